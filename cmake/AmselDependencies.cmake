@@ -1,0 +1,36 @@
+# What amsel borrows. docs/adr/0002-dependencies.md says why each was chosen.
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(nlohmann_json 3.10 REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs features2d)
+
+# SHA-256 from libcrypto, linked statically so that a device needs no OpenSSL of its own.
+find_path(AMSEL_CRYPTO_INCLUDE openssl/sha.h REQUIRED)
+find_library(AMSEL_CRYPTO_LIBRARY NAMES libcrypto.a crypto REQUIRED)
+add_library(amsel_crypto INTERFACE)
+target_include_directories(amsel_crypto SYSTEM INTERFACE ${AMSEL_CRYPTO_INCLUDE})
+target_link_libraries(amsel_crypto INTERFACE ${AMSEL_CRYPTO_LIBRARY} Threads::Threads ${CMAKE_DL_LIBS})
+
+find_path(AMSEL_TURBOJPEG_INCLUDE turbojpeg.h REQUIRED)
+find_library(AMSEL_TURBOJPEG_LIBRARY turbojpeg REQUIRED)
+add_library(amsel_turbojpeg INTERFACE)
+target_include_directories(amsel_turbojpeg SYSTEM INTERFACE ${AMSEL_TURBOJPEG_INCLUDE})
+target_link_libraries(amsel_turbojpeg INTERFACE ${AMSEL_TURBOJPEG_LIBRARY})
+
+# ONNX Runtime: headers to build with; the library is opened at run time, so none is linked.
+find_path(AMSEL_ONNXRUNTIME_INCLUDE onnxruntime_cxx_api.h HINTS ${AMSEL_DEPS}/onnxruntime
+          PATH_SUFFIXES include/onnxruntime include/onnxruntime/core/session REQUIRED)
+add_library(amsel_onnxruntime_headers INTERFACE)
+target_include_directories(amsel_onnxruntime_headers SYSTEM INTERFACE ${AMSEL_ONNXRUNTIME_INCLUDE})
+target_compile_definitions(amsel_onnxruntime_headers INTERFACE
+  ORT_API_MANUAL_INIT AMSEL_ONNXRUNTIME_DEFAULT="${AMSEL_DEPS}/onnxruntime/lib/libonnxruntime.so.1")
+
+if(NOT AMSEL_DEVICE_ONLY)
+  find_package(SQLite3 3.35 REQUIRED)
+endif()
+if(AMSEL_TESTS)
+  find_package(GTest REQUIRED)
+endif()

@@ -1,0 +1,63 @@
+// What runs a DNN: two small interfaces, Backend (opens files) and Session (runs one DNN).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "amsel/result.h"
+
+namespace amsel {
+
+enum class ElementType { kFloat32, kUint8, kInt8, kOther };
+
+/// How a back end describes one input or output tensor of a DNN.
+struct TensorInfo {
+  std::string name;
+  ElementType type = ElementType::kOther;
+  std::vector<std::int64_t> shape;  ///< −1 where a dimension is free (usually the batch)
+};
+
+/// The inputs and outputs of a DNN as its file declares them.
+struct SessionInfo {
+  std::vector<TensorInfo> inputs;
+  std::vector<TensorInfo> outputs;
+};
+
+enum class GraphOptimization { kNone, kBasic, kExtended, kAll };
+
+struct SessionOptions {
+  int threads = 1;  ///< intra-op threads
+  GraphOptimization graph = GraphOptimization::kAll;
+};
+
+/// One loaded DNN. Run() may be called from several threads at once only if the back end says so (ONNX Runtime does).
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  virtual const SessionInfo& info() const = 0;
+
+  /// Runs a batch. `input` holds `batch` tensors one after another, in the shape and type of info().inputs[input_index]
+  /// (float32 as floats; uint8 and int8 as bytes). Fills `output` with output `output_index` as float32
+  /// [batch × values], resizing it.
+  virtual Status Run(int input_index, std::span<const std::byte> input, int batch, int output_index,
+                     std::vector<float>& output) = 0;
+};
+
+/// Opens DNN files. Thread-safe.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// "onnxruntime", "fake", …
+  virtual std::string name() const = 0;
+  virtual std::string version() const = 0;
+
+  /// Loads the DNN in file `path`. The error names the file and what the back end said.
+  virtual Result<std::unique_ptr<Session>> Open(const std::string& path, const SessionOptions& options) = 0;
+};
+
+}  // namespace amsel

@@ -1,0 +1,45 @@
+// One candidate, ready to run: its session checked against its card, and the way from raw to canonical output.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "amsel/backend.h"
+#include "card/card.h"
+
+namespace amsel {
+
+/// Completes a partial card from what the DNN's file declares and checks the rest against it: input name, layout,
+/// sizes and type, output name, and `classes` + skipped ones against the number of outputs. Errors name `file`.
+Status MatchCard(const SessionInfo& info, int classes, const std::string& file, Card& card);
+
+/// Runs batches of one. Not thread-safe (it keeps the raw output); sessions may be shared.
+class CandidateRunner {
+ public:
+  /// Opens `model_file` and matches the card.
+  static Result<CandidateRunner> Open(Backend& backend, const SessionOptions& options, const std::string& model_file,
+                                      Card card, int classes);
+
+  /// The card, completed.
+  const Card& card() const { return card_; }
+
+  /// Runs on one input tensor (see Preprocessor). The raw output is kept for Canonical().
+  Status Infer(std::span<const std::byte> tensor);
+
+  /// The last answer as canonical log-probabilities [classes].
+  Status Canonical(std::span<float> log_probs) const;
+
+ private:
+  CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index)
+      : card_(std::move(card)), session_(std::move(session)), input_index_(input_index), output_index_(output_index) {}
+
+  Card card_;
+  std::shared_ptr<Session> session_;
+  int input_index_;
+  int output_index_;
+  std::vector<float> raw_;
+};
+
+}  // namespace amsel

@@ -1,0 +1,89 @@
+#include "backend/candidate_runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "backend/fake_backend.h"
+
+namespace amsel {
+namespace {
+
+using testing::HasSubstr;
+
+Card ExampleCard() {
+  Card card;
+  card.name = "a";
+  card.input_name = "input";
+  card.output_name = "logits";
+  card.preprocess.height = card.preprocess.width = 8;
+  return card;
+}
+
+SessionInfo ExampleInfo() { return FakeBackend::Describe("input", 3, 8, "logits", 10); }
+
+std::string Complaint(const SessionInfo& info, Card card, int classes = 10) {
+  const Status status = MatchCard(info, classes, "m.onnx", card);
+  return status.ok() ? "" : status.error().message;
+}
+
+TEST(MatchCard, AcceptsACardThatFits) { EXPECT_EQ(Complaint(ExampleInfo(), ExampleCard()), ""); }
+
+TEST(MatchCard, NamesWhatDoesNotFit) {
+  Card card = ExampleCard();
+  card.input_name = "data";
+  EXPECT_EQ(Complaint(ExampleInfo(), card),
+            "m.onnx: has no input `data` as its card says (`input.name`); it has: `input`");
+  card = ExampleCard();
+  card.output_name = "prob";
+  EXPECT_THAT(Complaint(ExampleInfo(), card), HasSubstr("has no output `prob`"));
+  card = ExampleCard();
+  card.preprocess.width = 9;
+  EXPECT_THAT(Complaint(ExampleInfo(), card), HasSubstr("has shape [?, 3, 8, 8], its card says (`input`) NCHW"));
+  card = ExampleCard();
+  card.preprocess.layout = TensorLayout::kNhwc;
+  EXPECT_THAT(Complaint(ExampleInfo(), card), HasSubstr("NHWC"));
+  card = ExampleCard();
+  card.preprocess.type = ElementType::kUint8;
+  EXPECT_THAT(Complaint(ExampleInfo(), card), HasSubstr("input.dtype"));
+  EXPECT_THAT(Complaint(ExampleInfo(), ExampleCard(), 9), HasSubstr("has 10 values, but there are 9 labels"));
+}
+
+TEST(MatchCard, APartialCardIsCompletedFromTheFile) {
+  Card card = ExampleCard();
+  card.input_name.clear();
+  card.output_name.clear();
+  card.preprocess.height = card.preprocess.width = 0;
+  ASSERT_TRUE(MatchCard(ExampleInfo(), 10, "m.onnx", card).ok());
+  EXPECT_EQ(card.input_name, "input");
+  EXPECT_EQ(card.output_name, "logits");
+  EXPECT_EQ(card.preprocess.height, 8);
+  card.preprocess.height = 0;
+  SessionInfo free = ExampleInfo();
+  free.inputs[0].shape = {-1, 3, -1, -1};
+  EXPECT_FALSE(MatchCard(free, 10, "m.onnx", card).ok());
+}
+
+TEST(CandidateRunner, GivesCanonicalOutputs) {
+  FakeBackend backend;
+  backend.Add("m", FakeBackend::Describe("input", 3, 8, "logits", 2),
+              [](std::span<const std::byte>, int, std::vector<float>& output) {
+                output = {0, 0};
+                return Status();
+              });
+  auto runner = CandidateRunner::Open(backend, {}, "m", ExampleCard(), 2);
+  ASSERT_TRUE(runner.ok()) << runner.error().message;
+  ASSERT_TRUE(runner->Infer({}).ok());
+  float log_probs[2];
+  ASSERT_TRUE(runner->Canonical(log_probs).ok());
+  EXPECT_NEAR(log_probs[0], -0.6931, 1e-3);
+}
+
+TEST(FakeBackend, FindsADnnByItsCandidatesFolder) {
+  FakeBackend backend;
+  backend.Add("tiny", ExampleInfo(), nullptr);
+  EXPECT_TRUE(backend.Open("zoo/tiny/1/model.onnx", {}).ok());
+  EXPECT_FALSE(backend.Open("zoo/large/1/model.onnx", {}).ok());
+}
+
+}  // namespace
+}  // namespace amsel

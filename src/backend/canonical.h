@@ -1,0 +1,30 @@
+// Canonical outputs: the one function through which profiler and engine see what a candidate answers.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "amsel/result.h"
+#include "card/card.h"
+
+namespace amsel {
+
+/// Log-probabilities are clamped here: e^−24 is below any probability that a profile can tell from zero.
+inline constexpr float kLogProbFloor = -24.0F;
+
+/// float16 bits, rounded to nearest even, and back.
+std::uint16_t ToHalf(float value);
+float FromHalf(std::uint16_t bits);
+
+/// Raw output of a candidate [skip + classes] → natural log-probabilities [classes], clamped at −24 and rounded to
+/// float16. Leading classes are dropped before normalising. Error when a value is not finite, or when no probability
+/// is above zero.
+Status Canonicalize(std::span<const float> raw, OutputKind kind, int skip_leading_classes, std::span<float> log_probs);
+
+/// The most probable class; ties go to the lowest index.
+int TopClass(std::span<const float> log_probs);
+
+/// Number of classes that stand before `label`: 0 when it is the top class. Ties go to the lowest index.
+int RankOf(std::span<const float> log_probs, int label);
+
+}  // namespace amsel

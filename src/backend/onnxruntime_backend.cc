@@ -1,0 +1,161 @@
+#include "backend/onnxruntime_backend.h"
+
+#include <dlfcn.h>
+#include <onnxruntime_cxx_api.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/status_macros.h"
+
+namespace amsel {
+namespace {
+
+constexpr std::uint32_t kApiLevel = 17;  // the lowest that has all we call; Jetson's releases have it
+
+ElementType ToElementType(ONNXTensorElementDataType type) {
+  switch (type) {
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT: return ElementType::kFloat32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8: return ElementType::kUint8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8: return ElementType::kInt8;
+    default: return ElementType::kOther;
+  }
+}
+
+ONNXTensorElementDataType FromElementType(ElementType type) {
+  switch (type) {
+    case ElementType::kFloat32: return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+    case ElementType::kUint8: return ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
+    case ElementType::kInt8: return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8;
+    case ElementType::kOther: break;
+  }
+  return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
+}
+
+TensorInfo Describe(const char* name, const Ort::TypeInfo& type) {
+  TensorInfo info{name, ElementType::kOther, {}};
+  if (type.GetONNXType() != ONNX_TYPE_TENSOR) return info;
+  const auto tensor = type.GetTensorTypeAndShapeInfo();
+  info.type = ToElementType(tensor.GetElementType());
+  info.shape = tensor.GetShape();
+  return info;
+}
+
+class OnnxRuntimeSession final : public Session {
+ public:
+  explicit OnnxRuntimeSession(Ort::Session session)
+      : session_(std::move(session)), memory_(Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault)) {
+    const Ort::AllocatorWithDefaultOptions allocator;
+    for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
+      info_.inputs.push_back(Describe(session_.GetInputNameAllocated(i, allocator).get(), session_.GetInputTypeInfo(i)));
+    }
+    for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
+      info_.outputs.push_back(
+          Describe(session_.GetOutputNameAllocated(i, allocator).get(), session_.GetOutputTypeInfo(i)));
+    }
+  }
+
+  const SessionInfo& info() const override { return info_; }
+
+  Status Run(int input_index, std::span<const std::byte> input, int batch, int output_index,
+             std::vector<float>& output) override {
+    const TensorInfo& in = info_.inputs[static_cast<std::size_t>(input_index)];
+    const TensorInfo& out = info_.outputs[static_cast<std::size_t>(output_index)];
+    std::vector<std::int64_t> shape = in.shape;
+    if (!shape.empty()) shape.front() = batch;
+    try {
+      const Ort::Value tensor =
+          Ort::Value::CreateTensor(memory_, const_cast<std::byte*>(input.data()), input.size(), shape.data(),
+                                   shape.size(), FromElementType(in.type));
+      const char* input_name = in.name.c_str();
+      const char* output_name = out.name.c_str();
+      const auto results = session_.Run(Ort::RunOptions{nullptr}, &input_name, &tensor, 1, &output_name, 1);
+      const std::size_t count = results[0].GetTensorTypeAndShapeInfo().GetElementCount();
+      const float* values = results[0].GetTensorData<float>();
+      output.assign(values, values + count);
+    } catch (const std::exception& fault) {
+      return RuntimeFailure(std::string("ONNX Runtime: ") + fault.what());
+    }
+    return {};
+  }
+
+ private:
+  Ort::Session session_;
+  Ort::MemoryInfo memory_;
+  SessionInfo info_;
+};
+
+class OnnxRuntimeBackend final : public Backend {
+ public:
+  explicit OnnxRuntimeBackend(std::string version)
+      : version_(std::move(version)), environment_(ORT_LOGGING_LEVEL_ERROR, "amsel") {}
+
+  std::string name() const override { return "onnxruntime"; }
+  std::string version() const override { return version_; }
+
+  Result<std::unique_ptr<Session>> Open(const std::string& path, const SessionOptions& options) override {
+    constexpr GraphOptimizationLevel kLevels[] = {ORT_DISABLE_ALL, ORT_ENABLE_BASIC, ORT_ENABLE_EXTENDED,
+                                                  ORT_ENABLE_ALL};
+    try {
+      Ort::SessionOptions session_options;
+      session_options.SetIntraOpNumThreads(options.threads);
+      session_options.SetInterOpNumThreads(1);
+      session_options.SetGraphOptimizationLevel(kLevels[static_cast<int>(options.graph)]);
+      Ort::Session session(environment_, path.c_str(), session_options);
+      return std::unique_ptr<Session>(std::make_unique<OnnxRuntimeSession>(std::move(session)));
+    } catch (const std::exception& fault) {
+      return BadInput(path + ": cannot be loaded: " + fault.what());
+    }
+  }
+
+ private:
+  std::string version_;
+  Ort::Env environment_;
+};
+
+std::vector<std::string> PlacesToLook(const std::string& library) {
+  if (!library.empty()) return {library};
+  if (const char* named = std::getenv("AMSEL_ONNXRUNTIME"); named != nullptr && *named != '\0') return {named};
+  std::vector<std::string> places;
+  std::error_code failure;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failure);
+  if (!failure) {
+    for (const char* relative : {"libonnxruntime.so.1", "../lib/libonnxruntime.so.1"}) {
+      if (const auto beside = self.parent_path() / relative; std::filesystem::exists(beside, failure)) {
+        places.push_back(beside.string());
+      }
+    }
+  }
+  places.insert(places.end(), {"libonnxruntime.so.1", AMSEL_ONNXRUNTIME_DEFAULT});
+  return places;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> OpenOnnxRuntime(const std::string& library) {
+  std::string tried;
+  for (const std::string& place : PlacesToLook(library)) {
+    void* handle = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);  // never closed: sessions live in it
+    if (handle == nullptr) {
+      tried += "\n  " + std::string(dlerror());
+      continue;
+    }
+    const auto get_base = reinterpret_cast<const OrtApiBase* (*)()>(dlsym(handle, "OrtGetApiBase"));
+    const OrtApiBase* base = get_base == nullptr ? nullptr : get_base();
+    const OrtApi* api = base == nullptr ? nullptr : base->GetApi(kApiLevel);
+    if (api == nullptr) {
+      tried += "\n  " + place + ": is not ONNX Runtime 1.17 or newer";
+      continue;
+    }
+    Ort::InitApi(api);
+    try {
+      return std::unique_ptr<Backend>(std::make_unique<OnnxRuntimeBackend>(base->GetVersionString()));
+    } catch (const std::exception& fault) {
+      return RuntimeFailure(place + ": " + fault.what());
+    }
+  }
+  return RuntimeFailure("ONNX Runtime cannot be opened (name its library with --ort or $AMSEL_ONNXRUNTIME); tried:" +
+                        tried);
+}
+
+}  // namespace amsel

@@ -1,0 +1,82 @@
+#include "backend/onnxruntime_backend.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "backend/candidate_runner.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "image/preprocess.h"
+
+namespace amsel {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kModel = AMSEL_ZOO "/fashion/cnn_xs/1/model.onnx";
+
+class OnnxRuntimeTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened = OpenOnnxRuntime();
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    backend_ = std::move(*opened);
+  }
+  std::unique_ptr<Backend> backend_;
+};
+
+TEST_F(OnnxRuntimeTest, DescribesWhatTheFileDeclares) {
+  const auto session = backend_->Open(kModel, {});
+  ASSERT_TRUE(session.ok()) << session.error().message;
+  const SessionInfo& info = (*session)->info();
+  ASSERT_EQ(info.inputs.size(), 1U);
+  EXPECT_EQ(info.inputs[0].name, "input");
+  EXPECT_EQ(info.inputs[0].shape, (std::vector<std::int64_t>{-1, 1, 28, 28}));
+  EXPECT_EQ(info.inputs[0].type, ElementType::kFloat32);
+  EXPECT_EQ(info.outputs[0].shape.back(), 10);
+}
+
+TEST_F(OnnxRuntimeTest, ABatchEqualsItsImagesOneByOne) {
+  const auto session = backend_->Open(kModel, {});
+  ASSERT_TRUE(session.ok());
+  std::vector<float> pixels(3 * 28 * 28);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 97) / 97;
+  std::vector<float> batch;
+  ASSERT_TRUE((*session)->Run(0, std::as_bytes(std::span(pixels)), 3, 0, batch).ok());
+  ASSERT_EQ(batch.size(), 30U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    std::vector<float> one;
+    ASSERT_TRUE((*session)->Run(0, std::as_bytes(std::span(pixels).subspan(i * 784, 784)), 1, 0, one).ok());
+    for (std::size_t c = 0; c < 10; ++c) EXPECT_NEAR(one[c], batch[i * 10 + c], 1e-4);
+  }
+}
+
+TEST_F(OnnxRuntimeTest, ATruncatedFileIsNamed) {
+  const std::string path = testing::TempDir() + "truncated.onnx";
+  const std::string bytes = ReadFile(kModel).value();
+  ASSERT_TRUE(WriteFileAtomically(path, bytes.substr(0, bytes.size() / 2)).ok());
+  const auto session = backend_->Open(path, {});
+  ASSERT_FALSE(session.ok());
+  EXPECT_EQ(session.error().kind, ErrorKind::kBadInput);
+  EXPECT_THAT(session.error().message, HasSubstr("truncated.onnx: cannot be loaded"));
+}
+
+TEST_F(OnnxRuntimeTest, AnInputOfTheWrongSizeIsAnErrorNotACrash) {
+  const auto session = backend_->Open(kModel, {});
+  ASSERT_TRUE(session.ok());
+  const std::vector<float> pixels(10);
+  std::vector<float> out;
+  EXPECT_FALSE((*session)->Run(0, std::as_bytes(std::span(pixels)), 1, 0, out).ok());
+}
+
+TEST(OpenOnnxRuntime, SaysWhatItTried) {
+  const auto opened = OpenOnnxRuntime("/no/such/library.so");
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().kind, ErrorKind::kRuntime);
+  EXPECT_THAT(opened.error().message, HasSubstr("/no/such/library.so"));
+}
+
+}  // namespace
+}  // namespace amsel

@@ -1,0 +1,36 @@
+// Time as an injected dependency, so that tests decide what it is.
+#pragma once
+
+#include <chrono>
+
+namespace amsel {
+
+using Nanoseconds = std::chrono::nanoseconds;
+
+/// A monotonic clock. Implementations are thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  /// Time since some fixed moment.
+  virtual Nanoseconds Now() const = 0;
+};
+
+/// std::chrono::steady_clock.
+class SteadyClock final : public Clock {
+ public:
+  Nanoseconds Now() const override { return std::chrono::steady_clock::now().time_since_epoch(); }
+};
+
+/// Moves only when told to.
+class FakeClock final : public Clock {
+ public:
+  Nanoseconds Now() const override { return now_; }
+  void Advance(Nanoseconds by) { now_ += by; }
+
+ private:
+  Nanoseconds now_{0};
+};
+
+inline double Milliseconds(Nanoseconds duration) { return static_cast<double>(duration.count()) * 1e-6; }
+
+}  // namespace amsel

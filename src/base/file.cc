@@ -1,0 +1,142 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/status_macros.h"
+
+namespace amsel {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error SystemError(ErrorKind kind, const std::string& path, const std::string& what) {
+  return {kind, path + ": " + what + ": " + std::strerror(errno)};
+}
+
+/// Closes on scope exit.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+void SyncDirectory(const fs::path& directory) {
+  const Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() >= 0) ::fsync(fd.get());  // best effort: some file systems refuse it
+}
+
+fs::path ParentOf(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+}  // namespace
+
+Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes) {
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) return SystemError(ErrorKind::kBadInput, path, "cannot be opened");
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) return SystemError(ErrorKind::kBadInput, path, "cannot be read");
+  if (!S_ISREG(info.st_mode)) return BadInput(path + ": is not a regular file");
+  if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {
+    return BadInput(path + ": is larger than " + std::to_string(max_bytes) + " bytes");
+  }
+  std::string content(static_cast<std::size_t>(info.st_size), '\0');
+  std::size_t done = 0;
+  while (done < content.size()) {
+    const ssize_t count = ::read(fd.get(), content.data() + done, content.size() - done);
+    if (count < 0) return SystemError(ErrorKind::kBadInput, path, "cannot be read");
+    if (count == 0) return BadInput(path + ": became shorter while it was read");
+    done += static_cast<std::size_t>(count);
+  }
+  return content;
+}
+
+Status WriteFile(const std::string& path, std::string_view bytes) {
+  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (fd.get() < 0) return SystemError(ErrorKind::kRuntime, path, "cannot be written");
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(fd.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return SystemError(ErrorKind::kRuntime, path, "cannot be written");
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  if (::fsync(fd.get()) != 0 && errno != EINVAL) return SystemError(ErrorKind::kRuntime, path, "cannot be synced");
+  return {};
+}
+
+Status WriteFileAtomically(const std::string& path, std::string_view bytes) {
+  const std::string temporary = path + ".tmp" + std::to_string(::getpid());
+  if (Status written = WriteFile(temporary, bytes); !written.ok()) {
+    ::unlink(temporary.c_str());
+    return written;
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const Error error = SystemError(ErrorKind::kRuntime, path, "cannot be written");
+    ::unlink(temporary.c_str());
+    return error;
+  }
+  SyncDirectory(ParentOf(path));
+  return {};
+}
+
+Status CopyFile(const std::string& from, const std::string& to) {
+  AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(from));
+  return WriteFile(to, bytes);
+}
+
+StagedDirectory::StagedDirectory(std::string staged, std::string final_path)
+    : staged_(std::move(staged)), final_(std::move(final_path)) {}
+
+StagedDirectory::StagedDirectory(StagedDirectory&& other) noexcept
+    : staged_(std::exchange(other.staged_, {})), final_(std::move(other.final_)) {}
+
+StagedDirectory::~StagedDirectory() {
+  if (staged_.empty()) return;
+  std::error_code ignored;
+  fs::remove_all(staged_, ignored);
+}
+
+Result<StagedDirectory> StagedDirectory::Create(const std::string& final_path) {
+  fs::path target = fs::path(final_path).lexically_normal();
+  if (!target.has_filename()) target = target.parent_path();  // "bundle/" means "bundle"
+  std::error_code failure;
+  fs::create_directories(ParentOf(target), failure);
+  if (failure) return RuntimeFailure(ParentOf(target).string() + ": cannot be created: " + failure.message());
+  const fs::path staged = target.string() + ".tmp" + std::to_string(::getpid());
+  fs::remove_all(staged, failure);
+  if (!fs::create_directory(staged, failure)) {
+    return RuntimeFailure(target.string() + ": cannot be written: " + failure.message());
+  }
+  return StagedDirectory(staged.string(), target.string());
+}
+
+Status StagedDirectory::Commit() {
+  std::error_code failure;
+  const fs::path old = final_ + ".old" + std::to_string(::getpid());
+  const bool replaces = fs::exists(final_);
+  if (replaces) fs::rename(final_, old, failure);
+  if (!failure) fs::rename(staged_, final_, failure);
+  if (failure) {
+    const Error error = RuntimeFailure(final_ + ": cannot be written: " + failure.message());
+    if (fs::exists(old)) fs::rename(old, final_, failure);
+    return error;
+  }
+  staged_.clear();
+  if (replaces) fs::remove_all(old, failure);
+  SyncDirectory(ParentOf(final_));
+  return {};
+}
+
+}  // namespace amsel

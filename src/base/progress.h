@@ -1,0 +1,34 @@
+// A progress bar with rate and time left, on stderr, only when that is a terminal.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/clock.h"
+
+namespace amsel {
+
+/// Shows `label [####----] done/total  rate/s  time left`. Silent where stderr is no terminal. Not thread-safe.
+class Progress {
+ public:
+  Progress(std::string label, std::size_t total, const Clock& clock);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress();  ///< clears the line
+
+  /// `done` of `total`; redraws at most ten times a second.
+  void Update(std::size_t done);
+
+ private:
+  std::string label_;
+  std::size_t total_;
+  const Clock* clock_;
+  Nanoseconds start_;
+  Nanoseconds drawn_{0};
+  bool visible_;
+};
+
+/// The line that Update draws, for `elapsed` since the start.
+std::string ProgressLine(const std::string& label, std::size_t done, std::size_t total, Nanoseconds elapsed);
+
+}  // namespace amsel

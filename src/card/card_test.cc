@@ -1,0 +1,96 @@
+#include "card/card.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace amsel {
+namespace {
+
+using testing::HasSubstr;
+
+Json Example() {
+  return Json::parse(R"({
+    "schema": "card/1", "name": "resnet20", "task": "image-classification",
+    "input": {"name": "input", "layout": "NCHW", "height": 32, "width": 32, "channels": "RGB", "dtype": "float32"},
+    "preprocess": {"center_crop_fraction": 0.875, "interpolation": "bicubic", "mean": [1, 2, 3], "std": [4, 5, 6]},
+    "output": {"name": "prob", "kind": "probabilities", "skip_leading_classes": 1},
+    "labels": "../labels.txt", "multiply_adds": 41000000, "source": "somewhere"})");
+}
+
+TEST(Card, ReadsEveryField) {
+  const auto card = ParseCard(Example(), "card.json");
+  ASSERT_TRUE(card.ok()) << card.error().message;
+  EXPECT_EQ(card->name, "resnet20");
+  EXPECT_EQ(card->preprocess.interpolation, Interpolation::kBicubic);
+  EXPECT_EQ(card->preprocess.mean, (std::array<double, 3>{1, 2, 3}));
+  EXPECT_EQ(card->output_kind, OutputKind::kProbabilities);
+  EXPECT_EQ(card->skip_leading_classes, 1);
+}
+
+TEST(Card, SurvivesBeingWrittenAndRead) {
+  const Card card = ParseCard(Example(), "f").value();
+  const auto again = ParseCard(CardToJson(card), "f");
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(CardToJson(*again), CardToJson(card));
+  EXPECT_EQ(again->preprocess, card.preprocess);
+}
+
+TEST(Card, NamesEachFieldThatIsMissingOrOfTheWrongType) {
+  for (const char* pointer :
+       {"/schema", "/name", "/input", "/input/name", "/input/layout", "/input/height", "/input/width",
+        "/input/channels", "/input/dtype", "/preprocess", "/preprocess/center_crop_fraction",
+        "/preprocess/interpolation", "/preprocess/mean", "/preprocess/std", "/output", "/output/name", "/output/kind",
+        "/labels"}) {
+    const Json::json_pointer at(pointer);
+    std::string field = std::string(pointer).substr(1);
+    std::replace(field.begin(), field.end(), '/', '.');
+    Json missing = Example();
+    missing.at(at.parent_pointer()).erase(at.back());
+    Json wrong = Example();
+    wrong[at] = true;
+    for (const Json& json : {missing, wrong}) {
+      const auto card = ParseCard(json, "zoo/a/card.json");
+      ASSERT_FALSE(card.ok()) << pointer;
+      EXPECT_THAT(card.error().message, HasSubstr("zoo/a/card.json: field `" + field + "`"));
+      EXPECT_EQ(card.error().kind, ErrorKind::kBadInput);
+    }
+  }
+}
+
+TEST(Card, RefusesValuesThatCannotBe) {
+  const std::pair<const char*, Json> faults[] = {
+      {"/preprocess/std", {0, 1, 1}},        {"/preprocess/mean", {1}}, {"/preprocess/center_crop_fraction", 1.5},
+      {"/preprocess/center_crop_fraction", 0}, {"/input/height", 0},      {"/input/width", 1'000'000},
+      {"/schema", "card/2"},                 {"/task", "detection"},    {"/continues", "parent"}};
+  for (const auto& [pointer, value] : faults) {
+    Json json = Example();
+    json[Json::json_pointer(pointer)] = value;
+    EXPECT_FALSE(ParseCard(json, "f").ok()) << pointer;
+  }
+}
+
+TEST(Card, QuantisedInputsNeedScaleAndZeroPoint) {
+  Json json = Example();
+  json["input"]["dtype"] = "uint8";
+  EXPECT_FALSE(ParseCard(json, "f").ok());
+  json["input"]["scale"] = 0.5;
+  json["input"]["zero_point"] = 128;
+  EXPECT_TRUE(ParseCard(json, "f").ok());
+}
+
+TEST(Card, APartialCardMayLeaveToTheDnnWhatItDeclares) {
+  Json json = Example();
+  json.erase("name");
+  json["input"].erase("name");
+  json["input"].erase("height");
+  json["output"].erase("name");
+  EXPECT_TRUE(ParseCard(json, "f", true).ok());
+  EXPECT_FALSE(ParseCard(json, "f").ok());
+  json["preprocess"].erase("mean");
+  EXPECT_FALSE(ParseCard(json, "f", true).ok());
+}
+
+}  // namespace
+}  // namespace amsel

@@ -1,0 +1,35 @@
+// A zoo on disk: zoo/<candidate>/card.json and zoo/<candidate>/<version>/model.onnx (Triton's repository layout).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "card/card.h"
+
+namespace amsel {
+
+struct ZooEntry {
+  Card card;
+  std::string card_file;   ///< where the card was read
+  std::string model_file;  ///< the ONNX file of the highest version
+};
+
+struct Zoo {
+  std::string path;
+  std::vector<ZooEntry> entries;    ///< by name
+  std::vector<std::string> labels;  ///< one per class, the same for all candidates
+};
+
+struct ZooOptions {
+  /// A partial card for candidates that have none; empty: such candidates are an error.
+  std::string card_defaults;
+};
+
+/// Reads every card and the labels, and finds the DNN files; opens none of them.
+Result<Zoo> LoadZoo(const std::string& path, const ZooOptions& options = {});
+
+/// One label a line; the error names the file.
+Result<std::vector<std::string>> ReadLabels(const std::string& file);
+
+}  // namespace amsel

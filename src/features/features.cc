@@ -1,0 +1,115 @@
+#include "features/features.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "features/registry.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kLongSide = 128;
+
+/// A view of the picture, reduced with INTER_AREA where its long side is above kLongSide; never enlarged.
+void Reduce(const Image& image, FeatureInputs& inputs) {
+  const cv::Mat whole(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.pixels.data()));
+  const int longer = std::max(image.width, image.height);
+  if (longer <= kLongSide) {
+    inputs.reduced = whole;
+  } else {
+    const double factor = static_cast<double>(kLongSide) / longer;
+    const cv::Size size(std::max(1, static_cast<int>(std::lround(image.width * factor))),
+                        std::max(1, static_cast<int>(std::lround(image.height * factor))));
+    inputs.reduced.release();  // may be a view of the last picture's pixels
+    cv::resize(whole, inputs.reduced, size, 0, 0, cv::INTER_AREA);
+  }
+  inputs.diagonal = std::hypot(inputs.reduced.cols, inputs.reduced.rows);
+}
+
+void FindContours(FeatureInputs& inputs) {
+  constexpr double kLow = 100;
+  constexpr double kHigh = 200;
+  cv::Mat edges;
+  cv::Canny(inputs.gray, edges, kLow, kHigh);
+  std::vector<std::vector<cv::Point>> outlines;
+  cv::findContours(edges, outlines, cv::RETR_LIST, cv::CHAIN_APPROX_NONE);
+  inputs.contours.clear();
+  for (const auto& outline : outlines) {
+    inputs.contours.push_back({cv::arcLength(outline, true), cv::contourArea(outline), cv::boundingRect(outline)});
+  }
+}
+
+void ExtractHue(FeatureInputs& inputs) {
+  cv::Mat hsv;
+  cv::cvtColor(inputs.reduced, hsv, cv::COLOR_BGR2HSV);
+  cv::extractChannel(hsv, inputs.hue, 0);
+}
+
+void RunStage(FeatureStage stage, const Image& image, FeatureInputs& inputs) {
+  switch (stage) {
+    case FeatureStage::kReduce: return Reduce(image, inputs);
+    case FeatureStage::kGray: return cv::cvtColor(inputs.reduced, inputs.gray, cv::COLOR_BGR2GRAY);
+    case FeatureStage::kContours: return FindContours(inputs);
+    case FeatureStage::kHue: return ExtractHue(inputs);
+  }
+}
+
+/// Adds the time between its making and its end to a counter, when there is one.
+class Stopwatch {
+ public:
+  Stopwatch(const Clock* clock, Nanoseconds* counter)
+      : clock_(clock), counter_(counter), start_(clock == nullptr ? Nanoseconds(0) : clock->Now()) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() {
+    if (clock_ != nullptr && counter_ != nullptr) *counter_ += clock_->Now() - start_;
+  }
+
+ private:
+  const Clock* clock_;
+  Nanoseconds* counter_;
+  Nanoseconds start_;
+};
+
+}  // namespace
+
+struct FeatureExtractor::State {
+  std::vector<const FeatureDefinition*> wanted;
+  bool needed[kFeatureStageCount] = {};
+  FeatureInputs inputs;
+};
+
+FeatureExtractor::FeatureExtractor(std::unique_ptr<State> state) : state_(std::move(state)) {}
+FeatureExtractor::~FeatureExtractor() = default;
+FeatureExtractor::FeatureExtractor(FeatureExtractor&&) noexcept = default;
+FeatureExtractor& FeatureExtractor::operator=(FeatureExtractor&&) noexcept = default;
+
+Result<FeatureExtractor> FeatureExtractor::Create(const std::vector<std::string>& names) {
+  auto state = std::make_unique<State>();
+  for (const std::string& name : names) {
+    const auto& all = FeatureDefinitions();
+    const auto it = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.info.name == name; });
+    if (it == all.end()) return UsageError("there is no feature `" + name + "`");
+    state->wanted.push_back(&*it);
+    for (const FeatureStage stage : it->info.stages) state->needed[static_cast<int>(stage)] = true;
+  }
+  return FeatureExtractor(std::move(state));
+}
+
+void FeatureExtractor::Extract(const Image& image, std::span<float> out, FeatureTimes* times, const Clock* clock) {
+  assert(!image.empty() && out.size() == state_->wanted.size());
+  if (times != nullptr) *times = {std::vector<Nanoseconds>(out.size()), {}};
+  for (int stage = 0; stage < kFeatureStageCount; ++stage) {  // enumerators are in the order of their dependence
+    if (!state_->needed[stage]) continue;
+    const Stopwatch watch(clock, times == nullptr ? nullptr : &times->stages[stage]);
+    RunStage(static_cast<FeatureStage>(stage), image, state_->inputs);
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const Stopwatch watch(clock, times == nullptr ? nullptr : &times->features[i]);
+    out[i] = static_cast<float>(state_->wanted[i]->compute(state_->inputs));
+  }
+}
+
+}  // namespace amsel

@@ -1,0 +1,124 @@
+#include "features/features.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/random.h"
+
+namespace amsel {
+namespace {
+
+Image Filled(int width, int height, std::uint8_t b, std::uint8_t g, std::uint8_t r) {
+  Image image{width, height, {}};
+  for (int i = 0; i < width * height; ++i) image.pixels.insert(image.pixels.end(), {b, g, r});
+  return image;
+}
+
+void PaintBox(Image& image, int left, int top, int width, int height, std::uint8_t value) {
+  for (int y = top; y < top + height; ++y) {
+    for (int x = left; x < left + width; ++x) {
+      for (int c = 0; c < 3; ++c) image.pixels[static_cast<std::size_t>((y * image.width + x) * 3 + c)] = value;
+    }
+  }
+}
+
+float Value(const std::string& name, const Image& image) {
+  auto extractor = FeatureExtractor::Create({name});
+  float value = 0;
+  extractor->Extract(image, {&value, 1});
+  return value;
+}
+
+TEST(Features, PerceivedBrightnessFollowsItsFormula) {
+  EXPECT_NEAR(Value("avg_perceived_brightness", Filled(10, 10, 30, 60, 200)),
+              std::sqrt(0.241 * 200 * 200 + 0.691 * 60 * 60 + 0.068 * 30 * 30), 1e-3);
+}
+
+TEST(Features, ContrastIsTheStandardDeviationOfGrey) {
+  Image image = Filled(20, 20, 0, 0, 0);
+  PaintBox(image, 0, 0, 20, 10, 200);
+  EXPECT_NEAR(Value("contrast", image), 100, 1e-3);
+}
+
+TEST(Features, HueCountsThePixelsOfTheFirstBin) {
+  Image image = Filled(10, 10, 0, 0, 255);                       // red: hue 0
+  for (int i = 0; i < 25 * 3; i += 3) {
+    image.pixels[static_cast<std::size_t>(i)] = 255;             // 25 pixels of blue: hue 120
+    image.pixels[static_cast<std::size_t>(i) + 2] = 0;
+  }
+  EXPECT_NEAR(Value("hue1", image), 0.75, 1e-6);
+}
+
+TEST(Features, TheMainObjectIsMeasured) {
+  Image image = Filled(100, 100, 0, 0, 0);
+  PaintBox(image, 20, 30, 60, 30, 255);
+  PaintBox(image, 5, 5, 6, 6, 255);
+  EXPECT_NEAR(Value("aspect_ratio", image), 2.0, 0.1);
+  EXPECT_NEAR(Value("area_by_perimeter", image), 60.0 * 30 / 180, 1.0);
+}
+
+TEST(Features, ShortEdgesAreCounted) {
+  Image image = Filled(100, 100, 0, 0, 0);
+  PaintBox(image, 30, 30, 50, 50, 255);
+  EXPECT_EQ(Value("edge_length1", image), 0);
+  PaintBox(image, 5, 5, 3, 3, 255);
+  EXPECT_NEAR(Value("edge_length1", image), 0.5, 0.2);
+}
+
+TEST(Features, CornersAreKeypoints) {
+  Image image = Filled(60, 60, 0, 0, 0);
+  EXPECT_EQ(Value("keypoints", image), 0);
+  PaintBox(image, 20, 20, 1, 1, 255);
+  PaintBox(image, 40, 40, 1, 1, 255);
+  EXPECT_EQ(Value("keypoints", image), 2);
+}
+
+TEST(Features, EveryImageGivesFiniteValuesInTheirRange) {
+  Random random(3);
+  auto extractor = FeatureExtractor::Create(AllFeatureNames());
+  std::vector<float> values(AllFeatureNames().size());
+  for (const auto& [width, height] : {std::pair(1, 1), std::pair(1, 500), std::pair(500, 1), std::pair(6, 6),
+                                      std::pair(129, 40), std::pair(640, 480)}) {
+    for (const bool noise : {false, true}) {
+      Image image = Filled(width, height, 7, 7, 7);
+      if (noise) {
+        for (auto& pixel : image.pixels) pixel = static_cast<std::uint8_t>(random.Below(256));
+      }
+      extractor->Extract(image, values);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const FeatureInfo& info = FeatureRegistry()[i];
+        EXPECT_TRUE(std::isfinite(values[i]) && values[i] >= info.low && values[i] <= info.high + 1e-3)
+            << info.name << " of " << width << "x" << height << ": " << values[i];
+      }
+    }
+  }
+}
+
+TEST(Features, ASubsetHasTheValuesOfTheWhole) {
+  Random random(9);
+  Image image = Filled(200, 150, 0, 0, 0);
+  for (auto& pixel : image.pixels) pixel = static_cast<std::uint8_t>(random.Below(256));
+  auto all = FeatureExtractor::Create(AllFeatureNames());
+  std::vector<float> values(AllFeatureNames().size());
+  all->Extract(image, values);
+  for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(Value(AllFeatureNames()[i], image), values[i]);
+}
+
+TEST(Features, TimesAreChargedToStagesAndFeatures) {
+  auto extractor = FeatureExtractor::Create({"hue1"});
+  const SteadyClock clock;
+  FeatureTimes times;
+  float value = 0;
+  extractor->Extract(Filled(300, 300, 1, 2, 3), {&value, 1}, &times, &clock);
+  EXPECT_GT(times.stages[static_cast<int>(FeatureStage::kHue)].count(), 0);
+  EXPECT_EQ(times.stages[static_cast<int>(FeatureStage::kContours)].count(), 0);
+  EXPECT_GT(times.features[0].count(), 0);
+}
+
+TEST(Features, AnUnknownNameIsAUsageError) {
+  EXPECT_EQ(FeatureExtractor::Create({"karma"}).error().message, "there is no feature `karma`");
+}
+
+}  // namespace
+}  // namespace amsel

@@ -1,0 +1,127 @@
+#include "image/preprocess.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <opencv2/imgproc.hpp>
+
+#include "base/random.h"
+
+namespace amsel {
+namespace {
+
+Image RandomImage(int width, int height) {
+  Random random(static_cast<std::uint64_t>(width * 1000 + height));
+  Image image{width, height, {}};
+  image.pixels.resize(static_cast<std::size_t>(width) * height * 3);
+  for (auto& pixel : image.pixels) pixel = static_cast<std::uint8_t>(random.Below(256));
+  return image;
+}
+
+Preprocess Spec(int side) {
+  Preprocess spec;
+  spec.height = side;
+  spec.width = side;
+  spec.mean = {123.675, 116.28, 103.53};
+  spec.std = {58.395, 57.12, 57.375};
+  return spec;
+}
+
+std::vector<float> Tensorize(const Preprocess& spec, const Image& image) {
+  Preprocessor preprocessor(spec);
+  std::vector<float> tensor(TensorBytes(spec) / sizeof(float));
+  preprocessor.Apply(image, std::as_writable_bytes(std::span(tensor)));
+  return tensor;
+}
+
+/// The card's words, followed one by one with plain loops.
+float Reference(const Preprocess& spec, const Image& image, int channel, int y, int x) {
+  const int side = static_cast<int>(std::lround(spec.center_crop_fraction * std::min(image.width, image.height)));
+  const int left = (image.width - side + 1) / 2;
+  const int top = (image.height - side + 1) / 2;
+  cv::Mat crop(side, side, CV_8UC3);
+  for (int row = 0; row < side; ++row) {
+    std::memcpy(crop.ptr(row), &image.pixels[static_cast<std::size_t>((top + row) * image.width + left) * 3], side * 3);
+  }
+  cv::Mat resized;
+  cv::resize(crop, resized, {spec.width, spec.height}, 0, 0,
+             spec.interpolation == Interpolation::kBicubic ? cv::INTER_CUBIC : cv::INTER_LINEAR);
+  const int source_x = spec.mirror ? spec.width - 1 - x : x;
+  const int bgr = spec.channels == ChannelOrder::kRgb ? 2 - channel : channel;
+  const double pixel = resized.at<cv::Vec3b>(y, source_x)[bgr];
+  return static_cast<float>((pixel - spec.mean[static_cast<std::size_t>(channel)]) /
+                            spec.std[static_cast<std::size_t>(channel)]);
+}
+
+TEST(Preprocessor, EqualsThePlainReferenceForEveryKindOfCard) {
+  for (const auto channels : {ChannelOrder::kRgb, ChannelOrder::kBgr}) {
+    for (const auto layout : {TensorLayout::kNchw, TensorLayout::kNhwc}) {
+      for (const double fraction : {1.0, 0.875, 0.31}) {
+        for (const bool mirror : {false, true}) {
+          Preprocess spec = Spec(24);
+          spec.channels = channels;
+          spec.layout = layout;
+          spec.center_crop_fraction = fraction;
+          spec.mirror = mirror;
+          spec.interpolation = mirror ? Interpolation::kBicubic : Interpolation::kBilinear;
+          const Image image = RandomImage(37, 50);
+          const std::vector<float> tensor = Tensorize(spec, image);
+          for (int c = 0; c < 3; ++c) {
+            for (const auto& [y, x] : {std::pair(0, 0), std::pair(5, 17), std::pair(23, 23)}) {
+              const int at = layout == TensorLayout::kNchw ? (c * 24 + y) * 24 + x : (y * 24 + x) * 3 + c;
+              EXPECT_EQ(tensor[static_cast<std::size_t>(at)], Reference(spec, image, c, y, x));
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Preprocessor, GreyOfAGreyImageIsItsValue) {
+  Preprocess spec = Spec(28);
+  spec.channels = ChannelOrder::kGray;
+  spec.mean = {0, 0, 0};
+  spec.std = {255, 1, 1};
+  const Image image{28, 28, std::vector<std::uint8_t>(28 * 28 * 3, 51)};
+  const std::vector<float> tensor = Tensorize(spec, image);
+  ASSERT_EQ(tensor.size(), 28U * 28U);
+  for (const float value : tensor) EXPECT_FLOAT_EQ(value, 0.2F);
+}
+
+TEST(Preprocessor, QuantisedInputsAreRoundedAndClamped) {
+  Preprocess spec = Spec(1);
+  spec.type = ElementType::kInt8;
+  spec.mean = {0, 0, 0};
+  spec.std = {1, 1, 1};
+  spec.scale = 2;
+  spec.zero_point = -100;
+  Preprocessor preprocessor(spec);
+  std::vector<std::byte> tensor(TensorBytes(spec));
+  preprocessor.Apply(Image{1, 1, {255, 10, 0}}, tensor);  // BGR in, RGB out
+  EXPECT_EQ(static_cast<std::int8_t>(tensor[0]), -100);
+  EXPECT_EQ(static_cast<std::int8_t>(tensor[1]), -95);
+  EXPECT_EQ(static_cast<std::int8_t>(tensor[2]), 28);
+}
+
+TEST(Preprocessor, OnePixelServesAnyCard) {
+  EXPECT_EQ(Tensorize(Spec(224), RandomImage(1, 1)).size(), 3U * 224 * 224);
+  EXPECT_EQ(Tensorize(Spec(8), RandomImage(1, 900)).size(), 3U * 64);
+}
+
+TEST(PreprocessKey, DiffersWheneverAFieldDoes) {
+  const Preprocess spec = Spec(32);
+  EXPECT_EQ(PreprocessKey(spec), PreprocessKey(Spec(32)));
+  Preprocess other = spec;
+  other.mirror = true;
+  EXPECT_NE(PreprocessKey(spec), PreprocessKey(other));
+  other = spec;
+  other.mean[1] += 1e-3;
+  EXPECT_NE(PreprocessKey(spec), PreprocessKey(other));
+  other = spec;
+  other.center_crop_fraction = 0.875;
+  EXPECT_NE(PreprocessKey(spec), PreprocessKey(other));
+}
+
+}  // namespace
+}  // namespace amsel

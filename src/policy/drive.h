@@ -1,0 +1,20 @@
+// The stage loop that every user of an Episode shares: simulation, engine, batch and replay.
+#pragma once
+
+#include "amsel/policy.h"
+
+namespace amsel {
+
+/// Advances `episode` until it answers or abstains. `execute(CandidateId)` runs the candidate and calls
+/// episode.Observe(); it returns false when the candidate could not run, which is then not proposed again.
+/// Returns the last step (answer or abstain).
+template <typename Execute>
+Step Drive(Episode& episode, CandidateSet allowed, Execute&& execute) {
+  for (;;) {
+    const Step step = episode.Next(allowed);
+    if (step.kind != Step::Kind::kRun) return step;
+    if (!execute(step.candidate)) episode.MarkFailed(step.candidate);
+  }
+}
+
+}  // namespace amsel

@@ -1,0 +1,160 @@
+#include "policy/policy_file.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/status_macros.h"
+#include "policy/premodel.h"
+
+namespace amsel {
+namespace {
+
+constexpr const char* kSchema = "amsel.policy/1";
+constexpr int kMaxClasses = 1 << 20;
+constexpr int kMaxNeighbours = 10'000;
+
+Json CommonToJson(const Policy& policy, const PremodelCommon& common) {
+  return {{"schema", kSchema},
+          {"kind", std::string(policy.kind())},
+          {"classes", common.classes},
+          {"costs_ms", common.costs_ms},
+          {"fallback", common.fallback},
+          {"features", common.feature_names},
+          {"operating_points", common.operating_points}};
+}
+
+void PutScaler(const FeatureScaler& scaler, TensorFile& file) {
+  const auto count = static_cast<std::int64_t>(scaler.low.size());
+  file.tensors["scaler.low"] = Tensor::Floats({count}, scaler.low);
+  file.tensors["scaler.high"] = Tensor::Floats({count}, scaler.high);
+}
+
+void PutIndex(const std::string& name, const KnnIndex& index, TensorFile& file) {
+  file.tensors[name + ".points"] = index.PointsTensor();
+  file.tensors[name + ".targets"] = index.TargetsTensor();
+}
+
+Result<FeatureScaler> GetScaler(const TensorFile& content, std::size_t features, const std::string& file) {
+  const auto count = static_cast<std::int64_t>(features);
+  AMSEL_ASSIGN_OR_RETURN(const Tensor* low, content.Find("scaler.low", {count}, file));
+  AMSEL_ASSIGN_OR_RETURN(const Tensor* high, content.Find("scaler.high", {count}, file));
+  return FeatureScaler{low->floats, high->floats};
+}
+
+Result<KnnIndex> GetIndex(const TensorFile& content, const std::string& name, std::size_t features, int targets,
+                          const std::string& file) {
+  AMSEL_ASSIGN_OR_RETURN(const Tensor* points,
+                         content.Find(name + ".points", {-1, static_cast<std::int64_t>(features)}, file));
+  const std::int64_t count = points->shape[0];
+  AMSEL_ASSIGN_OR_RETURN(const Tensor* values, content.Find(name + ".targets", {count, targets}, file));
+  if (count < 1 || count > INT32_MAX) return BadInput(file + ": tensor `" + name + ".points` has no usable rows");
+  return KnnIndex(points->floats, values->floats, static_cast<int>(count), static_cast<int>(features), targets);
+}
+
+PremodelCommon ReadCommon(JsonReader& reader) {
+  PremodelCommon common;
+  common.classes = static_cast<int>(reader.Integer("classes", 2, kMaxClasses));
+  common.costs_ms = reader.Numbers("costs_ms");
+  common.feature_names = reader.Strings("features");
+  common.operating_points = reader.Strings("operating_points");
+  const std::vector<double> fallback = reader.Numbers("fallback");
+  if (!reader.status().ok()) return common;
+  const auto count = common.costs_ms.size();
+  if (count < 1 || count > kMaxCandidates) reader.Fault("costs_ms", "one cost per candidate, 1 to 64 of them");
+  std::vector<double> sorted = fallback;
+  std::sort(sorted.begin(), sorted.end());
+  bool permutation = sorted.size() == count;
+  for (std::size_t i = 0; permutation && i < count; ++i) permutation = sorted[i] == static_cast<double>(i);
+  if (!permutation) reader.Fault("fallback", "every candidate once");
+  if (common.operating_points.empty()) reader.Fault("operating_points", "at least one name");
+  if (reader.status().ok()) common.fallback.assign(fallback.begin(), fallback.end());
+  return common;
+}
+
+Result<std::unique_ptr<Policy>> ReadSingle(JsonReader& reader, PremodelCommon common) {
+  const auto last = static_cast<std::int64_t>(common.costs_ms.size()) - 1;
+  const auto candidate = static_cast<CandidateId>(reader.Integer("candidate", 0, last));
+  AMSEL_RETURN_IF_ERROR(reader.status());
+  return std::unique_ptr<Policy>(std::make_unique<SinglePolicy>(std::move(common), candidate));
+}
+
+Result<std::unique_ptr<Policy>> ReadChain(JsonReader& reader, PremodelCommon common, const TensorFile& content,
+                                          const std::string& file) {
+  const auto last = static_cast<std::int64_t>(common.costs_ms.size()) - 1;
+  const auto k = static_cast<int>(reader.Integer("k", 1, kMaxNeighbours));
+  const auto on_none = static_cast<CandidateId>(reader.Integer("on_none", 0, last));
+  const std::vector<double> candidates = reader.Numbers("gates");
+  AMSEL_RETURN_IF_ERROR(reader.status());
+  AMSEL_ASSIGN_OR_RETURN(FeatureScaler scaler, GetScaler(content, common.feature_names.size(), file));
+  std::vector<ChainPolicy::Gate> gates;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const double candidate = candidates[i];
+    if (candidate < 0 || candidate > static_cast<double>(last) || candidate != static_cast<int>(candidate)) {
+      reader.Fault("gates", "positions of candidates");
+      return reader.status().error();
+    }
+    AMSEL_ASSIGN_OR_RETURN(KnnIndex index, GetIndex(content, "gate" + std::to_string(i), common.feature_names.size(), 1,
+                                                    file));
+    gates.push_back({static_cast<CandidateId>(candidate), std::move(index)});
+  }
+  return std::unique_ptr<Policy>(
+      std::make_unique<ChainPolicy>(std::move(common), std::move(scaler), std::move(gates), k, on_none));
+}
+
+Result<std::unique_ptr<Policy>> ReadPRight(JsonReader& reader, PremodelCommon common, const TensorFile& content,
+                                           const std::string& file) {
+  const auto k = static_cast<int>(reader.Integer("k", 1, kMaxNeighbours));
+  std::vector<double> prices = reader.Numbers("prices_per_ms");
+  if (reader.status().ok() && prices.size() != common.operating_points.size()) {
+    reader.Fault("prices_per_ms", "one price per operating point");
+  }
+  AMSEL_RETURN_IF_ERROR(reader.status());
+  AMSEL_ASSIGN_OR_RETURN(FeatureScaler scaler, GetScaler(content, common.feature_names.size(), file));
+  AMSEL_ASSIGN_OR_RETURN(KnnIndex index, GetIndex(content, "knn", common.feature_names.size(),
+                                                  static_cast<int>(common.costs_ms.size()), file));
+  return std::unique_ptr<Policy>(std::make_unique<PRightPolicy>(std::move(common), std::move(scaler), std::move(index),
+                                                                k, std::move(prices)));
+}
+
+}  // namespace
+
+TensorFile PolicyToTensorFile(const Policy& policy) {
+  TensorFile file;
+  const auto& premodel = dynamic_cast<const Premodel&>(policy);
+  Json config = CommonToJson(policy, premodel.common());
+  if (const auto* single = dynamic_cast<const SinglePolicy*>(&policy)) {
+    config["candidate"] = single->candidate();
+  } else if (const auto* chain = dynamic_cast<const ChainPolicy*>(&policy)) {
+    config["k"] = chain->k();
+    config["on_none"] = chain->on_none();
+    config["gates"] = Json::array();
+    PutScaler(chain->scaler(), file);
+    for (const ChainPolicy::Gate& gate : chain->gates()) {
+      PutIndex("gate" + std::to_string(config["gates"].size()), gate.index, file);
+      config["gates"].push_back(gate.candidate);
+    }
+  } else if (const auto* p_right = dynamic_cast<const PRightPolicy*>(&policy)) {
+    config["k"] = p_right->k();
+    config["prices_per_ms"] = p_right->prices_per_ms();
+    PutScaler(p_right->scaler(), file);
+    PutIndex("knn", p_right->index(), file);
+  }
+  file.metadata["config"] = config.dump();
+  return file;
+}
+
+Result<std::unique_ptr<Policy>> PolicyFromTensorFile(const TensorFile& content, const std::string& file) {
+  const auto it = content.metadata.find("config");
+  if (it == content.metadata.end()) return BadInput(file + ": metadata `config` is missing");
+  AMSEL_ASSIGN_OR_RETURN(const Json config, ParseJson(it->second, file));
+  JsonReader reader(config, file);
+  reader.Schema(kSchema);
+  const std::string kind = reader.Choice("kind", {"single", "chain", "p-right"});
+  PremodelCommon common = ReadCommon(reader);
+  AMSEL_RETURN_IF_ERROR(reader.status());
+  if (kind == "single") return ReadSingle(reader, std::move(common));
+  if (kind == "chain") return ReadChain(reader, std::move(common), content, file);
+  return ReadPRight(reader, std::move(common), content, file);
+}
+
+}  // namespace amsel

@@ -1,0 +1,102 @@
+#include "policy/premodel.h"
+
+#include <cassert>
+
+namespace amsel {
+
+Step Premodel::Next(const EpisodeState& state, CandidateSet allowed) const {
+  if (!state.path.empty()) return {Step::Kind::kAnswer, kNoCandidate, 0, 0};
+  Choice choice = Choose(state, allowed, nullptr);
+  for (const CandidateId id : common_.fallback) {
+    if (allowed.Contains(choice.candidate)) break;
+    choice = {id, 0};
+  }
+  if (!allowed.Contains(choice.candidate)) return {};
+  const auto price = static_cast<float>(common_.costs_ms[static_cast<std::size_t>(choice.candidate)]);
+  return {Step::Kind::kRun, choice.candidate, price, choice.value};
+}
+
+std::vector<ExplanationNote> Premodel::Explain(const EpisodeState& state, CandidateSet allowed) const {
+  std::vector<ExplanationNote> notes;
+  Choose(state, allowed, &notes);
+  return notes;
+}
+
+Premodel::Choice SinglePolicy::Choose(const EpisodeState& /*state*/, CandidateSet allowed,
+                                      std::vector<ExplanationNote>* notes) const {
+  if (notes != nullptr) {
+    notes->push_back({candidate_, "always", 1, allowed.Contains(candidate_) ? "runs" : "may not run"});
+  }
+  return {candidate_, 0};
+}
+
+void FeatureScaler::Apply(std::span<const float> features, std::span<float> out) const {
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    out[i] = high[i] > low[i] ? (features[i] - low[i]) / (high[i] - low[i]) : 0;
+  }
+}
+
+ChainPolicy::ChainPolicy(PremodelCommon common, FeatureScaler scaler, std::vector<Gate> gates, int k,
+                         CandidateId on_none)
+    : Premodel(std::move(common)), scaler_(std::move(scaler)), gates_(std::move(gates)), k_(k), on_none_(on_none) {
+  assert(k_ > 0);
+}
+
+Premodel::Choice ChainPolicy::Choose(const EpisodeState& state, CandidateSet allowed,
+                                     std::vector<ExplanationNote>* notes) const {
+  const std::span<float> query = state.scratch.first(scaler_.low.size());
+  const std::span<float> scratch = state.scratch.subspan(scaler_.low.size());
+  scaler_.Apply(state.features, query);
+  for (const Gate& gate : gates_) {
+    float share = 0;
+    gate.index.MeanTargets(query, k_, scratch, {&share, 1});
+    const bool yes = share > 0.5F;
+    const bool may = allowed.Contains(gate.candidate);
+    if (notes != nullptr) {
+      notes->push_back({gate.candidate, "gate: share of " + std::to_string(k_) + " neighbours in favour", share,
+                        yes ? (may ? "yes" : "yes, but it may not run") : "no"});
+    }
+    if (yes && may) return {gate.candidate, share};
+  }
+  if (notes != nullptr) notes->push_back({on_none_, "no gate said yes", 0, "answers"});
+  return {on_none_, 0};
+}
+
+PRightPolicy::PRightPolicy(PremodelCommon common, FeatureScaler scaler, KnnIndex index, int k,
+                           std::vector<double> prices_per_ms)
+    : Premodel(std::move(common)),
+      scaler_(std::move(scaler)),
+      index_(std::move(index)),
+      k_(k),
+      prices_per_ms_(std::move(prices_per_ms)) {
+  assert(k_ > 0 && index_.target_count() == candidate_count());
+}
+
+std::size_t PRightPolicy::scratch_size() const {
+  return scaler_.low.size() + static_cast<std::size_t>(candidate_count()) + KnnIndex::ScratchSize(k_);
+}
+
+Premodel::Choice PRightPolicy::Choose(const EpisodeState& state, CandidateSet allowed,
+                                      std::vector<ExplanationNote>* notes) const {
+  const std::span<float> query = state.scratch.first(scaler_.low.size());
+  const std::span<float> p_right = state.scratch.subspan(query.size(), static_cast<std::size_t>(candidate_count()));
+  scaler_.Apply(state.features, query);
+  index_.MeanTargets(query, k_, state.scratch.subspan(query.size() + p_right.size()), p_right);
+  const double price = prices_per_ms_[static_cast<std::size_t>(state.operating_point)];
+  Choice best;
+  double best_score = 0;
+  for (CandidateId id = 0; id < candidate_count(); ++id) {
+    const float p = p_right[static_cast<std::size_t>(id)];
+    const double score = p - price * common().costs_ms[static_cast<std::size_t>(id)];
+    const bool may = allowed.Contains(id);
+    if (notes != nullptr) notes->push_back({id, "P(right) by " + std::to_string(k_) + " neighbours", p,
+                                            may ? "worth " + std::to_string(score) + " after its price" : "may not run"});
+    if (may && (best.candidate == kNoCandidate || score > best_score)) {
+      best = {id, p};
+      best_score = score;
+    }
+  }
+  return best;
+}
+
+}  // namespace amsel

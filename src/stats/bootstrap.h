@@ -1,0 +1,37 @@
+// Confidence intervals by resampling groups, and exact ones for proportions.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace amsel {
+
+struct Interval {
+  double low = 0;
+  double high = 0;
+};
+
+struct BootstrapOptions {
+  int resamples = 2000;
+  double level = 0.95;
+  std::uint64_t seed = 1;
+};
+
+/// Percentile interval of a statistic of column means (Efron & Tibshirani 1993, §13.3), resampling whole groups.
+/// `columns`: one value per image and column, columns[c][i]; `weights` per image (empty: all one); `groups` per image.
+/// `statistic` maps the weighted column means of a resample to the figure.
+Interval BootstrapInterval(const std::vector<std::span<const double>>& columns, std::span<const double> weights,
+                           std::span<const int> groups,
+                           const std::function<double(std::span<const double>)>& statistic,
+                           const BootstrapOptions& options = {});
+
+/// Weighted mean; `weights` empty: all one. 0 where there is nothing.
+double WeightedMean(std::span<const double> values, std::span<const double> weights);
+
+/// Standard error of the weighted mean with images clustered in groups (sandwich estimate).
+double ClusteredStandardError(std::span<const double> values, std::span<const double> weights,
+                              std::span<const int> groups);
+
+}  // namespace amsel

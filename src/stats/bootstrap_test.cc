@@ -1,0 +1,72 @@
+#include "stats/bootstrap.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "base/random.h"
+
+namespace amsel {
+namespace {
+
+std::vector<int> Identity(std::size_t count) {
+  std::vector<int> groups(count);
+  std::iota(groups.begin(), groups.end(), 0);
+  return groups;
+}
+
+double First(std::span<const double> means) { return means[0]; }
+
+TEST(Bootstrap, IntervalOfAProportionIsNearTheNormalOne) {
+  std::vector<double> right(4000, 0.0);
+  for (std::size_t i = 0; i < 3200; ++i) right[i] = 1;
+  const Interval interval = BootstrapInterval({right}, {}, Identity(4000), First);
+  const double half = 1.96 * std::sqrt(0.8 * 0.2 / 4000);
+  EXPECT_NEAR(interval.low, 0.8 - half, 0.002);
+  EXPECT_NEAR(interval.high, 0.8 + half, 0.002);
+}
+
+TEST(Bootstrap, CoversTheTruthAboutAsOftenAsItSays) {
+  Random random(5);
+  int covered = 0;
+  for (int trial = 0; trial < 200; ++trial) {
+    std::vector<double> values(300);
+    for (double& value : values) value = random.Uniform() < 0.3 ? 1 : 0;
+    BootstrapOptions options;
+    options.resamples = 400;
+    options.seed = static_cast<std::uint64_t>(trial);
+    const Interval interval = BootstrapInterval({values}, {}, Identity(300), First, options);
+    covered += interval.low <= 0.3 && 0.3 <= interval.high ? 1 : 0;
+  }
+  EXPECT_GE(covered, 178);  // 95 % of 200, less four standard errors
+}
+
+TEST(Bootstrap, GroupsWidenTheInterval) {
+  std::vector<double> values(1000);
+  std::vector<int> groups(1000);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    groups[i] = static_cast<int>(i / 50);
+    values[i] = groups[i] % 2;
+  }
+  const Interval grouped = BootstrapInterval({values}, {}, groups, First);
+  const Interval single = BootstrapInterval({values}, {}, Identity(1000), First);
+  EXPECT_GT(grouped.high - grouped.low, 4 * (single.high - single.low));
+  EXPECT_GT(ClusteredStandardError(values, {}, groups), 4 * ClusteredStandardError(values, {}, Identity(1000)));
+}
+
+TEST(Bootstrap, AWeightOfZeroRemovesAnImage) {
+  const std::vector<double> values{1, 1, 0};
+  const std::vector<double> weights{1, 1, 0};
+  EXPECT_EQ(WeightedMean(values, weights), 1);
+  EXPECT_EQ(BootstrapInterval({values}, weights, Identity(3), First).low, 1);
+}
+
+TEST(ClusteredStandardError, EqualsTheTextbookOneWithoutGroups) {
+  std::vector<double> values{1, 0, 0, 1, 1, 0, 1, 1};
+  const double expected = std::sqrt(0.625 * 0.375 * 8 / 7 / 8);
+  EXPECT_NEAR(ClusteredStandardError(values, {}, Identity(8)), expected, 1e-12);
+}
+
+}  // namespace
+}  // namespace amsel
