@@ -15,24 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxCardBytes = std::uint64_t{1} << 20;
 
-/// The model file of the highest numbered version folder.
-Result<std::string> FindModel(const fs::path& folder) {
-  long best = -1;
-  fs::path model;
-  std::error_code failure;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failure)) {
-    const std::string name = entry.path().filename().string();
-    long version = -1;
-    const auto [stop, fault] = std::from_chars(name.data(), name.data() + name.size(), version);
-    if (fault != std::errc() || stop != name.data() + name.size() || version <= best) continue;
-    if (!fs::is_regular_file(entry.path() / "model.onnx", failure)) continue;
-    best = version;
-    model = entry.path() / "model.onnx";
-  }
-  if (best < 0) return BadInput(folder.string() + ": has no <version>/model.onnx");
-  return model.string();
-}
-
 Result<Card> ReadCard(const fs::path& folder, const ZooOptions& options, std::string& card_file) {
   const bool own = fs::exists(folder / "card.json");
   if (!own && options.card_defaults.empty()) {
@@ -55,6 +37,23 @@ std::string LabelsPath(const ZooEntry& entry) {
 }
 
 }  // namespace
+
+Result<std::string> FindModelFile(const std::string& folder) {
+  long best = -1;
+  fs::path model;
+  std::error_code failure;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failure)) {
+    const std::string name = entry.path().filename().string();
+    long version = -1;
+    const auto [stop, fault] = std::from_chars(name.data(), name.data() + name.size(), version);
+    if (fault != std::errc() || stop != name.data() + name.size() || version <= best) continue;
+    if (!fs::is_regular_file(entry.path() / "model.onnx", failure)) continue;
+    best = version;
+    model = entry.path() / "model.onnx";
+  }
+  if (best < 0) return BadInput(folder + ": has no <version>/model.onnx");
+  return model.string();
+}
 
 Result<std::vector<std::string>> ReadLabels(const std::string& file) {
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, std::uint64_t{64} << 20));
@@ -81,13 +80,13 @@ Result<Zoo> LoadZoo(const std::string& path, const ZooOptions& options) {
   for (const fs::path& folder : folders) {
     ZooEntry entry;
     AMSEL_ASSIGN_OR_RETURN(entry.card, ReadCard(folder, options, entry.card_file));
-    AMSEL_ASSIGN_OR_RETURN(entry.model_file, FindModel(folder));
-    AMSEL_ASSIGN_OR_RETURN(std::vector<std::string> labels, ReadLabels(LabelsPath(entry)));
-    if (!zoo.labels.empty() && labels != zoo.labels) {
+    AMSEL_ASSIGN_OR_RETURN(entry.model_file, FindModelFile(folder.string()));
+    AMSEL_ASSIGN_OR_RETURN(entry.labels, ReadLabels(LabelsPath(entry)));
+    if (zoo.entries.empty()) zoo.labels = entry.labels;
+    if (entry.labels != zoo.labels && !options.allow_different_labels) {
       return BadInput(LabelsPath(entry) + ": differs from the labels of " + zoo.entries.front().card.name +
                       "; all candidates of a zoo must share their classes");
     }
-    zoo.labels = std::move(labels);
     zoo.entries.push_back(std::move(entry));
   }
   if (zoo.entries.empty()) return BadInput(path + ": holds no candidate (expected <candidate>/card.json)");

@@ -1,0 +1,140 @@
+#include "bundle/bundle.h"
+
+#include <filesystem>
+#include <sstream>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/status_macros.h"
+#include "features/features.h"
+#include "policy/policy_file.h"
+
+namespace amsel {
+namespace {
+
+constexpr std::uint64_t kMaxText = std::uint64_t{64} << 20;
+constexpr std::size_t kHexDigits = 64;
+
+Result<std::map<std::string, std::string>> ReadSums(const std::string& file) {
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxText));
+  std::map<std::string, std::string> sums;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.size() < kHexDigits + 3 || line.substr(kHexDigits, 2) != "  ") {
+      return BadInput(file + ": expected lines of a checksum, two spaces and a name");
+    }
+    sums[line.substr(kHexDigits + 2)] = line.substr(0, kHexDigits);
+  }
+  return sums;
+}
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+Error Changed(const std::string& file) {
+  return BadInput(file + ": its content does not match SHA256SUMS: the bundle is damaged");
+}
+
+/// What the policy says of itself must be what the manifest says of it.
+Status CheckPolicy(const Policy& policy, const Manifest& manifest, const std::string& file) {
+  bool fits = policy.kind() == manifest.policy_kind && policy.class_count() == manifest.classes &&
+              policy.candidate_count() == static_cast<int>(manifest.candidates.size()) &&
+              policy.operating_points().size() == manifest.operating_points.size() &&
+              policy.feature_names() == manifest.features;
+  for (std::size_t i = 0; fits && i < manifest.operating_points.size(); ++i) {
+    fits = policy.operating_points()[i] == manifest.operating_points[i].name;
+  }
+  if (!fits) return BadInput(file + ": does not belong to the bundle's manifest.json");
+  if (!manifest.features.empty() && manifest.feature_code_version != kFeatureCodeVersion) {
+    return BadInput(file + ": field `features.code_version`: expected " + std::to_string(kFeatureCodeVersion) +
+                    ", found " + std::to_string(manifest.feature_code_version) + "; train the bundle anew");
+  }
+  const auto known = FeatureExtractor::Create(manifest.features);
+  if (!known.ok()) return BadInput(file + ": field `features.names`: " + known.error().message);
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> Bundle::ReadVerified(const std::string& name) const {
+  const std::string file = path_ + "/" + name;
+  const auto sum = sums_.find(name);
+  if (sum == sums_.end()) return BadInput(path_ + "/SHA256SUMS: has no line for " + name);
+  AMSEL_ASSIGN_OR_RETURN(std::string bytes, ReadFile(file));
+  if (Sha256Hex(bytes) != sum->second) return Changed(file);
+  return bytes;
+}
+
+Result<Bundle> Bundle::Open(const std::string& path) {
+  Bundle bundle;
+  bundle.path_ = path;
+  std::error_code failure;
+  if (!std::filesystem::is_directory(path, failure)) return BadInput(path + ": is not a folder (expected a bundle)");
+  const std::string manifest_file = path + "/manifest.json";
+  AMSEL_ASSIGN_OR_RETURN(const std::string manifest_text, ReadFile(manifest_file, kMaxText));
+  AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(manifest_text, manifest_file));
+  AMSEL_ASSIGN_OR_RETURN(bundle.manifest_, ManifestFromJson(json, manifest_file));
+  AMSEL_ASSIGN_OR_RETURN(bundle.sums_, ReadSums(path + "/SHA256SUMS"));
+  AMSEL_RETURN_IF_ERROR(bundle.ReadVerified("manifest.json"));
+  const std::string policy_file = path + "/policy.safetensors";
+  AMSEL_ASSIGN_OR_RETURN(const std::string policy_bytes, bundle.ReadVerified("policy.safetensors"));
+  AMSEL_ASSIGN_OR_RETURN(const TensorFile tensors, ParseTensorFile(policy_bytes, policy_file));
+  AMSEL_ASSIGN_OR_RETURN(bundle.policy_, PolicyFromTensorFile(tensors, policy_file));
+  AMSEL_RETURN_IF_ERROR(CheckPolicy(*bundle.policy_, bundle.manifest_, policy_file));
+  AMSEL_ASSIGN_OR_RETURN(const std::string labels, bundle.ReadVerified("labels.txt"));
+  bundle.labels_ = Lines(labels);
+  if (bundle.labels_.size() != static_cast<std::size_t>(bundle.manifest_.classes)) {
+    return BadInput(path + "/labels.txt: expected " + std::to_string(bundle.manifest_.classes) + " labels, found " +
+                    std::to_string(bundle.labels_.size()));
+  }
+  AMSEL_RETURN_IF_ERROR(bundle.LoadCards());
+  return bundle;
+}
+
+Status Bundle::LoadCards() {
+  for (const ManifestCandidate& candidate : manifest_.candidates) {
+    const std::string name = "candidates/" + candidate.folder + "/card.json";
+    AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadVerified(name));
+    AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(text, path_ + "/" + name));
+    AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, path_ + "/" + name));
+    card.preprocess.mirror = candidate.view == "hflip";
+    cards_.push_back(std::move(card));
+  }
+  return {};
+}
+
+Result<std::string> Bundle::VerifiedModelFile(CandidateId id) const {
+  const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
+  std::string file = path_ + "/candidates/" + candidate.folder + "/model.onnx";
+  AMSEL_ASSIGN_OR_RETURN(const std::string sum, Sha256HexOfFile(file));
+  if (sum != candidate.sha256) return Changed(file);
+  return file;
+}
+
+Result<TensorFile> Bundle::Conformance(CandidateId id) const {
+  const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
+  const std::string name = "conformance/" + candidate.folder + ".safetensors";
+  AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadVerified(name));
+  return ParseTensorFile(bytes, path_ + "/" + name);
+}
+
+Result<std::set<std::string>> Bundle::TrainingImages() const {
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadVerified("training_images.txt"));
+  const std::vector<std::string> lines = Lines(text);
+  return std::set<std::string>(lines.begin(), lines.end());
+}
+
+Status Bundle::VerifyAllFiles() const {
+  for (const auto& [name, sum] : sums_) {
+    const std::string file = path_ + "/" + name;
+    AMSEL_ASSIGN_OR_RETURN(const std::string found, Sha256HexOfFile(file));
+    if (found != sum) return Changed(file);
+  }
+  return {};
+}
+
+}  // namespace amsel

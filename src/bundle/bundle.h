@@ -1,0 +1,76 @@
+// A bundle on disk: the folder that is deployed (docs/formats/bundle.md). Written whole or not at all; checked on open.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "amsel/policy.h"
+#include "amsel/result.h"
+#include "base/tensor_file.h"
+#include "bundle/manifest.h"
+#include "card/card.h"
+
+namespace amsel {
+
+/// What a bundle is made of, before it is a folder.
+struct BundleContents {
+  struct CandidateFiles {
+    Card card;               ///< its `labels` are rewritten to the bundle's
+    std::string model_file;  ///< copied from here
+    TensorFile conformance;  ///< `pixels` [n, height, width, channels] and `log_probs` [n, classes]
+  };
+  Manifest manifest;
+  const Policy* policy = nullptr;
+  std::vector<std::string> labels;
+  std::map<std::string, CandidateFiles> folders;  ///< by ManifestCandidate::folder
+  std::set<std::string> training_images;          ///< content keys, see TrainingKey
+};
+
+/// How a bundle remembers an image it was trained on: the first 16 hexadecimal digits of its content's SHA-256.
+std::string TrainingKey(const std::string& sha256);
+
+/// Writes the folder under a temporary name, then renames it to `path`, replacing what was there.
+Status WriteBundle(const BundleContents& contents, const std::string& path);
+
+/// An opened bundle. Immutable, thread-safe.
+class Bundle {
+ public:
+  /// Reads and checks manifest, policy, labels and cards; the DNN files are checked when they are first used.
+  static Result<Bundle> Open(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  const Manifest& manifest() const { return manifest_; }
+  const Policy& policy() const { return *policy_; }
+  const std::vector<std::string>& labels() const { return labels_; }
+  /// The card of candidate `id`, with its view applied.
+  const Card& card(CandidateId id) const { return cards_[static_cast<std::size_t>(id)]; }
+
+  /// Path of the DNN of candidate `id`, once its checksum has been found right.
+  Result<std::string> VerifiedModelFile(CandidateId id) const;
+
+  /// Conformance tensors of candidate `id` (see BundleContents).
+  Result<TensorFile> Conformance(CandidateId id) const;
+
+  /// Whether the image with this content hash was trained on.
+  Result<std::set<std::string>> TrainingImages() const;
+
+  /// Checks every file against SHA256SUMS; the first that differs is the error.
+  Status VerifyAllFiles() const;
+
+ private:
+  Bundle() = default;
+  Status LoadCards();
+  Result<std::string> ReadVerified(const std::string& name) const;
+
+  std::string path_;
+  Manifest manifest_;
+  std::unique_ptr<Policy> policy_;
+  std::vector<std::string> labels_;
+  std::vector<Card> cards_;
+  std::map<std::string, std::string> sums_;
+};
+
+}  // namespace amsel

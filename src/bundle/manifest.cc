@@ -1,0 +1,170 @@
+#include "bundle/manifest.h"
+
+#include <set>
+
+#include "amsel/candidate.h"
+#include "base/status_macros.h"
+
+namespace amsel {
+namespace {
+
+constexpr const char* kSchema = "amsel.bundle/1";
+
+Json CostToJson(const CandidateCost& cost) {
+  return {{"backend", cost.backend},
+          {"backend_version", cost.backend_version},
+          {"device", cost.device},
+          {"threads", cost.threads},
+          {"graph", cost.graph},
+          {"preprocess_ms", cost.preprocess_ms},
+          {"inference_ms",
+           {{"mean", cost.inference_ms}, {"p50", cost.inference_p50_ms}, {"p99", cost.inference_p99_ms}}},
+          {"load_ms", cost.load_ms},
+          {"resident_bytes", cost.resident_bytes},
+          {"energy_mj", cost.energy_mj ? Json(*cost.energy_mj) : Json()}};
+}
+
+CandidateCost CostFromJson(JsonReader& reader) {
+  CandidateCost cost;
+  cost.backend = reader.String("backend");
+  cost.backend_version = reader.String("backend_version");
+  cost.device = reader.String("device");
+  cost.threads = static_cast<int>(reader.Integer("threads", 0, 4096));
+  cost.graph = reader.Choice("graph", {"none", "basic", "extended", "all"});
+  cost.preprocess_ms = reader.Number("preprocess_ms", 0);
+  JsonReader inference = reader.Object("inference_ms");
+  cost.inference_ms = inference.Number("mean", 0);
+  cost.inference_p50_ms = inference.Number("p50", 0);
+  cost.inference_p99_ms = inference.Number("p99", 0);
+  cost.load_ms = reader.Number("load_ms", 0);
+  cost.resident_bytes = reader.Integer("resident_bytes", 0, INT64_MAX);
+  if (reader.Has("energy_mj")) cost.energy_mj = reader.Number("energy_mj", 0);
+  return cost;
+}
+
+Json CandidateToJson(const ManifestCandidate& candidate) {
+  Json costs = Json::array();
+  for (const CandidateCost& cost : candidate.costs) costs.push_back(CostToJson(cost));
+  return {{"name", candidate.name},       {"view", candidate.view},
+          {"folder", candidate.folder},   {"sha256", candidate.sha256},
+          {"license", candidate.license}, {"source", candidate.source},
+          {"costs", costs},               {"preprocess_key", candidate.preprocess_key},
+          {"training_top1", candidate.training_top1}};
+}
+
+/// Names become parts of paths, so they may not lead out of the bundle.
+bool IsPlainName(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
+         name.find('\0') == std::string::npos;
+}
+
+ManifestCandidate CandidateFromJson(JsonReader& reader) {
+  ManifestCandidate candidate;
+  candidate.name = reader.String("name");
+  candidate.view = reader.Choice("view", {"identity", "hflip"});
+  candidate.folder = reader.String("folder");
+  if (!IsPlainName(candidate.folder)) reader.Fault("folder", "a plain folder name");
+  candidate.sha256 = reader.String("sha256");
+  candidate.license = reader.String("license");
+  candidate.source = reader.String("source");
+  candidate.preprocess_key = reader.String("preprocess_key");
+  candidate.training_top1 = reader.Number("training_top1", 0, 1);
+  for (JsonReader& cost : reader.Objects("costs")) candidate.costs.push_back(CostFromJson(cost));
+  return candidate;
+}
+
+Json PointToJson(const ManifestPoint& point) {
+  Json paths = Json::array();
+  for (const PathEntry& path : point.paths) {
+    paths.push_back({{"sequence", path.sequence}, {"share", path.share}, {"accuracy", path.accuracy}});
+  }
+  return {{"name", point.name},
+          {"top1", point.top1},
+          {"top1_ci95", {point.top1_low, point.top1_high}},
+          {"latency_ms", {{"mean", point.latency_ms}, {"worst_path", point.worst_path_ms}}},
+          {"paths", paths},
+          {"certificates", Json::array()}};
+}
+
+ManifestPoint PointFromJson(JsonReader& reader) {
+  ManifestPoint point;
+  point.name = reader.String("name");
+  point.top1 = reader.Number("top1", 0, 1);
+  const std::vector<double> interval = reader.Numbers("top1_ci95");
+  if (interval.size() == 2) {
+    point.top1_low = interval[0];
+    point.top1_high = interval[1];
+  } else {
+    reader.Fault("top1_ci95", "two numbers");
+  }
+  JsonReader latency = reader.Object("latency_ms");
+  point.latency_ms = latency.Number("mean", 0);
+  point.worst_path_ms = latency.Number("worst_path", 0);
+  for (JsonReader& path : reader.Objects("paths")) {
+    point.paths.push_back({path.Strings("sequence"), path.Number("share", 0, 1), path.Number("accuracy", 0, 1)});
+  }
+  return point;
+}
+
+void CheckCandidates(JsonReader& reader, const Manifest& manifest) {
+  std::set<std::string> names;
+  for (const ManifestCandidate& candidate : manifest.candidates) names.insert(candidate.name);
+  if (names.empty() || names.size() > kMaxCandidates || names.size() != manifest.candidates.size()) {
+    reader.Fault("candidates", "1 to 64 candidates with names of their own");
+  }
+  if (names.count(manifest.single_best) == 0) reader.Fault("single_best", "the name of a candidate");
+}
+
+}  // namespace
+
+Json ManifestToJson(const Manifest& manifest) {
+  Json candidates = Json::array();
+  for (const ManifestCandidate& candidate : manifest.candidates) candidates.push_back(CandidateToJson(candidate));
+  Json points = Json::array();
+  for (const ManifestPoint& point : manifest.operating_points) points.push_back(PointToJson(point));
+  return {{"schema", kSchema},
+          {"amsel_version", manifest.amsel_version},
+          {"classes", manifest.classes},
+          {"candidates", candidates},
+          {"single_best", manifest.single_best},
+          {"features",
+           {{"code_version", manifest.feature_code_version},
+            {"names", manifest.features},
+            {"cost_ms", manifest.features_ms}}},
+          {"policy", {{"kind", manifest.policy_kind}, {"file", "policy.safetensors"}}},
+          {"operating_points", points},
+          {"training",
+           {{"images", manifest.training_images},
+            {"data_sha256", manifest.training_data_sha256},
+            {"options", manifest.training_options}}}};
+}
+
+Result<Manifest> ManifestFromJson(const Json& json, const std::string& file) {
+  JsonReader reader(json, file);
+  reader.Schema(kSchema);
+  Manifest manifest;
+  manifest.amsel_version = reader.String("amsel_version");
+  manifest.classes = static_cast<int>(reader.Integer("classes", 2, 1 << 20));
+  for (JsonReader& candidate : reader.Objects("candidates")) {
+    manifest.candidates.push_back(CandidateFromJson(candidate));
+  }
+  manifest.single_best = reader.String("single_best");
+  JsonReader features = reader.Object("features");
+  manifest.feature_code_version = static_cast<int>(features.Integer("code_version", 0, INT32_MAX));
+  manifest.features = features.Strings("names");
+  manifest.features_ms = features.Number("cost_ms", 0);
+  manifest.policy_kind = reader.Object("policy").String("kind");
+  for (JsonReader& point : reader.Objects("operating_points")) {
+    manifest.operating_points.push_back(PointFromJson(point));
+  }
+  if (manifest.operating_points.empty()) reader.Fault("operating_points", "at least one operating point");
+  JsonReader training = reader.Object("training");
+  manifest.training_images = training.Integer("images", 0, INT64_MAX);
+  manifest.training_data_sha256 = training.String("data_sha256");
+  manifest.training_options = training.Object("options").json();
+  CheckCandidates(reader, manifest);
+  AMSEL_RETURN_IF_ERROR(reader.status());
+  return manifest;
+}
+
+}  // namespace amsel

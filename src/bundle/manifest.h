@@ -1,0 +1,78 @@
+// manifest.json of a bundle: schema amsel.bundle/1 (docs/formats/bundle.md).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace amsel {
+
+/// What one candidate costs on one device with one back end, as profiled.
+struct CandidateCost {
+  std::string backend;
+  std::string backend_version;
+  std::string device;
+  int threads = 1;
+  std::string graph;  ///< graph optimisation: none, basic, extended, all
+  double preprocess_ms = 0;
+  double inference_ms = 0;  ///< mean
+  double inference_p50_ms = 0;
+  double inference_p99_ms = 0;
+  double load_ms = 0;
+  std::int64_t resident_bytes = 0;
+  std::optional<double> energy_mj;  ///< per run; absent where nothing measured it
+};
+
+struct ManifestCandidate {
+  std::string name;
+  std::string view;    ///< identity | hflip
+  std::string folder;  ///< candidates/<folder>/card.json and model.onnx; two views of one DNN share it
+  std::string sha256;  ///< of model.onnx
+  std::string license;
+  std::string source;
+  std::string preprocess_key;
+  double training_top1 = 0;
+  std::vector<CandidateCost> costs;
+};
+
+/// One sequence of candidates that the policy takes, from out-of-fold simulation on the training images.
+struct PathEntry {
+  std::vector<std::string> sequence;
+  double share = 0;
+  double accuracy = 0;
+};
+
+struct ManifestPoint {
+  std::string name;
+  double top1 = 0;
+  double top1_low = 0;   ///< 95 % interval
+  double top1_high = 0;
+  double latency_ms = 0;        ///< planned mean
+  double worst_path_ms = 0;     ///< planned
+  std::vector<PathEntry> paths;
+};
+
+struct Manifest {
+  std::string amsel_version;
+  int classes = 0;
+  std::vector<ManifestCandidate> candidates;
+  std::string single_best;
+  int feature_code_version = 0;
+  std::vector<std::string> features;
+  double features_ms = 0;
+  std::string policy_kind;
+  std::vector<ManifestPoint> operating_points;
+  std::int64_t training_images = 0;
+  std::string training_data_sha256;
+  Json training_options;  ///< as given to train, for people
+};
+
+Json ManifestToJson(const Manifest& manifest);
+
+/// Checks every field; the error names `file` and the field.
+Result<Manifest> ManifestFromJson(const Json& json, const std::string& file);
+
+}  // namespace amsel

@@ -1,0 +1,13 @@
+// What `amsel inspect` can look at besides zoos and bundles: builds without profiles refuse them.
+#pragma once
+
+#include <string>
+
+#include "amsel/result.h"
+
+namespace amsel {
+
+/// Describes a profile for people.
+Result<std::string> DescribeProfile(const std::string& file);
+
+}  // namespace amsel

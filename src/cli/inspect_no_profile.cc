@@ -1,0 +1,10 @@
+// For builds without profiles.
+#include "cli/inspect.h"
+
+namespace amsel {
+
+Result<std::string> DescribeProfile(const std::string& file) {
+  return UsageError(file + ": this build of amsel reads zoos and bundles only");
+}
+
+}  // namespace amsel

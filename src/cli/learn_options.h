@@ -1,0 +1,37 @@
+// Options of everything that learns, declared once.
+#pragma once
+
+#include "cli/verb.h"
+#include "learn/options.h"
+
+namespace amsel {
+
+inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
+  verb.add_option("--seed", options.seed, "Seed of all splits")->capture_default_str();
+  verb.add_option("--top", options.top, "An answer is right when the label is among its first 1 or 5 classes (labels "
+                                        "for learning; tables show both)")
+      ->check(CLI::IsMember({1, 5}))
+      ->capture_default_str();
+  verb.add_option("--theta", options.theta, "Portfolio: stop when one more candidate covers less than this share more")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb.add_option("--tie-tolerance", options.tie_tolerance, "Costs within this fraction count as equal")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb.add_option("--chain-k", options.chain_k, "Neighbours of each gate of the chain")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  verb.add_option("--p-right-k", options.p_right_k, "Neighbours of the P(right) premodel")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  verb.add_option_function<std::string>(
+          "--on-none",
+          [&options](const std::string& value) {
+            options.on_none = value == "cheapest" ? OnNone::kCheapest : OnNone::kMostCapable;
+          },
+          "Who answers when no gate says yes: most-capable or cheapest (default most-capable)")
+      ->check(CLI::IsMember({"most-capable", "cheapest"}));
+  verb.add_option("--features", options.features, "Image features that premodels read")->delimiter(',');
+}
+
+}  // namespace amsel

@@ -1,0 +1,69 @@
+// The command line. Only this file picks exit codes and talks to the process as a whole.
+#include <fmt/core.h>
+
+#include <csignal>
+
+#include "amsel/version.h"
+#include "cli/verb.h"
+#include "image/threads.h"
+
+namespace amsel {
+namespace {
+
+constexpr const char* kDescription = R"(amsel learns, for each image, which of your pretrained DNNs to run and when to stop.
+
+The usual path:
+  amsel check    --zoo zoo --images images.csv                    are the cards right?
+  amsel profile  --zoo zoo --images images.csv --out profile.db   run every candidate on every image
+  amsel evaluate --profile profile.db                             what would selection gain? (cross-validation)
+  amsel train    --profile profile.db --out bundle                learn a policy, write what is deployed
+  amsel evaluate --bundle bundle --images unseen.csv              run it and clock it on images it never saw
+  amsel run      --bundle bundle photo.jpg                        answer)";
+
+constexpr const char* kFooter = R"(Exit codes: 0 ok, 1 a check did not hold, 2 wrong usage, 3 bad input file, 4 runtime failure.
+Results go to stdout, progress and warnings to stderr. `amsel VERB --help` explains a verb.)";
+
+int ExitCodeOf(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kUsage: return kExitUsage;
+    case ErrorKind::kBadInput: return kExitBadInput;
+    case ErrorKind::kRuntime: return kExitRuntime;
+  }
+  return kExitRuntime;
+}
+
+int Main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is an error to report, not a death
+  SetImageThreads(1);
+  CLI::App app(kDescription, "amsel");
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  const std::vector<Verb> verbs = AddVerbs(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& fault) {
+    const int code = app.exit(fault);  // prints help, version or the complaint
+    return code == 0 ? kExitOk : kExitUsage;
+  }
+  for (const Verb& verb : verbs) {
+    if (!verb.app->parsed()) continue;
+    const Result<int> code = verb.run();
+    if (code.ok()) return *code;
+    fmt::print(stderr, "amsel: {}\n", code.error().message);
+    return ExitCodeOf(code.error().kind);
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace amsel
+
+int main(int argc, char** argv) {
+  try {
+    return amsel::Main(argc, argv);
+  } catch (const std::exception& fault) {  // memory, or a third party's surprise
+    fmt::print(stderr, "amsel: {}\n", fault.what());
+    return amsel::kExitRuntime;
+  }
+}

@@ -1,0 +1,133 @@
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "backend/onnxruntime_backend.h"
+#include "base/file.h"
+#include "base/progress.h"
+#include "base/status_macros.h"
+#include "cli/learn_options.h"
+#include "cli/verb.h"
+#include "evaluate/evaluate.h"
+#include "report/table.h"
+
+namespace amsel {
+namespace {
+
+struct Options {
+  std::string profile;
+  std::string bundle;
+  std::string images;
+  std::string out;
+  std::string answers;
+  EvaluateOptions evaluate;
+  ClockOptions clock;
+  BackendOptions backend;
+  bool json = false;
+};
+
+Status WriteAnswers(const std::vector<BundleAnswer>& answers, const std::string& file) {
+  std::string text;
+  for (const BundleAnswer& answer : answers) {
+    text += Json{{"path", answer.key},
+                 {"class", answer.label},
+                 {"candidates", answer.candidates},
+                 {"operating_point", answer.operating_point}}
+                .dump() +
+            "\n";
+  }
+  return WriteFileAtomically(file, text);
+}
+
+Result<int> Report(const Evaluation& evaluation, const Options& options) {
+  const Json results = EvaluationToJson(evaluation);
+  const std::string text = results.dump(2) + "\n";
+  if (!options.out.empty()) AMSEL_RETURN_IF_ERROR(WriteFileAtomically(options.out, text));
+  return Print(options.json ? text : EvaluationTable(results));
+}
+
+Result<int> FromProfile(Options& options) {
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
+  const SteadyClock clock;
+  Evaluation evaluation;
+  {
+    const std::size_t total = options.evaluate.policies.size() * static_cast<std::size_t>(options.evaluate.folds);
+    Progress bar("evaluate", total, clock);
+    options.evaluate.progress = [&](std::size_t done, std::size_t) { bar.Update(done); };
+    AMSEL_ASSIGN_OR_RETURN(evaluation, EvaluateProfile(table, options.evaluate, clock));
+  }
+  return Report(evaluation, options);
+}
+
+Result<int> FromBundle(Options& options) {
+  if (options.images.empty()) return UsageError("evaluate --bundle needs --images");
+  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, bundle.labels()));
+  AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
+  const SteadyClock clock;
+  options.clock.session = options.backend.session;
+  options.clock.decode.max_pixels = options.backend.max_pixels;
+  options.clock.seed = options.evaluate.learn.seed;
+  ClockedEvaluation clocked;
+  {
+    std::unique_ptr<Progress> bar;
+    options.clock.progress = [&](std::size_t done, std::size_t total) {
+      if (!bar) bar = std::make_unique<Progress>("evaluate", total, clock);
+      bar->Update(done);
+    };
+    AMSEL_ASSIGN_OR_RETURN(clocked, EvaluateBundle(bundle, images, *backend, clock, options.clock));
+  }
+  WarnOfSkipped(clocked.skipped);
+  if (clocked.left_out > 0) {
+    fmt::print(stderr, "amsel: {} images that the bundle was trained on are left out\n", clocked.left_out);
+  }
+  constexpr double kBusy = 0.5;
+  if (const double load = clocked.evaluation.conditions.at("load_average").get<double>(); load > kBusy) {
+    fmt::print(stderr, "amsel: the machine was busy (load {:.2f}): trust ratios, not times\n", load);
+  }
+  if (!options.answers.empty()) AMSEL_RETURN_IF_ERROR(WriteAnswers(clocked.answers, options.answers));
+  return Report(clocked.evaluation, options);
+}
+
+Result<int> Run(Options& options) {
+  if (options.profile.empty() == options.bundle.empty()) {
+    return UsageError("evaluate needs either --profile, or --bundle with --images");
+  }
+  return options.profile.empty() ? FromBundle(options) : FromProfile(options);
+}
+
+}  // namespace
+
+Verb AddEvaluateVerb(CLI::App& amsel) {
+  CLI::App* verb = amsel.add_subcommand("evaluate", "The table: every single, the bounds, the nulls and the policies");
+  auto options = std::make_shared<Options>();
+  verb->add_option("--profile", options->profile, "Cross-validate on this profile; times are the recorded ones")
+      ->type_name("FILE");
+  verb->add_option("--bundle", options->bundle, "Run and clock this bundle; needs --images")->type_name("DIR");
+  verb->add_option("--images", options->images, "Labelled images for --bundle; those it was trained on are left out")
+      ->type_name("PATH");
+  verb->add_option("--folds", options->evaluate.folds, "Folds of the cross-validation")
+      ->check(CLI::Range(2, 1000))
+      ->capture_default_str();
+  verb->add_option("--policy", options->evaluate.policies, "Policies to cross-validate: auto, single, p-right, chain")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"auto", "single", "p-right", "chain"}))
+      ->capture_default_str();
+  verb->add_option("--repetitions", options->clock.repetitions, "How often a bundle's rows are clocked")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  verb->add_flag("--include-training", options->clock.include_training,
+                 "Also use images that the bundle was trained on (their accuracy is too good)");
+  verb->add_flag("--strict", options->clock.strict, "Stop at the first image that cannot be used");
+  verb->add_option("--out", options->out, "Also write results.json here")->type_name("FILE");
+  verb->add_option("--answers", options->answers, "Write what the bundle answered, a JSON line an image")
+      ->type_name("FILE");
+  verb->add_flag("--json", options->json, "Print results.json");
+  AddLearnOptions(*verb, options->evaluate.learn);
+  AddBackendOptions(*verb, options->backend);
+  verb->footer("Examples: amsel evaluate --profile profile.db\n"
+               "          amsel evaluate --bundle bundle --images unseen.csv --out results.json");
+  return {verb, [options] { return Run(*options); }};
+}
+
+}  // namespace amsel

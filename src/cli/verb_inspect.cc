@@ -1,0 +1,118 @@
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "backend/candidate_runner.h"
+#include "backend/onnxruntime_backend.h"
+#include "base/status_macros.h"
+#include "bundle/bundle.h"
+#include "card/zoo.h"
+#include "cli/inspect.h"
+#include "cli/verb.h"
+#include "runtime/verify.h"
+
+namespace amsel {
+namespace {
+
+struct Options {
+  std::string path;
+  std::string card_defaults;
+  BackendOptions backend;
+  bool verify = false;
+  bool json = false;
+};
+
+std::string DescribeBundle(const Bundle& bundle) {
+  const Manifest& manifest = bundle.manifest();
+  std::string text = fmt::format("{}: a bundle by amsel {}\n  policy {}, {} classes, trained on {} images\n", bundle.path(),
+                                 manifest.amsel_version, manifest.policy_kind, manifest.classes, manifest.training_images);
+  for (const ManifestPoint& point : manifest.operating_points) {
+    text += fmt::format("  point {}: top-1 {:.2f} % [{:.2f}, {:.2f}], {:.4f} ms mean, {:.4f} ms worst path (planned)\n",
+                        point.name, 100 * point.top1, 100 * point.top1_low, 100 * point.top1_high, point.latency_ms,
+                        point.worst_path_ms);
+  }
+  for (const ManifestCandidate& candidate : manifest.candidates) {
+    text += fmt::format("  candidate {}{}: top-1 {:.2f} % in training{}\n", candidate.name,
+                        candidate.name == manifest.single_best ? " (single best)" : "", 100 * candidate.training_top1,
+                        candidate.license.empty() ? "" : ", " + candidate.license);
+    for (const CandidateCost& cost : candidate.costs) {
+      text += fmt::format("    {} {}, {}, {} thread(s): inference {:.4f} ms (p99 {:.4f}), preprocessing {:.4f} ms\n",
+                          cost.backend, cost.backend_version, cost.device, cost.threads, cost.inference_ms,
+                          cost.inference_p99_ms, cost.preprocess_ms);
+    }
+  }
+  return text;
+}
+
+Result<int> InspectBundle(const Options& options) {
+  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.path));
+  if (!options.verify) {
+    return Print(options.json ? ManifestToJson(bundle.manifest()).dump(2) + "\n" : DescribeBundle(bundle));
+  }
+  AMSEL_RETURN_IF_ERROR(bundle.VerifyAllFiles());
+  AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
+  AMSEL_ASSIGN_OR_RETURN(const auto results, VerifyConformance(bundle, *backend, options.backend.session));
+  bool holds = true;
+  Json list = Json::array();
+  std::string text = fmt::format("{}: checksums hold\n", options.path);
+  for (const ConformanceResult& result : results) {
+    holds = holds && result.holds;
+    list.push_back({{"candidate", result.candidate},
+                    {"tensors", result.tensors},
+                    {"same_answers", result.same_answers},
+                    {"largest_difference", result.largest_difference},
+                    {"holds", result.holds}});
+    text += fmt::format("  {}: {} of {} answers the same, probabilities differ by {:.2g} at most: {}\n", result.candidate,
+                        result.same_answers, result.tensors, result.largest_difference,
+                        result.holds ? "conforms" : "does NOT conform");
+  }
+  if (options.json) text = Json{{"schema", "amsel.verify/1"}, {"holds", holds}, {"candidates", list}}.dump(2) + "\n";
+  return Print(text, holds ? kExitOk : kExitCheckFailed);
+}
+
+Result<int> InspectZoo(const Options& options) {
+  AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.path, {options.card_defaults}));
+  std::string text = fmt::format("{}: a zoo of {} candidates, {} classes\n", options.path, zoo.entries.size(), zoo.labels.size());
+  Json list = Json::array();
+  std::unique_ptr<Backend> backend;
+  if (options.verify) {
+    AMSEL_ASSIGN_OR_RETURN(backend, OpenOnnxRuntime(options.backend.onnxruntime));
+  }
+  for (const ZooEntry& entry : zoo.entries) {
+    const Preprocess& p = entry.card.preprocess;
+    if (backend) {
+      AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(*backend, options.backend.session, entry.model_file, entry.card,
+                                                  static_cast<int>(zoo.labels.size())));
+    }
+    list.push_back(CardToJson(entry.card));
+    text += fmt::format("  {}: {}x{}, {}{}\n", entry.card.name, p.width, p.height, entry.model_file,
+                        backend ? ", matches its card" : "");
+  }
+  return Print(options.json ? Json{{"schema", "amsel.zoo/1"}, {"labels", zoo.labels}, {"cards", list}}.dump(2) + "\n" : text);
+}
+
+Result<int> Run(const Options& options) {
+  std::error_code failure;
+  if (std::filesystem::exists(options.path + "/manifest.json", failure)) return InspectBundle(options);
+  if (std::filesystem::is_directory(options.path, failure)) return InspectZoo(options);
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, DescribeProfile(options.path));
+  return Print(text);
+}
+
+}  // namespace
+
+Verb AddInspectVerb(CLI::App& amsel) {
+  CLI::App* verb = amsel.add_subcommand("inspect", "Say what a zoo, a profile or a bundle holds, and verify it");
+  auto options = std::make_shared<Options>();
+  verb->add_option("PATH", options->path, "Zoo or bundle (folders), or profile (a file)")->required();
+  verb->add_flag("--verify", options->verify, "Bundle: checksums, and the conformance tensors on this device. Zoo: load "
+                                              "every DNN and match it with its card");
+  verb->add_option("--card-defaults", options->card_defaults, "Card for candidates that have none")->type_name("FILE");
+  verb->add_flag("--json", options->json, "Print JSON");
+  AddBackendOptions(*verb, options->backend);
+  verb->footer("Exit code 1 when a bundle's candidates answer otherwise here than where it was profiled.");
+  return {verb, [options] { return Run(*options); }};
+}
+
+}  // namespace amsel

@@ -1,0 +1,156 @@
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "backend/onnxruntime_backend.h"
+#include "base/json.h"
+#include "base/progress.h"
+#include "base/status_macros.h"
+#include "cli/verb.h"
+#include "features/features.h"
+#include "profile/merge.h"
+#include "profile/profiler.h"
+#include "profile/table.h"
+#include "report/table.h"
+
+namespace amsel {
+namespace {
+
+struct Options {
+  std::string zoo;
+  std::string images;
+  std::string card_defaults;
+  std::string out;
+  std::string shard = "1/1";
+  ProfileOptions profile;
+  BackendOptions backend;
+  bool json = false;
+  std::string merge_out;
+  std::vector<std::string> merge_shards;
+};
+
+std::vector<double> WeightedRights(const ProfileTable& table, std::size_t c, int top) {
+  double right = 0;
+  double weight = 0;
+  for (std::size_t i = 0; i < table.input_count(); ++i) {
+    weight += table.inputs[i].weight;
+    right += table.Right(c, i, top) ? table.inputs[i].weight : 0;
+  }
+  return {right, weight > 0 ? right / weight : 0};
+}
+
+std::string Summary(const ProfileTable& table, bool json) {
+  Json list = Json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t c = 0; c < table.candidate_count(); ++c) {
+    const double top1 = WeightedRights(table, c, 1)[1];
+    const double top5 = WeightedRights(table, c, 5)[1];
+    list.push_back({{"name", table.candidates[c].name},
+                    {"top1", top1},
+                    {"top5", top5},
+                    {"preprocess_ms", table.MeanPreprocessMs(c)},
+                    {"inference_ms", table.MeanInferenceMs(c)},
+                    {"inference_p99_ms", table.InferenceQuantileMs(c, 0.99)},
+                    {"load_ms", table.candidates[c].load_ms},
+                    {"resident_bytes", table.candidates[c].resident_bytes}});
+    rows.push_back({table.candidates[c].name, fmt::format("{:.2f}", 100 * top1), fmt::format("{:.2f}", 100 * top5),
+                    fmt::format("{:.4f}", table.MeanInferenceMs(c)),
+                    fmt::format("{:.4f}", table.InferenceQuantileMs(c, 0.99)),
+                    fmt::format("{:.4f}", table.MeanPreprocessMs(c)), fmt::format("{:.1f}", table.candidates[c].load_ms),
+                    fmt::format("{:.1f}", static_cast<double>(table.candidates[c].resident_bytes) / (1 << 20))});
+  }
+  if (json) {
+    return Json{{"schema", "amsel.profile-summary/1"}, {"images", table.input_count()}, {"candidates", list}}.dump(2) +
+           "\n";
+  }
+  return fmt::format("{} images\n\n", table.input_count()) +
+         FormatTable({"", "top-1 %", "top-5 %", "inference ms", "p99", "preprocess ms", "load ms", "MiB"}, rows);
+}
+
+Result<int> RunMerge(const Options& options) {
+  AMSEL_RETURN_IF_ERROR(MergeProfiles(options.merge_shards, options.merge_out));
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.merge_out));
+  return Print(Summary(table, options.json));
+}
+
+/// "2/5" → the second of five.
+Status ReadShard(const std::string& text, ProfileOptions& profile) {
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%d/%d%c", &profile.shard, &profile.shards, &rest) != 2 || profile.shards < 1 ||
+      profile.shard < 1 || profile.shard > profile.shards) {
+    return UsageError("--shard " + text + ": expected i/n with i from 1 to n");
+  }
+  --profile.shard;
+  return {};
+}
+
+Result<int> Run(Options& options) {
+  ProfileOptions& profile = options.profile;
+  if (options.zoo.empty() || options.images.empty() || options.out.empty()) {
+    return UsageError("profile needs --zoo, --images and --out (see amsel profile --help)");
+  }
+  AMSEL_RETURN_IF_ERROR(ReadShard(options.shard, profile));
+  AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, {options.card_defaults}));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, zoo.labels));
+  AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
+  const SteadyClock clock;
+  profile.session = options.backend.session;
+  profile.decode.max_pixels = options.backend.max_pixels;
+  profile.features = AllFeatureNames();
+  profile.images_source = options.images;
+  std::unique_ptr<Progress> bar;
+  profile.progress = [&](std::size_t done, std::size_t total) {
+    if (!bar) bar = std::make_unique<Progress>("profile", total, clock);
+    bar->Update(done);
+  };
+  AMSEL_ASSIGN_OR_RETURN(const ProfileSummary summary, RunProfile(zoo, images, *backend, clock, options.out, profile));
+  bar.reset();
+  WarnOfSkipped(summary.skipped);
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.out));
+  return Print(Summary(table, options.json));
+}
+
+void AddMerge(CLI::App& verb, Options& options) {
+  CLI::App* merge = verb.add_subcommand("merge", "Put the profiles of shards together");
+  merge->add_option("--out", options.merge_out, "Profile to write")->required()->type_name("FILE");
+  merge->add_option("SHARD", options.merge_shards, "Profiles made with --shard 1/n ... n/n")->required();
+  merge->add_flag("--json", options.json, "Print JSON");
+}
+
+}  // namespace
+
+Verb AddProfileVerb(CLI::App& amsel) {
+  CLI::App* verb = amsel.add_subcommand("profile", "Run every candidate on every labelled image; record answers and times");
+  auto options = std::make_shared<Options>();
+  verb->add_option("--zoo", options->zoo, "Folder of candidates, each with card.json and <version>/model.onnx")
+      ->type_name("DIR");
+  verb->add_option("--images", options->images, "Labelled images: CSV (path,label[,group,weight,split]), a folder per "
+                                                "class, or an IDX images file beside its labels")
+      ->type_name("PATH");
+  verb->add_option("--out", options->out, "Profile to write (SQLite)")->type_name("FILE");
+  verb->add_option("--card-defaults", options->card_defaults, "Card for candidates that have none")->type_name("FILE");
+  verb->add_flag("--resume", options->profile.resume, "Continue an existing profile, or add what is missing to it");
+  verb->add_option("--shard", options->shard, "Take part i of n of the images; put the parts together with merge")
+      ->type_name("i/n")
+      ->capture_default_str();
+  verb->add_option("--views", options->profile.views, "Views of each candidate: identity, hflip (the mirrored image)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"identity", "hflip"}))
+      ->capture_default_str();
+  verb->add_option("--block", options->profile.block_size, "Images for which a candidate keeps its turn")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  verb->add_flag("--strict", options->profile.strict, "Stop at the first image that cannot be used");
+  verb->add_flag("--json", options->json, "Print JSON");
+  AddBackendOptions(*verb, options->backend);
+  AddMerge(*verb, *options);
+  verb->footer("Images that cannot be read are skipped, counted and recorded. A killed run loses at most one block:\n"
+               "continue it with --resume.\n"
+               "Example: amsel profile --zoo zoo --images images.csv --out profile.db");
+  return {verb, [verb, options]() -> Result<int> {
+            return verb->get_subcommand("merge")->parsed() ? RunMerge(*options) : Run(*options);
+          }};
+}
+
+}  // namespace amsel

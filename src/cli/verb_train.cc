@@ -1,0 +1,80 @@
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+
+#include "base/progress.h"
+#include "base/status_macros.h"
+#include "cli/learn_options.h"
+#include "cli/verb.h"
+#include "learn/train.h"
+#include "profile/table.h"
+#include "report/table.h"
+
+namespace amsel {
+namespace {
+
+struct Options {
+  std::string profile;
+  std::string out;
+  TrainOptions train;
+  bool force = false;
+  bool json = false;
+};
+
+std::string AsText(const TrainSummary& summary, const std::string& out) {
+  const Manifest& manifest = summary.manifest;
+  std::string text = fmt::format("{}: policy {}, {} candidates, trained on {} images", out, manifest.policy_kind,
+                                 manifest.candidates.size(), manifest.training_images);
+  text += summary.set_aside > 0 ? fmt::format(" ({} set aside)\n\n", summary.set_aside) : "\n\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const ManifestPoint& point : manifest.operating_points) {
+    for (const PathEntry& path : point.paths) {
+      std::string sequence;
+      for (const std::string& name : path.sequence) sequence += (sequence.empty() ? "" : " > ") + name;
+      rows.push_back({sequence, point.name, fmt::format("{:.1f}", 100 * path.share), fmt::format("{:.1f}", 100 * path.accuracy)});
+    }
+    text += fmt::format("operating point {}: top-1 {:.2f} % [{:.2f}, {:.2f}], {:.4f} ms planned (out of fold)\n", point.name,
+                        100 * point.top1, 100 * point.top1_low, 100 * point.top1_high, point.latency_ms);
+  }
+  return text + "\n" + FormatTable({"path", "point", "share %", "right %"}, rows);
+}
+
+Result<int> Run(Options& options) {
+  if (std::filesystem::exists(options.out) && !options.force) {
+    return UsageError(options.out + ": exists; give --force to replace it");
+  }
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
+  const SteadyClock clock;
+  Progress bar("train", static_cast<std::size_t>(options.train.learn.inner_folds), clock);
+  options.train.progress = [&](int done, int) { bar.Update(static_cast<std::size_t>(done)); };
+  AMSEL_ASSIGN_OR_RETURN(const TrainSummary summary, Train(table, options.train, options.out));
+  return Print(options.json ? ManifestToJson(summary.manifest).dump(2) + "\n" : AsText(summary, options.out));
+}
+
+}  // namespace
+
+Verb AddTrainVerb(CLI::App& amsel) {
+  CLI::App* verb = amsel.add_subcommand("train", "Learn a policy from a profile and write the bundle that is deployed");
+  auto options = std::make_shared<Options>();
+  verb->add_option("--profile", options->profile, "Profile to learn from")->required()->type_name("FILE");
+  verb->add_option("--out", options->out, "Bundle to write (a folder)")->required()->type_name("DIR");
+  verb->add_option("--policy", options->train.policy, "auto (by validation), single, p-right or chain")
+      ->check(CLI::IsMember({"auto", "single", "p-right", "chain"}))
+      ->capture_default_str();
+  verb->add_option("--test-fraction", options->train.test_fraction,
+                   "Share of the images to set aside for a later evaluation, by group and class")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  verb->add_option("--zoo", options->train.zoo, "Where the DNN files are now (default: where they were profiled)")
+      ->type_name("DIR");
+  verb->add_flag("--force", options->force, "Replace an existing bundle");
+  verb->add_flag("--json", options->json, "Print the manifest");
+  AddLearnOptions(*verb, options->train.learn);
+  verb->footer("The same profile, options and seed give the same bundle, byte for byte.\n"
+               "Example: amsel train --profile profile.db --out bundle");
+  return {verb, [options] { return Run(*options); }};
+}
+
+}  // namespace amsel

@@ -1,0 +1,10 @@
+#include "cli/verb.h"
+
+namespace amsel {
+
+std::vector<Verb> AddVerbs(CLI::App& amsel) {
+  return {AddCheckVerb(amsel),    AddProfileVerb(amsel), AddTrainVerb(amsel),
+          AddEvaluateVerb(amsel), AddRunVerb(amsel),     AddInspectVerb(amsel)};
+}
+
+}  // namespace amsel

@@ -1,0 +1,59 @@
+// The two ways to evaluate: simulated from a profile by cross-validation, and clocked with a bundle that really runs.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "amsel/backend.h"
+#include "bundle/bundle.h"
+#include "evaluate/results.h"
+#include "image/decode.h"
+#include "learn/options.h"
+#include "profile/dataset.h"
+#include "profile/table.h"
+
+namespace amsel {
+
+struct EvaluateOptions {
+  LearnOptions learn;
+  std::vector<std::string> policies{"p-right", "chain"};
+  int folds = 10;
+  std::function<void(std::size_t done, std::size_t total)> progress;
+};
+
+/// Cross-validation: within each outer fold everything is learned and chosen anew. Latencies are the recorded ones,
+/// decisions are clocked.
+Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock);
+
+struct ClockOptions {
+  SessionOptions session;
+  DecodeOptions decode;
+  int repetitions = 5;
+  bool include_training = false;  ///< also images that the bundle was trained on
+  bool strict = false;            ///< an image that cannot be used is an error
+  std::uint64_t seed = 1;
+  std::function<void(std::size_t done, std::size_t total)> progress;
+};
+
+/// What the bundle's policy did with one image.
+struct BundleAnswer {
+  std::string key;
+  int label = -1;
+  std::vector<std::string> candidates;  ///< that ran, in order
+  std::string operating_point;
+};
+
+struct ClockedEvaluation {
+  Evaluation evaluation;
+  std::size_t left_out = 0;  ///< images that the bundle was trained on
+  std::vector<std::pair<std::string, std::string>> skipped;  ///< key and reason
+  std::vector<BundleAnswer> answers;  ///< of the headline policy, image by image
+};
+
+/// Runs every single of the bundle and its policy on every image, end to end, in blocks of images taken in random
+/// order by random turns, on one pinned core. Only images of split test, where the list names any.
+Result<ClockedEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
+                                         Backend& backend, const Clock& clock, const ClockOptions& options);
+
+}  // namespace amsel

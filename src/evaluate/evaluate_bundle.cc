@@ -1,0 +1,258 @@
+// METHOD: each single and the policy as deployed, whole images end to end, alternating in random order block by block;
+// the first inference of a turn warms the caches and is not counted.
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "backend/canonical.h"
+#include "base/random.h"
+#include "base/sha256.h"
+#include "base/status_macros.h"
+#include "evaluate/evaluate.h"
+#include "evaluate/pinned_core.h"
+#include "evaluate/rows.h"
+#include "image/image_reader.h"
+#include "policy/premodel.h"
+#include "profile/device.h"
+#include "runtime/executor.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kTopFive = 5;
+constexpr std::size_t kLargestBlock = 64;
+constexpr std::size_t kFewestBlocks = 20;
+
+/// A row being measured: its policy, and what it did so far.
+struct Contender {
+  std::unique_ptr<Policy> own;  ///< singles bring their policy
+  const Policy* policy = nullptr;
+  std::optional<Episode> episode;
+  RowSamples row;
+  double overhead_ms = 0;  ///< Σ of what was neither preprocessing nor inference
+};
+
+class BundleClock {
+ public:
+  BundleClock(const Bundle& bundle, Executor executor, const Clock& clock, const ClockOptions& options)
+      : bundle_(bundle), executor_(std::move(executor)), clock_(clock), options_(options) {}
+
+  Status SelectImages(const std::vector<LabelledImage>& images);
+  Status Measure();
+  ClockedEvaluation Finish(const std::string& source);
+
+ private:
+  void AddContenders();
+  Result<std::vector<Image>> DecodeBlock(std::size_t begin, std::size_t end);
+  Status RunTurn(Contender& contender, const std::vector<Image>& block, std::size_t begin);
+  Status Record(Contender& contender, const Answer& answer, std::size_t at);
+  EvaluatedImages DescribeImages() const;
+
+  const Bundle& bundle_;
+  Executor executor_;
+  const Clock& clock_;
+  ClockOptions options_;
+  std::vector<LabelledImage> images_;
+  std::vector<std::string> contents_;
+  std::vector<Contender> contenders_;
+  std::size_t block_size_ = 1;
+  int core_ = -1;
+  double load_ = 0;
+  ClockedEvaluation result_;
+};
+
+Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
+  AMSEL_ASSIGN_OR_RETURN(const std::set<std::string> trained, bundle_.TrainingImages());
+  const bool has_test =
+      std::any_of(images.begin(), images.end(), [](const LabelledImage& image) { return image.split == "test"; });
+  ImageReader reader;
+  for (const LabelledImage& image : images) {
+    if (has_test && image.split != "test") continue;
+    const auto bytes = reader.Fetch(image.reference);
+    const auto decoded = bytes.ok() ? DecodeImage(*bytes, options_.decode) : Result<Image>(bytes.error());
+    if (!decoded.ok()) {
+      if (options_.strict) return BadInput(image.key + ": " + decoded.error().message);
+      result_.skipped.emplace_back(image.key, decoded.error().message);
+      continue;
+    }
+    const std::string content = Sha256Hex(*bytes);
+    if (!options_.include_training && trained.count(TrainingKey(content)) > 0) {
+      ++result_.left_out;
+      continue;
+    }
+    images_.push_back(image);
+    contents_.push_back(content);
+  }
+  if (!images_.empty()) return {};
+  return BadInput(result_.left_out > 0
+                      ? "the bundle was trained on every one of these images; give others, or --include-training"
+                      : "no image could be used");
+}
+
+void BundleClock::AddContenders() {
+  const auto count = static_cast<CandidateId>(bundle_.manifest().candidates.size());
+  const auto add = [&](std::unique_ptr<Policy> own, const Policy* policy, int point, RowSamples row) {
+    Contender contender{std::move(own), policy, {}, std::move(row), 0};
+    contender.episode.emplace(*policy, point);
+    const std::size_t images = images_.size();
+    contender.row.right.assign(images, 0);
+    contender.row.right_top5.assign(images, 0);
+    contender.row.latency_ms.assign(images, 0);
+    contender.row.predicted.assign(images, -1);
+    contenders_.push_back(std::move(contender));
+  };
+  for (CandidateId id = 0; id < count; ++id) {
+    PremodelCommon common;
+    common.classes = bundle_.manifest().classes;
+    common.costs_ms.assign(static_cast<std::size_t>(count), 0);  // no fallback: a single stands for itself
+    auto policy = std::make_unique<SinglePolicy>(std::move(common), id);
+    const Policy* pointer = policy.get();
+    const std::string& name = bundle_.manifest().candidates[static_cast<std::size_t>(id)].name;
+    add(std::move(policy), pointer, 0, {name, "single", "", {}, {}, {}, {}, {}, 0});
+  }
+  const auto& points = bundle_.policy().operating_points();
+  const std::string& kind = bundle_.manifest().policy_kind;
+  for (std::size_t point = 0; point < points.size(); ++point) {
+    const std::string name = points.size() == 1 ? kind : kind + " " + points[point];
+    add(nullptr, &bundle_.policy(), static_cast<int>(point),
+        {name, kind == "single" ? "single-policy" : "premodel", points[point], {}, {}, {}, {}, {}, 0});
+  }
+}
+
+Result<std::vector<Image>> BundleClock::DecodeBlock(std::size_t begin, std::size_t end) {
+  ImageReader reader;
+  std::vector<Image> block;
+  for (std::size_t i = begin; i < end; ++i) {
+    AMSEL_ASSIGN_OR_RETURN(const std::string bytes, reader.Fetch(images_[i].reference));
+    AMSEL_ASSIGN_OR_RETURN(Image image, DecodeImage(bytes, options_.decode));
+    block.push_back(std::move(image));
+  }
+  return block;
+}
+
+Status BundleClock::Record(Contender& contender, const Answer& answer, std::size_t at) {
+  RowSamples& row = contender.row;
+  const bool first = row.predicted[at] < 0;
+  if (!first && row.predicted[at] != answer.label) {
+    return RuntimeFailure(images_[at].key + ": " + row.name + " answered differently when asked again");
+  }
+  row.latency_ms[at] += Milliseconds(answer.total) / options_.repetitions;
+  contender.overhead_ms += Milliseconds(answer.features + answer.Decision()) / options_.repetitions;
+  if (!first) return {};
+  const int rank = RankOf(answer.log_probs, images_[at].label);
+  row.predicted[at] = answer.label;
+  row.right[at] = rank == 0 ? 1 : 0;
+  row.right_top5[at] = rank < kTopFive ? 1 : 0;
+  std::vector<std::string> names;
+  for (const CandidateRun& run : answer.runs) {
+    names.push_back(bundle_.manifest().candidates[static_cast<std::size_t>(run.candidate)].name);
+    row.shares[names.back()] += 1.0 / static_cast<double>(images_.size());
+  }
+  if (&contender == &contenders_.back()) {
+    result_.answers[at] = {images_[at].key, answer.label, std::move(names), row.operating_point};
+  }
+  return {};
+}
+
+Status BundleClock::RunTurn(Contender& contender, const std::vector<Image>& block, std::size_t begin) {
+  AMSEL_RETURN_IF_ERROR(executor_.Run(*contender.policy, *contender.episode, block.front()));
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    AMSEL_ASSIGN_OR_RETURN(const Answer answer, executor_.Run(*contender.policy, *contender.episode, block[i]));
+    if (answer.degraded) return RuntimeFailure(images_[begin + i].key + ": " + answer.problems.front());
+    AMSEL_RETURN_IF_ERROR(Record(contender, answer, begin + i));
+  }
+  return {};
+}
+
+Status BundleClock::Measure() {
+  AddContenders();
+  result_.answers.resize(images_.size());
+  for (std::size_t id = 0; id < bundle_.manifest().candidates.size(); ++id) {
+    AMSEL_RETURN_IF_ERROR(executor_.Load(static_cast<CandidateId>(id)));
+  }
+  block_size_ = std::clamp<std::size_t>(images_.size() / kFewestBlocks, 1, kLargestBlock);
+  Random random(options_.seed);
+  const PinnedCore pinned;
+  core_ = pinned.core();
+  load_ = LoadAverage();
+  const std::size_t total = images_.size() * static_cast<std::size_t>(options_.repetitions);
+  std::size_t done = 0;
+  for (int repetition = 0; repetition < options_.repetitions; ++repetition) {
+    for (std::size_t begin = 0; begin < images_.size(); begin += block_size_) {
+      const std::size_t end = std::min(begin + block_size_, images_.size());
+      AMSEL_ASSIGN_OR_RETURN(const std::vector<Image> block, DecodeBlock(begin, end));
+      std::vector<std::size_t> turns(contenders_.size());
+      std::iota(turns.begin(), turns.end(), std::size_t{0});
+      random.Shuffle(turns);
+      for (const std::size_t turn : turns) AMSEL_RETURN_IF_ERROR(RunTurn(contenders_[turn], block, begin));
+      done += end - begin;
+      if (options_.progress) options_.progress(done, total);
+    }
+  }
+  return {};
+}
+
+EvaluatedImages BundleClock::DescribeImages() const {
+  EvaluatedImages images;
+  images.classes = bundle_.manifest().classes;
+  std::map<std::string, int> groups;
+  for (std::size_t i = 0; i < images_.size(); ++i) {
+    const std::string group = images_[i].group.empty() ? "content " + contents_[i] : "group " + images_[i].group;
+    images.labels.push_back(images_[i].label);
+    images.weights.push_back(images_[i].weight);
+    images.groups.push_back(groups.emplace(group, static_cast<int>(groups.size())).first->second);
+    images.time_blocks.push_back(static_cast<int>(i / block_size_));
+  }
+  return images;
+}
+
+ClockedEvaluation BundleClock::Finish(const std::string& source) {
+  Evaluation& evaluation = result_.evaluation;
+  evaluation.images = DescribeImages();
+  evaluation.seed = options_.seed;
+  evaluation.source = {{"bundle", source}, {"training_data_sha256", bundle_.manifest().training_data_sha256}};
+  evaluation.conditions = {{"device", DeviceName()},
+                           {"threads", options_.session.threads},
+                           {"latency", "clocked end to end, decoding apart"},
+                           {"repetitions", options_.repetitions},
+                           {"pinned_core", core_},
+                           {"load_average", load_}};
+  const auto count = static_cast<double>(images_.size());
+  std::vector<RowSamples> singles;
+  for (Contender& contender : contenders_) {
+    if (contender.row.kind != "single") continue;
+    contender.row.worst_path_ms = WeightedMean(contender.row.latency_ms, {});
+    singles.push_back(contender.row);
+  }
+  evaluation.rows = singles;
+  evaluation.single_best = bundle_.manifest().single_best;
+  evaluation.efficient_single = EfficientSingle(singles, evaluation.single_best, evaluation.images);
+  evaluation.rows.push_back(OracleRow(singles, evaluation.images));
+  evaluation.bound = "oracle";
+  for (Contender& contender : contenders_) {
+    RowSamples& row = contender.row;
+    if (row.kind == "single") continue;
+    const double overhead_ms = contender.overhead_ms / count;
+    for (const RowSamples& single : singles) {
+      if (row.shares.count(single.name) == 0) continue;
+      row.worst_path_ms = std::max(row.worst_path_ms, single.worst_path_ms + overhead_ms);
+    }
+    evaluation.rows.push_back(row);
+    evaluation.rows.push_back(RandomMixRow(row, singles, overhead_ms));
+    evaluation.headline_policy = row.name;
+  }
+  return std::move(result_);
+}
+
+}  // namespace
+
+Result<ClockedEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
+                                         Backend& backend, const Clock& clock, const ClockOptions& options) {
+  AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, backend, options.session, clock));
+  BundleClock run(bundle, std::move(executor), clock, options);
+  AMSEL_RETURN_IF_ERROR(run.SelectImages(images));
+  AMSEL_RETURN_IF_ERROR(run.Measure());
+  return run.Finish(bundle.path());
+}
+
+}  // namespace amsel

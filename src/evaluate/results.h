@@ -1,0 +1,52 @@
+// results.json: the contract that other tools read (docs/formats/results.md), and the figures it is made from.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "stats/bootstrap.h"
+
+namespace amsel {
+
+/// What one policy did, image by image. All vectors are parallel.
+struct RowSamples {
+  std::string name;
+  std::string kind;
+  std::string operating_point;      ///< empty where there is none
+  std::vector<double> right;        ///< 0 or 1; for a random mix the expected value
+  std::vector<double> right_top5;
+  std::vector<double> latency_ms;
+  std::vector<int> predicted;       ///< class index; empty where there is no one answer (random mix)
+  std::map<std::string, double> shares;  ///< candidate → share of images on which it ran
+  double worst_path_ms = 0;
+};
+
+/// The images that rows were measured on.
+struct EvaluatedImages {
+  std::vector<int> labels;
+  std::vector<double> weights;
+  std::vector<int> groups;       ///< never split; resampled whole
+  std::vector<int> time_blocks;  ///< images that were clocked together; resampled whole for speed-ups
+  int classes = 0;
+};
+
+struct Evaluation {
+  EvaluatedImages images;
+  std::vector<RowSamples> rows;
+  std::string single_best;
+  std::string efficient_single;
+  std::string headline_policy;  ///< name of a row; empty: none
+  std::string bound;            ///< name of the row that bounds the headline policy
+  Json source;                  ///< {"profile": …} or {"bundle": …}
+  std::optional<int> folds;
+  Json conditions;              ///< how it was measured: device, load, repetitions …
+  std::uint64_t seed = 1;
+};
+
+/// The document, schema amsel.evaluation/1.
+Json EvaluationToJson(const Evaluation& evaluation);
+
+}  // namespace amsel

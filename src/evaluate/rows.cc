@@ -1,0 +1,64 @@
+#include "evaluate/rows.h"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+
+namespace amsel {
+
+RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImages& images) {
+  std::vector<std::size_t> order(singles.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<double> costs;
+  for (const RowSamples& single : singles) costs.push_back(WeightedMean(single.latency_ms, images.weights));
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return costs[a] < costs[b]; });
+  RowSamples row{"oracle", "oracle", "", {}, {}, {}, {}, {}, 0};
+  for (std::size_t i = 0; i < images.labels.size(); ++i) {
+    const auto it =
+        std::find_if(order.begin(), order.end(), [&](std::size_t single) { return singles[single].right[i] > 0; });
+    const RowSamples& chosen = singles[it == order.end() ? order.front() : *it];
+    row.right.push_back(chosen.right[i]);
+    row.right_top5.push_back(chosen.right_top5[i]);
+    row.latency_ms.push_back(chosen.latency_ms[i]);
+    row.predicted.push_back(chosen.predicted[i]);
+    row.shares[chosen.name] += 1.0 / static_cast<double>(images.labels.size());
+  }
+  for (const RowSamples& single : singles) row.worst_path_ms = std::max(row.worst_path_ms, single.worst_path_ms);
+  return row;
+}
+
+RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>& singles, double overhead_ms) {
+  const std::size_t count = policy.right.size();
+  RowSamples row{"random mix of " + policy.name, "random-mix", policy.operating_point, {}, {}, {}, {}, policy.shares, 0};
+  row.right.assign(count, 0);
+  row.right_top5.assign(count, 0);
+  row.latency_ms.assign(count, overhead_ms);
+  for (const RowSamples& single : singles) {
+    const auto share = policy.shares.find(single.name);
+    if (share == policy.shares.end() || share->second <= 0) continue;
+    for (std::size_t i = 0; i < count; ++i) {
+      row.right[i] += share->second * single.right[i];
+      row.right_top5[i] += share->second * single.right_top5[i];
+      row.latency_ms[i] += share->second * single.latency_ms[i];
+    }
+    row.worst_path_ms = std::max(row.worst_path_ms, single.worst_path_ms + overhead_ms);
+  }
+  return row;
+}
+
+std::string EfficientSingle(const std::vector<RowSamples>& singles, const std::string& single_best,
+                            const EvaluatedImages& images) {
+  const auto best = std::find_if(singles.begin(), singles.end(), [&](const auto& row) { return row.name == single_best; });
+  assert(best != singles.end());
+  const RowSamples* efficient = &*best;
+  for (const RowSamples& single : singles) {
+    std::vector<double> loss;
+    for (std::size_t i = 0; i < single.right.size(); ++i) loss.push_back(best->right[i] - single.right[i]);
+    const bool close = WeightedMean(loss, images.weights) <= ClusteredStandardError(loss, images.weights, images.groups);
+    const double cost = WeightedMean(single.latency_ms, images.weights);
+    if (close && cost < WeightedMean(efficient->latency_ms, images.weights)) efficient = &single;
+  }
+  return efficient->name;
+}
+
+}  // namespace amsel

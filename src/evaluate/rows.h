@@ -1,0 +1,23 @@
+// Rows that every table has: the nulls and bounds of METHOD, built from what each single did on each image.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "evaluate/results.h"
+
+namespace amsel {
+
+/// Per image, the cheapest (by mean latency) of `singles` that is right; the cheapest of all where none is, which then
+/// counts as wrong.
+RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImages& images);
+
+/// The null of a policy that decides once: a random single by the policy's shares, whatever the image; per image its
+/// expected accuracy and time, and the policy's own overhead (`overhead_ms`) on top.
+RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>& singles, double overhead_ms);
+
+/// Name of the cheapest single whose accuracy is within one standard error (paired) of that of the single best.
+std::string EfficientSingle(const std::vector<RowSamples>& singles, const std::string& single_best,
+                            const EvaluatedImages& images);
+
+}  // namespace amsel

@@ -1,0 +1,66 @@
+#include "learn/choose.h"
+
+#include "learn/cross_validate.h"
+#include "learn/premodels.h"
+#include "stats/bootstrap.h"
+
+namespace amsel {
+namespace {
+
+/// Paired difference of means with its standard error.
+struct Difference {
+  double mean = 0;
+  double standard_error = 0;
+};
+
+class Comparison {
+ public:
+  Comparison(const ProfileTable& table, Rows rows, int top) : top_(top) {
+    for (const std::size_t i : rows) {
+      weights_.push_back(table.inputs[i].weight);
+      groups_.push_back(table.groups[i]);
+    }
+  }
+
+  /// Whether `challenger` is worth more complexity than `holder`.
+  bool Beats(const CrossValidation& challenger, const CrossValidation& holder) const {
+    const Difference gain = Paired(challenger, holder, [&](const SimulatedRun& run) { return run.rank < top_ ? 1.0 : 0.0; });
+    if (gain.mean > gain.standard_error) return true;
+    const Difference saving = Paired(holder, challenger, [](const SimulatedRun& run) { return run.latency_ms; });
+    return gain.mean >= 0 && saving.mean > saving.standard_error;
+  }
+
+ private:
+  template <typename Value>
+  Difference Paired(const CrossValidation& a, const CrossValidation& b, Value&& value) const {
+    std::vector<double> differences;
+    for (std::size_t r = 0; r < a.runs.size(); ++r) differences.push_back(value(a.runs[r]) - value(b.runs[r]));
+    return {WeightedMean(differences, weights_), ClusteredStandardError(differences, weights_, groups_)};
+  }
+
+  int top_;
+  std::vector<double> weights_;
+  std::vector<int> groups_;
+};
+
+}  // namespace
+
+LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  const std::vector<Learner> simplest_first = {
+      [&](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); },
+      [&](const ProfileTable& t, Rows r) { return LearnPRight(t, r, options); },
+      [&](const ProfileTable& t, Rows r) { return LearnChain(t, r, options); }};
+  const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
+  const Comparison comparison(table, rows, options.top);
+  std::size_t best = 0;
+  CrossValidation holder = CrossValidate(table, rows, folds, simplest_first[0]);
+  for (std::size_t learner = 1; learner < simplest_first.size(); ++learner) {
+    CrossValidation challenger = CrossValidate(table, rows, folds, simplest_first[learner]);
+    if (!comparison.Beats(challenger, holder)) continue;
+    best = learner;
+    holder = std::move(challenger);
+  }
+  return simplest_first[best](table, rows);
+}
+
+}  // namespace amsel

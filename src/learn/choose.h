@@ -1,0 +1,13 @@
+// Choosing a policy by validation, the simplest first.
+#pragma once
+
+#include "learn/learned_policy.h"
+
+namespace amsel {
+
+/// Learns the single best, the P(right) premodel and the chain by cross-validation within the rows and keeps the
+/// simplest that no other beats: a more complex one must gain more than one standard error in accuracy, or lose none
+/// and save more than one standard error of time. Then learns the winner on all rows.
+LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const LearnOptions& options);
+
+}  // namespace amsel

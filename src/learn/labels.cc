@@ -1,0 +1,54 @@
+#include "learn/labels.h"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+namespace amsel {
+
+std::vector<double> Accuracies(const ProfileTable& table, Rows rows, int top) {
+  std::vector<double> right(table.candidate_count(), 0);
+  double weight = 0;
+  for (const std::size_t i : rows) {
+    weight += table.inputs[i].weight;
+    for (std::size_t c = 0; c < right.size(); ++c) right[c] += table.Right(c, i, top) ? table.inputs[i].weight : 0;
+  }
+  for (double& sum : right) sum = weight > 0 ? sum / weight : 0;
+  return right;
+}
+
+std::vector<std::size_t> ByCapability(const ProfileTable& table, Rows rows, int top) {
+  const std::vector<double> accuracies = Accuracies(table, rows, top);
+  std::vector<std::size_t> order(table.candidate_count());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::tuple(-accuracies[a], table.MeanCostMs(a), table.candidates[a].name) <
+           std::tuple(-accuracies[b], table.MeanCostMs(b), table.candidates[b].name);
+  });
+  return order;
+}
+
+std::vector<int> CheapestRight(const ProfileTable& table, Rows rows, std::span<const std::size_t> among,
+                               const LearnOptions& options) {
+  const std::vector<double> accuracies = Accuracies(table, rows, options.top);
+  std::vector<double> costs;
+  for (const std::size_t c : among) costs.push_back(table.MeanCostMs(c));
+  std::vector<int> labels;
+  labels.reserve(rows.size());
+  for (const std::size_t i : rows) {
+    double cheapest = -1;
+    for (std::size_t a = 0; a < among.size(); ++a) {
+      if (table.Right(among[a], i, options.top) && (cheapest < 0 || costs[a] < cheapest)) cheapest = costs[a];
+    }
+    int best = -1;
+    for (std::size_t a = 0; a < among.size(); ++a) {
+      if (!table.Right(among[a], i, options.top) || costs[a] > cheapest * (1 + options.tie_tolerance)) continue;
+      const auto rank = [&](std::size_t at) { return std::tuple(-accuracies[among[at]], table.candidates[among[at]].name); };
+      if (best < 0 || rank(a) < rank(static_cast<std::size_t>(best))) best = static_cast<int>(a);
+    }
+    labels.push_back(best);
+  }
+  return labels;
+}
+
+}  // namespace amsel

@@ -1,0 +1,32 @@
+// The paper's training labels (§ "Training": for each image, the fastest candidate whose answer is right), and the
+// figures of each candidate that they and the portfolio rest on.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "learn/options.h"
+#include "profile/table.h"
+
+namespace amsel {
+
+/// Positions of images in a ProfileTable.
+using Rows = std::span<const std::size_t>;
+
+/// Weighted share of `rows` on which each candidate is right, by candidate.
+std::vector<double> Accuracies(const ProfileTable& table, Rows rows, int top);
+
+/// Candidates ordered from the most to the least accurate on `rows`; equals by cost, then name.
+std::vector<std::size_t> ByCapability(const ProfileTable& table, Rows rows, int top);
+
+/// The most accurate of them: the single best.
+inline std::size_t SingleBest(const ProfileTable& table, Rows rows, int top) {
+  return ByCapability(table, rows, top).front();
+}
+
+/// Per row, the position within `among` of the cheapest candidate that is right; −1 where none is. Costs within
+/// options.tie_tolerance of the cheapest are ties, broken by accuracy on `rows`, then by name.
+std::vector<int> CheapestRight(const ProfileTable& table, Rows rows, std::span<const std::size_t> among,
+                               const LearnOptions& options);
+
+}  // namespace amsel

@@ -1,0 +1,227 @@
+#include "learn/premodels.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+
+#include "learn/cross_validate.h"
+#include "learn/portfolio.h"
+#include "policy/premodel.h"
+#include "stats/bootstrap.h"
+
+namespace amsel {
+namespace {
+
+/// Position in the table of each named feature.
+std::vector<std::size_t> FeaturePositions(const ProfileTable& table, const std::vector<std::string>& names) {
+  std::vector<std::size_t> positions;
+  for (const std::string& name : names) {
+    const auto it = std::find(table.feature_names.begin(), table.feature_names.end(), name);
+    assert(it != table.feature_names.end());  // Train and Evaluate check the profile first
+    positions.push_back(static_cast<std::size_t>(it - table.feature_names.begin()));
+  }
+  return positions;
+}
+
+std::vector<float> RawFeatures(const ProfileTable& table, std::size_t i, const std::vector<std::size_t>& positions) {
+  std::vector<float> values;
+  for (const std::size_t position : positions) values.push_back(table.Features(i)[position]);
+  return values;
+}
+
+FeatureScaler FitScaler(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& positions) {
+  FeatureScaler scaler;
+  scaler.low = scaler.high = RawFeatures(table, rows.front(), positions);
+  for (const std::size_t i : rows) {
+    const std::vector<float> values = RawFeatures(table, i, positions);
+    for (std::size_t f = 0; f < values.size(); ++f) {
+      scaler.low[f] = std::min(scaler.low[f], values[f]);
+      scaler.high[f] = std::max(scaler.high[f], values[f]);
+    }
+  }
+  return scaler;
+}
+
+std::vector<float> ScaledPoints(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& positions,
+                                const FeatureScaler& scaler) {
+  std::vector<float> points(rows.size() * positions.size());
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    scaler.Apply(RawFeatures(table, rows[r], positions),
+                 std::span(points).subspan(r * positions.size(), positions.size()));
+  }
+  return points;
+}
+
+/// Costs and fallback order of the policy whose candidates are `among`.
+PremodelCommon Common(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& among,
+                      const LearnOptions& options) {
+  PremodelCommon common;
+  common.classes = table.classes();
+  for (const std::size_t c : among) common.costs_ms.push_back(table.MeanCostMs(c));
+  for (const std::size_t c : ByCapability(table, rows, options.top)) {
+    const auto it = std::find(among.begin(), among.end(), c);
+    if (it != among.end()) common.fallback.push_back(static_cast<CandidateId>(it - among.begin()));
+  }
+  return common;
+}
+
+/// P(right) [rows × candidates] by kNN on the rows of the other inner folds.
+std::vector<float> CrossFittedPRight(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  const std::vector<std::size_t> positions = FeaturePositions(table, options.features);
+  const std::size_t count = table.candidate_count();
+  const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
+  std::vector<float> p_right(rows.size() * count, 0);
+  std::vector<float> scratch(KnnIndex::ScratchSize(options.p_right_k));
+  for (int fold = 0; fold < options.inner_folds; ++fold) {
+    std::vector<std::size_t> fit;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (folds[r] != fold) fit.push_back(rows[r]);
+    }
+    if (fit.empty()) continue;
+    const FeatureScaler scaler = FitScaler(table, fit, positions);
+    std::vector<float> targets;
+    for (const std::size_t i : fit) {
+      for (std::size_t c = 0; c < count; ++c) targets.push_back(table.Right(c, i, options.top) ? 1 : 0);
+    }
+    const KnnIndex index(ScaledPoints(table, fit, positions, scaler), std::move(targets), static_cast<int>(fit.size()),
+                         static_cast<int>(positions.size()), static_cast<int>(count));
+    std::vector<float> query(positions.size());
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (folds[r] != fold) continue;
+      scaler.Apply(RawFeatures(table, rows[r], positions), query);
+      index.MeanTargets(query, options.p_right_k, scratch, std::span(p_right).subspan(r * count, count));
+    }
+  }
+  return p_right;
+}
+
+/// What one price of time would have chosen, out of fold.
+struct PriceOutcome {
+  double price_per_ms = 0;
+  double accuracy = 0;
+  double cost_ms = 0;
+  std::vector<double> right;  ///< per row
+  std::vector<bool> used;     ///< per candidate
+};
+
+PriceOutcome TryPrice(const ProfileTable& table, Rows rows, const std::vector<float>& p_right, double price,
+                      std::span<const double> weights, int top) {
+  const std::size_t count = table.candidate_count();
+  PriceOutcome outcome{price, 0, 0, {}, std::vector<bool>(count, false)};
+  std::vector<double> costs(count);
+  for (std::size_t c = 0; c < count; ++c) costs[c] = table.MeanCostMs(c);
+  std::vector<double> paid;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    std::size_t best = 0;
+    double best_score = -INFINITY;
+    for (std::size_t c = 0; c < count; ++c) {
+      const double score = p_right[r * count + c] - price * costs[c];
+      if (score > best_score) {
+        best = c;
+        best_score = score;
+      }
+    }
+    outcome.used[best] = true;
+    outcome.right.push_back(table.Right(best, rows[r], top) ? 1 : 0);
+    paid.push_back(costs[best]);
+  }
+  outcome.accuracy = WeightedMean(outcome.right, weights);
+  outcome.cost_ms = WeightedMean(paid, weights);
+  return outcome;
+}
+
+/// The most accurate price, then the cheapest within one standard error (paired) of it.
+PriceOutcome ChoosePrice(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  const std::vector<float> p_right = CrossFittedPRight(table, rows, options);
+  std::vector<double> weights;
+  std::vector<int> groups;
+  for (const std::size_t i : rows) {
+    weights.push_back(table.inputs[i].weight);
+    groups.push_back(table.groups[i]);
+  }
+  double dearest = 0;
+  for (std::size_t c = 0; c < table.candidate_count(); ++c) dearest = std::max(dearest, table.MeanCostMs(c));
+  std::vector<PriceOutcome> outcomes;
+  outcomes.push_back(TryPrice(table, rows, p_right, 0, weights, options.top));
+  for (int exponent = -10; exponent <= 2; ++exponent) {  // the dearest candidate costs 2^−10 … 4 in accuracy
+    const double price = dearest > 0 ? std::ldexp(1.0, exponent) / dearest : 0;
+    outcomes.push_back(TryPrice(table, rows, p_right, price, weights, options.top));
+  }
+  const PriceOutcome& best = *std::max_element(outcomes.begin(), outcomes.end(), [](const auto& a, const auto& b) {
+    return a.accuracy < b.accuracy;
+  });
+  const PriceOutcome* chosen = &best;
+  for (const PriceOutcome& outcome : outcomes) {
+    std::vector<double> loss;
+    for (std::size_t r = 0; r < rows.size(); ++r) loss.push_back(best.right[r] - outcome.right[r]);
+    const bool close = WeightedMean(loss, weights) <= ClusteredStandardError(loss, weights, groups);
+    if (close && outcome.cost_ms < chosen->cost_ms) chosen = &outcome;
+  }
+  return *chosen;
+}
+
+}  // namespace
+
+LearnedPolicy LearnSingle(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  const std::vector<std::size_t> among{SingleBest(table, rows, options.top)};
+  return {std::make_shared<SinglePolicy>(Common(table, rows, among, options), 0), among};
+}
+
+LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  const std::vector<std::size_t> positions = FeaturePositions(table, options.features);
+  std::vector<std::size_t> among;
+  for (const PortfolioStep& step : SelectPortfolio(table, rows, options)) among.push_back(step.candidate);
+  const std::size_t gate_count = among.size();
+  const std::vector<int> labels = CheapestRight(table, rows, among, options);
+  const FeatureScaler scaler = FitScaler(table, rows, positions);
+
+  std::vector<ChainPolicy::Gate> gates;
+  std::vector<std::size_t> left(rows.size());  // positions in `rows`
+  std::iota(left.begin(), left.end(), std::size_t{0});
+  for (std::size_t gate = 0; gate < gate_count && !left.empty(); ++gate) {
+    std::vector<std::size_t> fit;
+    std::vector<float> targets;
+    for (const std::size_t r : left) {
+      fit.push_back(rows[r]);
+      targets.push_back(labels[r] == static_cast<int>(gate) ? 1 : 0);
+    }
+    const auto count = static_cast<int>(fit.size());
+    gates.push_back({static_cast<CandidateId>(gate),
+                     KnnIndex(ScaledPoints(table, fit, positions, scaler), std::move(targets), count,
+                              static_cast<int>(positions.size()), 1)});
+    std::erase_if(left, [&](std::size_t r) { return labels[r] == static_cast<int>(gate); });
+  }
+  const std::size_t best = SingleBest(table, rows, options.top);
+  if (std::find(among.begin(), among.end(), best) == among.end()) among.push_back(best);
+  PremodelCommon common = Common(table, rows, among, options);
+  common.feature_names = options.features;
+  const auto cheapest = std::min_element(common.costs_ms.begin(), common.costs_ms.end()) - common.costs_ms.begin();
+  const CandidateId on_none =
+      options.on_none == OnNone::kMostCapable ? common.fallback.front() : static_cast<CandidateId>(cheapest);
+  return {std::make_shared<ChainPolicy>(std::move(common), scaler, std::move(gates), options.chain_k, on_none), among};
+}
+
+LearnedPolicy LearnPRight(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  const std::vector<std::size_t> positions = FeaturePositions(table, options.features);
+  const PriceOutcome chosen = ChoosePrice(table, rows, options);
+  const std::size_t best = SingleBest(table, rows, options.top);
+  std::vector<std::size_t> among;
+  for (std::size_t c = 0; c < table.candidate_count(); ++c) {
+    if (chosen.used[c] || c == best) among.push_back(c);
+  }
+  const FeatureScaler scaler = FitScaler(table, rows, positions);
+  std::vector<float> targets;
+  for (const std::size_t i : rows) {
+    for (const std::size_t c : among) targets.push_back(table.Right(c, i, options.top) ? 1 : 0);
+  }
+  KnnIndex index(ScaledPoints(table, rows, positions, scaler), std::move(targets), static_cast<int>(rows.size()),
+                 static_cast<int>(positions.size()), static_cast<int>(among.size()));
+  PremodelCommon common = Common(table, rows, among, options);
+  common.feature_names = options.features;
+  return {std::make_shared<PRightPolicy>(std::move(common), scaler, std::move(index), options.p_right_k,
+                                         std::vector<double>{chosen.price_per_ms}),
+          among};
+}
+
+}  // namespace amsel

@@ -1,0 +1,20 @@
+// Learners of the policies that decide once.
+#pragma once
+
+#include "learn/learned_policy.h"
+
+namespace amsel {
+
+/// Always the single best of the rows.
+LearnedPolicy LearnSingle(const ProfileTable& table, Rows rows, const LearnOptions& options);
+
+/// The paper's premodel: Algorithm 1's portfolio in its order, a kNN gate each on the rows that earlier gates' labels
+/// leave over. The single best is in the bundle even when it is not in the portfolio.
+LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOptions& options);
+
+/// kNN estimates of P(right) for every candidate less a price for time. The price is chosen by cross-validation within
+/// the rows: the highest accuracy, then the cheapest within one standard error of it; candidates that are then never
+/// chosen are left out (the single best stays).
+LearnedPolicy LearnPRight(const ProfileTable& table, Rows rows, const LearnOptions& options);
+
+}  // namespace amsel

@@ -1,0 +1,53 @@
+#include "learn/simulate.h"
+
+#include <algorithm>
+
+#include "backend/canonical.h"
+#include "policy/drive.h"
+
+namespace amsel {
+
+Simulator::Simulator(const ProfileTable& table, const LearnedPolicy& learned, int operating_point, const Clock* clock)
+    : table_(&table),
+      learned_(&learned),
+      clock_(clock),
+      episode_(*learned.policy, operating_point),
+      features_ms_(table.FeaturesCostMs(learned.policy->feature_names())),
+      features_(learned.policy->feature_names().size()),
+      log_probs_(static_cast<std::size_t>(table.classes())) {
+  for (const std::string& name : learned.policy->feature_names()) {
+    const auto it = std::find(table.feature_names.begin(), table.feature_names.end(), name);
+    feature_positions_.push_back(static_cast<std::size_t>(it - table.feature_names.begin()));
+  }
+}
+
+SimulatedRun Simulator::Run(std::size_t i) {
+  SimulatedRun run;
+  run.latency_ms = features_ms_;
+  for (std::size_t f = 0; f < features_.size(); ++f) features_[f] = table_->Features(i)[feature_positions_[f]];
+  std::vector<const std::string*> prepared;
+  Nanoseconds elsewhere{0};  // reading the table is no part of deciding
+  const Nanoseconds start = clock_ == nullptr ? Nanoseconds(0) : clock_->Now();
+  episode_.Begin(features_);
+  Drive(episode_, CandidateSet::All(learned_->policy->candidate_count()), [&](CandidateId id) {
+    const Nanoseconds before = clock_ == nullptr ? Nanoseconds(0) : clock_->Now();
+    const std::size_t c = learned_->candidates[static_cast<std::size_t>(id)];
+    const std::string& key = table_->candidates[c].preprocess_key;
+    const bool shared = std::any_of(prepared.begin(), prepared.end(), [&](const auto* seen) { return *seen == key; });
+    if (!shared) run.latency_ms += table_->PreprocessMs(c, i);
+    prepared.push_back(&key);
+    run.latency_ms += table_->InferenceMs(c, i);
+    run.path.push_back(c);
+    table_->LogProbsOf(c, i, log_probs_);
+    if (clock_ != nullptr) elsewhere += clock_->Now() - before;
+    episode_.Observe(id, log_probs_);
+    return true;
+  });
+  const Prediction prediction = episode_.Answer();
+  if (clock_ != nullptr) run.latency_ms += Milliseconds(clock_->Now() - start - elsewhere);
+  run.predicted = prediction.label;
+  run.rank = RankOf(prediction.log_probs, table_->inputs[i].label);
+  return run;
+}
+
+}  // namespace amsel

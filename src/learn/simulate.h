@@ -1,0 +1,37 @@
+// What a policy would have done on the images of a profile, from recorded answers and times.
+#pragma once
+
+#include <vector>
+
+#include "base/clock.h"
+#include "learn/learned_policy.h"
+
+namespace amsel {
+
+struct SimulatedRun {
+  std::vector<std::size_t> path;  ///< candidates of the table, in order
+  int predicted = -1;
+  int rank = 0;                   ///< of the true label in the answer's distribution
+  double latency_ms = 0;          ///< features, decisions, preprocessing once per shared key, inference
+};
+
+/// Plays a policy over the rows of a table. Features cost their profiled mean; candidates what was recorded for the
+/// image; decisions what `clock` says, or nothing without one.
+class Simulator {
+ public:
+  Simulator(const ProfileTable& table, const LearnedPolicy& learned, int operating_point, const Clock* clock = nullptr);
+
+  SimulatedRun Run(std::size_t i);
+
+ private:
+  const ProfileTable* table_;
+  const LearnedPolicy* learned_;
+  const Clock* clock_;
+  Episode episode_;
+  std::vector<std::size_t> feature_positions_;
+  double features_ms_;
+  std::vector<float> features_;
+  std::vector<float> log_probs_;
+};
+
+}  // namespace amsel

@@ -1,0 +1,232 @@
+#include "learn/train.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "amsel/version.h"
+#include "base/sha256.h"
+#include "base/status_macros.h"
+#include "card/zoo.h"
+#include "learn/choose.h"
+#include "learn/premodels.h"
+#include "stats/bootstrap.h"
+
+namespace amsel {
+namespace {
+
+/// How the policy did on the training images, each judged by a policy that had not seen it.
+ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedPolicy& learned,
+                            const CrossValidation& validation, const LearnOptions& options) {
+  ManifestPoint point;
+  point.name = learned.policy->operating_points().front();
+  std::vector<double> right;
+  std::vector<double> latency;
+  std::vector<double> weights;
+  std::vector<int> groups;
+  struct Taken {
+    double weight = 0;
+    double right = 0;
+  };
+  std::map<std::vector<std::string>, Taken> paths;
+  double total = 0;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const SimulatedRun& run = validation.runs[r];
+    weights.push_back(table.inputs[rows[r]].weight);
+    groups.push_back(table.groups[rows[r]]);
+    right.push_back(run.rank == 0 ? 1 : 0);
+    latency.push_back(run.latency_ms);
+    std::vector<std::string> sequence;
+    for (const std::size_t c : run.path) sequence.push_back(table.candidates[c].name);
+    paths[sequence].weight += weights.back();
+    paths[sequence].right += weights.back() * right.back();
+    total += weights.back();
+  }
+  BootstrapOptions bootstrap;
+  bootstrap.seed = options.seed;
+  const Interval interval = BootstrapInterval({right}, weights, groups, [](auto means) { return means[0]; }, bootstrap);
+  point.top1 = WeightedMean(right, weights);
+  point.top1_low = interval.low;
+  point.top1_high = interval.high;
+  point.latency_ms = WeightedMean(latency, weights);
+  const double features_ms = table.FeaturesCostMs(learned.policy->feature_names());
+  for (const auto& [sequence, taken] : paths) {
+    point.paths.push_back({sequence, taken.weight / total, taken.weight > 0 ? taken.right / taken.weight : 0});
+  }
+  for (const std::size_t c : learned.candidates) {  // policies that decide once run one candidate
+    point.worst_path_ms = std::max(point.worst_path_ms, features_ms + table.MeanCostMs(c));
+  }
+  return point;
+}
+
+ManifestCandidate DescribeCandidate(const ProfileTable& table, std::size_t c, double accuracy, const Card& card) {
+  const ProfiledCandidateInfo& info = table.candidates[c];
+  ManifestCandidate candidate{info.name,    info.view,   info.base,           info.file_sha256,
+                              card.license, card.source, info.preprocess_key, accuracy,
+                              {}};
+  candidate.costs.push_back({info.config.backend, info.config.version, info.config.device, info.config.threads,
+                             info.config.graph, table.MeanPreprocessMs(c), table.MeanInferenceMs(c),
+                             table.InferenceQuantileMs(c, 0.5), table.InferenceQuantileMs(c, 0.99), info.load_ms,
+                             info.resident_bytes, info.energy_mj});
+  return candidate;
+}
+
+Json OptionsToJson(const TrainOptions& options) {
+  const LearnOptions& learn = options.learn;
+  return {{"policy", options.policy},
+          {"top", learn.top},
+          {"tie_tolerance", learn.tie_tolerance},
+          {"theta", learn.theta},
+          {"chain_k", learn.chain_k},
+          {"p_right_k", learn.p_right_k},
+          {"on_none", learn.on_none == OnNone::kMostCapable ? "most-capable" : "cheapest"},
+          {"features", learn.features},
+          {"inner_folds", learn.inner_folds},
+          {"seed", learn.seed},
+          {"test_fraction", options.test_fraction}};
+}
+
+/// The DNN file of candidate c, checked to be the one that was profiled.
+Result<std::string> ModelFileOf(const ProfileTable& table, std::size_t c, const std::string& zoo) {
+  const ProfiledCandidateInfo& info = table.candidates[c];
+  const auto found = FindModelFile((zoo.empty() ? table.zoo_path : zoo) + "/" + info.base);
+  if (!found.ok()) return BadInput(found.error().message + " (profiled zoo moved? name it with --zoo)");
+  AMSEL_ASSIGN_OR_RETURN(const std::string sha256, Sha256HexOfFile(*found));
+  if (sha256 != info.file_sha256) {
+    return BadInput(*found + ": is not the file that was profiled in " + table.file +
+                    "; profile it with --resume, or name the right zoo with --zoo");
+  }
+  return *found;
+}
+
+Result<TensorFile> ConformanceTensors(const ProfileTable& table, std::size_t c, const Card& card) {
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<ConformanceRecord> records, table.Conformance(c));
+  std::vector<std::uint8_t> pixels;
+  std::vector<float> log_probs;
+  for (const ConformanceRecord& record : records) {
+    pixels.insert(pixels.end(), record.pixels.begin(), record.pixels.end());
+    log_probs.insert(log_probs.end(), record.log_probs.begin(), record.log_probs.end());
+  }
+  const Preprocess& p = card.preprocess;
+  const auto count = static_cast<std::int64_t>(records.size());
+  const std::size_t expected = records.size() * p.height * p.width * p.channel_count();
+  if (records.empty() || pixels.size() != expected ||
+      log_probs.size() != records.size() * static_cast<std::size_t>(table.classes())) {
+    return BadInput(table.file + ": holds no usable conformance tensors of " + table.candidates[c].name);
+  }
+  TensorFile file;
+  file.tensors["pixels"] = Tensor::Bytes({count, p.height, p.width, p.channel_count()}, std::move(pixels));
+  file.tensors["log_probs"] = Tensor::Floats({count, table.classes()}, std::move(log_probs));
+  return file;
+}
+
+/// The files of every candidate of the policy, and their lines in the manifest.
+Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, const TrainOptions& options,
+                     BundleContents& contents) {
+  const std::vector<double> accuracies = Accuracies(table, rows, 1);
+  for (const std::size_t c : learned.candidates) {
+    const ProfiledCandidateInfo& info = table.candidates[c];
+    if (info.card.empty()) return BadInput(table.file + ": has no card of " + info.name + "; a bundle needs DNN files");
+    AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(info.card, table.file));
+    AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, table.file + ": card of " + info.name));
+    AMSEL_ASSIGN_OR_RETURN(const std::string model, ModelFileOf(table, c, options.zoo));
+    AMSEL_ASSIGN_OR_RETURN(TensorFile conformance, ConformanceTensors(table, c, card));
+    contents.manifest.candidates.push_back(DescribeCandidate(table, c, accuracies[c], card));
+    contents.folders[info.base] = {card, model, std::move(conformance)};
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<std::string>& PolicyNames() {
+  static const std::vector<std::string> names{"single", "p-right", "chain"};
+  return names;
+}
+
+Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options) {
+  if (name == "single") return Learner([=](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); });
+  if (name == "p-right") return Learner([=](const ProfileTable& t, Rows r) { return LearnPRight(t, r, options); });
+  if (name == "chain") return Learner([=](const ProfileTable& t, Rows r) { return LearnChain(t, r, options); });
+  if (name == "auto") return Learner([=](const ProfileTable& t, Rows r) { return LearnByValidation(t, r, options); });
+  return UsageError("there is no policy `" + name + "`; there are auto, single, p-right and chain");
+}
+
+Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const LearnOptions& options) {
+  const auto refuse = [&](const std::string& what) { return BadInput(table.file + ": " + what); };
+  if (table.candidate_count() < 2) return refuse("has one candidate; there is nothing to choose among");
+  if (table.candidate_count() > kMaxCandidates) return refuse("has more than 64 candidates");
+  std::set<int> classes;
+  std::set<int> groups;
+  double weight = 0;
+  for (const std::size_t i : rows) {
+    classes.insert(table.inputs[i].label);
+    groups.insert(table.groups[i]);
+    weight += table.inputs[i].weight;
+  }
+  if (static_cast<int>(groups.size()) < folds) {
+    return refuse("has " + std::to_string(groups.size()) + " images or groups to learn from, fewer than the " +
+                  std::to_string(folds) + " folds");
+  }
+  if (classes.size() < 2) return refuse("has images of one class only; there is nothing to learn");
+  if (weight <= 0) return refuse("has images of weight 0 only");
+  if (table.feature_code_version != kFeatureCodeVersion) {
+    return refuse("has features of version " + std::to_string(table.feature_code_version) + ", this amsel needs " +
+                  std::to_string(kFeatureCodeVersion) + "; profile the images anew");
+  }
+  for (const std::string& name : options.features) {
+    if (std::count(table.feature_names.begin(), table.feature_names.end(), name) == 0) {
+      return refuse("lacks the feature `" + name + "`; add it with amsel profile --resume");
+    }
+  }
+  return {};
+}
+
+std::vector<std::size_t> TrainingRows(const ProfileTable& table, double test_fraction, std::uint64_t seed) {
+  constexpr int kParts = 20;
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < table.input_count(); ++i) {
+    if (table.inputs[i].split != "test" && table.inputs[i].split != "certify") rows.push_back(i);
+  }
+  const auto set_aside = static_cast<int>(std::lround(test_fraction * kParts));
+  if (set_aside == 0) return rows;
+  const std::vector<int> part = FoldsOf(table, rows, kParts, seed);
+  std::vector<std::size_t> kept;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (part[r] >= set_aside) kept.push_back(rows[r]);
+  }
+  return kept;
+}
+
+Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path) {
+  const LearnOptions& learn = options.learn;
+  const std::vector<std::size_t> rows = TrainingRows(table, options.test_fraction, learn.seed);
+  AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, learn.inner_folds, learn));
+  AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(options.policy, learn));
+  const LearnedPolicy learned = learner(table, rows);
+  const std::vector<int> folds = FoldsOf(table, rows, learn.inner_folds, learn.seed + 1);
+  const CrossValidation validation = CrossValidate(table, rows, folds, learner, nullptr, options.progress);
+
+  BundleContents contents;
+  Manifest& manifest = contents.manifest;
+  manifest.amsel_version = kVersion;
+  manifest.classes = table.classes();
+  AMSEL_RETURN_IF_ERROR(AddCandidates(table, rows, learned, options, contents));
+  manifest.single_best = table.candidates[SingleBest(table, rows, learn.top)].name;
+  manifest.feature_code_version = kFeatureCodeVersion;
+  manifest.features = learned.policy->feature_names();
+  manifest.features_ms = table.FeaturesCostMs(manifest.features);
+  manifest.policy_kind = learned.policy->kind();
+  manifest.operating_points.push_back(DescribePoint(table, rows, learned, validation, learn));
+  manifest.training_images = static_cast<std::int64_t>(rows.size());
+  manifest.training_data_sha256 = table.DataHash();
+  manifest.training_options = OptionsToJson(options);
+  contents.policy = learned.policy.get();
+  contents.labels = table.labels;
+  for (const std::size_t i : rows) contents.training_images.insert(TrainingKey(table.inputs[i].sha256));
+  AMSEL_RETURN_IF_ERROR(WriteBundle(contents, path));
+  return TrainSummary{manifest, table.input_count() - rows.size()};
+}
+
+}  // namespace amsel

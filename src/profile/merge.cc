@@ -1,0 +1,129 @@
+#include "profile/merge.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "base/status_macros.h"
+#include "profile/store.h"
+
+namespace amsel {
+namespace {
+
+/// "2/5" → shard 2 of 5.
+struct ShardName {
+  int shard = 0;
+  int shards = 0;
+};
+
+Result<ShardName> ReadShardName(ProfileStore& store) {
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, store.Meta("shard"));
+  ShardName name;
+  if (std::sscanf(text.c_str(), "%d/%d", &name.shard, &name.shards) != 2 || name.shards < 1) {
+    return BadInput(store.file() + ": does not say which shard it is");
+  }
+  return name;
+}
+
+Status CheckShards(const std::vector<std::string>& files) {
+  std::set<int> seen;
+  int shards = 0;
+  for (const std::string& file : files) {
+    AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Open(file, /*writable=*/false));
+    AMSEL_ASSIGN_OR_RETURN(const std::string complete, store.Meta("complete"));
+    if (complete != "1") return BadInput(file + ": is incomplete; continue it with amsel profile --resume");
+    AMSEL_ASSIGN_OR_RETURN(const ShardName name, ReadShardName(store));
+    if (shards != 0 && name.shards != shards) {
+      return BadInput(file + ": is one of " + std::to_string(name.shards) + " shards, the first file one of " +
+                      std::to_string(shards));
+    }
+    shards = name.shards;
+    if (!seen.insert(name.shard).second) {
+      return BadInput(file + ": is shard " + std::to_string(name.shard) + ", which was given already");
+    }
+  }
+  for (int shard = 1; shard <= shards; ++shard) {
+    if (seen.count(shard) == 0) {
+      return BadInput("shard " + std::to_string(shard) + " of " + std::to_string(shards) + " is missing");
+    }
+  }
+  return {};
+}
+
+bool SameCandidates(const std::vector<StoredCandidate>& a, const std::vector<StoredCandidate>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].name != b[i].name || a[i].view != b[i].view || a[i].card != b[i].card ||
+        a[i].file_sha256 != b[i].file_sha256) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Copies the rows of one shard; its candidate ids are the output's, its configurations are matched by content.
+Status CopyShard(ProfileStore& output, const std::string& file) {
+  Database& database = output.database();
+  AMSEL_ASSIGN_OR_RETURN(Statement attach, database.Prepare("ATTACH DATABASE ? AS shard"));
+  AMSEL_RETURN_IF_ERROR(attach.Run(file));
+  const Status copied = database.Execute(R"sql(
+BEGIN;
+INSERT INTO config(backend, version, threads, graph, device)
+  SELECT backend, version, threads, graph, device FROM shard.config
+  EXCEPT SELECT backend, version, threads, graph, device FROM main.config;
+CREATE TEMP TABLE same AS SELECT s.id AS old, m.id AS new FROM shard.config s JOIN main.config m
+  USING (backend, version, threads, graph, device);
+INSERT INTO input SELECT * FROM shard.input;
+INSERT INTO failure SELECT * FROM shard.failure;
+INSERT INTO feature SELECT * FROM shard.feature;
+INSERT INTO output SELECT * FROM shard.output;
+INSERT INTO run SELECT input, candidate, new, preprocess_ns, inference_ns FROM shard.run JOIN same ON config = old;
+INSERT OR IGNORE INTO load SELECT candidate, new, load_ns, resident_bytes FROM shard.load JOIN same ON config = old;
+INSERT OR IGNORE INTO energy
+  SELECT candidate, new, joules_per_run, source, interval FROM shard.energy JOIN same ON config = old;
+INSERT OR IGNORE INTO conformance SELECT * FROM shard.conformance;
+DROP TABLE same;
+COMMIT;
+)sql");
+  if (!copied.ok()) return BadInput(file + ": cannot be merged: " + copied.error().message);
+  return database.Execute("DETACH DATABASE shard");
+}
+
+Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
+  AMSEL_ASSIGN_OR_RETURN(ProfileStore first, ProfileStore::Open(files.front(), /*writable=*/false));
+  for (const char* key : {"amsel_version", "zoo", "images", "labels", "feature_code_version"}) {
+    AMSEL_ASSIGN_OR_RETURN(const std::string value, first.Meta(key));
+    AMSEL_RETURN_IF_ERROR(output.SetMeta(key, value));
+  }
+  AMSEL_RETURN_IF_ERROR(output.SetMeta("shard", "1/1"));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> candidates, first.Candidates());
+  for (const StoredCandidate& candidate : candidates) AMSEL_RETURN_IF_ERROR(output.PutCandidate(candidate));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> merged, output.Candidates());
+  for (const std::string& file : files) {
+    AMSEL_ASSIGN_OR_RETURN(ProfileStore shard, ProfileStore::Open(file, /*writable=*/false));
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> here, shard.Candidates());
+    if (!SameCandidates(here, candidates)) return BadInput(file + ": has other candidates than " + files.front());
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      if (here[i].id != merged[i].id) return BadInput(file + ": numbers its candidates otherwise; profile it anew");
+    }
+    AMSEL_RETURN_IF_ERROR(CopyShard(output, file));
+  }
+  return output.SetMeta("complete", "1");
+}
+
+}  // namespace
+
+Status MergeProfiles(const std::vector<std::string>& shards, const std::string& output) {
+  if (std::filesystem::exists(output)) return UsageError(output + ": exists");
+  AMSEL_RETURN_IF_ERROR(CheckShards(shards));
+  Status merged;
+  {
+    AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Create(output));
+    merged = MergeInto(store, shards);
+  }
+  if (!merged.ok()) RemoveProfile(output);
+  return merged;
+}
+
+}  // namespace amsel

@@ -1,0 +1,341 @@
+#include "profile/profiler.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <unistd.h>
+
+#include "amsel/version.h"
+#include "base/sha256.h"
+#include "base/status_macros.h"
+#include "features/features.h"
+#include "image/image_reader.h"
+#include "profile/block.h"
+#include "profile/device.h"
+#include "profile/duplicates.h"
+#include "profile/store.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kConformanceImages = 3;
+constexpr std::size_t kMaxBlockBytes = std::size_t{512} << 20;  // of decoded pixels: large photos make blocks shorter
+
+struct LoadedImage {
+  std::int64_t id = 0;
+  Image image;
+};
+
+/// One run of the profiler over one file.
+class ProfileRun {
+ public:
+  ProfileRun(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend, const Clock& clock,
+             ProfileStore store, const ProfileOptions& options)
+      : zoo_(zoo), images_(images), backend_(backend), clock_(clock), store_(std::move(store)), options_(options) {}
+
+  Result<ProfileSummary> Run();
+
+ private:
+  Status Describe();
+  Status OpenCandidates(const std::vector<StoredCandidate>& known);
+  Status OpenCandidate(const ZooEntry& entry, const std::string& view, const std::vector<StoredCandidate>& known);
+  Status RecordConformance();
+  Status RunAll();
+  Status RunBlock(const std::vector<std::int64_t>& ids);
+  Result<std::optional<LoadedImage>> LoadImage(std::int64_t id);
+  Status ExtractFeatures(const LoadedImage& loaded);
+  Status Fail(std::int64_t id, const std::string& reason);
+  bool Missing(std::int64_t id) const;
+  bool MissesFeature(std::int64_t id) const;
+  Result<ProfileSummary> Summarize();
+
+  const Zoo& zoo_;
+  const std::vector<LabelledImage>& images_;
+  Backend& backend_;
+  const Clock& clock_;
+  ProfileStore store_;
+  ProfileOptions options_;
+  std::int64_t config_ = 0;
+  std::vector<std::int64_t> candidate_ids_;
+  std::vector<ProfiledCandidate> candidates_;
+  StoredProgress done_;
+  ImageReader reader_;
+  std::optional<FeatureExtractor> extractor_;
+  std::size_t profiled_ = 0;
+};
+
+Status ProfileRun::Describe() {
+  Json labels = zoo_.labels;
+  AMSEL_RETURN_IF_ERROR(store_.SetMeta("complete", "0"));
+  AMSEL_RETURN_IF_ERROR(store_.SetMeta("amsel_version", kVersion));
+  std::error_code failure;
+  AMSEL_RETURN_IF_ERROR(store_.SetMeta("zoo", std::filesystem::absolute(zoo_.path, failure).lexically_normal().string()));
+  AMSEL_RETURN_IF_ERROR(store_.SetMeta("images", options_.images_source));
+  AMSEL_RETURN_IF_ERROR(store_.SetMeta("labels", labels.dump()));
+  AMSEL_RETURN_IF_ERROR(store_.SetMeta("feature_code_version", std::to_string(kFeatureCodeVersion)));
+  AMSEL_RETURN_IF_ERROR(
+      store_.SetMeta("shard", std::to_string(options_.shard + 1) + "/" + std::to_string(options_.shards)));
+  AMSEL_ASSIGN_OR_RETURN(config_, store_.PutConfig({backend_.name(), backend_.version(), options_.session.threads,
+                                                    GraphOptimizationName(options_.session.graph), DeviceName()}));
+  return {};
+}
+
+Status ProfileRun::OpenCandidate(const ZooEntry& entry, const std::string& view,
+                                 const std::vector<StoredCandidate>& known) {
+  AMSEL_ASSIGN_OR_RETURN(const std::string sha256, Sha256HexOfFile(entry.model_file));
+  const std::int64_t resident = ResidentBytes();
+  const Nanoseconds start = clock_.Now();
+  AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
+                         CandidateRunner::Open(backend_, options_.session, entry.model_file, entry.card,
+                                               static_cast<int>(zoo_.labels.size())));
+  const Nanoseconds load = clock_.Now() - start;
+  const std::string card = CardToJson(runner.card()).dump();
+  const auto same = std::find_if(known.begin(), known.end(), [&](const StoredCandidate& candidate) {
+    return candidate.name == entry.card.name && candidate.view == view && candidate.card == card &&
+           candidate.file_sha256 == sha256;
+  });
+  std::int64_t id = same == known.end() ? 0 : same->id;
+  if (same == known.end()) {
+    AMSEL_ASSIGN_OR_RETURN(id, store_.PutCandidate({0, entry.card.name, view, card, sha256}));
+  }
+  Preprocess preprocess = runner.card().preprocess;
+  preprocess.mirror = view == "hflip";
+  candidates_.push_back({std::move(runner), Preprocessor(preprocess), std::vector<std::byte>(TensorBytes(preprocess)),
+                         std::vector<float>(zoo_.labels.size())});
+  candidate_ids_.push_back(id);
+  std::fill(candidates_.back().tensor.begin(), candidates_.back().tensor.end(), std::byte{0});
+  AMSEL_RETURN_IF_ERROR(candidates_.back().runner.Infer(candidates_.back().tensor));  // memory is taken on first use
+  return store_.PutLoad(id, config_, load, std::max<std::int64_t>(0, ResidentBytes() - resident));
+}
+
+Status ProfileRun::OpenCandidates(const std::vector<StoredCandidate>& known) {
+  for (const StoredCandidate& candidate : known) {
+    const bool there = std::any_of(zoo_.entries.begin(), zoo_.entries.end(),
+                                   [&](const ZooEntry& entry) { return entry.card.name == candidate.name; });
+    if (!there) {
+      return BadInput(store_.file() + ": is a profile of another zoo: it has candidate `" + candidate.name +
+                      "`, which " + zoo_.path + " lacks");
+    }
+  }
+  for (const std::string& view : options_.views) {
+    for (const ZooEntry& entry : zoo_.entries) AMSEL_RETURN_IF_ERROR(OpenCandidate(entry, view, known));
+  }
+  return {};
+}
+
+/// The first images, resized, with each candidate's answers: what `inspect --verify` compares a device with.
+Status ProfileRun::RecordConformance() {
+  int item = 0;
+  for (const LabelledImage& listed : images_) {
+    const auto bytes = reader_.Fetch(listed.reference);
+    const auto image = bytes.ok() ? DecodeImage(*bytes, options_.decode) : Result<Image>(bytes.error());
+    if (!image.ok()) continue;
+    for (std::size_t c = 0; c < candidates_.size(); ++c) {
+      ProfiledCandidate& candidate = candidates_[c];
+      Preprocess plain = candidate.preprocessor.spec();
+      plain.mirror = false;  // a view shares its DNN's tensors
+      Preprocessor preprocessor(plain);
+      const std::span<const std::uint8_t> pixels = preprocessor.Resize(*image);
+      preprocessor.Normalize(pixels, candidate.tensor);
+      AMSEL_RETURN_IF_ERROR(candidate.runner.Infer(candidate.tensor));
+      AMSEL_RETURN_IF_ERROR(candidate.runner.Canonical(candidate.log_probs));
+      AMSEL_RETURN_IF_ERROR(store_.PutConformance(candidate_ids_[c], item, pixels, candidate.log_probs));
+    }
+    if (++item == kConformanceImages) break;
+  }
+  return {};
+}
+
+bool ProfileRun::MissesFeature(std::int64_t id) const {
+  const auto it = done_.features.find(id);
+  return std::any_of(options_.features.begin(), options_.features.end(), [&](const std::string& name) {
+    return it == done_.features.end() || it->second.count(name) == 0;
+  });
+}
+
+bool ProfileRun::Missing(std::int64_t id) const {
+  if (done_.failures.count(id) > 0) return false;
+  if (done_.inputs.count(id) == 0 || MissesFeature(id)) return true;
+  return std::any_of(candidate_ids_.begin(), candidate_ids_.end(),
+                     [&](std::int64_t candidate) { return done_.runs.count({id, candidate}) == 0; });
+}
+
+Status ProfileRun::Fail(std::int64_t id, const std::string& reason) {
+  const LabelledImage& listed = images_[static_cast<std::size_t>(id)];
+  if (options_.strict) return BadInput(listed.key + ": " + reason);
+  return store_.PutFailure(id, reason);
+}
+
+/// Nothing when the image cannot be used, which is then on record.
+Result<std::optional<LoadedImage>> ProfileRun::LoadImage(std::int64_t id) {
+  const LabelledImage& listed = images_[static_cast<std::size_t>(id)];
+  const auto bytes = reader_.Fetch(listed.reference);
+  if (!bytes.ok()) {
+    AMSEL_RETURN_IF_ERROR(Fail(id, bytes.error().message));
+    return std::optional<LoadedImage>();
+  }
+  const Nanoseconds start = clock_.Now();
+  auto image = DecodeImage(*bytes, options_.decode);
+  const Nanoseconds decode = clock_.Now() - start;
+  if (!image.ok()) {
+    AMSEL_RETURN_IF_ERROR(Fail(id, image.error().message));
+    return std::optional<LoadedImage>();
+  }
+  StoredInput input{id,           listed.key,    listed.reference, Sha256Hex(*bytes), image->width, image->height,
+                    listed.label, listed.group,  listed.weight,    listed.split,      decode,       Thumbnail(*image)};
+  AMSEL_RETURN_IF_ERROR(store_.PutInput(input));
+  return std::optional(LoadedImage{id, std::move(*image)});
+}
+
+Status ProfileRun::ExtractFeatures(const LoadedImage& loaded) {
+  std::vector<float> values(options_.features.size());
+  FeatureTimes times;
+  extractor_->Extract(loaded.image, values, &times, &clock_);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    AMSEL_RETURN_IF_ERROR(store_.PutFeature(loaded.id, options_.features[i], values[i], times.features[i]));
+  }
+  for (int stage = 0; stage < kFeatureStageCount; ++stage) {
+    AMSEL_RETURN_IF_ERROR(
+        store_.PutFeature(loaded.id, FeatureStageName(static_cast<FeatureStage>(stage)), {}, times.stages[stage]));
+  }
+  return {};
+}
+
+Status ProfileRun::RunBlock(const std::vector<std::int64_t>& ids) {
+  AMSEL_RETURN_IF_ERROR(store_.Begin());
+  std::vector<LoadedImage> loaded;
+  for (const std::int64_t id : ids) {
+    AMSEL_ASSIGN_OR_RETURN(std::optional<LoadedImage> image, LoadImage(id));
+    if (image && MissesFeature(id)) AMSEL_RETURN_IF_ERROR(ExtractFeatures(*image));
+    if (image) loaded.push_back(std::move(*image));
+  }
+  for (std::size_t c = 0; c < candidates_.size(); ++c) {
+    const std::int64_t candidate = candidate_ids_[c];
+    std::vector<const Image*> turn;
+    std::vector<std::int64_t> turn_ids;
+    for (const LoadedImage& image : loaded) {
+      if (done_.runs.count({image.id, candidate}) > 0) continue;
+      turn.push_back(&image.image);
+      turn_ids.push_back(image.id);
+    }
+    if (turn.empty()) continue;
+    const Status status =
+        RunTurn(candidates_[c], turn, clock_, [&](std::size_t at, const RunTimes& times, auto log_probs) -> Status {
+          AMSEL_RETURN_IF_ERROR(store_.PutRun(turn_ids[at], candidate, config_, times.preprocess, times.inference));
+          return store_.PutLogProbs(turn_ids[at], candidate, log_probs);
+        });
+    if (!status.ok()) {
+      return Error{status.error().kind, candidates_[c].runner.card().name + ": " + status.error().message};
+    }
+  }
+  profiled_ += loaded.size();
+  return store_.Commit();
+}
+
+Status ProfileRun::RunAll() {
+  std::vector<std::int64_t> work;
+  for (std::size_t i = 0; i < images_.size(); ++i) {
+    if (static_cast<int>(i % static_cast<std::size_t>(options_.shards)) != options_.shard) continue;
+    if (Missing(static_cast<std::int64_t>(i))) work.push_back(static_cast<std::int64_t>(i));
+  }
+  std::size_t begin = 0;
+  while (begin < work.size()) {
+    // Headers are cheap: they tell how many images fit into memory together.
+    std::size_t bytes = 0;
+    std::size_t end = begin;
+    for (; end < work.size() && end - begin < static_cast<std::size_t>(options_.block_size); ++end) {
+      const auto encoded = reader_.Fetch(images_[static_cast<std::size_t>(work[end])].reference);
+      const auto header = encoded.ok() ? ReadImageHeader(*encoded) : Result<ImageHeader>(encoded.error());
+      if (header.ok() && header->height > 0 && header->width <= options_.decode.max_pixels / header->height) {
+        bytes += static_cast<std::size_t>(header->width * header->height * 3);
+      }
+      if (end > begin && bytes > kMaxBlockBytes) break;
+    }
+    AMSEL_RETURN_IF_ERROR(RunBlock({work.begin() + static_cast<std::ptrdiff_t>(begin),
+                                    work.begin() + static_cast<std::ptrdiff_t>(end)}));
+    begin = end;
+    if (options_.progress) options_.progress(begin, work.size());
+  }
+  return {};
+}
+
+Result<ProfileSummary> ProfileRun::Summarize() {
+  ProfileSummary summary;
+  AMSEL_ASSIGN_OR_RETURN(const StoredProgress progress, store_.Progress());
+  summary.images = progress.inputs.size();
+  summary.profiled = profiled_;
+  AMSEL_ASSIGN_OR_RETURN(const auto failures, store_.Failures());
+  for (const auto& [id, reason] : failures) {
+    summary.skipped.emplace_back(images_[static_cast<std::size_t>(id)].key, reason);
+  }
+  if (summary.images == 0) return BadInput(options_.images_source + ": no image could be used");
+  AMSEL_RETURN_IF_ERROR(store_.SetMeta("complete", "1"));
+  AMSEL_RETURN_IF_ERROR(store_.database().Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  return summary;
+}
+
+Result<ProfileSummary> ProfileRun::Run() {
+  AMSEL_ASSIGN_OR_RETURN(extractor_, FeatureExtractor::Create(options_.features));
+  AMSEL_RETURN_IF_ERROR(store_.Begin());
+  AMSEL_RETURN_IF_ERROR(Describe());
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> known, store_.Candidates());
+  AMSEL_RETURN_IF_ERROR(OpenCandidates(known));
+  AMSEL_RETURN_IF_ERROR(RecordConformance());
+  AMSEL_RETURN_IF_ERROR(store_.Commit());
+  AMSEL_ASSIGN_OR_RETURN(done_, store_.Progress());
+  AMSEL_RETURN_IF_ERROR(RunAll());
+  return Summarize();
+}
+
+/// A resumed profile must be of these images.
+Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& images) {
+  AMSEL_ASSIGN_OR_RETURN(Statement query, store.database().Prepare("SELECT id, key, label FROM input"));
+  for (;;) {
+    AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
+    if (!row) return {};
+    const auto id = static_cast<std::size_t>(query.Integer(0));
+    if (id >= images.size() || images[id].key != query.Text(1) || images[id].label != query.Integer(2)) {
+      return BadInput(store.file() + ": is a profile of other images: its image " + std::to_string(id) + " is `" +
+                      query.Text(1) + "` with label " + std::to_string(query.Integer(2)));
+    }
+  }
+}
+
+/// A profile without a single image is worth nothing, and would only be in the way of the next run.
+void RemoveIfEmpty(const std::string& file) {
+  {
+    auto store = ProfileStore::Open(file, /*writable=*/false);
+    if (!store.ok()) return;
+    const auto progress = store->Progress();
+    if (!progress.ok() || !progress->inputs.empty()) return;
+  }
+  RemoveProfile(file);
+}
+
+}  // namespace
+
+std::string GraphOptimizationName(GraphOptimization graph) {
+  constexpr const char* kNames[] = {"none", "basic", "extended", "all"};
+  return kNames[static_cast<int>(graph)];
+}
+
+Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
+                                  const Clock& clock, const std::string& file, const ProfileOptions& options) {
+  const bool exists = std::filesystem::exists(file);
+  if (exists && !options.resume) return UsageError(file + ": exists; give --resume to continue it");
+  if (!exists) {  // candidates are tried before the file is made, so that a wrong card leaves nothing behind
+    for (const ZooEntry& entry : zoo.entries) {
+      AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(backend, options.session, entry.model_file, entry.card,
+                                                  static_cast<int>(zoo.labels.size())));
+    }
+  }
+  AMSEL_ASSIGN_OR_RETURN(ProfileStore store,
+                         exists ? ProfileStore::Open(file, /*writable=*/true) : ProfileStore::Create(file));
+  if (exists) AMSEL_RETURN_IF_ERROR(CheckSameImages(store, images));
+  auto summary = ProfileRun(zoo, images, backend, clock, std::move(store), options).Run();
+  if (!summary.ok()) RemoveIfEmpty(file);
+  return summary;
+}
+
+}  // namespace amsel

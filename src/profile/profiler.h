@@ -1,0 +1,48 @@
+// Runs every candidate on every image and records what it answered and how long it took.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "amsel/backend.h"
+#include "base/clock.h"
+#include "card/zoo.h"
+#include "image/decode.h"
+#include "profile/dataset.h"
+
+namespace amsel {
+
+struct ProfileOptions {
+  SessionOptions session;
+  DecodeOptions decode;
+  std::vector<std::string> views{"identity"};  ///< identity, hflip
+  std::vector<std::string> features;           ///< names; the command line gives all
+  int block_size = 64;   ///< images for which a candidate keeps its turn
+  int shard = 0;         ///< this run takes the images whose position modulo `shards` is `shard`
+  int shards = 1;
+  bool resume = false;   ///< continue an existing profile (or start an absent one)
+  bool strict = false;   ///< an image that cannot be used is an error
+  std::string images_source;  ///< recorded for people
+  std::function<void(std::size_t done, std::size_t total)> progress;
+};
+
+struct ProfileSummary {
+  std::size_t images = 0;   ///< usable ones in the profile
+  std::size_t profiled = 0;  ///< images that this run worked on
+  std::vector<std::pair<std::string, std::string>> skipped;  ///< key and reason
+};
+
+/// Creates (or, with `resume`, continues) the profile `file`. Candidates take turns in blocks of images; the first
+/// inference of a block is not timed. Each block is one transaction: a killed run loses at most the one in flight.
+/// Errors: a file that exists without `resume`, a profile of another zoo or of other images, no usable image, a
+/// candidate that cannot be loaded or fails on an image.
+Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
+                                  const Clock& clock, const std::string& file, const ProfileOptions& options);
+
+/// "none", "basic", "extended", "all".
+std::string GraphOptimizationName(GraphOptimization graph);
+
+}  // namespace amsel

@@ -1,0 +1,55 @@
+#include "profile/sqlite.h"
+
+namespace amsel {
+namespace {
+
+Error FromSqlite(sqlite3* handle, const std::string& file) {
+  const int code = sqlite3_errcode(handle) & 0xFF;
+  const bool not_a_profile = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+  return {not_a_profile ? ErrorKind::kBadInput : ErrorKind::kRuntime, file + ": " + sqlite3_errmsg(handle)};
+}
+
+}  // namespace
+
+Result<bool> Statement::Step() {
+  const int code = sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return FromSqlite(sqlite3_db_handle(handle_.get()), file_);
+}
+
+std::string_view Statement::Bytes(int column) const {
+  const void* data = sqlite3_column_blob(handle_.get(), column);
+  const int size = sqlite3_column_bytes(handle_.get(), column);
+  return data == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(data), size);
+}
+
+Result<Database> Database::Open(const std::string& file, Mode mode) {
+  const int flags = mode == Mode::kReadOnly    ? SQLITE_OPEN_READONLY
+                    : mode == Mode::kReadWrite ? SQLITE_OPEN_READWRITE
+                                               : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+  Database database(handle, file);
+  if (code != SQLITE_OK) {
+    const ErrorKind kind = mode == Mode::kCreate ? ErrorKind::kRuntime : ErrorKind::kBadInput;
+    return Error{kind, file + ": " + (handle == nullptr ? "out of memory" : sqlite3_errmsg(handle))};
+  }
+  sqlite3_busy_timeout(handle, 5000);
+  return database;
+}
+
+Status Database::Execute(const std::string& sql) {
+  if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};
+  return FromSqlite(handle_.get(), file_);
+}
+
+Result<Statement> Database::Prepare(const std::string& sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(handle_.get(), sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
+    return FromSqlite(handle_.get(), file_);
+  }
+  return Statement(statement, file_);
+}
+
+}  // namespace amsel

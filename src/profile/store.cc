@@ -1,0 +1,240 @@
+#include "profile/store.h"
+
+#include <cstring>
+#include <filesystem>
+
+#include "backend/canonical.h"
+#include "base/status_macros.h"
+
+namespace amsel {
+namespace {
+
+// `kind`s, `view`s and the meaning of every column: docs/formats/profile.md.
+constexpr const char* kTables = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE input(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, path TEXT, sha256 TEXT, width INTEGER,
+  height INTEGER, label INTEGER NOT NULL, "group" TEXT, weight REAL NOT NULL DEFAULT 1, split TEXT,
+  decode_ns INTEGER, thumbnail BLOB);
+CREATE TABLE candidate(id INTEGER PRIMARY KEY, name TEXT NOT NULL, view TEXT NOT NULL DEFAULT 'identity', card TEXT,
+  file_sha256 TEXT, UNIQUE(name, view));
+CREATE TABLE config(id INTEGER PRIMARY KEY, backend TEXT NOT NULL, version TEXT NOT NULL, threads INTEGER NOT NULL,
+  graph TEXT NOT NULL, device TEXT NOT NULL);
+CREATE TABLE load(candidate INTEGER NOT NULL, config INTEGER NOT NULL, load_ns INTEGER NOT NULL,
+  resident_bytes INTEGER NOT NULL, PRIMARY KEY(candidate, config)) WITHOUT ROWID;
+CREATE TABLE run(input INTEGER NOT NULL, candidate INTEGER NOT NULL, config INTEGER NOT NULL,
+  preprocess_ns INTEGER NOT NULL, inference_ns INTEGER NOT NULL, PRIMARY KEY(input, candidate)) WITHOUT ROWID;
+CREATE TABLE output(input INTEGER NOT NULL, candidate INTEGER NOT NULL, kind TEXT NOT NULL, blob BLOB NOT NULL,
+  PRIMARY KEY(input, candidate, kind));
+CREATE TABLE energy(candidate INTEGER NOT NULL, config INTEGER NOT NULL, joules_per_run REAL NOT NULL,
+  source TEXT NOT NULL, interval REAL, PRIMARY KEY(candidate, config)) WITHOUT ROWID;
+CREATE TABLE feature(input INTEGER NOT NULL, name TEXT NOT NULL, value REAL, ns INTEGER,
+  PRIMARY KEY(input, name)) WITHOUT ROWID;
+CREATE TABLE failure(input INTEGER PRIMARY KEY, reason TEXT NOT NULL);
+CREATE TABLE conformance(candidate INTEGER NOT NULL, item INTEGER NOT NULL, pixels BLOB NOT NULL,
+  log_prob BLOB NOT NULL, PRIMARY KEY(candidate, item)) WITHOUT ROWID;
+)sql";
+
+std::string_view AsBytes(std::span<const float> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
+}
+
+}  // namespace
+
+std::string PackHalves(std::span<const float> values) {
+  std::string bytes(values.size() * sizeof(std::uint16_t), '\0');
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint16_t half = ToHalf(values[i]);
+    std::memcpy(bytes.data() + i * sizeof half, &half, sizeof half);
+  }
+  return bytes;
+}
+
+std::vector<std::uint16_t> UnpackHalves(std::string_view bytes) {
+  std::vector<std::uint16_t> halves(bytes.size() / sizeof(std::uint16_t));
+  if (!halves.empty()) std::memcpy(halves.data(), bytes.data(), halves.size() * sizeof(std::uint16_t));
+  return halves;
+}
+
+void RemoveProfile(const std::string& file) {
+  std::error_code ignored;
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file + suffix, ignored);
+}
+
+Result<ProfileStore> ProfileStore::Create(const std::string& file) {
+  auto store = CreateTables(file);
+  if (!store.ok()) RemoveProfile(file);
+  return store;
+}
+
+Result<ProfileStore> ProfileStore::CreateTables(const std::string& file) {
+  AMSEL_ASSIGN_OR_RETURN(Database database, Database::Open(file, Database::Mode::kCreate));
+  // A killed process loses at most the transaction in flight; a power cut may lose the last few, never the file.
+  AMSEL_RETURN_IF_ERROR(database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"));
+  ProfileStore store(std::move(database), file);
+  AMSEL_RETURN_IF_ERROR(store.Begin());
+  AMSEL_RETURN_IF_ERROR(store.database_.Execute(kTables));
+  AMSEL_RETURN_IF_ERROR(store.SetMeta("schema", kSchema));
+  AMSEL_RETURN_IF_ERROR(store.SetMeta("complete", "0"));
+  AMSEL_RETURN_IF_ERROR(store.Commit());
+  return store;
+}
+
+Result<ProfileStore> ProfileStore::Open(const std::string& file, bool writable) {
+  AMSEL_ASSIGN_OR_RETURN(Database database, Database::Open(file, writable ? Database::Mode::kReadWrite
+                                                                          : Database::Mode::kReadOnly));
+  ProfileStore store(std::move(database), file);
+  const Result<std::string> schema = store.Meta("schema");
+  if (!schema.ok()) return BadInput(file + ": is not an amsel profile (" + schema.error().message + ")");
+  if (*schema != kSchema) {
+    return BadInput(file + ": expected a profile of schema " + kSchema + ", found \"" + *schema + "\"");
+  }
+  if (writable) AMSEL_RETURN_IF_ERROR(store.database_.Execute("PRAGMA synchronous=NORMAL"));
+  return store;
+}
+
+Result<Statement*> ProfileStore::Prepared(const std::string& sql) {
+  auto it = statements_.find(sql);
+  if (it == statements_.end()) {
+    AMSEL_ASSIGN_OR_RETURN(Statement statement, database_.Prepare(sql));
+    it = statements_.emplace(sql, std::move(statement)).first;
+  }
+  return &it->second;
+}
+
+Result<std::string> ProfileStore::Meta(const std::string& key) {
+  AMSEL_ASSIGN_OR_RETURN(Statement query, database_.Prepare("SELECT value FROM meta WHERE key = ?"));
+  query.Bind(key);
+  AMSEL_ASSIGN_OR_RETURN(const bool found, query.Step());
+  return found ? query.Text(0) : std::string();
+}
+
+Status ProfileStore::SetMeta(const std::string& key, const std::string& value) {
+  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO meta VALUES(?,?)"));
+  return put->Run(key, value);
+}
+
+Result<std::vector<StoredCandidate>> ProfileStore::Candidates() {
+  AMSEL_ASSIGN_OR_RETURN(Statement query,
+                         database_.Prepare("SELECT id, name, view, card, file_sha256 FROM candidate ORDER BY id"));
+  std::vector<StoredCandidate> candidates;
+  for (;;) {
+    AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
+    if (!row) return candidates;
+    candidates.push_back({query.Integer(0), query.Text(1), query.Text(2), query.Text(3), query.Text(4)});
+  }
+}
+
+Result<std::int64_t> ProfileStore::PutCandidate(const StoredCandidate& candidate) {
+  AMSEL_ASSIGN_OR_RETURN(Statement query, database_.Prepare("SELECT id FROM candidate WHERE name = ? AND view = ?"));
+  query.Bind(candidate.name, candidate.view);
+  AMSEL_ASSIGN_OR_RETURN(const bool found, query.Step());
+  if (found) {
+    const std::int64_t id = query.Integer(0);
+    for (const char* table : {"run", "output", "load", "energy", "conformance"}) {
+      AMSEL_ASSIGN_OR_RETURN(Statement clear,
+                             database_.Prepare("DELETE FROM " + std::string(table) + " WHERE candidate = ?"));
+      AMSEL_RETURN_IF_ERROR(clear.Run(id));
+    }
+    AMSEL_ASSIGN_OR_RETURN(Statement update,
+                           database_.Prepare("UPDATE candidate SET card = ?, file_sha256 = ? WHERE id = ?"));
+    AMSEL_RETURN_IF_ERROR(update.Run(candidate.card, candidate.file_sha256, id));
+    return id;
+  }
+  AMSEL_ASSIGN_OR_RETURN(Statement add,
+                         database_.Prepare("INSERT INTO candidate(name, view, card, file_sha256) VALUES(?,?,?,?)"));
+  AMSEL_RETURN_IF_ERROR(add.Run(candidate.name, candidate.view, candidate.card, candidate.file_sha256));
+  return database_.LastInsertId();
+}
+
+Result<std::int64_t> ProfileStore::PutConfig(const StoredConfig& c) {
+  AMSEL_ASSIGN_OR_RETURN(
+      Statement query,
+      database_.Prepare(
+          "SELECT id FROM config WHERE backend = ? AND version = ? AND threads = ? AND graph = ? AND device = ?"));
+  query.Bind(c.backend, c.version, c.threads, c.graph, c.device);
+  AMSEL_ASSIGN_OR_RETURN(const bool found, query.Step());
+  if (found) return query.Integer(0);
+  AMSEL_ASSIGN_OR_RETURN(
+      Statement add,
+      database_.Prepare("INSERT INTO config(backend, version, threads, graph, device) VALUES(?,?,?,?,?)"));
+  AMSEL_RETURN_IF_ERROR(add.Run(c.backend, c.version, c.threads, c.graph, c.device));
+  return database_.LastInsertId();
+}
+
+Status ProfileStore::PutLoad(std::int64_t candidate, std::int64_t config, Nanoseconds load,
+                             std::int64_t resident_bytes) {
+  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO load VALUES(?,?,?,?)"));
+  return put->Run(candidate, config, std::int64_t{load.count()}, resident_bytes);
+}
+
+Status ProfileStore::PutInput(const StoredInput& input) {
+  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO input VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
+  const auto text = [](const std::string& value) {
+    return value.empty() ? std::optional<std::string>() : std::optional(value);
+  };
+  return put->Run(input.id, input.key, text(input.path), text(input.sha256), input.width, input.height, input.label,
+                  text(input.group), input.weight, text(input.split), std::int64_t{input.decode.count()},
+                  std::string_view(input.thumbnail));
+}
+
+Status ProfileStore::PutRun(std::int64_t input, std::int64_t candidate, std::int64_t config, Nanoseconds preprocess,
+                            Nanoseconds inference) {
+  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO run VALUES(?,?,?,?,?)"));
+  return put->Run(input, candidate, config, std::int64_t{preprocess.count()}, std::int64_t{inference.count()});
+}
+
+Status ProfileStore::PutLogProbs(std::int64_t input, std::int64_t candidate, std::span<const float> log_probs) {
+  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO output VALUES(?,?,'log_prob',?)"));
+  const std::string packed = PackHalves(log_probs);
+  return put->Run(input, candidate, std::string_view(packed));
+}
+
+Status ProfileStore::PutFeature(std::int64_t input, const std::string& name, std::optional<double> value,
+                                Nanoseconds took) {
+  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO feature VALUES(?,?,?,?)"));
+  return put->Run(input, name, value, std::int64_t{took.count()});
+}
+
+Status ProfileStore::PutFailure(std::int64_t input, const std::string& reason) {
+  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO failure VALUES(?,?)"));
+  return put->Run(input, reason);
+}
+
+Status ProfileStore::PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
+                                    std::span<const float> log_probs) {
+  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO conformance VALUES(?,?,?,?)"));
+  const std::string_view bytes(reinterpret_cast<const char*>(pixels.data()), pixels.size());
+  return put->Run(candidate, item, bytes, AsBytes(log_probs));
+}
+
+Result<StoredProgress> ProfileStore::Progress() {
+  StoredProgress progress;
+  const auto each = [&](const char* sql, auto&& take) -> Status {
+    AMSEL_ASSIGN_OR_RETURN(Statement query, database_.Prepare(sql));
+    for (;;) {
+      AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
+      if (!row) return {};
+      take(query);
+    }
+  };
+  AMSEL_RETURN_IF_ERROR(each("SELECT id FROM input", [&](Statement& q) { progress.inputs.insert(q.Integer(0)); }));
+  AMSEL_RETURN_IF_ERROR(
+      each("SELECT input FROM failure", [&](Statement& q) { progress.failures.insert(q.Integer(0)); }));
+  AMSEL_RETURN_IF_ERROR(each("SELECT input, candidate FROM run",
+                             [&](Statement& q) { progress.runs.insert({q.Integer(0), q.Integer(1)}); }));
+  AMSEL_RETURN_IF_ERROR(each("SELECT input, name FROM feature WHERE value IS NOT NULL",
+                             [&](Statement& q) { progress.features[q.Integer(0)].insert(q.Text(1)); }));
+  return progress;
+}
+
+Result<std::vector<std::pair<std::int64_t, std::string>>> ProfileStore::Failures() {
+  AMSEL_ASSIGN_OR_RETURN(Statement query, database_.Prepare("SELECT input, reason FROM failure ORDER BY input"));
+  std::vector<std::pair<std::int64_t, std::string>> failures;
+  for (;;) {
+    AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
+    if (!row) return failures;
+    failures.emplace_back(query.Integer(0), query.Text(1));
+  }
+}
+
+}  // namespace amsel

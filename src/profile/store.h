@@ -1,0 +1,114 @@
+// The profile on disk: an SQLite file, schema amsel.profile/1 (docs/formats/profile.md).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "profile/sqlite.h"
+
+namespace amsel {
+
+struct StoredCandidate {
+  std::int64_t id = 0;
+  std::string name;
+  std::string view;  ///< identity | hflip
+  std::string card;  ///< JSON
+  std::string file_sha256;
+};
+
+struct StoredConfig {
+  std::string backend;
+  std::string version;
+  int threads = 1;
+  std::string graph;
+  std::string device;
+};
+
+struct StoredInput {
+  std::int64_t id = 0;  ///< position in the list of images
+  std::string key;
+  std::string path;
+  std::string sha256;  ///< of the encoded bytes
+  int width = 0;
+  int height = 0;
+  int label = 0;
+  std::string group;
+  double weight = 1;
+  std::string split;
+  Nanoseconds decode{0};
+  std::string thumbnail;  ///< 8 × 8 grey pixels, to find near duplicates
+};
+
+/// What a profile already has, so that a resumed run adds only what is missing.
+struct StoredProgress {
+  std::set<std::int64_t> inputs;
+  std::set<std::int64_t> failures;
+  std::set<std::pair<std::int64_t, std::int64_t>> runs;  ///< (input, candidate)
+  std::map<std::int64_t, std::set<std::string>> features;  ///< names by input
+};
+
+/// Reads and writes one profile. Not thread-safe. Between Begin() and Commit() all writes are one transaction.
+class ProfileStore {
+ public:
+  static constexpr const char* kSchema = "amsel.profile/1";
+
+  /// Makes a new file with empty tables.
+  static Result<ProfileStore> Create(const std::string& file);
+  /// Opens an existing one; refuses other schemas and files that are no profile.
+  static Result<ProfileStore> Open(const std::string& file, bool writable);
+
+  const std::string& file() const { return file_; }
+  Database& database() { return database_; }
+
+  Status Begin() { return database_.Execute("BEGIN IMMEDIATE"); }
+  Status Commit() { return database_.Execute("COMMIT"); }
+
+  /// Empty where there is none.
+  Result<std::string> Meta(const std::string& key);
+  Status SetMeta(const std::string& key, const std::string& value);
+
+  Result<std::vector<StoredCandidate>> Candidates();
+  /// Adds the candidate, or replaces the one of that name and view together with all that was recorded of it.
+  Result<std::int64_t> PutCandidate(const StoredCandidate& candidate);
+  /// The id of the equal configuration; added when there is none.
+  Result<std::int64_t> PutConfig(const StoredConfig& config);
+  Status PutLoad(std::int64_t candidate, std::int64_t config, Nanoseconds load, std::int64_t resident_bytes);
+  Status PutInput(const StoredInput& input);
+  Status PutRun(std::int64_t input, std::int64_t candidate, std::int64_t config, Nanoseconds preprocess,
+                Nanoseconds inference);
+  /// Log-probabilities, stored as float16.
+  Status PutLogProbs(std::int64_t input, std::int64_t candidate, std::span<const float> log_probs);
+  Status PutFeature(std::int64_t input, const std::string& name, std::optional<double> value, Nanoseconds took);
+  Status PutFailure(std::int64_t input, const std::string& reason);
+  Status PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
+                        std::span<const float> log_probs);
+
+  Result<StoredProgress> Progress();
+  Result<std::vector<std::pair<std::int64_t, std::string>>> Failures();
+
+ private:
+  ProfileStore(Database database, std::string file) : database_(std::move(database)), file_(std::move(file)) {}
+  static Result<ProfileStore> CreateTables(const std::string& file);
+  /// The statement for `sql`, prepared once.
+  Result<Statement*> Prepared(const std::string& sql);
+
+  Database database_;
+  std::string file_;
+  std::map<std::string, Statement> statements_;
+};
+
+/// Removes the file and SQLite's journals beside it.
+void RemoveProfile(const std::string& file);
+
+/// Floats as little-endian float16, and back.
+std::string PackHalves(std::span<const float> values);
+std::vector<std::uint16_t> UnpackHalves(std::string_view bytes);
+
+}  // namespace amsel

@@ -1,0 +1,300 @@
+#include "profile/table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "backend/canonical.h"
+#include "base/json.h"
+#include "base/sha256.h"
+#include "base/status_macros.h"
+#include "card/card.h"
+#include "features/features.h"
+#include "profile/duplicates.h"
+#include "stats/metrics.h"
+
+namespace amsel {
+namespace {
+
+double MeanOf(std::span<const float> values) {
+  return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+constexpr double kMsPerNs = 1e-6;
+
+}  // namespace
+
+/// Fills a table from a store.
+class TableLoader {
+ public:
+  TableLoader(ProfileStore& store, ProfileTable& table) : store_(store), table_(table) {}
+
+  Status Load() {
+    AMSEL_RETURN_IF_ERROR(LoadMeta());
+    AMSEL_RETURN_IF_ERROR(LoadCandidates());
+    AMSEL_RETURN_IF_ERROR(LoadInputs());
+    AMSEL_RETURN_IF_ERROR(LoadRuns());
+    AMSEL_RETURN_IF_ERROR(LoadOutputs());
+    return LoadFeatures();
+  }
+
+ private:
+  /// Calls take(row) for each row of `sql`.
+  template <typename Take>
+  Status Each(const std::string& sql, Take&& take) {
+    AMSEL_ASSIGN_OR_RETURN(Statement query, store_.database().Prepare(sql));
+    for (;;) {
+      AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
+      if (!row) return {};
+      AMSEL_RETURN_IF_ERROR(take(query));
+    }
+  }
+
+  Error Incomplete(const std::string& what) const {
+    return BadInput(store_.file() + ": is incomplete: " + what + "; continue it with amsel profile --resume");
+  }
+
+  Status LoadMeta() {
+    AMSEL_ASSIGN_OR_RETURN(const std::string complete, store_.Meta("complete"));
+    if (complete != "1") return Incomplete("its run did not end");
+    AMSEL_ASSIGN_OR_RETURN(const std::string labels, store_.Meta("labels"));
+    AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(labels, store_.file()));
+    if (!json.is_array() || json.size() < 2) return BadInput(store_.file() + ": has fewer than two labels");
+    for (const Json& label : json) table_.labels.push_back(label.is_string() ? label.get<std::string>() : label.dump());
+    AMSEL_ASSIGN_OR_RETURN(table_.zoo_path, store_.Meta("zoo"));
+    AMSEL_ASSIGN_OR_RETURN(const std::string version, store_.Meta("feature_code_version"));
+    table_.feature_code_version = std::atoi(version.c_str());
+    return {};
+  }
+
+  Status LoadCandidates() {
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> stored, store_.Candidates());
+    for (const StoredCandidate& candidate : stored) {
+      ProfiledCandidateInfo info;
+      info.base = candidate.name;
+      info.view = candidate.view;
+      info.name = candidate.view == "identity" ? candidate.name : candidate.name + "@" + candidate.view;
+      info.card = candidate.card;
+      info.file_sha256 = candidate.file_sha256;
+      if (!candidate.card.empty()) {
+        AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(candidate.card, store_.file()));
+        AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, store_.file() + ": card of " + info.name));
+        card.preprocess.mirror = candidate.view == "hflip";
+        info.preprocess_key = PreprocessKey(card.preprocess);
+      } else {
+        info.preprocess_key = info.name;
+      }
+      candidate_at_[candidate.id] = table_.candidates.size();
+      table_.candidate_ids_.push_back(candidate.id);
+      table_.candidates.push_back(std::move(info));
+    }
+    if (table_.candidates.empty()) return BadInput(store_.file() + ": holds no candidate");
+    AMSEL_RETURN_IF_ERROR(Each("SELECT candidate, load_ns, resident_bytes FROM load ORDER BY config", [&](Statement& q) {
+      const auto it = candidate_at_.find(q.Integer(0));
+      if (it == candidate_at_.end()) return Status();
+      table_.candidates[it->second].load_ms = static_cast<double>(q.Integer(1)) * kMsPerNs;
+      table_.candidates[it->second].resident_bytes = q.Integer(2);
+      return Status();
+    }));
+    return Each("SELECT candidate, joules_per_run FROM energy", [&](Statement& q) {
+      const auto it = candidate_at_.find(q.Integer(0));
+      if (it != candidate_at_.end()) table_.candidates[it->second].energy_mj = q.Real(1) * 1000;
+      return Status();
+    });
+  }
+
+  Status LoadInputs() {
+    std::vector<std::string> groups;
+    std::vector<std::string> contents;
+    std::vector<std::string> thumbnails;
+    std::vector<int> labels;
+    double decode_ns = 0;
+    AMSEL_RETURN_IF_ERROR(Each(
+        "SELECT id, key, path, sha256, label, weight, split, \"group\", thumbnail, decode_ns FROM input ORDER BY id",
+        [&](Statement& q) -> Status {
+          ProfiledInput input{q.Integer(0), q.Text(1), q.Text(2), q.Text(3), static_cast<int>(q.Integer(4)), q.Real(5),
+                              q.Text(6)};
+          if (input.label < 0 || input.label >= table_.classes()) {
+            return BadInput(store_.file() + ": label " + std::to_string(input.label) + " of " + input.key +
+                            " is not below the number of classes");
+          }
+          input_at_[input.id] = table_.inputs.size();
+          contents.push_back(input.sha256);
+          labels.push_back(input.label);
+          groups.push_back(q.Text(7));
+          thumbnails.push_back(q.Text(8));
+          decode_ns += static_cast<double>(q.Integer(9));
+          table_.inputs.push_back(std::move(input));
+          return {};
+        }));
+    if (table_.inputs.empty()) return BadInput(store_.file() + ": holds no image");
+    table_.mean_decode_ms_ = decode_ns * kMsPerNs / static_cast<double>(table_.inputs.size());
+    table_.groups = JoinGroups(groups, contents, thumbnails, labels);
+    return {};
+  }
+
+  /// Position of (candidate, input) in the [c][i] arrays, or nothing for rows of inputs that failed.
+  bool At(std::int64_t input, std::int64_t candidate, std::size_t& at) const {
+    const auto i = input_at_.find(input);
+    const auto c = candidate_at_.find(candidate);
+    if (i == input_at_.end() || c == candidate_at_.end()) return false;
+    at = c->second * table_.input_count() + i->second;
+    return true;
+  }
+
+  Status LoadRuns() {
+    std::map<std::int64_t, StoredConfig> configs;
+    AMSEL_RETURN_IF_ERROR(Each("SELECT id, backend, version, threads, graph, device FROM config", [&](Statement& q) {
+      configs[q.Integer(0)] = {q.Text(1), q.Text(2), static_cast<int>(q.Integer(3)), q.Text(4), q.Text(5)};
+      return Status();
+    }));
+    const std::size_t cells = table_.candidate_count() * table_.input_count();
+    table_.preprocess_ms_.assign(cells, 0);
+    table_.inference_ms_.assign(cells, 0);
+    std::size_t found = 0;
+    AMSEL_RETURN_IF_ERROR(Each("SELECT input, candidate, preprocess_ns, inference_ns, config FROM run", [&](Statement& q) {
+      std::size_t at = 0;
+      if (!At(q.Integer(0), q.Integer(1), at)) return Status();
+      table_.preprocess_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(2)) * kMsPerNs);
+      table_.inference_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(3)) * kMsPerNs);
+      table_.candidates[at / table_.input_count()].config = configs[q.Integer(4)];
+      ++found;
+      return Status();
+    }));
+    if (found != cells) return Incomplete(std::to_string(cells - found) + " runs are missing");
+    return {};
+  }
+
+  Status LoadOutputs() {
+    const auto classes = static_cast<std::size_t>(table_.classes());
+    const std::size_t cells = table_.candidate_count() * table_.input_count();
+    table_.log_probs_.assign(cells * classes, 0);
+    table_.ranks_.assign(cells, 0);
+    table_.top_classes_.assign(cells, 0);
+    std::size_t found = 0;
+    std::vector<float> row(classes);
+    AMSEL_RETURN_IF_ERROR(
+        Each("SELECT input, candidate, blob FROM output WHERE kind = 'log_prob'", [&](Statement& q) -> Status {
+          std::size_t at = 0;
+          if (!At(q.Integer(0), q.Integer(1), at)) return {};
+          const std::vector<std::uint16_t> halves = UnpackHalves(q.Bytes(2));
+          if (halves.size() != classes) return BadInput(store_.file() + ": an output has not one value per label");
+          std::copy(halves.begin(), halves.end(), table_.log_probs_.begin() + static_cast<std::ptrdiff_t>(at * classes));
+          for (std::size_t k = 0; k < classes; ++k) row[k] = FromHalf(halves[k]);
+          table_.ranks_[at] = static_cast<std::uint16_t>(RankOf(row, table_.inputs[at % table_.input_count()].label));
+          table_.top_classes_[at] = TopClass(row);
+          ++found;
+          return {};
+        }));
+    if (found != cells) return Incomplete(std::to_string(cells - found) + " outputs are missing");
+    return {};
+  }
+
+  Status LoadFeatures() {
+    std::map<std::string, std::pair<double, double>> costs;  // Σ ns, count
+    std::map<std::string, std::size_t> position;
+    AMSEL_RETURN_IF_ERROR(Each("SELECT DISTINCT name FROM feature WHERE value IS NOT NULL ORDER BY name", [&](Statement& q) {
+      position.emplace(q.Text(0), table_.feature_names.size());
+      table_.feature_names.push_back(q.Text(0));
+      return Status();
+    }));
+    table_.features_.assign(table_.input_count() * table_.feature_names.size(), NAN);
+    AMSEL_RETURN_IF_ERROR(Each("SELECT input, name, value, ns FROM feature", [&](Statement& q) {
+      auto& [sum, count] = costs[q.Text(1)];
+      sum += static_cast<double>(q.Integer(3));
+      ++count;
+      const auto i = input_at_.find(q.Integer(0));
+      if (q.IsNull(2) || i == input_at_.end()) return Status();
+      table_.features_[i->second * table_.feature_names.size() + position[q.Text(1)]] = static_cast<float>(q.Real(2));
+      return Status();
+    }));
+    for (const float value : table_.features_) {
+      if (!std::isfinite(value)) return Incomplete("a feature value is missing");
+    }
+    for (const auto& [name, cost] : costs) {
+      table_.feature_costs_ms_.emplace_back(name, cost.first / cost.second * kMsPerNs);
+    }
+    return {};
+  }
+
+  ProfileStore& store_;
+  ProfileTable& table_;
+  std::map<std::int64_t, std::size_t> candidate_at_;
+  std::map<std::int64_t, std::size_t> input_at_;
+};
+
+Result<ProfileTable> ProfileTable::Load(const std::string& file) {
+  AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Open(file, /*writable=*/false));
+  ProfileTable table;
+  table.file = file;
+  AMSEL_RETURN_IF_ERROR(TableLoader(store, table).Load());
+  return table;
+}
+
+void ProfileTable::LogProbsOf(std::size_t c, std::size_t i, std::span<float> out) const {
+  const std::uint16_t* row = log_probs_.data() + (c * input_count() + i) * out.size();
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = FromHalf(row[k]);
+}
+
+double ProfileTable::MeanPreprocessMs(std::size_t c) const {
+  return MeanOf(std::span(preprocess_ms_).subspan(c * input_count(), input_count()));
+}
+
+double ProfileTable::MeanInferenceMs(std::size_t c) const {
+  return MeanOf(std::span(inference_ms_).subspan(c * input_count(), input_count()));
+}
+
+double ProfileTable::InferenceQuantileMs(std::size_t c, double share) const {
+  const auto begin = inference_ms_.begin() + static_cast<std::ptrdiff_t>(c * input_count());
+  std::vector<double> values(begin, begin + static_cast<std::ptrdiff_t>(input_count()));
+  return Quantile(values, share);
+}
+
+double ProfileTable::FeaturesCostMs(const std::vector<std::string>& names) const {
+  const auto cost_of = [&](const std::string& name) {
+    const auto it = std::find_if(feature_costs_ms_.begin(), feature_costs_ms_.end(),
+                                 [&](const auto& cost) { return cost.first == name; });
+    return it == feature_costs_ms_.end() ? 0 : it->second;
+  };
+  bool needed[kFeatureStageCount] = {};
+  double cost = 0;
+  for (const FeatureInfo& info : FeatureRegistry()) {
+    if (std::find(names.begin(), names.end(), info.name) == names.end()) continue;
+    cost += cost_of(info.name);
+    for (const FeatureStage stage : info.stages) needed[static_cast<int>(stage)] = true;
+  }
+  for (int stage = 0; stage < kFeatureStageCount; ++stage) {
+    if (needed[stage]) cost += cost_of(FeatureStageName(static_cast<FeatureStage>(stage)));
+  }
+  return cost;
+}
+
+std::string ProfileTable::DataHash() const {
+  std::string text;
+  for (const ProfiledCandidateInfo& candidate : candidates) text += candidate.name + " " + candidate.file_sha256 + "\n";
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    text += inputs[i].sha256 + " " + std::to_string(inputs[i].label) + " " + std::to_string(groups[i]) + " " +
+            inputs[i].split + "\n";
+  }
+  return Sha256Hex(text);
+}
+
+Result<std::vector<ConformanceRecord>> ProfileTable::Conformance(std::size_t c) const {
+  AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Open(file, /*writable=*/false));
+  AMSEL_ASSIGN_OR_RETURN(
+      Statement query,
+      store.database().Prepare("SELECT pixels, log_prob FROM conformance WHERE candidate = ? ORDER BY item"));
+  query.Bind(candidate_ids_[c]);
+  std::vector<ConformanceRecord> records;
+  for (;;) {
+    AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
+    if (!row) return records;
+    const std::string_view bytes = query.Bytes(1);
+    ConformanceRecord record{query.Text(0), std::vector<float>(bytes.size() / sizeof(float))};
+    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(record.log_probs.data()));
+    records.push_back(std::move(record));
+  }
+}
+
+}  // namespace amsel

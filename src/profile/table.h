@@ -1,0 +1,108 @@
+// A profile in memory: what learning and evaluation read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "amsel/result.h"
+#include "profile/store.h"
+
+namespace amsel {
+
+struct ProfiledCandidateInfo {
+  std::string name;  ///< "resnet20", or "resnet20@hflip" for a view
+  std::string base;  ///< the zoo's candidate
+  std::string view;
+  std::string card;  ///< JSON; empty in tables that come from elsewhere
+  std::string file_sha256;
+  std::string preprocess_key;
+  StoredConfig config;
+  double load_ms = 0;
+  std::int64_t resident_bytes = 0;
+  std::optional<double> energy_mj;
+};
+
+struct ProfiledInput {
+  std::int64_t id = 0;
+  std::string key;
+  std::string path;
+  std::string sha256;
+  int label = 0;
+  double weight = 1;
+  std::string split;
+};
+
+/// Conformance record of one candidate.
+struct ConformanceRecord {
+  std::string pixels;
+  std::vector<float> log_probs;
+};
+
+/// The whole table; inputs in the order of the list of images, failed ones left out. Read-only once loaded.
+/// Indices: c for candidates, i for inputs, f for features.
+class ProfileTable {
+ public:
+  /// Reads a complete profile; refuses an incomplete one.
+  static Result<ProfileTable> Load(const std::string& file);
+
+  std::string file;
+  std::string zoo_path;
+  std::vector<std::string> labels;
+  std::vector<ProfiledCandidateInfo> candidates;
+  std::vector<ProfiledInput> inputs;
+  std::vector<int> groups;  ///< per input, see JoinGroups
+  std::vector<std::string> feature_names;
+  int feature_code_version = 0;
+
+  int classes() const { return static_cast<int>(labels.size()); }
+  std::size_t candidate_count() const { return candidates.size(); }
+  std::size_t input_count() const { return inputs.size(); }
+
+  /// Canonical output of candidate c on input i into out[classes()].
+  void LogProbsOf(std::size_t c, std::size_t i, std::span<float> out) const;
+  /// Rank of the true label among candidate c's classes: 0 when its top-1 is right.
+  int Rank(std::size_t c, std::size_t i) const { return ranks_[c * input_count() + i]; }
+  bool Right(std::size_t c, std::size_t i, int top = 1) const { return Rank(c, i) < top; }
+  /// The class that candidate c answers.
+  int TopClassOf(std::size_t c, std::size_t i) const { return top_classes_[c * input_count() + i]; }
+  double PreprocessMs(std::size_t c, std::size_t i) const { return preprocess_ms_[c * input_count() + i]; }
+  double InferenceMs(std::size_t c, std::size_t i) const { return inference_ms_[c * input_count() + i]; }
+  std::span<const float> Features(std::size_t i) const {
+    return {features_.data() + i * feature_names.size(), feature_names.size()};
+  }
+
+  /// Mean preprocessing, inference, and their sum for candidate c, over all inputs: what plans are made with.
+  double MeanPreprocessMs(std::size_t c) const;
+  double MeanInferenceMs(std::size_t c) const;
+  double MeanCostMs(std::size_t c) const { return MeanPreprocessMs(c) + MeanInferenceMs(c); }
+  /// Inference time that `share` of the inputs stay below.
+  double InferenceQuantileMs(std::size_t c, double share) const;
+  /// Mean cost of extracting just these features: their own work and the shared stages that they need.
+  double FeaturesCostMs(const std::vector<std::string>& names) const;
+  double MeanDecodeMs() const { return mean_decode_ms_; }
+
+  /// SHA-256 over contents, labels, groups and candidates: the same data gives the same hash.
+  std::string DataHash() const;
+
+  /// Recorded conformance tensors of candidate c.
+  Result<std::vector<ConformanceRecord>> Conformance(std::size_t c) const;
+
+ private:
+  friend class TableLoader;
+  friend class SyntheticTable;  // tests/support: tables with planted structure
+
+  std::vector<std::uint16_t> log_probs_;  ///< [c][i][class], float16
+  std::vector<std::uint16_t> ranks_;      ///< [c][i]
+  std::vector<std::int32_t> top_classes_;  ///< [c][i]
+  std::vector<float> preprocess_ms_;      ///< [c][i]
+  std::vector<float> inference_ms_;       ///< [c][i]
+  std::vector<float> features_;           ///< [i][f]
+  std::vector<std::pair<std::string, double>> feature_costs_ms_;  ///< features and stages, by name
+  std::vector<std::int64_t> candidate_ids_;
+  double mean_decode_ms_ = 0;
+};
+
+}  // namespace amsel

@@ -1,0 +1,116 @@
+#include "runtime/executor.h"
+
+#include <map>
+
+#include "base/status_macros.h"
+#include "policy/drive.h"
+
+namespace amsel {
+
+Executor::Executor(const Bundle& bundle, Backend& backend, const SessionOptions& options, const Clock& clock)
+    : bundle_(&bundle),
+      backend_(&backend),
+      options_(options),
+      clock_(&clock),
+      runners_(bundle.manifest().candidates.size()),
+      log_probs_(static_cast<std::size_t>(bundle.manifest().classes)) {}
+
+Result<Executor> Executor::Create(const Bundle& bundle, Backend& backend, const SessionOptions& options,
+                                  const Clock& clock) {
+  Executor executor(bundle, backend, options, clock);
+  if (!bundle.manifest().features.empty()) {
+    AMSEL_ASSIGN_OR_RETURN(executor.extractor_, FeatureExtractor::Create(bundle.manifest().features));
+  }
+  executor.AddInputs();
+  return executor;
+}
+
+void Executor::AddInputs() {
+  std::map<std::string, std::size_t> position;
+  for (std::size_t id = 0; id < runners_.size(); ++id) {
+    const Preprocess& preprocess = bundle_->card(static_cast<CandidateId>(id)).preprocess;
+    const auto [it, fresh] = position.emplace(PreprocessKey(preprocess), inputs_.size());
+    if (fresh) inputs_.push_back({Preprocessor(preprocess), std::vector<std::byte>(TensorBytes(preprocess)), false});
+    input_of_.push_back(it->second);
+  }
+}
+
+Status Executor::Load(CandidateId id) {
+  std::optional<CandidateRunner>& runner = runners_[static_cast<std::size_t>(id)];
+  if (runner) return {};
+  AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle_->VerifiedModelFile(id));
+  AMSEL_ASSIGN_OR_RETURN(runner, CandidateRunner::Open(*backend_, options_, file, bundle_->card(id),
+                                                       bundle_->manifest().classes));
+  return {};
+}
+
+Status Executor::RunCandidate(CandidateId id, const Image& image, Answer& answer) {
+  AMSEL_RETURN_IF_ERROR(Load(id));
+  CandidateRun run{id, {}, {}};
+  Input& input = inputs_[input_of_[static_cast<std::size_t>(id)]];
+  const Nanoseconds start = clock_->Now();
+  if (!input.ready) input.preprocessor.Apply(image, input.tensor);
+  input.ready = true;
+  const Nanoseconds prepared = clock_->Now();
+  CandidateRunner& runner = *runners_[static_cast<std::size_t>(id)];
+  AMSEL_RETURN_IF_ERROR(runner.Infer(input.tensor));
+  const Nanoseconds inferred = clock_->Now();
+  AMSEL_RETURN_IF_ERROR(runner.Canonical(log_probs_));
+  run.preprocess = prepared - start;
+  run.inference = inferred - prepared;
+  answer.runs.push_back(run);
+  return {};
+}
+
+Result<Answer> Executor::Run(const Policy& policy, Episode& episode, const Image& image,
+                             std::vector<ExplainedStep>* steps) {
+  Answer answer;
+  const Nanoseconds start = clock_->Now();
+  for (Input& input : inputs_) input.ready = false;
+  answer.feature_values.resize(policy.feature_names().size());
+  if (!answer.feature_values.empty()) extractor_->Extract(image, answer.feature_values);
+  answer.features = clock_->Now() - start;
+  episode.Begin(answer.feature_values);
+  const CandidateSet allowed = CandidateSet::All(policy.candidate_count());
+  Nanoseconds explaining{0};
+  const auto explain = [&] {
+    if (steps == nullptr) return;
+    const Nanoseconds before = clock_->Now();
+    steps->push_back({episode.Next(allowed), episode.Explain(allowed)});
+    explaining += clock_->Now() - before;
+  };
+  explain();
+  const Step last = Drive(episode, allowed, [&](CandidateId id) {
+    const Status status = RunCandidate(id, image, answer);
+    if (status.ok()) {
+      episode.Observe(id, log_probs_);
+    } else {
+      answer.degraded = true;
+      answer.problems.push_back(bundle_->manifest().candidates[static_cast<std::size_t>(id)].name + ": " +
+                                status.error().message);
+    }
+    return status.ok();
+  });
+  answer.total = clock_->Now() - start - explaining;
+  if (last.kind != Step::Kind::kAnswer) {
+    std::string why;
+    for (const std::string& problem : answer.problems) why += "\n  " + problem;
+    return RuntimeFailure("no candidate could run:" + why);
+  }
+  const Prediction prediction = episode.Answer();
+  answer.label = prediction.label;
+  answer.probability = prediction.probability;
+  answer.log_probs.assign(prediction.log_probs.begin(), prediction.log_probs.end());
+  return answer;
+}
+
+Status Executor::RunOnPixels(CandidateId id, std::span<const std::uint8_t> pixels, std::span<float> log_probs) {
+  AMSEL_RETURN_IF_ERROR(Load(id));
+  Input& input = inputs_[input_of_[static_cast<std::size_t>(id)]];
+  input.preprocessor.Normalize(pixels, input.tensor);
+  CandidateRunner& runner = *runners_[static_cast<std::size_t>(id)];
+  AMSEL_RETURN_IF_ERROR(runner.Infer(input.tensor));
+  return runner.Canonical(log_probs);
+}
+
+}  // namespace amsel

@@ -1,0 +1,58 @@
+// Runs policies over the candidates of a bundle: what Engine and clocked evaluation share.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "amsel/engine.h"
+#include "backend/candidate_runner.h"
+#include "base/clock.h"
+#include "bundle/bundle.h"
+#include "features/features.h"
+#include "image/preprocess.h"
+
+namespace amsel {
+
+/// Loads candidates on first need, prepares each distinct input once per image, and drives episodes. Not thread-safe.
+class Executor {
+ public:
+  /// All references must outlive the executor.
+  static Result<Executor> Create(const Bundle& bundle, Backend& backend, const SessionOptions& options,
+                                 const Clock& clock);
+
+  /// Answers `image` with `episode`, which runs `policy` (the bundle's own, or any over its candidates). Error when no
+  /// candidate could run.
+  Result<Answer> Run(const Policy& policy, Episode& episode, const Image& image,
+                     std::vector<ExplainedStep>* steps = nullptr);
+
+  /// Loads candidate `id` now rather than on first need.
+  Status Load(CandidateId id);
+
+  /// Runs candidate `id` on such 8-bit pixels as Preprocessor::Resize gives; canonical output into log_probs[classes].
+  Status RunOnPixels(CandidateId id, std::span<const std::uint8_t> pixels, std::span<float> log_probs);
+
+ private:
+  struct Input {  ///< one distinct preprocessing
+    Preprocessor preprocessor;
+    std::vector<std::byte> tensor;
+    bool ready = false;  ///< holds the current image
+  };
+
+  Executor(const Bundle& bundle, Backend& backend, const SessionOptions& options, const Clock& clock);
+  Status RunCandidate(CandidateId id, const Image& image, Answer& answer);
+  void AddInputs();
+
+  const Bundle* bundle_;
+  Backend* backend_;
+  SessionOptions options_;
+  const Clock* clock_;
+  std::optional<FeatureExtractor> extractor_;
+  std::vector<Input> inputs_;
+  std::vector<std::size_t> input_of_;                  ///< per candidate, into inputs_
+  std::vector<std::optional<CandidateRunner>> runners_;  ///< per candidate, once loaded
+  std::vector<float> log_probs_;
+};
+
+}  // namespace amsel
