@@ -5,6 +5,18 @@ target_include_directories(amsel_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${P
 target_compile_options(amsel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
                                                $<$<BOOL:${AMSEL_WERROR}>:-Werror>)
 
+# What nearly every source includes and is slow to read, compiled once: for libraries, and for tests.
+add_library(amsel_library_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/empty.cc)
+target_link_libraries(amsel_library_pch PRIVATE amsel_options)
+target_precompile_headers(amsel_library_pch PRIVATE <nlohmann/json.hpp> <algorithm> <functional> <map> <memory>
+                                                    <optional> <span> <string> <vector>)
+if(AMSEL_TESTS)
+  add_library(amsel_test_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/empty.cc)
+  target_link_libraries(amsel_test_pch PRIVATE amsel_options GTest::gmock)
+  set_target_properties(amsel_test_pch PROPERTIES POSITION_INDEPENDENT_CODE OFF)  # as programs are compiled
+  target_precompile_headers(amsel_test_pch PRIVATE <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>)
+endif()
+
 function(amsel_layer name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PUBLIC_LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
@@ -12,6 +24,7 @@ function(amsel_layer name)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   add_library(amsel_${name} STATIC ${sources})
+  target_precompile_headers(amsel_${name} REUSE_FROM amsel_library_pch)
   list(TRANSFORM ARG_DEPENDS PREPEND amsel_)
   target_link_libraries(amsel_${name} PRIVATE amsel_options ${ARG_LIBRARIES} PUBLIC ${ARG_DEPENDS} ${ARG_PUBLIC_LIBRARIES})
   if(AMSEL_TESTS AND tests)
@@ -24,6 +37,8 @@ endfunction()
 function(amsel_test name)
   include(GoogleTest)
   add_executable(${name} ${ARGN})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_precompile_headers(${name} REUSE_FROM amsel_test_pch)
   target_link_libraries(${name} PRIVATE amsel_options GTest::gmock_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE AMSEL_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
@@ -45,5 +60,6 @@ function(amsel_command_line)
     set(top amsel_evaluate amsel_report)
   endif()
   add_executable(amsel ${sources})
+  target_precompile_headers(amsel PRIVATE <CLI/CLI.hpp> <nlohmann/json.hpp> <fmt/core.h>)
   target_link_libraries(amsel PRIVATE amsel_options ${top} CLI11::CLI11 fmt::fmt)
 endfunction()

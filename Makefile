@@ -1,0 +1,63 @@
+# Two commands: `make build` and `make demo`. `make help` lists the rest.
+JOBS ?= $(shell nproc)
+CTEST_ARGS ?=
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check soak bench format clean
+
+help:
+	@echo 'amsel: adaptive model selection. On Debian 12, two commands from a fresh checkout:'
+	@echo
+	@echo '  make build    installs what is missing, compiles, leaves build/release/amsel'
+	@echo '  make demo     trains a small zoo'"'"'s bundle and leaves out/demo/report.html'
+	@echo
+	@echo 'For those who change it:'
+	@echo
+	@echo '  make test     builds all with warnings as errors and runs every test (CTEST_ARGS="-LE e2e" leaves some out)'
+	@echo '  make check    format, clang-tidy, sanitizers, 20 s of each fuzz target, 64-bit Arm under qemu'
+	@echo '                (CHECKS="format tidy" runs some; their logs are in .cache/check/)'
+	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, the whole Arm suite'
+	@echo '  make bench    runs the benchmarks'
+	@echo '  make format   rewrites the sources in the project'"'"'s format'
+	@echo '  make clean    removes build/, out/ and .cache/ (not .deps/, which scripts/setup.sh filled)'
+	@echo
+	@echo 'JOBS=N sets how many run at once (here $(JOBS)).'
+
+# A first configuration leaves tests and benchmarks out, which `build` needs no packages for; `test` puts them in.
+build:
+	scripts/setup.sh build
+	@if [ -f build/release/CMakeCache.txt ]; then cmake --preset release >build/release/configure.log; \
+	 else cmake --preset release -DAMSEL_TESTS=OFF -DAMSEL_BENCHMARKS=OFF; fi
+	cmake --build --preset release -j $(JOBS)
+
+demo:
+	scripts/setup.sh demo
+	@$(MAKE) --no-print-directory build
+	scripts/demo.sh
+
+test:
+	scripts/setup.sh test
+	cmake --preset ci -DAMSEL_TESTS=ON
+	cmake --build --preset ci -j $(JOBS)
+	ctest --test-dir build/release --output-on-failure -j $(JOBS) $(CTEST_ARGS)
+
+check:
+	scripts/setup.sh check
+	JOBS=$(JOBS) scripts/check.sh $(CHECKS)
+
+soak:
+	scripts/setup.sh check
+	JOBS=$(JOBS) scripts/soak.sh
+
+bench:
+	scripts/setup.sh bench
+	cmake --preset release -DAMSEL_BENCHMARKS=ON
+	cmake --build --preset release -j $(JOBS)
+	@set -e; for program in $$(find build/release/benchmarks -maxdepth 1 -type f -executable | sort); do \
+	  echo "== $$program"; $$program; done
+
+format:
+	scripts/setup.sh format
+	scripts/format.sh -i
+
+clean:
+	rm -rf build out .cache

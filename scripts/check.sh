@@ -1,0 +1,27 @@
+#!/bin/bash
+# check.sh [STEP...]: what `make check` runs: format tidy asan-ubsan fuzz tsan arm64, or those named.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/steps.sh
+. scripts/steps.sh
+
+tidy() {
+  cmake --preset asan-ubsan
+  scripts/tidy.py -j "$jobs" build/asan-ubsan
+}
+
+all=(format tidy asan-ubsan fuzz tsan arm64)
+[[ $# -gt 0 ]] || set -- "${all[@]}"
+for name in "$@"; do
+  case $name in
+    format) step format scripts/format.sh --check ;;
+    tidy) step tidy tidy ;;
+    asan-ubsan) step asan-ubsan sanitized asan-ubsan layout ;;
+    fuzz) step fuzz fuzz 20 ;;
+    # The programs that the end-to-end tests start have few threads, and all of these have tests of their own.
+    tsan) step tsan sanitized tsan 'layout|e2e' ;;
+    arm64) step arm64 scripts/arm64.sh smoke ;;
+    *) printf 'no step %s (have: %s)\n' "$name" "${all[*]}" >&2; exit 2 ;;
+  esac
+done
+finish

@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# Sourced by check.sh and soak.sh: `step NAME COMMAND...` runs, times and counts; the rest are the commands that both use.
+jobs=${JOBS:-$(nproc)}
+logs=.cache/check
+passed=0 failed=0
+
+# One line a step; its output goes to a log, of which a failure shows the end. `note: …` in the log stands beside the result.
+step() {
+  local name=$1 start=$SECONDS status note
+  shift
+  mkdir -p "$logs"
+  printf '%-12s ' "$name"
+  # Not `if (...)`: that would switch -e off inside.
+  set +e
+  (set -e; "$@") >"$logs/$name.log" 2>&1
+  status=$?
+  set -e
+  note=$(grep -E '^(note: |[0-9]+% tests passed)' "$logs/$name.log" | sed 's/^note: //' | paste -sd ';' | sed 's/;/; /g' || true)
+  if [[ $status == 0 ]]; then
+    passed=$((passed + 1))
+    printf 'ok      %4d s  %s\n' $((SECONDS - start)) "$note"
+  else
+    failed=$((failed + 1))
+    printf 'FAILED  %4d s  %s (%s)\n' $((SECONDS - start)) "$note" "$logs/$name.log"
+    tail -n "${TAIL:-60}" "$logs/$name.log" | sed 's/^/    /'
+  fi
+}
+
+finish() {
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [[ $failed == 0 && $passed != 0 ]]
+}
+
+# sanitized PRESET LABELS [ctest arguments]: builds it and runs its tests but those with LABELS. Suppressions name third parties only.
+sanitized() {
+  local preset=$1 labels=$2
+  shift 2
+  cmake --preset "$preset"
+  cmake --build --preset "$preset" -j "$jobs"
+  sanitizer_options
+  ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" -LE "$labels" "$@"
+}
+
+sanitizer_options() {
+  local here=$PWD/scripts/sanitizers common
+  common=external_symbolizer_path=$(command -v llvm-symbolizer-19)
+  export ASAN_OPTIONS=$common:detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1
+  export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0
+  export UBSAN_OPTIONS=$common:print_stacktrace=1
+  export TSAN_OPTIONS=$common:suppressions=$here/tsan.supp:halt_on_error=1:second_deadlock_stack=1
+}
+
+# fuzz SECONDS: each target of the asan-ubsan build for so long, `jobs` at once. What it finds stays in .cache/fuzz.
+fuzz() {
+  local targets
+  cmake --preset asan-ubsan
+  cmake --build --preset asan-ubsan -j "$jobs"
+  sanitizer_options
+  mapfile -t targets < <(find build/asan-ubsan/fuzz -maxdepth 1 -type f -name 'fuzz_*' -executable | sort)
+  [[ ${#targets[@]} -gt 0 ]] || { echo 'no program build/asan-ubsan/fuzz/fuzz_*'; return 1; }
+  printf '%s\0' "${targets[@]}" | xargs -0 -P "$jobs" -I{} scripts/fuzz_one.sh {} "$1"
+  printf 'note: %d targets, %d s each\n' "${#targets[@]}" "$1"
+}
