@@ -1,4 +1,4 @@
-# Two commands: `make build` and `make demo`. `make help` lists the rest.
+# Two commands: `make demo` and `make test`. `make help` lists the rest.
 JOBS ?= $(shell nproc)
 CTEST_ARGS ?=
 .DEFAULT_GOAL := help
@@ -8,7 +8,7 @@ help:
 	@echo 'amsel: adaptive model selection. On Debian 12, two commands from a fresh checkout:'
 	@echo
 	@echo '  make build    installs what is missing, compiles, leaves build/release/amsel'
-	@echo '  make demo     trains a small zoo'"'"'s bundle and leaves out/demo/report.html'
+	@echo '  make demo     profiles a small zoo, trains a bundle, clocks it: see out/demo/'
 	@echo
 	@echo 'For those who change it:'
 	@echo

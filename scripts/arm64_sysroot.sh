@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 packages=(libc6-dev libstdc++6 libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-features2d-dev
-  libturbojpeg0-dev libssl-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libgtest-dev libgmock-dev)
+  libturbojpeg0-dev libssl-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev libgtest-dev libgmock-dev)
 deps=.deps/aarch64
 stamp="sysroot 1: ${packages[*]}"
 
@@ -32,7 +32,7 @@ make_sysroot() {
 
   # qemu prefers whatever file is under the sysroot to this machine's, so keep only what a program links and loads ...
   find "$root" -mindepth 1 -maxdepth 1 ! -name usr ! -name 'lib*' -exec rm -rf {} +
-  rm -rf "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale" "$root/usr/bin" "$root/usr/sbin"
+  (cd "$root/usr" && rm -rf bin sbin share/doc share/man share/locale)
   # ... and, since ONNX Runtime reads it as an Arm kernel writes it, this.
   mkdir "$root/proc"
   local cpu

@@ -5,9 +5,11 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/steps.sh
 . scripts/steps.sh
 
+# Configured, never built: clang's own flags, and no precompiled headers, so that a file which forgot an include is found out.
 tidy() {
-  cmake --preset asan-ubsan
-  scripts/tidy.py -j "$jobs" build/asan-ubsan
+  cmake --preset dev -B build/tidy -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19 -DCCACHE=OFF \
+    -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+  scripts/tidy.py -j "$jobs" build/tidy
 }
 
 all=(format tidy asan-ubsan fuzz tsan arm64)

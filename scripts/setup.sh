@@ -8,7 +8,7 @@ die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 say() { printf 'setup: %s\n' "$*"; }
 
 build=(g++ cmake make ninja-build ccache pkg-config git libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
-  libopencv-features2d-dev libturbojpeg0-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev
+  libopencv-features2d-dev libturbojpeg0-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libssl-dev zlib1g-dev python3 python3-venv ca-certificates openssl)
 demo=(dataset-fashion-mnist)
 # The tests build the benchmarks too, so that these do not rot.
@@ -50,7 +50,7 @@ install_packages() {
   say "installing ${#missing[@]} Debian packages: ${missing[*]}"
   as_root apt-get -qq update || die "apt-get could not refresh its package lists: is there a network?"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}" >"$log" 2>&1 ||
-    { tail -n 20 "$log" >&2; die "apt-get could not install ${missing[*]} (whole log: $log)"; }
+    { grep '^E:' "$log" | tail -n 3 >&2; die "apt-get could not install ${missing[*]} (whole log: $log)"; }
 }
 
 # Elsewhere the packages have other names: list them, insist on the programs, and leave the libraries to CMake.

@@ -22,18 +22,10 @@ OWN = re.compile(re.escape(str(ROOT)) + r"/src/(?!.*_test\.cc$).*\.cc$")
 
 
 def compiler_arguments(entry):
-    """The flags of one entry of compile_commands.json, without compiler, launcher, output and input."""
-    words = entry.get("arguments") or shlex.split(entry["command"])
-    start = next(i for i, word in enumerate(words) if word.startswith("-"))
-    kept, skip = [], False
-    for word in words[start:]:
-        if skip or word in ("-c", entry["file"]):
-            skip = False
-        elif word in ("-o", "-MF", "-MT", "-MQ"):
-            skip = True
-        elif word not in ("-MD", "-MMD"):
-            kept.append(word)
-    return kept
+    """The flags of one entry of compile_commands.json, without compiler, output and input."""
+    words = shlex.split(entry["command"])[1:]
+    output = words.index("-o")
+    return [word for i, word in enumerate(words) if i not in (output, output + 1) and word not in ("-c", entry["file"])]
 
 
 def fingerprint(entry, salt):
@@ -72,11 +64,14 @@ def main():
     salt = version + (ROOT / ".clang-tidy").read_bytes()
     CACHE.mkdir(parents=True, exist_ok=True)
     counts = {"cached": 0, "clean": 0, "faulty": 0}
+    faults = set()  # one in a header shows in every file that includes it
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
         for name, state, output in pool.map(lambda entry: lint(entry, options.build, salt), entries):
             counts[state] += 1
             if state == "faulty":
                 print(f"== {name}\n{output}", flush=True)
+                faults.update(line for line in output.splitlines() if ": error: " in line)
+    print("\n".join(line.replace(f"{ROOT}/", "") for line in sorted(faults)))
     print(f"note: {len(entries)} files, {counts['cached']} unchanged since they were clean, {counts['faulty']} faulty")
     return 1 if counts["faulty"] or not entries else 0
 

@@ -16,28 +16,29 @@
 namespace amsel {
 
 struct EngineOptions {
-  SessionOptions session;       ///< threads and graph optimisation of every candidate
-  std::string operating_point;  ///< name; empty: the bundle's first
-  std::string onnxruntime;      ///< path of the library; empty: the usual places
+  SessionOptions session;                             ///< threads and graph optimisation of every candidate
+  std::string operating_point;                        ///< name; empty: the bundle's first
+  std::string onnxruntime;                            ///< path of the library; empty: the usual places
   std::int64_t max_pixels = std::int64_t{128} << 20;  ///< images that declare more are refused
 };
 
 /// One candidate that ran, and what it took.
 struct CandidateRun {
   CandidateId candidate = kNoCandidate;
+  std::chrono::nanoseconds load{0};        ///< 0 where it was loaded already
   std::chrono::nanoseconds preprocess{0};  ///< 0 where an earlier candidate had prepared the same input
   std::chrono::nanoseconds inference{0};
 };
 
 /// An answer and how it came about.
 struct Answer {
-  int label = -1;                ///< class index
-  float probability = 0;         ///< of `label`, in 0..1
-  std::vector<float> log_probs;  ///< by class
+  int label = -1;                  ///< class index
+  float probability = 0;           ///< of `label`, in 0..1
+  std::vector<float> log_probs;    ///< by class
   std::vector<CandidateRun> runs;  ///< in order
   std::string operating_point;
-  bool degraded = false;   ///< a candidate that the policy wanted could not run
-  bool certified = false;  ///< a certificate of the operating point holds for this answer
+  bool degraded = false;              ///< a candidate that the policy wanted could not run
+  bool certified = false;             ///< a certificate of the operating point holds for this answer
   std::vector<std::string> problems;  ///< what failed, when degraded
   std::chrono::nanoseconds decode{0};
   std::chrono::nanoseconds features{0};
@@ -47,7 +48,7 @@ struct Answer {
   /// Deciding and book-keeping: what remains of the total.
   std::chrono::nanoseconds Decision() const {
     std::chrono::nanoseconds rest = total - features;
-    for (const CandidateRun& run : runs) rest -= run.preprocess + run.inference;
+    for (const CandidateRun& run : runs) rest -= run.load + run.preprocess + run.inference;
     return rest;
   }
 };

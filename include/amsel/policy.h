@@ -39,12 +39,12 @@ struct Prediction {
 
 /// What a policy may look at for one input. Owned by the Episode; policies keep nothing between calls.
 struct EpisodeState {
-  std::span<const float> features;                ///< [feature_count] in the order of Policy::feature_names()
-  std::span<const CandidateId> path;              ///< candidates observed, in order
-  int operating_point = 0;                        ///< index into the policy's operating points
-  int classes = 0;                                ///< number of classes
-  std::span<const float> log_probs;               ///< [candidates × classes]; rows off the path are unspecified
-  std::span<float> scratch;                       ///< [Policy::scratch_size()] working memory
+  std::span<const float> features;    ///< [feature_count] in the order of Policy::feature_names()
+  std::span<const CandidateId> path;  ///< candidates observed, in order
+  int operating_point = 0;            ///< index into the policy's operating points
+  int classes = 0;                    ///< number of classes
+  std::span<const float> log_probs;   ///< [candidates × classes]; rows off the path are unspecified
+  std::span<float> scratch;           ///< [Policy::scratch_size()] working memory
 
   LogProbs LogProbsOf(CandidateId id) const {
     return log_probs.subspan(static_cast<std::size_t>(id) * classes, static_cast<std::size_t>(classes));
@@ -88,7 +88,8 @@ class Policy {
 };
 
 /// One input at one operating point: what has been seen so far, and what to do next. The one stage loop: simulation,
-/// engine, batch and replay all advance this object. Pure, reusable through Begin() without allocation, not thread-safe.
+/// engine, batch and replay all advance this object. Pure, reusable through Begin() without allocation, not
+/// thread-safe.
 class Episode {
  public:
   /// Allocates all that later calls need. The policy must outlive the episode.

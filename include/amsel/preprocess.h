@@ -20,13 +20,13 @@ struct Preprocess {
   ChannelOrder channels = ChannelOrder::kRgb;
   TensorLayout layout = TensorLayout::kNchw;
   ElementType type = ElementType::kFloat32;
-  double scale = 1;                      ///< uint8 and int8 inputs: real = scale · (stored − zero_point)
+  double scale = 1;  ///< uint8 and int8 inputs: real = scale · (stored − zero_point)
   int zero_point = 0;
   double center_crop_fraction = 1;
   Interpolation interpolation = Interpolation::kBilinear;
-  std::array<double, 3> mean{0, 0, 0};   ///< in the order of `channels`; grey uses the first
+  std::array<double, 3> mean{0, 0, 0};  ///< in the order of `channels`; grey uses the first
   std::array<double, 3> std{1, 1, 1};
-  bool mirror = false;                   ///< the mirrored view: left and right exchanged
+  bool mirror = false;  ///< the mirrored view: left and right exchanged
 
   int channel_count() const { return channels == ChannelOrder::kGray ? 1 : 3; }
   friend bool operator==(const Preprocess&, const Preprocess&) = default;

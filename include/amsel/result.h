@@ -22,9 +22,15 @@ struct Error {
   std::string message;
 };
 
-inline Error UsageError(std::string message) { return {ErrorKind::kUsage, std::move(message)}; }
-inline Error BadInput(std::string message) { return {ErrorKind::kBadInput, std::move(message)}; }
-inline Error RuntimeFailure(std::string message) { return {ErrorKind::kRuntime, std::move(message)}; }
+inline Error UsageError(std::string message) {
+  return {ErrorKind::kUsage, std::move(message)};
+}
+inline Error BadInput(std::string message) {
+  return {ErrorKind::kBadInput, std::move(message)};
+}
+inline Error RuntimeFailure(std::string message) {
+  return {ErrorKind::kRuntime, std::move(message)};
+}
 
 /// Either a T or an Error. Reading the one that is absent is a programmer error (asserted).
 template <typename T>

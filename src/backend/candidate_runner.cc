@@ -45,7 +45,8 @@ Status MatchInput(const TensorInfo& tensor, const std::string& file, Preprocess&
   int channels = p.channel_count();
   const bool fits = tensor.shape.size() == 4 && (tensor.shape[0] == 1 || tensor.shape[0] < 0) &&
                     FitOrFill(tensor.shape[planar ? 1 : 3], channels) &&
-                    FitOrFill(tensor.shape[planar ? 2 : 1], p.height) && FitOrFill(tensor.shape[planar ? 3 : 2], p.width);
+                    FitOrFill(tensor.shape[planar ? 2 : 1], p.height) &&
+                    FitOrFill(tensor.shape[planar ? 3 : 2], p.width);
   if (fits) return {};
   return BadInput(file + ": input `" + tensor.name + "` has shape " + ShapeText(tensor.shape) +
                   ", its card says (`input`) " + (planar ? "NCHW" : "NHWC") + " with " +

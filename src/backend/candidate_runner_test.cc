@@ -19,14 +19,18 @@ Card ExampleCard() {
   return card;
 }
 
-SessionInfo ExampleInfo() { return FakeBackend::Describe("input", 3, 8, "logits", 10); }
+SessionInfo ExampleInfo() {
+  return FakeBackend::Describe("input", 3, 8, "logits", 10);
+}
 
 std::string Complaint(const SessionInfo& info, Card card, int classes = 10) {
   const Status status = MatchCard(info, classes, "m.onnx", card);
   return status.ok() ? "" : status.error().message;
 }
 
-TEST(MatchCard, AcceptsACardThatFits) { EXPECT_EQ(Complaint(ExampleInfo(), ExampleCard()), ""); }
+TEST(MatchCard, AcceptsACardThatFits) {
+  EXPECT_EQ(Complaint(ExampleInfo(), ExampleCard()), "");
+}
 
 TEST(MatchCard, NamesWhatDoesNotFit) {
   Card card = ExampleCard();

@@ -1,15 +1,19 @@
 #include "backend/canonical.h"
 
+#include <opencv2/core/cvdef.h>
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <opencv2/core/cvdef.h>
 
 namespace amsel {
 
-std::uint16_t ToHalf(float value) { return cv::float16_t(value).bits(); }
+std::uint16_t ToHalf(float value) {
+  return cv::float16_t(value).bits();
+}
 
-float FromHalf(std::uint16_t bits) { return cv::float16_t::fromBits(bits); }
+float FromHalf(std::uint16_t bits) {
+  return cv::float16_t::fromBits(bits);
+}
 
 Status Canonicalize(std::span<const float> raw, OutputKind kind, int skip_leading_classes, std::span<float> log_probs) {
   if (raw.size() != log_probs.size() + static_cast<std::size_t>(skip_leading_classes)) {

@@ -1,5 +1,7 @@
 #include "backend/fake_backend.h"
 
+#include <filesystem>
+
 namespace amsel {
 namespace {
 
@@ -20,17 +22,6 @@ class FakeSession final : public Session {
   FakeBackend::Function function_;
 };
 
-/// "zoo/<name>/1/model.onnx" → "<name>".
-std::string FolderOf(const std::string& path) {
-  std::size_t end = path.size();
-  for (int up = 0; up < 2; ++up) {
-    end = path.rfind('/', end == 0 ? 0 : end - 1);
-    if (end == std::string::npos) return path;
-  }
-  const std::size_t begin = end == 0 ? std::string::npos : path.rfind('/', end - 1);
-  return path.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1));
-}
-
 }  // namespace
 
 void FakeBackend::Add(const std::string& key, SessionInfo info, Function function) {
@@ -40,13 +31,17 @@ void FakeBackend::Add(const std::string& key, SessionInfo info, Function functio
 
 SessionInfo FakeBackend::Describe(const std::string& input, int channels, int side, const std::string& output,
                                   int values) {
-  return {{{input, ElementType::kFloat32, {-1, channels, side, side}}}, {{output, ElementType::kFloat32, {-1, values}}}};
+  return {{{input, ElementType::kFloat32, {-1, channels, side, side}}},
+          {{output, ElementType::kFloat32, {-1, values}}}};
 }
 
 Result<std::unique_ptr<Session>> FakeBackend::Open(const std::string& path, const SessionOptions& /*options*/) {
   const std::lock_guard lock(mutex_);
   auto it = entries_.find(path);
-  if (it == entries_.end()) it = entries_.find(FolderOf(path));
+  const std::filesystem::path folders(path);
+  for (auto part = folders.end(); it == entries_.end() && part != folders.begin();) {
+    it = entries_.find((--part)->string());
+  }
   if (it == entries_.end()) return BadInput(path + ": cannot be loaded: the fake back end does not know it");
   return std::unique_ptr<Session>(std::make_unique<FakeSession>(it->second.info, it->second.function));
 }

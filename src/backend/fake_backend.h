@@ -11,7 +11,8 @@
 
 namespace amsel {
 
-/// The DNN "in" a file is whatever was registered under the file's path or under the name of its candidate's folder.
+/// The DNN "in" a file is whatever was registered under the file's path, or under the name of the innermost of its
+/// folders that was: that of its candidate.
 class FakeBackend final : public Backend {
  public:
   /// Fills `output` for a batch; an error stands for a failing device.

@@ -15,19 +15,27 @@ constexpr std::uint32_t kApiLevel = 17;  // the lowest that has all we call; Jet
 
 ElementType ToElementType(ONNXTensorElementDataType type) {
   switch (type) {
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT: return ElementType::kFloat32;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8: return ElementType::kUint8;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8: return ElementType::kInt8;
-    default: return ElementType::kOther;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
+      return ElementType::kFloat32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8:
+      return ElementType::kUint8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8:
+      return ElementType::kInt8;
+    default:
+      return ElementType::kOther;
   }
 }
 
 ONNXTensorElementDataType FromElementType(ElementType type) {
   switch (type) {
-    case ElementType::kFloat32: return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
-    case ElementType::kUint8: return ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
-    case ElementType::kInt8: return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8;
-    case ElementType::kOther: break;
+    case ElementType::kFloat32:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+    case ElementType::kUint8:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
+    case ElementType::kInt8:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8;
+    case ElementType::kOther:
+      break;
   }
   return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
 }
@@ -47,7 +55,8 @@ class OnnxRuntimeSession final : public Session {
       : session_(std::move(session)), memory_(Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault)) {
     const Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
-      info_.inputs.push_back(Describe(session_.GetInputNameAllocated(i, allocator).get(), session_.GetInputTypeInfo(i)));
+      info_.inputs.push_back(
+          Describe(session_.GetInputNameAllocated(i, allocator).get(), session_.GetInputTypeInfo(i)));
     }
     for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
       info_.outputs.push_back(
@@ -64,9 +73,8 @@ class OnnxRuntimeSession final : public Session {
     std::vector<std::int64_t> shape = in.shape;
     if (!shape.empty()) shape.front() = batch;
     try {
-      const Ort::Value tensor =
-          Ort::Value::CreateTensor(memory_, const_cast<std::byte*>(input.data()), input.size(), shape.data(),
-                                   shape.size(), FromElementType(in.type));
+      const Ort::Value tensor = Ort::Value::CreateTensor(memory_, const_cast<std::byte*>(input.data()), input.size(),
+                                                         shape.data(), shape.size(), FromElementType(in.type));
       const char* input_name = in.name.c_str();
       const char* output_name = out.name.c_str();
       const auto results = session_.Run(Ort::RunOptions{nullptr}, &input_name, &tensor, 1, &output_name, 1);

@@ -31,6 +31,8 @@ class FakeClock final : public Clock {
   Nanoseconds now_{0};
 };
 
-inline double Milliseconds(Nanoseconds duration) { return static_cast<double>(duration.count()) * 1e-6; }
+inline double Milliseconds(Nanoseconds duration) {
+  return static_cast<double>(duration.count()) * 1e-6;
+}
 
 }  // namespace amsel

@@ -39,14 +39,16 @@ void SyncDirectory(const fs::path& directory) {
   if (fd.get() >= 0) ::fsync(fd.get());  // best effort: some file systems refuse it
 }
 
-fs::path ParentOf(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+fs::path ParentOf(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
 
 }  // namespace
 
 Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return SystemError(ErrorKind::kBadInput, path, "cannot be opened");
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return SystemError(ErrorKind::kBadInput, path, "cannot be read");
   if (!S_ISREG(info.st_mode)) return BadInput(path + ": is not a regular file");
   if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {

@@ -90,7 +90,9 @@ TEST_F(FileTest, AStagedFolderAppearsOnlyWhenCommitted) {
 }
 
 TEST_F(FileTest, AnAbandonedStagedFolderVanishes) {
-  { auto staged = StagedDirectory::Create(root_ + "/bundle"); }
+  {
+    auto staged = StagedDirectory::Create(root_ + "/bundle");
+  }
   EXPECT_EQ(EntriesInRoot(), 0U);
 }
 

@@ -61,7 +61,9 @@ JsonReader::JsonReader(const Json& json, std::string file, std::string path,
                        std::shared_ptr<std::optional<Error>> fault)
     : json_(&json), file_(std::move(file)), path_(std::move(path)), fault_(std::move(fault)) {}
 
-Status JsonReader::status() const { return fault_->has_value() ? Status(**fault_) : Status(); }
+Status JsonReader::status() const {
+  return fault_->has_value() ? Status(**fault_) : Status();
+}
 
 void JsonReader::Fault(const std::string& key, const std::string& expected) {
   if (fault_->has_value()) return;
@@ -133,8 +135,8 @@ std::vector<double> JsonReader::Numbers(const std::string& key) {
   const Json* value = Find(key, "a list of numbers");
   if (value == nullptr) return {};
   const bool good = value->is_array() && std::all_of(value->begin(), value->end(), [](const Json& item) {
-    return item.is_number() && std::isfinite(item.get<double>());
-  });
+                      return item.is_number() && std::isfinite(item.get<double>());
+                    });
   if (good) return value->get<std::vector<double>>();
   Fault(key, "a list of numbers");
   return {};
@@ -143,8 +145,8 @@ std::vector<double> JsonReader::Numbers(const std::string& key) {
 std::vector<std::string> JsonReader::Strings(const std::string& key) {
   const Json* value = Find(key, "a list of strings");
   if (value == nullptr) return {};
-  const bool good = value->is_array() &&
-                    std::all_of(value->begin(), value->end(), [](const Json& item) { return item.is_string(); });
+  const bool good =
+      value->is_array() && std::all_of(value->begin(), value->end(), [](const Json& item) { return item.is_string(); });
   if (good) return value->get<std::vector<std::string>>();
   Fault(key, "a list of strings");
   return {};
@@ -162,8 +164,8 @@ JsonReader JsonReader::Object(const std::string& key) {
 std::vector<JsonReader> JsonReader::Objects(const std::string& key) {
   const Json* value = Find(key, "a list of objects");
   if (value == nullptr) return {};
-  const bool good = value->is_array() &&
-                    std::all_of(value->begin(), value->end(), [](const Json& item) { return item.is_object(); });
+  const bool good =
+      value->is_array() && std::all_of(value->begin(), value->end(), [](const Json& item) { return item.is_object(); });
   std::vector<JsonReader> readers;
   if (!good) {
     Fault(key, "a list of objects");

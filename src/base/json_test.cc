@@ -5,7 +5,9 @@
 namespace amsel {
 namespace {
 
-std::string MessageOf(const JsonReader& reader) { return reader.status().error().message; }
+std::string MessageOf(const JsonReader& reader) {
+  return reader.status().error().message;
+}
 
 TEST(JsonReader, ReadsWhatIsThere) {
   const Json json = Json::parse(R"({"s":"x","n":1.5,"i":7,"o":{"list":[1,2]},"a":[{"k":"v"}],"names":["p","q"]})");

@@ -37,7 +37,11 @@ std::string ProgressLine(const std::string& label, std::size_t done, std::size_t
 }
 
 Progress::Progress(std::string label, std::size_t total, const Clock& clock)
-    : label_(std::move(label)), total_(total), clock_(&clock), start_(clock.Now()), visible_(::isatty(STDERR_FILENO) == 1) {}
+    : label_(std::move(label)),
+      total_(total),
+      clock_(&clock),
+      start_(clock.Now()),
+      visible_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
   if (visible_ && drawn_.count() > 0) std::fprintf(stderr, "\r\033[K");

@@ -14,7 +14,9 @@ static_assert(std::endian::native == std::endian::little, "safetensors data is l
 constexpr std::size_t kMaxHeader = std::size_t{16} << 20;
 constexpr std::size_t kMaxElements = std::size_t{1} << 32;
 
-std::size_t ByteSize(const Tensor& tensor) { return tensor.size() * (tensor.is_bytes ? 1 : sizeof(float)); }
+std::size_t ByteSize(const Tensor& tensor) {
+  return tensor.size() * (tensor.is_bytes ? 1 : sizeof(float));
+}
 
 Error Malformed(const std::string& file, const std::string& what) {
   return BadInput(file + ": is not a valid tensor file: " + what);
@@ -107,7 +109,8 @@ std::string SerializeTensorFile(const TensorFile& content) {
   std::size_t offset = 0;
   for (const auto& [name, tensor] : content.tensors) {
     const std::size_t end = offset + ByteSize(tensor);
-    header[name] = {{"dtype", tensor.is_bytes ? "U8" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+    header[name] = {
+        {"dtype", tensor.is_bytes ? "U8" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
     offset = end;
   }
   std::string text = header.dump();

@@ -60,8 +60,7 @@ TEST(TensorFile, FindRefusesValuesThatAreNotFinite) {
 }
 
 TEST(TensorFile, AShapeThatOverflowsIsRefused) {
-  const std::string header =
-      R"({"x":{"data_offsets":[0,0],"dtype":"F32","shape":[4294967296,4294967296,4294967296]}})";
+  const std::string header = R"({"x":{"data_offsets":[0,0],"dtype":"F32","shape":[4294967296,4294967296,4294967296]}})";
   std::string bytes(8, '\0');
   bytes[0] = static_cast<char>(header.size());
   EXPECT_FALSE(ParseTensorFile(bytes + header, "f").ok());

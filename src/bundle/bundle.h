@@ -54,7 +54,7 @@ class Bundle {
   /// Conformance tensors of candidate `id` (see BundleContents).
   Result<TensorFile> Conformance(CandidateId id) const;
 
-  /// Whether the image with this content hash was trained on.
+  /// The keys (see TrainingKey) of the images it was trained on.
   Result<std::set<std::string>> TrainingImages() const;
 
   /// Checks every file against SHA256SUMS; the first that differs is the error.

@@ -41,14 +41,15 @@ std::string Joined(const auto& lines) {
 
 }  // namespace
 
-std::string TrainingKey(const std::string& sha256) { return sha256.substr(0, 16); }
+std::string TrainingKey(const std::string& sha256) {
+  return sha256.substr(0, 16);
+}
 
 Status WriteBundle(const BundleContents& contents, const std::string& path) {
   AMSEL_ASSIGN_OR_RETURN(StagedDirectory staged, StagedDirectory::Create(path));
   FolderWriter writer(staged.path());
   AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(contents.manifest).dump(2) + "\n"));
-  AMSEL_RETURN_IF_ERROR(
-      writer.Write("policy.safetensors", SerializeTensorFile(PolicyToTensorFile(*contents.policy))));
+  AMSEL_RETURN_IF_ERROR(writer.Write("policy.safetensors", SerializeTensorFile(PolicyToTensorFile(*contents.policy))));
   AMSEL_RETURN_IF_ERROR(writer.Write("labels.txt", Joined(contents.labels)));
   AMSEL_RETURN_IF_ERROR(writer.Write("training_images.txt", Joined(contents.training_images)));
   for (const auto& [folder, files] : contents.folders) {

@@ -11,17 +11,17 @@ namespace {
 constexpr const char* kSchema = "amsel.bundle/1";
 
 Json CostToJson(const CandidateCost& cost) {
-  return {{"backend", cost.backend},
-          {"backend_version", cost.backend_version},
-          {"device", cost.device},
-          {"threads", cost.threads},
-          {"graph", cost.graph},
-          {"preprocess_ms", cost.preprocess_ms},
-          {"inference_ms",
-           {{"mean", cost.inference_ms}, {"p50", cost.inference_p50_ms}, {"p99", cost.inference_p99_ms}}},
-          {"load_ms", cost.load_ms},
-          {"resident_bytes", cost.resident_bytes},
-          {"energy_mj", cost.energy_mj ? Json(*cost.energy_mj) : Json()}};
+  return {
+      {"backend", cost.backend},
+      {"backend_version", cost.backend_version},
+      {"device", cost.device},
+      {"threads", cost.threads},
+      {"graph", cost.graph},
+      {"preprocess_ms", cost.preprocess_ms},
+      {"inference_ms", {{"mean", cost.inference_ms}, {"p50", cost.inference_p50_ms}, {"p99", cost.inference_p99_ms}}},
+      {"load_ms", cost.load_ms},
+      {"resident_bytes", cost.resident_bytes},
+      {"energy_mj", cost.energy_mj ? Json(*cost.energy_mj) : Json()}};
 }
 
 CandidateCost CostFromJson(JsonReader& reader) {
@@ -45,10 +45,14 @@ CandidateCost CostFromJson(JsonReader& reader) {
 Json CandidateToJson(const ManifestCandidate& candidate) {
   Json costs = Json::array();
   for (const CandidateCost& cost : candidate.costs) costs.push_back(CostToJson(cost));
-  return {{"name", candidate.name},       {"view", candidate.view},
-          {"folder", candidate.folder},   {"sha256", candidate.sha256},
-          {"license", candidate.license}, {"source", candidate.source},
-          {"costs", costs},               {"preprocess_key", candidate.preprocess_key},
+  return {{"name", candidate.name},
+          {"view", candidate.view},
+          {"folder", candidate.folder},
+          {"sha256", candidate.sha256},
+          {"license", candidate.license},
+          {"source", candidate.source},
+          {"costs", costs},
+          {"preprocess_key", candidate.preprocess_key},
           {"training_top1", candidate.training_top1}};
 }
 

@@ -48,10 +48,10 @@ struct PathEntry {
 struct ManifestPoint {
   std::string name;
   double top1 = 0;
-  double top1_low = 0;   ///< 95 % interval
+  double top1_low = 0;  ///< 95 % interval
   double top1_high = 0;
-  double latency_ms = 0;        ///< planned mean
-  double worst_path_ms = 0;     ///< planned
+  double latency_ms = 0;     ///< planned mean
+  double worst_path_ms = 0;  ///< planned
   std::vector<PathEntry> paths;
 };
 

@@ -38,11 +38,10 @@ TEST(Card, SurvivesBeingWrittenAndRead) {
 }
 
 TEST(Card, NamesEachFieldThatIsMissingOrOfTheWrongType) {
-  for (const char* pointer :
-       {"/schema", "/name", "/input", "/input/name", "/input/layout", "/input/height", "/input/width",
-        "/input/channels", "/input/dtype", "/preprocess", "/preprocess/center_crop_fraction",
-        "/preprocess/interpolation", "/preprocess/mean", "/preprocess/std", "/output", "/output/name", "/output/kind",
-        "/labels"}) {
+  for (const char* pointer : {"/schema", "/name", "/input", "/input/name", "/input/layout", "/input/height",
+                              "/input/width", "/input/channels", "/input/dtype", "/preprocess",
+                              "/preprocess/center_crop_fraction", "/preprocess/interpolation", "/preprocess/mean",
+                              "/preprocess/std", "/output", "/output/name", "/output/kind", "/labels"}) {
     const Json::json_pointer at(pointer);
     std::string field = std::string(pointer).substr(1);
     std::replace(field.begin(), field.end(), '/', '.');
@@ -60,10 +59,15 @@ TEST(Card, NamesEachFieldThatIsMissingOrOfTheWrongType) {
 }
 
 TEST(Card, RefusesValuesThatCannotBe) {
-  const std::pair<const char*, Json> faults[] = {
-      {"/preprocess/std", {0, 1, 1}},        {"/preprocess/mean", {1}}, {"/preprocess/center_crop_fraction", 1.5},
-      {"/preprocess/center_crop_fraction", 0}, {"/input/height", 0},      {"/input/width", 1'000'000},
-      {"/schema", "card/2"},                 {"/task", "detection"},    {"/continues", "parent"}};
+  const std::pair<const char*, Json> faults[] = {{"/preprocess/std", {0, 1, 1}},
+                                                 {"/preprocess/mean", {1}},
+                                                 {"/preprocess/center_crop_fraction", 1.5},
+                                                 {"/preprocess/center_crop_fraction", 0},
+                                                 {"/input/height", 0},
+                                                 {"/input/width", 1'000'000},
+                                                 {"/schema", "card/2"},
+                                                 {"/task", "detection"},
+                                                 {"/continues", "parent"}};
   for (const auto& [pointer, value] : faults) {
     Json json = Example();
     json[Json::json_pointer(pointer)] = value;

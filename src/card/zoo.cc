@@ -36,6 +36,12 @@ std::string LabelsPath(const ZooEntry& entry) {
   return (fs::path(entry.card_file).parent_path() / entry.card.labels).lexically_normal().string();
 }
 
+/// Labels become JSON, which is UTF-8: the two ways of writing what is not differ.
+bool IsUtf8(const Json& text) {
+  return text.dump(-1, ' ', false, Json::error_handler_t::ignore) ==
+         text.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace
 
 Result<std::string> FindModelFile(const std::string& folder) {
@@ -62,6 +68,7 @@ Result<std::vector<std::string>> ReadLabels(const std::string& file) {
   for (std::string line; std::getline(lines, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (line.empty()) return BadInput(file + ": line " + std::to_string(labels.size() + 1) + " is empty");
+    if (!IsUtf8(line)) return BadInput(file + ": line " + std::to_string(labels.size() + 1) + " is not UTF-8");
     labels.push_back(line);
   }
   if (labels.size() < 2) return BadInput(file + ": expected at least two labels, one a line");

@@ -11,8 +11,8 @@ namespace amsel {
 
 struct ZooEntry {
   Card card;
-  std::string card_file;   ///< where the card was read
-  std::string model_file;  ///< the ONNX file of the highest version
+  std::string card_file;            ///< where the card was read
+  std::string model_file;           ///< the ONNX file of the highest version
   std::vector<std::string> labels;  ///< of its own card
 };
 

@@ -1,15 +1,25 @@
 // Options of everything that learns, declared once.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "cli/verb.h"
 #include "learn/options.h"
 
 namespace amsel {
 
+inline std::string Joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
-  verb.add_option("--seed", options.seed, "Seed of all splits")->capture_default_str();
-  verb.add_option("--top", options.top, "An answer is right when the label is among its first 1 or 5 classes (labels "
-                                        "for learning; tables show both)")
+  verb.add_option("--seed", options.seed, "Seed of splits, turns and resampling")->capture_default_str();
+  verb.add_option("--top", options.top,
+                  "An answer is right when the label is among its first 1 or 5 classes (labels "
+                  "for learning; tables show both)")
       ->check(CLI::IsMember({1, 5}))
       ->capture_default_str();
   verb.add_option("--theta", options.theta, "Portfolio: stop when one more candidate covers less than this share more")
@@ -31,7 +41,10 @@ inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
           },
           "Who answers when no gate says yes: most-capable or cheapest (default most-capable)")
       ->check(CLI::IsMember({"most-capable", "cheapest"}));
-  verb.add_option("--features", options.features, "Image features that premodels read")->delimiter(',');
+  verb.add_option("--features", options.features,
+                  "Image features that premodels read, of: " + Joined(AllFeatureNames()))
+      ->delimiter(',')
+      ->capture_default_str();
 }
 
 }  // namespace amsel

@@ -10,7 +10,8 @@
 namespace amsel {
 namespace {
 
-constexpr const char* kDescription = R"(amsel learns, for each image, which of your pretrained DNNs to run and when to stop.
+constexpr const char* kDescription =
+    R"(amsel learns which of your pretrained DNNs each image needs.
 
 The usual path:
   amsel check    --zoo zoo --images images.csv                    are the cards right?
@@ -20,14 +21,18 @@ The usual path:
   amsel evaluate --bundle bundle --images unseen.csv              run it and clock it on images it never saw
   amsel run      --bundle bundle photo.jpg                        answer)";
 
-constexpr const char* kFooter = R"(Exit codes: 0 ok, 1 a check did not hold, 2 wrong usage, 3 bad input file, 4 runtime failure.
+constexpr const char* kFooter =
+    R"(Exit codes: 0 ok, 1 a check did not hold, 2 wrong usage, 3 bad input file, 4 runtime failure.
 Results go to stdout, progress and warnings to stderr. `amsel VERB --help` explains a verb.)";
 
 int ExitCodeOf(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kUsage: return kExitUsage;
-    case ErrorKind::kBadInput: return kExitBadInput;
-    case ErrorKind::kRuntime: return kExitRuntime;
+    case ErrorKind::kUsage:
+      return kExitUsage;
+    case ErrorKind::kBadInput:
+      return kExitBadInput;
+    case ErrorKind::kRuntime:
+      return kExitRuntime;
   }
   return kExitRuntime;
 }

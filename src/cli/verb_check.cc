@@ -53,7 +53,7 @@ std::string AsJson(const std::vector<CardCheck>& checks) {
 Result<int> Run(Options& options) {
   ZooOptions zoo_options{options.card_defaults, /*allow_different_labels=*/true};
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, zoo_options));
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, zoo.labels));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, CommonLabels(zoo)));
   AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
   const SteadyClock clock;
   Progress bar("check", zoo.entries.size(), clock);
@@ -84,8 +84,9 @@ Verb AddCheckVerb(CLI::App& amsel) {
   verb->add_option("--seed", options->check.seed, "Seed of the draw")->capture_default_str();
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
-  verb->footer("Exit code 1 when a card is probably wrong.\n"
-               "Example: amsel check --zoo zoo --images images.csv");
+  verb->footer(
+      "Exit code 1 when a card is probably wrong.\n"
+      "Example: amsel check --zoo zoo --images images.csv");
   return {verb, [options] { return Run(*options); }};
 }
 

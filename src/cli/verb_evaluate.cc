@@ -9,6 +9,7 @@
 #include "cli/learn_options.h"
 #include "cli/verb.h"
 #include "evaluate/evaluate.h"
+#include "learn/train.h"
 #include "report/table.h"
 
 namespace amsel {
@@ -33,7 +34,7 @@ Status WriteAnswers(const std::vector<BundleAnswer>& answers, const std::string&
                  {"class", answer.label},
                  {"candidates", answer.candidates},
                  {"operating_point", answer.operating_point}}
-                .dump() +
+                .dump(-1, ' ', false, Json::error_handler_t::replace) +
             "\n";
   }
   return WriteFileAtomically(file, text);
@@ -41,7 +42,7 @@ Status WriteAnswers(const std::vector<BundleAnswer>& answers, const std::string&
 
 Result<int> Report(const Evaluation& evaluation, const Options& options) {
   const Json results = EvaluationToJson(evaluation);
-  const std::string text = results.dump(2) + "\n";
+  const std::string text = results.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   if (!options.out.empty()) AMSEL_RETURN_IF_ERROR(WriteFileAtomically(options.out, text));
   return Print(options.json ? text : EvaluationTable(results));
 }
@@ -79,7 +80,7 @@ Result<int> FromBundle(Options& options) {
   }
   WarnOfSkipped(clocked.skipped);
   if (clocked.left_out > 0) {
-    fmt::print(stderr, "amsel: {} images that the bundle was trained on are left out\n", clocked.left_out);
+    fmt::print(stderr, "amsel: {} image(s) that the bundle was trained on are left out\n", clocked.left_out);
   }
   constexpr double kBusy = 0.5;
   if (const double load = clocked.evaluation.conditions.at("load_average").get<double>(); load > kBusy) {
@@ -109,9 +110,9 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
   verb->add_option("--folds", options->evaluate.folds, "Folds of the cross-validation")
       ->check(CLI::Range(2, 1000))
       ->capture_default_str();
-  verb->add_option("--policy", options->evaluate.policies, "Policies to cross-validate: auto, single, p-right, chain")
+  verb->add_option("--policy", options->evaluate.policies, "Policies to cross-validate; the first is the headline")
       ->delimiter(',')
-      ->check(CLI::IsMember({"auto", "single", "p-right", "chain"}))
+      ->check(CLI::IsMember(PolicyNames()))
       ->capture_default_str();
   verb->add_option("--repetitions", options->clock.repetitions, "How often a bundle's rows are clocked")
       ->check(CLI::Range(1, 1000))
@@ -125,8 +126,9 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
   verb->add_flag("--json", options->json, "Print results.json");
   AddLearnOptions(*verb, options->evaluate.learn);
   AddBackendOptions(*verb, options->backend);
-  verb->footer("Examples: amsel evaluate --profile profile.db\n"
-               "          amsel evaluate --bundle bundle --images unseen.csv --out results.json");
+  verb->footer(
+      "Examples: amsel evaluate --profile profile.db\n"
+      "          amsel evaluate --bundle bundle --images unseen.csv --out results.json");
   return {verb, [options] { return Run(*options); }};
 }
 

@@ -25,8 +25,9 @@ struct Options {
 
 std::string DescribeBundle(const Bundle& bundle) {
   const Manifest& manifest = bundle.manifest();
-  std::string text = fmt::format("{}: a bundle by amsel {}\n  policy {}, {} classes, trained on {} images\n", bundle.path(),
-                                 manifest.amsel_version, manifest.policy_kind, manifest.classes, manifest.training_images);
+  std::string text =
+      fmt::format("{}: a bundle by amsel {}\n  policy {}, {} classes, trained on {} images\n", bundle.path(),
+                  manifest.amsel_version, manifest.policy_kind, manifest.classes, manifest.training_images);
   for (const ManifestPoint& point : manifest.operating_points) {
     text += fmt::format("  point {}: top-1 {:.2f} % [{:.2f}, {:.2f}], {:.4f} ms mean, {:.4f} ms worst path (planned)\n",
                         point.name, 100 * point.top1, 100 * point.top1_low, 100 * point.top1_high, point.latency_ms,
@@ -63,8 +64,8 @@ Result<int> InspectBundle(const Options& options) {
                     {"same_answers", result.same_answers},
                     {"largest_difference", result.largest_difference},
                     {"holds", result.holds}});
-    text += fmt::format("  {}: {} of {} answers the same, probabilities differ by {:.2g} at most: {}\n", result.candidate,
-                        result.same_answers, result.tensors, result.largest_difference,
+    text += fmt::format("  {}: {} of {} answers the same, probabilities differ by {:.2g} at most: {}\n",
+                        result.candidate, result.same_answers, result.tensors, result.largest_difference,
                         result.holds ? "conforms" : "does NOT conform");
   }
   if (options.json) text = Json{{"schema", "amsel.verify/1"}, {"holds", holds}, {"candidates", list}}.dump(2) + "\n";
@@ -73,7 +74,8 @@ Result<int> InspectBundle(const Options& options) {
 
 Result<int> InspectZoo(const Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.path, {options.card_defaults}));
-  std::string text = fmt::format("{}: a zoo of {} candidates, {} classes\n", options.path, zoo.entries.size(), zoo.labels.size());
+  std::string text =
+      fmt::format("{}: a zoo of {} candidates, {} classes\n", options.path, zoo.entries.size(), zoo.labels.size());
   Json list = Json::array();
   std::unique_ptr<Backend> backend;
   if (options.verify) {
@@ -89,13 +91,15 @@ Result<int> InspectZoo(const Options& options) {
     text += fmt::format("  {}: {}x{}, {}{}\n", entry.card.name, p.width, p.height, entry.model_file,
                         backend ? ", matches its card" : "");
   }
-  return Print(options.json ? Json{{"schema", "amsel.zoo/1"}, {"labels", zoo.labels}, {"cards", list}}.dump(2) + "\n" : text);
+  return Print(options.json ? Json{{"schema", "amsel.zoo/1"}, {"labels", zoo.labels}, {"cards", list}}.dump(2) + "\n"
+                            : text);
 }
 
 Result<int> Run(const Options& options) {
   std::error_code failure;
   if (std::filesystem::exists(options.path + "/manifest.json", failure)) return InspectBundle(options);
   if (std::filesystem::is_directory(options.path, failure)) return InspectZoo(options);
+  if (options.json || options.verify) return UsageError("--json and --verify are for zoos and bundles");
   AMSEL_ASSIGN_OR_RETURN(const std::string text, DescribeProfile(options.path));
   return Print(text);
 }
@@ -103,11 +107,13 @@ Result<int> Run(const Options& options) {
 }  // namespace
 
 Verb AddInspectVerb(CLI::App& amsel) {
-  CLI::App* verb = amsel.add_subcommand("inspect", "Say what a zoo, a profile or a bundle holds, and verify it");
+  CLI::App* verb =
+      amsel.add_subcommand("inspect", "Say what a zoo, a profile or a bundle holds; verify zoos and bundles");
   auto options = std::make_shared<Options>();
   verb->add_option("PATH", options->path, "Zoo or bundle (folders), or profile (a file)")->required();
-  verb->add_flag("--verify", options->verify, "Bundle: checksums, and the conformance tensors on this device. Zoo: load "
-                                              "every DNN and match it with its card");
+  verb->add_flag("--verify", options->verify,
+                 "Bundle: checksums, and the conformance tensors on this device. Zoo: load "
+                 "every DNN and match it with its card");
   verb->add_option("--card-defaults", options->card_defaults, "Card for candidates that have none")->type_name("FILE");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);

@@ -54,11 +54,11 @@ std::string Summary(const ProfileTable& table, bool json) {
                     {"inference_p99_ms", table.InferenceQuantileMs(c, 0.99)},
                     {"load_ms", table.candidates[c].load_ms},
                     {"resident_bytes", table.candidates[c].resident_bytes}});
-    rows.push_back({table.candidates[c].name, fmt::format("{:.2f}", 100 * top1), fmt::format("{:.2f}", 100 * top5),
-                    fmt::format("{:.4f}", table.MeanInferenceMs(c)),
-                    fmt::format("{:.4f}", table.InferenceQuantileMs(c, 0.99)),
-                    fmt::format("{:.4f}", table.MeanPreprocessMs(c)), fmt::format("{:.1f}", table.candidates[c].load_ms),
-                    fmt::format("{:.1f}", static_cast<double>(table.candidates[c].resident_bytes) / (1 << 20))});
+    rows.push_back(
+        {table.candidates[c].name, fmt::format("{:.2f}", 100 * top1), fmt::format("{:.2f}", 100 * top5),
+         fmt::format("{:.4f}", table.MeanInferenceMs(c)), fmt::format("{:.4f}", table.InferenceQuantileMs(c, 0.99)),
+         fmt::format("{:.4f}", table.MeanPreprocessMs(c)), fmt::format("{:.1f}", table.candidates[c].load_ms),
+         fmt::format("{:.1f}", static_cast<double>(table.candidates[c].resident_bytes) / (1 << 20))});
   }
   if (json) {
     return Json{{"schema", "amsel.profile-summary/1"}, {"images", table.input_count()}, {"candidates", list}}.dump(2) +
@@ -121,12 +121,14 @@ void AddMerge(CLI::App& verb, Options& options) {
 }  // namespace
 
 Verb AddProfileVerb(CLI::App& amsel) {
-  CLI::App* verb = amsel.add_subcommand("profile", "Run every candidate on every labelled image; record answers and times");
+  CLI::App* verb =
+      amsel.add_subcommand("profile", "Run every candidate on every labelled image; record answers and times");
   auto options = std::make_shared<Options>();
   verb->add_option("--zoo", options->zoo, "Folder of candidates, each with card.json and <version>/model.onnx")
       ->type_name("DIR");
-  verb->add_option("--images", options->images, "Labelled images: CSV (path,label[,group,weight,split]), a folder per "
-                                                "class, or an IDX images file beside its labels")
+  verb->add_option("--images", options->images,
+                   "Labelled images: CSV (path,label[,group,weight,split]), a folder per "
+                   "class, or an IDX images file beside its labels")
       ->type_name("PATH");
   verb->add_option("--out", options->out, "Profile to write (SQLite)")->type_name("FILE");
   verb->add_option("--card-defaults", options->card_defaults, "Card for candidates that have none")->type_name("FILE");
@@ -145,9 +147,10 @@ Verb AddProfileVerb(CLI::App& amsel) {
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
   AddMerge(*verb, *options);
-  verb->footer("Images that cannot be read are skipped, counted and recorded. A killed run loses at most one block:\n"
-               "continue it with --resume.\n"
-               "Example: amsel profile --zoo zoo --images images.csv --out profile.db");
+  verb->footer(
+      "Images that cannot be read are skipped, counted and recorded. A killed run loses at most one block:\n"
+      "continue it with --resume.\n"
+      "Example: amsel profile --zoo zoo --images images.csv --out profile.db");
   return {verb, [verb, options]() -> Result<int> {
             return verb->get_subcommand("merge")->parsed() ? RunMerge(*options) : Run(*options);
           }};

@@ -71,6 +71,8 @@ std::string AsText(const std::string& image, const Answer& answer, const Engine&
                      Milliseconds(answer.total), answer.degraded ? ", degraded" : "");
 }
 
+constexpr double kNotable = 0.001;  // milliseconds: less is the clock itself
+
 std::string Explanation(const Answer& answer, const std::vector<ExplainedStep>& steps, const Engine& engine) {
   std::string text;
   for (std::size_t f = 0; f < answer.feature_values.size(); ++f) {
@@ -87,9 +89,13 @@ std::string Explanation(const Answer& answer, const std::vector<ExplainedStep>& 
     }
   }
   for (const std::string& problem : answer.problems) text += "  problem  " + problem + "\n";
-  text += fmt::format("  time     decode {:.3f} ms, features {:.3f} ms, deciding {:.3f} ms\n", Milliseconds(answer.decode),
-                      Milliseconds(answer.features), Milliseconds(answer.Decision()));
+  text += fmt::format("  time     decode {:.3f} ms, features {:.3f} ms, deciding {:.3f} ms\n",
+                      Milliseconds(answer.decode), Milliseconds(answer.features), Milliseconds(answer.Decision()));
   for (const CandidateRun& run : answer.runs) {
+    if (Milliseconds(run.load) >= kNotable) {
+      text += fmt::format("  time     {}: loading {:.3f} ms (the first time only)\n",
+                          engine.CandidateName(run.candidate), Milliseconds(run.load));
+    }
     text += fmt::format("  time     {}: preprocessing {:.3f} ms, inference {:.3f} ms\n",
                         engine.CandidateName(run.candidate), Milliseconds(run.preprocess), Milliseconds(run.inference));
   }
@@ -126,15 +132,17 @@ Verb AddRunVerb(CLI::App& amsel) {
   CLI::App* verb = amsel.add_subcommand("run", "Answer images with a bundle");
   auto options = std::make_shared<Options>();
   verb->add_option("--bundle", options->bundle, "Bundle to answer with")->required()->type_name("DIR");
-  verb->add_option("IMAGE", options->images, "Files, folders, FILE#INDEX for one image of an IDX file, or - for a list "
-                                             "on stdin")
+  verb->add_option("IMAGE", options->images,
+                   "Files, folders, FILE#INDEX for one image of an IDX file, or - for a list "
+                   "on stdin")
       ->required();
   verb->add_option("--point", options->point, "Operating point (default: the bundle's first)")->type_name("NAME");
   verb->add_flag("--explain", options->explain, "Say why: features, decisions, and the time of each part");
   verb->add_flag("--json", options->json, "Print a JSON line an image");
   AddBackendOptions(*verb, options->backend);
-  verb->footer("Images that cannot be read are reported and the others answered; the exit code is then 3.\n"
-               "Example: amsel run --bundle bundle --explain photo.jpg");
+  verb->footer(
+      "Images that cannot be read are reported and the others answered; the exit code is then 3.\n"
+      "Example: amsel run --bundle bundle --explain photo.jpg");
   return {verb, [options] { return Run(*options); }};
 }
 

@@ -33,10 +33,11 @@ std::string AsText(const TrainSummary& summary, const std::string& out) {
     for (const PathEntry& path : point.paths) {
       std::string sequence;
       for (const std::string& name : path.sequence) sequence += (sequence.empty() ? "" : " > ") + name;
-      rows.push_back({sequence, point.name, fmt::format("{:.1f}", 100 * path.share), fmt::format("{:.1f}", 100 * path.accuracy)});
+      rows.push_back(
+          {sequence, point.name, fmt::format("{:.1f}", 100 * path.share), fmt::format("{:.1f}", 100 * path.accuracy)});
     }
-    text += fmt::format("operating point {}: top-1 {:.2f} % [{:.2f}, {:.2f}], {:.4f} ms planned (out of fold)\n", point.name,
-                        100 * point.top1, 100 * point.top1_low, 100 * point.top1_high, point.latency_ms);
+    text += fmt::format("operating point {}: top-1 {:.2f} % [{:.2f}, {:.2f}], {:.4f} ms planned (out of fold)\n",
+                        point.name, 100 * point.top1, 100 * point.top1_low, 100 * point.top1_high, point.latency_ms);
   }
   return text + "\n" + FormatTable({"path", "point", "share %", "right %"}, rows);
 }
@@ -60,11 +61,11 @@ Verb AddTrainVerb(CLI::App& amsel) {
   auto options = std::make_shared<Options>();
   verb->add_option("--profile", options->profile, "Profile to learn from")->required()->type_name("FILE");
   verb->add_option("--out", options->out, "Bundle to write (a folder)")->required()->type_name("DIR");
-  verb->add_option("--policy", options->train.policy, "auto (by validation), single, p-right or chain")
-      ->check(CLI::IsMember({"auto", "single", "p-right", "chain"}))
+  verb->add_option("--policy", options->train.policy, "Policy to learn; auto chooses by validation")
+      ->check(CLI::IsMember(PolicyNames()))
       ->capture_default_str();
   verb->add_option("--test-fraction", options->train.test_fraction,
-                   "Share of the images to set aside for a later evaluation, by group and class")
+                   "Share of the images to set aside for a later evaluation, by group and class (in twentieths)")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();
   verb->add_option("--zoo", options->train.zoo, "Where the DNN files are now (default: where they were profiled)")
@@ -72,8 +73,9 @@ Verb AddTrainVerb(CLI::App& amsel) {
   verb->add_flag("--force", options->force, "Replace an existing bundle");
   verb->add_flag("--json", options->json, "Print the manifest");
   AddLearnOptions(*verb, options->train.learn);
-  verb->footer("The same profile, options and seed give the same bundle, byte for byte.\n"
-               "Example: amsel train --profile profile.db --out bundle");
+  verb->footer(
+      "The same profile, options and seed give the same bundle, byte for byte.\n"
+      "Example: amsel train --profile profile.db --out bundle");
   return {verb, [options] { return Run(*options); }};
 }
 

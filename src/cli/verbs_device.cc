@@ -3,6 +3,8 @@
 
 namespace amsel {
 
-std::vector<Verb> AddVerbs(CLI::App& amsel) { return {AddRunVerb(amsel), AddInspectVerb(amsel)}; }
+std::vector<Verb> AddVerbs(CLI::App& amsel) {
+  return {AddRunVerb(amsel), AddInspectVerb(amsel)};
+}
 
 }  // namespace amsel

@@ -46,9 +46,9 @@ struct BundleAnswer {
 
 struct ClockedEvaluation {
   Evaluation evaluation;
-  std::size_t left_out = 0;  ///< images that the bundle was trained on
+  std::size_t left_out = 0;                                  ///< images that the bundle was trained on
   std::vector<std::pair<std::string, std::string>> skipped;  ///< key and reason
-  std::vector<BundleAnswer> answers;  ///< of the headline policy, image by image
+  std::vector<BundleAnswer> answers;                         ///< of the headline policy, image by image
 };
 
 /// Runs every single of the bundle and its policy on every image, end to end, in blocks of images taken in random

@@ -1,4 +1,4 @@
-// METHOD: each single and the policy as deployed, whole images end to end, alternating in random order block by block;
+// Each single and the policy as deployed, whole images end to end, alternating in random order block by block;
 // the first inference of a turn warms the caches and is not counted.
 #include <algorithm>
 #include <numeric>
@@ -115,7 +115,7 @@ void BundleClock::AddContenders() {
   for (std::size_t point = 0; point < points.size(); ++point) {
     const std::string name = points.size() == 1 ? kind : kind + " " + points[point];
     add(nullptr, &bundle_.policy(), static_cast<int>(point),
-        {name, kind == "single" ? "single-policy" : "premodel", points[point], {}, {}, {}, {}, {}, 0});
+        {name, PolicyRowKind(kind), points[point], {}, {}, {}, {}, {}, 0});
   }
 }
 

@@ -35,16 +35,15 @@ RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c) {
   return row;
 }
 
-RowSamples PolicyRow(const ProfileTable& table, const CrossValidation& validation, const std::string& name,
-                     double features_ms) {
-  RowSamples row{name, name == "chain" || name == "p-right" ? "premodel" : name, "", {}, {}, {}, {}, {}, 0};
+RowSamples PolicyRow(const ProfileTable& table, const CrossValidation& validation, const std::string& name) {
+  RowSamples row{name, PolicyRowKind(name), "", {}, {}, {}, {}, {}, 0};
   const double each = 1.0 / static_cast<double>(validation.runs.size());
   for (const SimulatedRun& run : validation.runs) {
     row.right.push_back(run.rank == 0 ? 1 : 0);
     row.right_top5.push_back(run.rank < kTopFive ? 1 : 0);
     row.latency_ms.push_back(run.latency_ms);
     row.predicted.push_back(run.predicted);
-    double path_ms = features_ms;
+    double path_ms = run.features_ms;
     for (const std::size_t c : run.path) {
       row.shares[table.candidates[c].name] += each;
       path_ms += table.MeanCostMs(c);
@@ -95,12 +94,11 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
   for (std::size_t p = 0; p < options.policies.size(); ++p) {
     const std::string& name = options.policies[p];
     AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(name, options.learn));
-    const CrossValidation validation =
-        CrossValidate(table, rows, fold_of, learner, &clock, [&](int done, int folds) {
-          if (options.progress) options.progress(p * static_cast<std::size_t>(folds) + static_cast<std::size_t>(done), total);
-        });
-    const double features_ms = name == "single" ? 0 : table.FeaturesCostMs(options.learn.features);
-    evaluation.rows.push_back(PolicyRow(table, validation, name, features_ms));
+    const CrossValidation validation = CrossValidate(table, rows, fold_of, learner, &clock, [&](int done, int folds) {
+      if (options.progress)
+        options.progress(p * static_cast<std::size_t>(folds) + static_cast<std::size_t>(done), total);
+    });
+    evaluation.rows.push_back(PolicyRow(table, validation, name));
     evaluation.rows.push_back(RandomMixRow(evaluation.rows.back(), singles, OverheadMs(table, rows, validation)));
   }
   if (!options.policies.empty()) evaluation.headline_policy = options.policies.front();

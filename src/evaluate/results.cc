@@ -42,19 +42,19 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation) {
   bootstrap.seed = evaluation.seed;
   const auto first = [](std::span<const double> means) { return means[0]; };
   std::vector<double> latency = row.latency_ms;
-  Json json = {{"name", row.name},
-               {"kind", row.kind},
-               {"top1", WeightedMean(row.right, images.weights)},
-               {"top1_ci95",
-                IntervalToJson(BootstrapInterval({row.right}, images.weights, images.groups, first, bootstrap))},
-               {"top5", WeightedMean(row.right_top5, images.weights)},
-               {"latency_ms",
-                {{"mean", WeightedMean(row.latency_ms, images.weights)},
-                 {"p50", Quantile(latency, 0.5)},
-                 {"p99", Quantile(latency, 0.99)},
-                 {"worst_path", row.worst_path_ms}}},
-               {"energy_mj", nullptr},
-               {"shares", row.shares}};
+  Json json = {
+      {"name", row.name},
+      {"kind", row.kind},
+      {"top1", WeightedMean(row.right, images.weights)},
+      {"top1_ci95", IntervalToJson(BootstrapInterval({row.right}, images.weights, images.groups, first, bootstrap))},
+      {"top5", WeightedMean(row.right_top5, images.weights)},
+      {"latency_ms",
+       {{"mean", WeightedMean(row.latency_ms, images.weights)},
+        {"p50", Quantile(latency, 0.5)},
+        {"p99", Quantile(latency, 0.99)},
+        {"worst_path", row.worst_path_ms}}},
+      {"energy_mj", nullptr},
+      {"shares", row.shares}};
   if (!row.operating_point.empty()) json["operating_point"] = row.operating_point;
   if (row.predicted.empty()) {
     json["balanced_accuracy"] = ExpectedBalancedAccuracy(row, images);
@@ -80,9 +80,9 @@ Json Compare(const RowSamples& policy, const RowSamples& other, const Evaluation
   const auto first = [](std::span<const double> means) { return means[0]; };
   const auto ratio = [](std::span<const double> means) { return means[1] > 0 ? means[0] / means[1] : 0; };
   const Interval gains = BootstrapInterval({gain}, images.weights, images.groups, first, bootstrap);
-  const Interval speeds = BootstrapInterval({other.latency_ms, policy.latency_ms}, images.weights,
-                                            images.time_blocks.empty() ? images.groups : images.time_blocks, ratio,
-                                            bootstrap);
+  const Interval speeds =
+      BootstrapInterval({other.latency_ms, policy.latency_ms}, images.weights,
+                        images.time_blocks.empty() ? images.groups : images.time_blocks, ratio, bootstrap);
   const double policy_ms = WeightedMean(policy.latency_ms, images.weights);
   return {{"row", other.name},
           {"accuracy_gain_pp", 100 * WeightedMean(gain, images.weights)},

@@ -15,11 +15,11 @@ namespace amsel {
 struct RowSamples {
   std::string name;
   std::string kind;
-  std::string operating_point;      ///< empty where there is none
-  std::vector<double> right;        ///< 0 or 1; for a random mix the expected value
+  std::string operating_point;  ///< empty where there is none
+  std::vector<double> right;    ///< 0 or 1; for a random mix the expected value
   std::vector<double> right_top5;
   std::vector<double> latency_ms;
-  std::vector<int> predicted;       ///< class index; empty where there is no one answer (random mix)
+  std::vector<int> predicted;            ///< class index; empty where there is no one answer (random mix)
   std::map<std::string, double> shares;  ///< candidate → share of images on which it ran
   double worst_path_ms = 0;
 };
@@ -42,7 +42,7 @@ struct Evaluation {
   std::string bound;            ///< name of the row that bounds the headline policy
   Json source;                  ///< {"profile": …} or {"bundle": …}
   std::optional<int> folds;
-  Json conditions;              ///< how it was measured: device, load, repetitions …
+  Json conditions;  ///< how it was measured: device, load, repetitions …
   std::uint64_t seed = 1;
 };
 

@@ -6,6 +6,11 @@
 
 namespace amsel {
 
+std::string PolicyRowKind(const std::string& policy) {
+  if (policy == "single") return "single-policy";
+  return policy == "auto" ? "auto" : "premodel";
+}
+
 RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImages& images) {
   std::vector<std::size_t> order(singles.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -29,7 +34,8 @@ RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImag
 
 RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>& singles, double overhead_ms) {
   const std::size_t count = policy.right.size();
-  RowSamples row{"random mix of " + policy.name, "random-mix", policy.operating_point, {}, {}, {}, {}, policy.shares, 0};
+  RowSamples row{
+      "random mix of " + policy.name, "random-mix", policy.operating_point, {}, {}, {}, {}, policy.shares, 0};
   row.right.assign(count, 0);
   row.right_top5.assign(count, 0);
   row.latency_ms.assign(count, overhead_ms);
@@ -48,13 +54,15 @@ RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>&
 
 std::string EfficientSingle(const std::vector<RowSamples>& singles, const std::string& single_best,
                             const EvaluatedImages& images) {
-  const auto best = std::find_if(singles.begin(), singles.end(), [&](const auto& row) { return row.name == single_best; });
+  const auto best =
+      std::find_if(singles.begin(), singles.end(), [&](const auto& row) { return row.name == single_best; });
   assert(best != singles.end());
   const RowSamples* efficient = &*best;
   for (const RowSamples& single : singles) {
     std::vector<double> loss;
     for (std::size_t i = 0; i < single.right.size(); ++i) loss.push_back(best->right[i] - single.right[i]);
-    const bool close = WeightedMean(loss, images.weights) <= ClusteredStandardError(loss, images.weights, images.groups);
+    const bool close =
+        WeightedMean(loss, images.weights) <= ClusteredStandardError(loss, images.weights, images.groups);
     const double cost = WeightedMean(single.latency_ms, images.weights);
     if (close && cost < WeightedMean(efficient->latency_ms, images.weights)) efficient = &single;
   }

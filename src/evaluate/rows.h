@@ -1,4 +1,4 @@
-// Rows that every table has: the nulls and bounds of METHOD, built from what each single did on each image.
+// Rows that every table has: the nulls and bounds (docs/measuring.md), built from what each single did on each image.
 #pragma once
 
 #include <string>
@@ -7,6 +7,9 @@
 #include "evaluate/results.h"
 
 namespace amsel {
+
+/// The `kind` of a policy's row: "single-policy" for the plain baseline, "auto", else "premodel".
+std::string PolicyRowKind(const std::string& policy);
 
 /// Per image, the cheapest (by mean latency) of `singles` that is right; the cheapest of all where none is, which then
 /// counts as wrong.

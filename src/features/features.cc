@@ -49,10 +49,14 @@ void ExtractHue(FeatureInputs& inputs) {
 
 void RunStage(FeatureStage stage, const Image& image, FeatureInputs& inputs) {
   switch (stage) {
-    case FeatureStage::kReduce: return Reduce(image, inputs);
-    case FeatureStage::kGray: return cv::cvtColor(inputs.reduced, inputs.gray, cv::COLOR_BGR2GRAY);
-    case FeatureStage::kContours: return FindContours(inputs);
-    case FeatureStage::kHue: return ExtractHue(inputs);
+    case FeatureStage::kReduce:
+      return Reduce(image, inputs);
+    case FeatureStage::kGray:
+      return cv::cvtColor(inputs.reduced, inputs.gray, cv::COLOR_BGR2GRAY);
+    case FeatureStage::kContours:
+      return FindContours(inputs);
+    case FeatureStage::kHue:
+      return ExtractHue(inputs);
   }
 }
 
@@ -91,7 +95,7 @@ Result<FeatureExtractor> FeatureExtractor::Create(const std::vector<std::string>
   for (const std::string& name : names) {
     const auto& all = FeatureDefinitions();
     const auto it = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.info.name == name; });
-    if (it == all.end()) return UsageError("there is no feature `" + name + "`");
+    if (it == all.end()) return UsageError("there is no feature `" + name + "`; `amsel train --help` lists them");
     state->wanted.push_back(&*it);
     for (const FeatureStage stage : it->info.stages) state->needed[static_cast<int>(stage)] = true;
   }

@@ -43,8 +43,8 @@ std::vector<std::string> PaperFeatureNames();
 
 /// What extraction took, to be charged to policies that use it.
 struct FeatureTimes {
-  std::vector<Nanoseconds> features;               ///< per extracted feature, shared work apart
-  Nanoseconds stages[kFeatureStageCount] = {};     ///< per stage; 0 where it was not needed
+  std::vector<Nanoseconds> features;            ///< per extracted feature, shared work apart
+  Nanoseconds stages[kFeatureStageCount] = {};  ///< per stage; 0 where it was not needed
 };
 
 /// Extracts some features of decoded images. Keeps its working memory between calls; not thread-safe.

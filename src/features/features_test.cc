@@ -42,9 +42,9 @@ TEST(Features, ContrastIsTheStandardDeviationOfGrey) {
 }
 
 TEST(Features, HueCountsThePixelsOfTheFirstBin) {
-  Image image = Filled(10, 10, 0, 0, 255);                       // red: hue 0
+  Image image = Filled(10, 10, 0, 0, 255);  // red: hue 0
   for (int i = 0; i < 25 * 3; i += 3) {
-    image.pixels[static_cast<std::size_t>(i)] = 255;             // 25 pixels of blue: hue 120
+    image.pixels[static_cast<std::size_t>(i)] = 255;  // 25 pixels of blue: hue 120
     image.pixels[static_cast<std::size_t>(i) + 2] = 0;
   }
   EXPECT_NEAR(Value("hue1", image), 0.75, 1e-6);
@@ -117,7 +117,8 @@ TEST(Features, TimesAreChargedToStagesAndFeatures) {
 }
 
 TEST(Features, AnUnknownNameIsAUsageError) {
-  EXPECT_EQ(FeatureExtractor::Create({"karma"}).error().message, "there is no feature `karma`");
+  EXPECT_EQ(FeatureExtractor::Create({"karma"}).error().message,
+            "there is no feature `karma`; `amsel train --help` lists them");
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ constexpr int kHueLevels = 180;  // OpenCV's 8-bit hue
 double Keypoints(const FeatureInputs& inputs) {
   constexpr int kThreshold = 20;
   std::vector<cv::KeyPoint> points;
-  if (std::min(inputs.gray.rows, inputs.gray.cols) >= 7) cv::FAST(inputs.gray, points, kThreshold);  // its circle's size
+  if (std::min(inputs.gray.rows, inputs.gray.cols) >= 7)
+    cv::FAST(inputs.gray, points, kThreshold);  // its circle's size
   return static_cast<double>(points.size());
 }
 
@@ -88,7 +89,10 @@ const std::vector<FeatureDefinition>& FeatureDefinitions() {
       {{"avg_perceived_brightness", "mean of sqrt(0.241 R^2 + 0.691 G^2 + 0.068 B^2)", 0, 255, {kReduce}},
        PerceivedBrightness},
       {{"contrast", "standard deviation of grey (RMS contrast)", 0, 127.5, {kReduce, kGray}}, Contrast},
-      {{"area_by_perimeter", "area of the main object by its perimeter, in pixels", 0, kInfinity,
+      {{"area_by_perimeter",
+        "area of the main object by its perimeter, in pixels",
+        0,
+        kInfinity,
         {kReduce, kGray, kContours}},
        AreaByPerimeter},
       {{"aspect_ratio", "width by height of the main object's bounding box", 0, kInfinity, {kReduce, kGray, kContours}},
@@ -116,8 +120,8 @@ std::vector<std::string> AllFeatureNames() {
 }
 
 std::vector<std::string> PaperFeatureNames() {
-  return {"keypoints",    "avg_perceived_brightness", "contrast", "area_by_perimeter",
-          "aspect_ratio", "edge_length1",             "hue1"};
+  return {"keypoints", "avg_perceived_brightness", "contrast", "area_by_perimeter", "aspect_ratio", "edge_length1",
+          "hue1"};
 }
 
 std::string FeatureStageName(FeatureStage stage) {

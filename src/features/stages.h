@@ -7,17 +7,17 @@
 namespace amsel {
 
 struct Contour {
-  double length = 0;      ///< perimeter, in pixels
-  double area = 0;        ///< enclosed, in square pixels
+  double length = 0;  ///< perimeter, in pixels
+  double area = 0;    ///< enclosed, in square pixels
   cv::Rect bounds;
 };
 
 struct FeatureInputs {
-  cv::Mat reduced;                 ///< 8-bit BGR, long side at most 128
-  cv::Mat gray;                    ///< 8-bit
-  std::vector<Contour> contours;   ///< outlines in the Canny edge map
-  cv::Mat hue;                     ///< 8-bit, 0..179
-  double diagonal = 0;             ///< of the reduced picture, in pixels
+  cv::Mat reduced;                ///< 8-bit BGR, long side at most 128
+  cv::Mat gray;                   ///< 8-bit
+  std::vector<Contour> contours;  ///< outlines in the Canny edge map
+  cv::Mat hue;                    ///< 8-bit, 0..179
+  double diagonal = 0;            ///< of the reduced picture, in pixels
 };
 
 /// The main object: the contour with the largest bounding box (the first of equals); null where there is none.

@@ -16,7 +16,9 @@ namespace {
 using JpegHandle = std::unique_ptr<void, int (*)(void*)>;
 using Format = ImageHeader::Format;
 
-std::uint32_t Byte(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
+std::uint32_t Byte(std::string_view bytes, std::size_t at) {
+  return static_cast<unsigned char>(bytes[at]);
+}
 
 std::uint32_t BigEndian32(std::string_view b, std::size_t at) {
   return Byte(b, at) << 24 | Byte(b, at + 1) << 16 | Byte(b, at + 2) << 8 | Byte(b, at + 3);
@@ -30,7 +32,9 @@ std::uint32_t LittleEndian24(std::string_view b, std::size_t at) {
   return Byte(b, at + 2) << 16 | Byte(b, at + 1) << 8 | Byte(b, at);
 }
 
-Error Truncated() { return BadInput("the image is truncated"); }
+Error Truncated() {
+  return BadInput("the image is truncated");
+}
 
 Result<ImageHeader> ReadJpegHeader(std::string_view bytes) {
   const JpegHandle handle(tjInitDecompress(), &tjDestroy);

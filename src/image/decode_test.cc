@@ -27,8 +27,7 @@ class EveryFormat : public testing::TestWithParam<const char*> {};
 
 TEST_P(EveryFormat, DecodesToThePixelsOfThePlainDecoder) {
   const std::string bytes = Encode(GetParam(), Gradient(37, 23));
-  const cv::Mat expected =
-      cv::imdecode(std::vector<unsigned char>(bytes.begin(), bytes.end()), cv::IMREAD_COLOR);
+  const cv::Mat expected = cv::imdecode(std::vector<unsigned char>(bytes.begin(), bytes.end()), cv::IMREAD_COLOR);
   const auto image = DecodeImage(bytes);
   ASSERT_TRUE(image.ok()) << image.error().message;
   ASSERT_EQ(image->width, 37);

@@ -21,7 +21,8 @@ Result<std::string> Unpack(const std::string& path) {
     const int count = gzread(file.get(), block.data(), static_cast<unsigned>(block.size()));
     if (count < 0) return BadInput(path + ": is not a whole gzip file");
     if (count == 0) break;
-    if (bytes.size() + static_cast<std::size_t>(count) > kMaxUnpacked) return BadInput(path + ": unpacks to over 4 GiB");
+    if (bytes.size() + static_cast<std::size_t>(count) > kMaxUnpacked)
+      return BadInput(path + ": unpacks to over 4 GiB");
     bytes.append(block.data(), static_cast<std::size_t>(count));
   }
   int code = 0;
@@ -44,7 +45,8 @@ std::string IdxImages::Pgm(int index) const {
 }
 
 Result<IdxImages> ParseIdxImages(std::string bytes, const std::string& file) {
-  if (bytes.size() < 16 || BigEndian32(bytes, 0) != 0x803) return BadInput(file + ": is not an IDX file of 8-bit images");
+  if (bytes.size() < 16 || BigEndian32(bytes, 0) != 0x803)
+    return BadInput(file + ": is not an IDX file of 8-bit images");
   const std::uint64_t count = BigEndian32(bytes, 4);
   const std::uint64_t height = BigEndian32(bytes, 8);
   const std::uint64_t width = BigEndian32(bytes, 12);
@@ -59,8 +61,10 @@ Result<IdxImages> ParseIdxImages(std::string bytes, const std::string& file) {
 }
 
 Result<std::vector<int>> ParseIdxLabels(std::string_view bytes, const std::string& file) {
-  if (bytes.size() < 8 || BigEndian32(bytes, 0) != 0x801) return BadInput(file + ": is not an IDX file of 8-bit labels");
-  if (bytes.size() - 8 != BigEndian32(bytes, 4)) return BadInput(file + ": its size is not that of the labels it declares");
+  if (bytes.size() < 8 || BigEndian32(bytes, 0) != 0x801)
+    return BadInput(file + ": is not an IDX file of 8-bit labels");
+  if (bytes.size() - 8 != BigEndian32(bytes, 4))
+    return BadInput(file + ": its size is not that of the labels it declares");
   std::vector<int> labels;
   labels.reserve(bytes.size() - 8);
   for (const char label : bytes.substr(8)) labels.push_back(static_cast<unsigned char>(label));

@@ -15,7 +15,9 @@ std::string Word(std::uint32_t value) {
           static_cast<char>(value)};
 }
 
-std::string TwoImages() { return Word(0x803) + Word(2) + Word(1) + Word(3) + std::string("abcdef"); }
+std::string TwoImages() {
+  return Word(0x803) + Word(2) + Word(1) + Word(3) + std::string("abcdef");
+}
 
 void WriteGzip(const std::string& path, const std::string& bytes) {
   const gzFile file = gzopen(path.c_str(), "wb");

@@ -10,7 +10,8 @@ namespace amsel {
 
 Result<std::string> ImageReader::Fetch(const std::string& reference) {
   const std::size_t hash = reference.rfind('#');
-  if (hash == std::string::npos || std::filesystem::exists(reference)) return ReadFile(reference);
+  std::error_code ignored;  // a name too long is no file, and ReadFile says so
+  if (hash == std::string::npos || std::filesystem::exists(reference, ignored)) return ReadFile(reference);
   const std::string path = reference.substr(0, hash);
   int index = -1;
   const char* end = reference.data() + reference.size();

@@ -12,10 +12,14 @@ namespace {
 
 int OpenCvInterpolation(Interpolation interpolation) {
   switch (interpolation) {
-    case Interpolation::kNearest: return cv::INTER_NEAREST;
-    case Interpolation::kBilinear: return cv::INTER_LINEAR;
-    case Interpolation::kBicubic: return cv::INTER_CUBIC;
-    case Interpolation::kArea: return cv::INTER_AREA;
+    case Interpolation::kNearest:
+      return cv::INTER_NEAREST;
+    case Interpolation::kBilinear:
+      return cv::INTER_LINEAR;
+    case Interpolation::kBicubic:
+      return cv::INTER_CUBIC;
+    case Interpolation::kArea:
+      return cv::INTER_AREA;
   }
   return cv::INTER_LINEAR;
 }

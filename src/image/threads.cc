@@ -4,6 +4,8 @@
 
 namespace amsel {
 
-void SetImageThreads(int threads) { cv::setNumThreads(threads); }
+void SetImageThreads(int threads) {
+  cv::setNumThreads(threads);
+}
 
 }  // namespace amsel

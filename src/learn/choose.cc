@@ -24,7 +24,8 @@ class Comparison {
 
   /// Whether `challenger` is worth more complexity than `holder`.
   bool Beats(const CrossValidation& challenger, const CrossValidation& holder) const {
-    const Difference gain = Paired(challenger, holder, [&](const SimulatedRun& run) { return run.rank < top_ ? 1.0 : 0.0; });
+    const Difference gain =
+        Paired(challenger, holder, [&](const SimulatedRun& run) { return run.rank < top_ ? 1.0 : 0.0; });
     if (gain.mean > gain.standard_error) return true;
     const Difference saving = Paired(holder, challenger, [](const SimulatedRun& run) { return run.latency_ms; });
     return gain.mean >= 0 && saving.mean > saving.standard_error;

@@ -10,8 +10,8 @@
 namespace amsel {
 
 struct CrossValidation {
-  std::vector<int> fold_of;            ///< per row, the fold that tests it
-  std::vector<SimulatedRun> runs;      ///< per row, by the policy that did not see it
+  std::vector<int> fold_of;        ///< per row, the fold that tests it
+  std::vector<SimulatedRun> runs;  ///< per row, by the policy that did not see it
 };
 
 /// Folds of `rows`: by group, stratified by class, by seed.

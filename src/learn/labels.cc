@@ -43,7 +43,9 @@ std::vector<int> CheapestRight(const ProfileTable& table, Rows rows, std::span<c
     int best = -1;
     for (std::size_t a = 0; a < among.size(); ++a) {
       if (!table.Right(among[a], i, options.top) || costs[a] > cheapest * (1 + options.tie_tolerance)) continue;
-      const auto rank = [&](std::size_t at) { return std::tuple(-accuracies[among[at]], table.candidates[among[at]].name); };
+      const auto rank = [&](std::size_t at) {
+        return std::tuple(-accuracies[among[at]], table.candidates[among[at]].name);
+      };
       if (best < 0 || rank(a) < rank(static_cast<std::size_t>(best))) best = static_cast<int>(a);
     }
     labels.push_back(best);

@@ -13,14 +13,14 @@ namespace amsel {
 enum class OnNone { kMostCapable, kCheapest };
 
 struct LearnOptions {
-  int top = 1;                   ///< an answer is right when the label is among its first `top` classes (1 or 5)
-  double tie_tolerance = 0.05;   ///< costs within this fraction of the cheapest count as equal
-  double theta = 0.005;          ///< Algorithm 1 stops when one more candidate covers less than this share more
-  int chain_k = 5;               ///< neighbours of each gate
-  int p_right_k = 50;            ///< neighbours of P(right)
+  int top = 1;                  ///< an answer is right when the label is among its first `top` classes (1 or 5)
+  double tie_tolerance = 0.05;  ///< costs within this fraction of the cheapest count as equal
+  double theta = 0.005;         ///< Algorithm 1 stops when one more candidate covers less than this share more
+  int chain_k = 5;              ///< neighbours of each gate
+  int p_right_k = 50;           ///< neighbours of P(right)
   OnNone on_none = OnNone::kMostCapable;
   std::vector<std::string> features = PaperFeatureNames();
-  int inner_folds = 5;           ///< for choices made inside a training set
+  int inner_folds = 5;  ///< for choices made inside a training set
   std::uint64_t seed = 1;
 };
 

@@ -148,9 +148,8 @@ PriceOutcome ChoosePrice(const ProfileTable& table, Rows rows, const LearnOption
     const double price = dearest > 0 ? std::ldexp(1.0, exponent) / dearest : 0;
     outcomes.push_back(TryPrice(table, rows, p_right, price, weights, options.top));
   }
-  const PriceOutcome& best = *std::max_element(outcomes.begin(), outcomes.end(), [](const auto& a, const auto& b) {
-    return a.accuracy < b.accuracy;
-  });
+  const PriceOutcome& best = *std::max_element(outcomes.begin(), outcomes.end(),
+                                               [](const auto& a, const auto& b) { return a.accuracy < b.accuracy; });
   const PriceOutcome* chosen = &best;
   for (const PriceOutcome& outcome : outcomes) {
     std::vector<double> loss;
@@ -187,9 +186,9 @@ LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOption
       targets.push_back(labels[r] == static_cast<int>(gate) ? 1 : 0);
     }
     const auto count = static_cast<int>(fit.size());
-    gates.push_back({static_cast<CandidateId>(gate),
-                     KnnIndex(ScaledPoints(table, fit, positions, scaler), std::move(targets), count,
-                              static_cast<int>(positions.size()), 1)});
+    gates.push_back(
+        {static_cast<CandidateId>(gate), KnnIndex(ScaledPoints(table, fit, positions, scaler), std::move(targets),
+                                                  count, static_cast<int>(positions.size()), 1)});
     std::erase_if(left, [&](std::size_t r) { return labels[r] == static_cast<int>(gate); });
   }
   const std::size_t best = SingleBest(table, rows, options.top);

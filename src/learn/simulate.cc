@@ -23,6 +23,7 @@ Simulator::Simulator(const ProfileTable& table, const LearnedPolicy& learned, in
 
 SimulatedRun Simulator::Run(std::size_t i) {
   SimulatedRun run;
+  run.features_ms = features_ms_;
   run.latency_ms = features_ms_;
   for (std::size_t f = 0; f < features_.size(); ++f) features_[f] = table_->Features(i)[feature_positions_[f]];
   std::vector<const std::string*> prepared;

@@ -11,8 +11,9 @@ namespace amsel {
 struct SimulatedRun {
   std::vector<std::size_t> path;  ///< candidates of the table, in order
   int predicted = -1;
-  int rank = 0;                   ///< of the true label in the answer's distribution
-  double latency_ms = 0;          ///< features, decisions, preprocessing once per shared key, inference
+  int rank = 0;            ///< of the true label in the answer's distribution
+  double features_ms = 0;  ///< part of latency_ms
+  double latency_ms = 0;   ///< features, decisions, preprocessing once per shared key, inference
 };
 
 /// Plays a policy over the rows of a table. Features cost their profiled mean; candidates what was recorded for the

@@ -62,9 +62,8 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
 
 ManifestCandidate DescribeCandidate(const ProfileTable& table, std::size_t c, double accuracy, const Card& card) {
   const ProfiledCandidateInfo& info = table.candidates[c];
-  ManifestCandidate candidate{info.name,    info.view,   info.base,           info.file_sha256,
-                              card.license, card.source, info.preprocess_key, accuracy,
-                              {}};
+  ManifestCandidate candidate{info.name,           info.view, info.base, info.file_sha256, card.license, card.source,
+                              info.preprocess_key, accuracy,  {}};
   candidate.costs.push_back({info.config.backend, info.config.version, info.config.device, info.config.threads,
                              info.config.graph, table.MeanPreprocessMs(c), table.MeanInferenceMs(c),
                              table.InferenceQuantileMs(c, 0.5), table.InferenceQuantileMs(c, 0.99), info.load_ms,
@@ -141,7 +140,7 @@ Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& 
 }  // namespace
 
 const std::vector<std::string>& PolicyNames() {
-  static const std::vector<std::string> names{"single", "p-right", "chain"};
+  static const std::vector<std::string> names{"auto", "single", "p-right", "chain"};
   return names;
 }
 
@@ -175,6 +174,8 @@ Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const Lea
     return refuse("has features of version " + std::to_string(table.feature_code_version) + ", this amsel needs " +
                   std::to_string(kFeatureCodeVersion) + "; profile the images anew");
   }
+  const auto known = FeatureExtractor::Create(options.features);
+  if (!known.ok()) return known.error();
   for (const std::string& name : options.features) {
     if (std::count(table.feature_names.begin(), table.feature_names.end(), name) == 0) {
       return refuse("lacks the feature `" + name + "`; add it with amsel profile --resume");

@@ -11,7 +11,7 @@
 
 namespace amsel {
 
-/// Names that MakeLearner knows, the simplest first; "auto" chooses among them.
+/// Names that MakeLearner knows: auto, which chooses among the others, then these, the simplest first.
 const std::vector<std::string>& PolicyNames();
 
 /// The learner called `name` ("auto" included).

@@ -41,11 +41,14 @@ CandidateSet Episode::Untried(CandidateSet allowed) const {
   return untried;
 }
 
-Step Episode::Next(CandidateSet allowed) const { return policy_->Next(State(), Untried(allowed)); }
+Step Episode::Next(CandidateSet allowed) const {
+  return policy_->Next(State(), Untried(allowed));
+}
 
 void Episode::Observe(CandidateId id, LogProbs log_probs, Embedding /*embedding*/) {
   assert(log_probs.size() == pooled_.size() && !tried_.Contains(id));
-  std::copy(log_probs.begin(), log_probs.end(), log_probs_.begin() + static_cast<std::ptrdiff_t>(id * log_probs.size()));
+  std::copy(log_probs.begin(), log_probs.end(),
+            log_probs_.begin() + static_cast<std::ptrdiff_t>(id * log_probs.size()));
   path_.push_back(id);
   tried_.Insert(id);
 }

@@ -49,7 +49,9 @@ KnnIndex::KnnIndex(std::vector<float> points, std::vector<float> targets, int co
   }
 }
 
-std::size_t KnnIndex::ScratchSize(int k) { return kBlock + 2 * static_cast<std::size_t>(k); }
+std::size_t KnnIndex::ScratchSize(int k) {
+  return kBlock + 2 * static_cast<std::size_t>(k);
+}
 
 void KnnIndex::MeanTargets(std::span<const float> query, int k, std::span<float> scratch, std::span<float> out) const {
   assert(count_ > 0 && k > 0 && scratch.size() >= ScratchSize(k));
@@ -89,6 +91,8 @@ Tensor KnnIndex::PointsTensor() const {
   return Tensor::Floats({count_, dimensions_}, std::move(rows));
 }
 
-Tensor KnnIndex::TargetsTensor() const { return Tensor::Floats({count_, target_count_}, targets_); }
+Tensor KnnIndex::TargetsTensor() const {
+  return Tensor::Floats({count_, target_count_}, targets_);
+}
 
 }  // namespace amsel

@@ -93,8 +93,8 @@ Result<std::unique_ptr<Policy>> ReadChain(JsonReader& reader, PremodelCommon com
       reader.Fault("gates", "positions of candidates");
       return reader.status().error();
     }
-    AMSEL_ASSIGN_OR_RETURN(KnnIndex index, GetIndex(content, "gate" + std::to_string(i), common.feature_names.size(), 1,
-                                                    file));
+    AMSEL_ASSIGN_OR_RETURN(KnnIndex index,
+                           GetIndex(content, "gate" + std::to_string(i), common.feature_names.size(), 1, file));
     gates.push_back({static_cast<CandidateId>(candidate), std::move(index)});
   }
   return std::unique_ptr<Policy>(
@@ -112,8 +112,8 @@ Result<std::unique_ptr<Policy>> ReadPRight(JsonReader& reader, PremodelCommon co
   AMSEL_ASSIGN_OR_RETURN(FeatureScaler scaler, GetScaler(content, common.feature_names.size(), file));
   AMSEL_ASSIGN_OR_RETURN(KnnIndex index, GetIndex(content, "knn", common.feature_names.size(),
                                                   static_cast<int>(common.costs_ms.size()), file));
-  return std::unique_ptr<Policy>(std::make_unique<PRightPolicy>(std::move(common), std::move(scaler), std::move(index),
-                                                                k, std::move(prices)));
+  return std::unique_ptr<Policy>(
+      std::make_unique<PRightPolicy>(std::move(common), std::move(scaler), std::move(index), k, std::move(prices)));
 }
 
 }  // namespace

@@ -89,8 +89,9 @@ Premodel::Choice PRightPolicy::Choose(const EpisodeState& state, CandidateSet al
     const float p = p_right[static_cast<std::size_t>(id)];
     const double score = p - price * common().costs_ms[static_cast<std::size_t>(id)];
     const bool may = allowed.Contains(id);
-    if (notes != nullptr) notes->push_back({id, "P(right) by " + std::to_string(k_) + " neighbours", p,
-                                            may ? "worth " + std::to_string(score) + " after its price" : "may not run"});
+    if (notes != nullptr)
+      notes->push_back({id, "P(right) by " + std::to_string(k_) + " neighbours", p,
+                        may ? "worth " + std::to_string(score) + " after its price" : "may not run"});
     if (may && (best.candidate == kNoCandidate || score > best_score)) {
       best = {id, p};
       best_score = score;

@@ -21,7 +21,9 @@ PremodelCommon Common(int candidates) {
   return common;
 }
 
-FeatureScaler UnitScaler() { return {{0}, {10}}; }
+FeatureScaler UnitScaler() {
+  return {{0}, {10}};
+}
 
 /// Dark images (feature below 5) to candidate 0, bright ones from 8 to candidate 1, the rest to none.
 ChainPolicy DarkAndBright() {

@@ -42,8 +42,9 @@ class CandidateCheck {
       const std::size_t position = class_of_.size();
       const bool same_place = position < reference.size() && reference[position] == label;
       const auto it = std::find(reference.begin(), reference.end(), label);
-      class_of_.push_back(same_place ? static_cast<int>(position)
-                                     : it == reference.end() ? -1 : static_cast<int>(it - reference.begin()));
+      class_of_.push_back(same_place              ? static_cast<int>(position)
+                          : it == reference.end() ? -1
+                                                  : static_cast<int>(it - reference.begin()));
     }
   }
 
@@ -52,12 +53,13 @@ class CandidateCheck {
     card_ = entry_.card;
     // The number of classes is one of the things that may be wrong: take what the file declares.
     const auto& outputs = session_->info().outputs;
-    const auto named = std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.name == card_.output_name; });
+    const auto named =
+        std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.name == card_.output_name; });
     const TensorInfo* output = named == outputs.end() ? (outputs.empty() ? nullptr : &outputs.front()) : &*named;
     const std::int64_t values = output == nullptr || output->shape.empty() ? -1 : output->shape.back();
     const auto declared = values < 0 ? entry_.labels.size() : static_cast<std::size_t>(values);
-    AMSEL_RETURN_IF_ERROR(MatchCard(session_->info(), static_cast<int>(declared) - card_.skip_leading_classes,
-                                    entry_.model_file, card_));
+    AMSEL_RETURN_IF_ERROR(
+        MatchCard(session_->info(), static_cast<int>(declared) - card_.skip_leading_classes, entry_.model_file, card_));
     const auto index_of = [](const std::vector<TensorInfo>& tensors, const std::string& name) {
       const auto it = std::find_if(tensors.begin(), tensors.end(), [&](const auto& t) { return t.name == name; });
       return static_cast<int>(it - tensors.begin());
@@ -112,7 +114,8 @@ class CandidateCheck {
     for (const Sample& sample : samples_) {
       preprocessor.Apply(sample.image, tensor);
       AMSEL_RETURN_IF_ERROR(session_->Run(input_index_, tensor, 1, output_index_, raw));
-      right.push_back(ClassOf(TopClass(raw), static_cast<int>(raw.size()), reading.label_shift) == sample.label ? 1 : 0);
+      right.push_back(ClassOf(TopClass(raw), static_cast<int>(raw.size()), reading.label_shift) == sample.label ? 1
+                                                                                                                : 0);
     }
     return right;
   }
@@ -179,7 +182,8 @@ Result<std::vector<Sample>> Draw(const std::vector<LabelledImage>& images, const
   return samples;
 }
 
-/// The labels that most candidates have; the first of equals.
+}  // namespace
+
 const std::vector<std::string>& CommonLabels(const Zoo& zoo) {
   std::size_t best = 0;
   std::ptrdiff_t most = 0;
@@ -193,8 +197,6 @@ const std::vector<std::string>& CommonLabels(const Zoo& zoo) {
   }
   return zoo.entries[best].labels;
 }
-
-}  // namespace
 
 Result<std::vector<CardCheck>> CheckCards(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                           const CheckOptions& options) {

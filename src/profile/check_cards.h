@@ -32,9 +32,12 @@ struct CardFinding {
 struct CardCheck {
   std::string candidate;
   int images = 0;
-  double top1 = 0;  ///< with the card as it is
+  double top1 = 0;                    ///< with the card as it is
   std::vector<CardFinding> findings;  ///< in the order in which they were adopted
 };
+
+/// The labels that most candidates of the zoo have; the first of equals. What the list of images is to be read with.
+const std::vector<std::string>& CommonLabels(const Zoo& zoo);
 
 /// Checks every candidate. For each, the change that helps most is adopted and the rest tried again, until none helps.
 /// Errors: no usable image, a DNN that cannot be loaded or whose input does not match its card.

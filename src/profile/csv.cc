@@ -22,7 +22,9 @@ class Scanner {
     return Fault("expected a comma or the end of the line after a quoted field");
   }
 
-  Error Fault(const std::string& what) const { return BadInput(*file_ + ": line " + std::to_string(line_) + ": " + what); }
+  Error Fault(const std::string& what) const {
+    return BadInput(*file_ + ": line " + std::to_string(line_) + ": " + what);
+  }
 
  private:
   Result<std::string> Plain() {

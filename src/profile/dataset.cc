@@ -108,8 +108,7 @@ Result<LabelledImage> ReadRow(const CsvRow& row, const Columns& columns, const s
   return image;
 }
 
-Result<std::vector<LabelledImage>> LoadFolderPerClass(const std::string& path,
-                                                      const std::vector<std::string>& labels) {
+Result<std::vector<LabelledImage>> LoadFolderPerClass(const std::string& path, const std::vector<std::string>& labels) {
   static const std::set<std::string> kExtensions{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".pgm", ".ppm"};
   const LabelResolver resolver(labels);
   std::vector<LabelledImage> images;
@@ -121,7 +120,8 @@ Result<std::vector<LabelledImage>> LoadFolderPerClass(const std::string& path,
     if (!label.ok()) return BadInput(folder.path().string() + ": " + label.error().message);
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder.path(), failure)) {
       std::string extension = entry.path().extension().string();
-      std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+      std::transform(extension.begin(), extension.end(), extension.begin(),
+                     [](unsigned char c) { return std::tolower(c); });
       if (!entry.is_regular_file() || kExtensions.count(extension) == 0) continue;
       images.push_back({fs::relative(entry.path(), path).string(), entry.path().string(), *label, "", 1, ""});
     }

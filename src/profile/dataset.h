@@ -13,9 +13,9 @@ struct LabelledImage {
   std::string key;        ///< as the user wrote it: names the image in profiles and messages
   std::string reference;  ///< for ImageReader
   int label = 0;
-  std::string group;   ///< images of a group are never split; empty: a group of its own
+  std::string group;  ///< images of a group are never split; empty: a group of its own
   double weight = 1;
-  std::string split;   ///< fit | select | certify | test; empty: amsel splits
+  std::string split;  ///< fit | select | certify | test; empty: amsel splits
 };
 
 /// Reads the list (not the images) at `path`: a folder is a folder per class, a name with "idx3-ubyte" a pair of IDX

@@ -86,7 +86,7 @@ INSERT OR IGNORE INTO conformance SELECT * FROM shard.conformance;
 DROP TABLE same;
 COMMIT;
 )sql");
-  if (!copied.ok()) return BadInput(file + ": cannot be merged: " + copied.error().message);
+  if (!copied.ok()) return Error{copied.error().kind, file + ": cannot be merged: " + copied.error().message};
   return database.Execute("DETACH DATABASE shard");
 }
 
@@ -109,7 +109,7 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
     }
     AMSEL_RETURN_IF_ERROR(CopyShard(output, file));
   }
-  return output.SetMeta("complete", "1");
+  return output.Complete();
 }
 
 }  // namespace

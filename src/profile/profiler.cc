@@ -1,10 +1,10 @@
 #include "profile/profiler.h"
 
+#include <unistd.h>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <unistd.h>
 
 #include "amsel/version.h"
 #include "base/sha256.h"
@@ -26,6 +26,11 @@ struct LoadedImage {
   std::int64_t id = 0;
   Image image;
 };
+
+/// "2/5" for the second of five.
+std::string ShardText(const ProfileOptions& options) {
+  return std::to_string(options.shard + 1) + "/" + std::to_string(options.shards);
+}
 
 /// One run of the profiler over one file.
 class ProfileRun {
@@ -70,12 +75,12 @@ Status ProfileRun::Describe() {
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("complete", "0"));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("amsel_version", kVersion));
   std::error_code failure;
-  AMSEL_RETURN_IF_ERROR(store_.SetMeta("zoo", std::filesystem::absolute(zoo_.path, failure).lexically_normal().string()));
+  AMSEL_RETURN_IF_ERROR(
+      store_.SetMeta("zoo", std::filesystem::absolute(zoo_.path, failure).lexically_normal().string()));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("images", options_.images_source));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("labels", labels.dump()));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("feature_code_version", std::to_string(kFeatureCodeVersion)));
-  AMSEL_RETURN_IF_ERROR(
-      store_.SetMeta("shard", std::to_string(options_.shard + 1) + "/" + std::to_string(options_.shards)));
+  AMSEL_RETURN_IF_ERROR(store_.SetMeta("shard", ShardText(options_)));
   AMSEL_ASSIGN_OR_RETURN(config_, store_.PutConfig({backend_.name(), backend_.version(), options_.session.threads,
                                                     GraphOptimizationName(options_.session.graph), DeviceName()}));
   return {};
@@ -116,6 +121,11 @@ Status ProfileRun::OpenCandidates(const std::vector<StoredCandidate>& known) {
     if (!there) {
       return BadInput(store_.file() + ": is a profile of another zoo: it has candidate `" + candidate.name +
                       "`, which " + zoo_.path + " lacks");
+    }
+  }
+  for (const StoredCandidate& candidate : known) {  // views that are there stay complete
+    if (std::find(options_.views.begin(), options_.views.end(), candidate.view) == options_.views.end()) {
+      options_.views.push_back(candidate.view);
     }
   }
   for (const std::string& view : options_.views) {
@@ -182,8 +192,8 @@ Result<std::optional<LoadedImage>> ProfileRun::LoadImage(std::int64_t id) {
     AMSEL_RETURN_IF_ERROR(Fail(id, image.error().message));
     return std::optional<LoadedImage>();
   }
-  StoredInput input{id,           listed.key,    listed.reference, Sha256Hex(*bytes), image->width, image->height,
-                    listed.label, listed.group,  listed.weight,    listed.split,      decode,       Thumbnail(*image)};
+  StoredInput input{id,           listed.key,   listed.reference, Sha256Hex(*bytes), image->width, image->height,
+                    listed.label, listed.group, listed.weight,    listed.split,      decode,       Thumbnail(*image)};
   AMSEL_RETURN_IF_ERROR(store_.PutInput(input));
   return std::optional(LoadedImage{id, std::move(*image)});
 }
@@ -252,8 +262,8 @@ Status ProfileRun::RunAll() {
       }
       if (end > begin && bytes > kMaxBlockBytes) break;
     }
-    AMSEL_RETURN_IF_ERROR(RunBlock({work.begin() + static_cast<std::ptrdiff_t>(begin),
-                                    work.begin() + static_cast<std::ptrdiff_t>(end)}));
+    AMSEL_RETURN_IF_ERROR(
+        RunBlock({work.begin() + static_cast<std::ptrdiff_t>(begin), work.begin() + static_cast<std::ptrdiff_t>(end)}));
     begin = end;
     if (options_.progress) options_.progress(begin, work.size());
   }
@@ -270,8 +280,7 @@ Result<ProfileSummary> ProfileRun::Summarize() {
     summary.skipped.emplace_back(images_[static_cast<std::size_t>(id)].key, reason);
   }
   if (summary.images == 0) return BadInput(options_.images_source + ": no image could be used");
-  AMSEL_RETURN_IF_ERROR(store_.SetMeta("complete", "1"));
-  AMSEL_RETURN_IF_ERROR(store_.database().Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  AMSEL_RETURN_IF_ERROR(store_.Complete());
   return summary;
 }
 
@@ -291,6 +300,11 @@ Result<ProfileSummary> ProfileRun::Run() {
 /// A resumed profile must be of these images.
 Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& images) {
   AMSEL_ASSIGN_OR_RETURN(Statement query, store.database().Prepare("SELECT id, key, label FROM input"));
+  AMSEL_ASSIGN_OR_RETURN(const auto failures, store.Failures());  // by id
+  if (!failures.empty() && failures.back().first >= static_cast<std::int64_t>(images.size())) {
+    return BadInput(store.file() + ": is a profile of other images: it has an image " +
+                    std::to_string(failures.back().first) + ", of which there are " + std::to_string(images.size()));
+  }
   for (;;) {
     AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
     if (!row) return {};
@@ -300,6 +314,24 @@ Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& im
                       query.Text(1) + "` with label " + std::to_string(query.Integer(2)));
     }
   }
+}
+
+/// What a run leaves that was killed while it made the file: a database without tables.
+bool IsUnfinished(const std::string& file) {
+  auto database = Database::Open(file, Database::Mode::kReadWrite);
+  if (!database.ok()) return false;
+  auto query = database->Prepare("SELECT 1 FROM sqlite_master");
+  if (!query.ok()) return false;
+  const Result<bool> row = query->Step();
+  return row.ok() && !*row;
+}
+
+/// A resumed profile goes on with the shard that it is.
+Status CheckSameShard(ProfileStore& store, const ProfileOptions& options) {
+  AMSEL_ASSIGN_OR_RETURN(const std::string stored, store.Meta("shard"));
+  const std::string asked = ShardText(options);
+  if (stored == asked) return {};
+  return UsageError(store.file() + ": is shard " + stored + ", not " + asked);
 }
 
 /// A profile without a single image is worth nothing, and would only be in the way of the next run.
@@ -322,8 +354,12 @@ std::string GraphOptimizationName(GraphOptimization graph) {
 
 Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                   const Clock& clock, const std::string& file, const ProfileOptions& options) {
-  const bool exists = std::filesystem::exists(file);
+  bool exists = std::filesystem::exists(file);
   if (exists && !options.resume) return UsageError(file + ": exists; give --resume to continue it");
+  if (exists && IsUnfinished(file)) {
+    RemoveProfile(file);
+    exists = false;
+  }
   if (!exists) {  // candidates are tried before the file is made, so that a wrong card leaves nothing behind
     for (const ZooEntry& entry : zoo.entries) {
       AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(backend, options.session, entry.model_file, entry.card,
@@ -333,6 +369,7 @@ Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImag
   AMSEL_ASSIGN_OR_RETURN(ProfileStore store,
                          exists ? ProfileStore::Open(file, /*writable=*/true) : ProfileStore::Create(file));
   if (exists) AMSEL_RETURN_IF_ERROR(CheckSameImages(store, images));
+  if (exists) AMSEL_RETURN_IF_ERROR(CheckSameShard(store, options));
   auto summary = ProfileRun(zoo, images, backend, clock, std::move(store), options).Run();
   if (!summary.ok()) RemoveIfEmpty(file);
   return summary;

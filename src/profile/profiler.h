@@ -20,18 +20,18 @@ struct ProfileOptions {
   DecodeOptions decode;
   std::vector<std::string> views{"identity"};  ///< identity, hflip
   std::vector<std::string> features;           ///< names; the command line gives all
-  int block_size = 64;   ///< images for which a candidate keeps its turn
-  int shard = 0;         ///< this run takes the images whose position modulo `shards` is `shard`
+  int block_size = 64;                         ///< images for which a candidate keeps its turn
+  int shard = 0;                               ///< this run takes the images whose position modulo `shards` is `shard`
   int shards = 1;
-  bool resume = false;   ///< continue an existing profile (or start an absent one)
-  bool strict = false;   ///< an image that cannot be used is an error
+  bool resume = false;        ///< continue an existing profile (or start an absent one)
+  bool strict = false;        ///< an image that cannot be used is an error
   std::string images_source;  ///< recorded for people
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 
 struct ProfileSummary {
-  std::size_t images = 0;   ///< usable ones in the profile
-  std::size_t profiled = 0;  ///< images that this run worked on
+  std::size_t images = 0;                                    ///< usable ones in the profile
+  std::size_t profiled = 0;                                  ///< images that this run worked on
   std::vector<std::pair<std::string, std::string>> skipped;  ///< key and reason
 };
 

@@ -5,8 +5,10 @@ namespace {
 
 Error FromSqlite(sqlite3* handle, const std::string& file) {
   const int code = sqlite3_errcode(handle) & 0xFF;
-  const bool not_a_profile = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
-  return {not_a_profile ? ErrorKind::kBadInput : ErrorKind::kRuntime, file + ": " + sqlite3_errmsg(handle)};
+  // SQLITE_ERROR is a table or column that is not there, SQLITE_CONSTRAINT a row that may not be.
+  const bool bad_file =
+      code == SQLITE_NOTADB || code == SQLITE_CORRUPT || code == SQLITE_ERROR || code == SQLITE_CONSTRAINT;
+  return {bad_file ? ErrorKind::kBadInput : ErrorKind::kRuntime, file + ": " + sqlite3_errmsg(handle)};
 }
 
 }  // namespace

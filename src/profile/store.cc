@@ -80,16 +80,25 @@ Result<ProfileStore> ProfileStore::CreateTables(const std::string& file) {
 }
 
 Result<ProfileStore> ProfileStore::Open(const std::string& file, bool writable) {
-  AMSEL_ASSIGN_OR_RETURN(Database database, Database::Open(file, writable ? Database::Mode::kReadWrite
-                                                                          : Database::Mode::kReadOnly));
+  AMSEL_ASSIGN_OR_RETURN(Database database,
+                         Database::Open(file, writable ? Database::Mode::kReadWrite : Database::Mode::kReadOnly));
   ProfileStore store(std::move(database), file);
   const Result<std::string> schema = store.Meta("schema");
+  if (!schema.ok() && schema.error().kind == ErrorKind::kRuntime) return schema.error();
   if (!schema.ok()) return BadInput(file + ": is not an amsel profile (" + schema.error().message + ")");
   if (*schema != kSchema) {
     return BadInput(file + ": expected a profile of schema " + kSchema + ", found \"" + *schema + "\"");
   }
-  if (writable) AMSEL_RETURN_IF_ERROR(store.database_.Execute("PRAGMA synchronous=NORMAL"));
+  if (writable) {
+    AMSEL_RETURN_IF_ERROR(store.database_.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"));
+  }
   return store;
+}
+
+Status ProfileStore::Complete() {
+  AMSEL_RETURN_IF_ERROR(SetMeta("complete", "1"));
+  statements_.clear();  // an open statement would keep the journal in use
+  return database_.Execute("PRAGMA journal_mode=DELETE");
 }
 
 Result<Statement*> ProfileStore::Prepared(const std::string& sql) {

@@ -50,7 +50,7 @@ struct StoredInput {
 struct StoredProgress {
   std::set<std::int64_t> inputs;
   std::set<std::int64_t> failures;
-  std::set<std::pair<std::int64_t, std::int64_t>> runs;  ///< (input, candidate)
+  std::set<std::pair<std::int64_t, std::int64_t>> runs;    ///< (input, candidate)
   std::map<std::int64_t, std::set<std::string>> features;  ///< names by input
 };
 
@@ -66,6 +66,9 @@ class ProfileStore {
 
   const std::string& file() const { return file_; }
   Database& database() { return database_; }
+
+  /// Marks the profile complete and folds SQLite's journals into the one file, so that it can be read anywhere.
+  Status Complete();
 
   Status Begin() { return database_.Execute("BEGIN IMMEDIATE"); }
   Status Commit() { return database_.Execute("COMMIT"); }

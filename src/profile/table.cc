@@ -90,13 +90,14 @@ class TableLoader {
       table_.candidates.push_back(std::move(info));
     }
     if (table_.candidates.empty()) return BadInput(store_.file() + ": holds no candidate");
-    AMSEL_RETURN_IF_ERROR(Each("SELECT candidate, load_ns, resident_bytes FROM load ORDER BY config", [&](Statement& q) {
-      const auto it = candidate_at_.find(q.Integer(0));
-      if (it == candidate_at_.end()) return Status();
-      table_.candidates[it->second].load_ms = static_cast<double>(q.Integer(1)) * kMsPerNs;
-      table_.candidates[it->second].resident_bytes = q.Integer(2);
-      return Status();
-    }));
+    AMSEL_RETURN_IF_ERROR(
+        Each("SELECT candidate, load_ns, resident_bytes FROM load ORDER BY config", [&](Statement& q) {
+          const auto it = candidate_at_.find(q.Integer(0));
+          if (it == candidate_at_.end()) return Status();
+          table_.candidates[it->second].load_ms = static_cast<double>(q.Integer(1)) * kMsPerNs;
+          table_.candidates[it->second].resident_bytes = q.Integer(2);
+          return Status();
+        }));
     return Each("SELECT candidate, joules_per_run FROM energy", [&](Statement& q) {
       const auto it = candidate_at_.find(q.Integer(0));
       if (it != candidate_at_.end()) table_.candidates[it->second].energy_mj = q.Real(1) * 1000;
@@ -113,8 +114,8 @@ class TableLoader {
     AMSEL_RETURN_IF_ERROR(Each(
         "SELECT id, key, path, sha256, label, weight, split, \"group\", thumbnail, decode_ns FROM input ORDER BY id",
         [&](Statement& q) -> Status {
-          ProfiledInput input{q.Integer(0), q.Text(1), q.Text(2), q.Text(3), static_cast<int>(q.Integer(4)), q.Real(5),
-                              q.Text(6)};
+          ProfiledInput input{q.Integer(0), q.Text(1), q.Text(2), q.Text(3), static_cast<int>(q.Integer(4)),
+                              q.Real(5),    q.Text(6)};
           if (input.label < 0 || input.label >= table_.classes()) {
             return BadInput(store_.file() + ": label " + std::to_string(input.label) + " of " + input.key +
                             " is not below the number of classes");
@@ -153,15 +154,16 @@ class TableLoader {
     table_.preprocess_ms_.assign(cells, 0);
     table_.inference_ms_.assign(cells, 0);
     std::size_t found = 0;
-    AMSEL_RETURN_IF_ERROR(Each("SELECT input, candidate, preprocess_ns, inference_ns, config FROM run", [&](Statement& q) {
-      std::size_t at = 0;
-      if (!At(q.Integer(0), q.Integer(1), at)) return Status();
-      table_.preprocess_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(2)) * kMsPerNs);
-      table_.inference_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(3)) * kMsPerNs);
-      table_.candidates[at / table_.input_count()].config = configs[q.Integer(4)];
-      ++found;
-      return Status();
-    }));
+    AMSEL_RETURN_IF_ERROR(
+        Each("SELECT input, candidate, preprocess_ns, inference_ns, config FROM run", [&](Statement& q) {
+          std::size_t at = 0;
+          if (!At(q.Integer(0), q.Integer(1), at)) return Status();
+          table_.preprocess_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(2)) * kMsPerNs);
+          table_.inference_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(3)) * kMsPerNs);
+          table_.candidates[at / table_.input_count()].config = configs[q.Integer(4)];
+          ++found;
+          return Status();
+        }));
     if (found != cells) return Incomplete(std::to_string(cells - found) + " runs are missing");
     return {};
   }
@@ -180,7 +182,8 @@ class TableLoader {
           if (!At(q.Integer(0), q.Integer(1), at)) return {};
           const std::vector<std::uint16_t> halves = UnpackHalves(q.Bytes(2));
           if (halves.size() != classes) return BadInput(store_.file() + ": an output has not one value per label");
-          std::copy(halves.begin(), halves.end(), table_.log_probs_.begin() + static_cast<std::ptrdiff_t>(at * classes));
+          std::copy(halves.begin(), halves.end(),
+                    table_.log_probs_.begin() + static_cast<std::ptrdiff_t>(at * classes));
           for (std::size_t k = 0; k < classes; ++k) row[k] = FromHalf(halves[k]);
           table_.ranks_[at] = static_cast<std::uint16_t>(RankOf(row, table_.inputs[at % table_.input_count()].label));
           table_.top_classes_[at] = TopClass(row);
@@ -194,11 +197,12 @@ class TableLoader {
   Status LoadFeatures() {
     std::map<std::string, std::pair<double, double>> costs;  // Σ ns, count
     std::map<std::string, std::size_t> position;
-    AMSEL_RETURN_IF_ERROR(Each("SELECT DISTINCT name FROM feature WHERE value IS NOT NULL ORDER BY name", [&](Statement& q) {
-      position.emplace(q.Text(0), table_.feature_names.size());
-      table_.feature_names.push_back(q.Text(0));
-      return Status();
-    }));
+    AMSEL_RETURN_IF_ERROR(
+        Each("SELECT DISTINCT name FROM feature WHERE value IS NOT NULL ORDER BY name", [&](Statement& q) {
+          position.emplace(q.Text(0), table_.feature_names.size());
+          table_.feature_names.push_back(q.Text(0));
+          return Status();
+        }));
     table_.features_.assign(table_.input_count() * table_.feature_names.size(), NAN);
     AMSEL_RETURN_IF_ERROR(Each("SELECT input, name, value, ns FROM feature", [&](Statement& q) {
       auto& [sum, count] = costs[q.Text(1)];

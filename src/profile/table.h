@@ -92,14 +92,13 @@ class ProfileTable {
 
  private:
   friend class TableLoader;
-  friend class SyntheticTable;  // tests/support: tables with planted structure
 
-  std::vector<std::uint16_t> log_probs_;  ///< [c][i][class], float16
-  std::vector<std::uint16_t> ranks_;      ///< [c][i]
-  std::vector<std::int32_t> top_classes_;  ///< [c][i]
-  std::vector<float> preprocess_ms_;      ///< [c][i]
-  std::vector<float> inference_ms_;       ///< [c][i]
-  std::vector<float> features_;           ///< [i][f]
+  std::vector<std::uint16_t> log_probs_;                          ///< [c][i][class], float16
+  std::vector<std::uint16_t> ranks_;                              ///< [c][i]
+  std::vector<std::int32_t> top_classes_;                         ///< [c][i]
+  std::vector<float> preprocess_ms_;                              ///< [c][i]
+  std::vector<float> inference_ms_;                               ///< [c][i]
+  std::vector<float> features_;                                   ///< [i][f]
   std::vector<std::pair<std::string, double>> feature_costs_ms_;  ///< features and stages, by name
   std::vector<std::int64_t> candidate_ids_;
   double mean_decode_ms_ = 0;

@@ -13,7 +13,9 @@ std::size_t Width(const std::string& text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::string Percent(const Json& value) { return value.is_number() ? fmt::format("{:.2f}", 100 * value.get<double>()) : "-"; }
+std::string Percent(const Json& value) {
+  return value.is_number() ? fmt::format("{:.2f}", 100 * value.get<double>()) : "-";
+}
 
 std::string Time(const Json& value) {
   if (!value.is_number()) return "-";
@@ -66,7 +68,8 @@ std::string Headline(const Json& results) {
     text += Comparison(fmt::format("the efficient single, {}", results.at("efficient_single").get<std::string>()),
                        headline.at("vs_efficient"));
   }
-  text += fmt::format("  no policy over these candidates can be faster than {:.2f}x", headline.at("ceiling").get<double>());
+  text +=
+      fmt::format("  no policy over these candidates can be faster than {:.2f}x", headline.at("ceiling").get<double>());
   if (headline.at("headroom_recovered").is_number()) {
     text += fmt::format("; headroom recovered: {:.1f} %", 100 * headline.at("headroom_recovered").get<double>());
   }
@@ -104,7 +107,8 @@ std::string EvaluationTable(const Json& results) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const Json& row : results.at("rows")) rows.push_back(EvaluationRow(row, results, best_ms));
-  const std::string folds = results.contains("folds") ? fmt::format(", {}-fold cross-validation", results.at("folds").get<int>()) : "";
+  const std::string folds =
+      results.contains("folds") ? fmt::format(", {}-fold cross-validation", results.at("folds").get<int>()) : "";
   return fmt::format("{} images{}; {}\n\n", results.at("images").get<int>(), folds,
                      results.at("conditions").at("latency").get<std::string>()) +
          FormatTable({"", "top-1 %", "95 % interval", "top-5 %", "F1 %", "mean ms", "p50", "p99", "worst path", "speed",

@@ -69,15 +69,18 @@ Result<Answer> Engine::Run(std::string_view encoded, std::vector<ExplainedStep>*
 }
 
 Result<Answer> Engine::Run(const Image& image, std::vector<ExplainedStep>* steps) {
-  AMSEL_ASSIGN_OR_RETURN(Answer answer,
-                         state_->executor->Run(state_->bundle.policy(), *state_->episode, image, steps));
+  AMSEL_ASSIGN_OR_RETURN(Answer answer, state_->executor->Run(state_->bundle.policy(), *state_->episode, image, steps));
   answer.operating_point = state_->operating_point;
   return answer;
 }
 
-const std::vector<std::string>& Engine::labels() const { return state_->bundle.labels(); }
+const std::vector<std::string>& Engine::labels() const {
+  return state_->bundle.labels();
+}
 
-const std::vector<std::string>& Engine::feature_names() const { return state_->bundle.policy().feature_names(); }
+const std::vector<std::string>& Engine::feature_names() const {
+  return state_->bundle.policy().feature_names();
+}
 
 std::string Engine::CandidateName(CandidateId id) const {
   return state_->bundle.manifest().candidates[static_cast<std::size_t>(id)].name;

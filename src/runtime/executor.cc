@@ -39,14 +39,14 @@ Status Executor::Load(CandidateId id) {
   std::optional<CandidateRunner>& runner = runners_[static_cast<std::size_t>(id)];
   if (runner) return {};
   AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle_->VerifiedModelFile(id));
-  AMSEL_ASSIGN_OR_RETURN(runner, CandidateRunner::Open(*backend_, options_, file, bundle_->card(id),
-                                                       bundle_->manifest().classes));
+  AMSEL_ASSIGN_OR_RETURN(
+      runner, CandidateRunner::Open(*backend_, options_, file, bundle_->card(id), bundle_->manifest().classes));
   return {};
 }
 
 Status Executor::RunCandidate(CandidateId id, const Image& image, Answer& answer) {
+  const Nanoseconds asked = clock_->Now();
   AMSEL_RETURN_IF_ERROR(Load(id));
-  CandidateRun run{id, {}, {}};
   Input& input = inputs_[input_of_[static_cast<std::size_t>(id)]];
   const Nanoseconds start = clock_->Now();
   if (!input.ready) input.preprocessor.Apply(image, input.tensor);
@@ -56,9 +56,7 @@ Status Executor::RunCandidate(CandidateId id, const Image& image, Answer& answer
   AMSEL_RETURN_IF_ERROR(runner.Infer(input.tensor));
   const Nanoseconds inferred = clock_->Now();
   AMSEL_RETURN_IF_ERROR(runner.Canonical(log_probs_));
-  run.preprocess = prepared - start;
-  run.inference = inferred - prepared;
-  answer.runs.push_back(run);
+  answer.runs.push_back({id, start - asked, prepared - start, inferred - prepared});
   return {};
 }
 

@@ -50,7 +50,7 @@ class Executor {
   const Clock* clock_;
   std::optional<FeatureExtractor> extractor_;
   std::vector<Input> inputs_;
-  std::vector<std::size_t> input_of_;                  ///< per candidate, into inputs_
+  std::vector<std::size_t> input_of_;                    ///< per candidate, into inputs_
   std::vector<std::optional<CandidateRunner>> runners_;  ///< per candidate, once loaded
   std::vector<float> log_probs_;
 };

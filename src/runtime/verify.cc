@@ -29,8 +29,8 @@ Result<ConformanceResult> VerifyCandidate(const Bundle& bundle, CandidateId id, 
     const std::span<const float> recorded = std::span(expected->floats).subspan(n * classes, classes);
     AMSEL_RETURN_IF_ERROR(executor.RunOnPixels(id, std::span(pixels->second.bytes).subspan(n * bytes, bytes), found));
     for (std::size_t c = 0; c < classes; ++c) {
-      result.largest_difference =
-          std::max(result.largest_difference, std::fabs(std::exp(found[c]) - std::exp(static_cast<double>(recorded[c]))));
+      result.largest_difference = std::max(result.largest_difference,
+                                           std::fabs(std::exp(found[c]) - std::exp(static_cast<double>(recorded[c]))));
     }
     result.same_answers += TopClass(found) == TopClass(recorded) ? 1 : 0;
   }

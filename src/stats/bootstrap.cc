@@ -37,8 +37,7 @@ GroupSums SumByGroup(const std::vector<std::span<const double>>& columns, std::s
 }  // namespace
 
 Interval BootstrapInterval(const std::vector<std::span<const double>>& columns, std::span<const double> weights,
-                           std::span<const int> groups,
-                           const std::function<double(std::span<const double>)>& statistic,
+                           std::span<const int> groups, const std::function<double(std::span<const double>)>& statistic,
                            const BootstrapOptions& options) {
   const GroupSums sums = SumByGroup(columns, weights, groups);
   const std::size_t count = sums.weight.size();

@@ -23,8 +23,7 @@ struct BootstrapOptions {
 /// `columns`: one value per image and column, columns[c][i]; `weights` per image (empty: all one); `groups` per image.
 /// `statistic` maps the weighted column means of a resample to the figure.
 Interval BootstrapInterval(const std::vector<std::span<const double>>& columns, std::span<const double> weights,
-                           std::span<const int> groups,
-                           const std::function<double(std::span<const double>)>& statistic,
+                           std::span<const int> groups, const std::function<double(std::span<const double>)>& statistic,
                            const BootstrapOptions& options = {});
 
 /// Weighted mean; `weights` empty: all one. 0 where there is nothing.

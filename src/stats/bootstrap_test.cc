@@ -16,7 +16,9 @@ std::vector<int> Identity(std::size_t count) {
   return groups;
 }
 
-double First(std::span<const double> means) { return means[0]; }
+double First(std::span<const double> means) {
+  return means[0];
+}
 
 TEST(Bootstrap, IntervalOfAProportionIsNearTheNormalOne) {
   std::vector<double> right(4000, 0.0);

@@ -1,0 +1,31 @@
+#!/bin/bash
+# demo.sh: the whole path on Fashion-MNIST with the zoo of zoo/fashion. Leaves out/demo/{profile.db,bundle/,results.json}.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+amsel=build/release/amsel
+images=/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz
+out=out/demo
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+run() {
+  printf '$ amsel %s\n\n' "$*"
+  "$amsel" "$@"
+}
+
+[[ -f $images ]] || { echo "demo: $images is missing; install the Debian package dataset-fashion-mnist" >&2; exit 1; }
+rm -rf "$out"
+mkdir -p "$out"
+
+say 'Every candidate on all 10,000 test images: what it answers, and how long it takes'
+run profile --zoo zoo/fashion --images "$images" --out $out/profile.db
+say 'Cross-validated: what would selection before running gain here?'
+run evaluate --profile $out/profile.db
+say 'A premodel from 60 % of the images; the rest is set aside (--policy auto would keep the single best here)'
+run train --profile $out/profile.db --out $out/bundle --policy p-right --test-fraction 0.4
+say 'The bundle, really run and clocked on the images that it never saw'
+run evaluate --bundle $out/bundle --images "$images" --out $out/results.json --answers $out/answers.jsonl
+say 'Three of them, explained'
+mapfile -t three < <(head -n 3 $out/answers.jsonl | sed -E 's/.*"path":"[^#"]*(#[0-9]+)".*/\1/')
+run run --bundle $out/bundle --explain "${three[@]/#/$images}"
+say "Left in $out/: profile.db, bundle/, results.json, answers.jsonl"

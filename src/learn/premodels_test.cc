@@ -1,0 +1,126 @@
+#include "learn/premodels.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "learn/cross_validate.h"
+#include "learn/portfolio.h"
+#include "learn/train.h"
+#include "tests/support/fake_world.h"
+
+namespace amsel {
+namespace {
+
+using testing::HasSubstr;
+
+class LearnTest : public testing::Test {
+ protected:
+  LearnTest() : world_(testing::UnitTest::GetInstance()->current_test_info()->name()), table_(world_.Table()) {
+    rows_.resize(table_.input_count());
+    std::iota(rows_.begin(), rows_.end(), std::size_t{0});
+  }
+  std::size_t At(const std::string& name) const {
+    for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
+      if (table_.candidates[c].name == name) return c;
+    }
+    return 99;
+  }
+  double CrossValidated(const Learner& learner) {
+    const std::vector<int> folds = FoldsOf(table_, rows_, 5, 1);
+    double right = 0;
+    for (const SimulatedRun& run : CrossValidate(table_, rows_, folds, learner).runs) right += run.rank == 0 ? 1 : 0;
+    return right / static_cast<double>(rows_.size());
+  }
+
+  FakeWorld world_;
+  ProfileTable table_;
+  std::vector<std::size_t> rows_;
+  LearnOptions options_;
+};
+
+TEST_F(LearnTest, TheLabelIsTheCheapestCandidateThatIsRight) {
+  const std::vector<std::size_t> all{0, 1, 2};
+  const std::vector<int> labels = CheapestRight(table_, rows_, all, options_);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const std::size_t expert = table_.Right(At("dark"), i) ? At("dark") : At("bright");
+    EXPECT_EQ(labels[i], static_cast<int>(expert));
+  }
+}
+
+TEST_F(LearnTest, WhereNoneIsRightTheLabelIsNone) {
+  const std::vector<std::size_t> only{At("general")};
+  const std::vector<int> labels = CheapestRight(table_, rows_, only, options_);
+  for (std::size_t i = 0; i < rows_.size(); ++i) EXPECT_EQ(labels[i], table_.Right(At("general"), i) ? 0 : -1);
+}
+
+TEST_F(LearnTest, CostsWithinTheToleranceAreTiesBrokenByAccuracy) {
+  options_.tie_tolerance = 10;  // all cost the same: the more accurate one is the label wherever it is right
+  const std::vector<std::size_t> all{0, 1, 2};
+  const std::vector<int> labels = CheapestRight(table_, rows_, all, options_);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (table_.Right(At("general"), i)) {
+      EXPECT_EQ(labels[i], static_cast<int>(At("general")));
+    }
+  }
+}
+
+TEST_F(LearnTest, ThePortfolioStopsWhenNothingIsLeftToGain) {
+  const std::vector<PortfolioStep> steps = SelectPortfolio(table_, rows_, options_);
+  ASSERT_EQ(steps.size(), 2U);  // the two experts cover everything
+  EXPECT_EQ(steps.back().coverage, 1);
+  EXPECT_NE(steps[0].candidate, At("general"));
+}
+
+TEST_F(LearnTest, BothPremodelsFindTheExperts) {
+  EXPECT_GT(CrossValidated([&](const auto& t, Rows r) { return LearnPRight(t, r, options_); }), 0.98);
+  EXPECT_GT(CrossValidated([&](const auto& t, Rows r) { return LearnChain(t, r, options_); }), 0.98);
+  EXPECT_NEAR(CrossValidated([&](const auto& t, Rows r) { return LearnSingle(t, r, options_); }), 0.7, 0.06);
+}
+
+TEST_F(LearnTest, AutoTakesTheSimplestThatIsNotBeaten) {
+  const LearnedPolicy learned = (*MakeLearner("auto", options_))(table_, rows_);
+  EXPECT_EQ(learned.policy->kind(), "p-right");
+}
+
+TEST_F(LearnTest, TheSingleBestIsInEveryBundle) {
+  for (const char* name : {"single", "chain", "p-right"}) {
+    const LearnedPolicy learned = (*MakeLearner(name, options_))(table_, rows_);
+    EXPECT_THAT(learned.candidates, testing::Contains(At("general"))) << name;
+  }
+}
+
+TEST_F(LearnTest, LearnersLookAtTheirRowsOnly) {
+  std::vector<std::size_t> half(rows_.begin(), rows_.begin() + 200);
+  const LearnedPolicy before = LearnPRight(table_, half, options_);
+  for (std::size_t i = 200; i < 400; ++i) table_.inputs[i].label = (table_.inputs[i].label + 1) % 4;
+  const LearnedPolicy after = LearnPRight(table_, half, options_);
+  EXPECT_EQ(before.candidates, after.candidates);
+}
+
+TEST_F(LearnTest, WhatNothingCanBeLearnedFromIsRefusedByName) {
+  const auto complaint = [&](Rows rows, int folds) {
+    return CheckLearnable(table_, rows, folds, options_).error().message;
+  };
+  EXPECT_THAT(complaint(Rows(rows_).first(3), 5),
+              HasSubstr("has 3 images or groups to learn from, fewer than the 5 folds"));
+  std::vector<std::size_t> one_class;
+  for (std::size_t i = 0; i < rows_.size(); i += 4) one_class.push_back(i);
+  EXPECT_THAT(complaint(one_class, 5), HasSubstr("one class only"));
+  for (ProfiledInput& input : table_.inputs) input.weight = 0;
+  EXPECT_THAT(complaint(rows_, 5), HasSubstr("weight 0 only"));
+  table_.candidates.resize(1);
+  EXPECT_THAT(complaint(rows_, 5), HasSubstr("has one candidate"));
+}
+
+TEST_F(LearnTest, TestAndSetAsideImagesAreNotTrainedOn) {
+  table_.inputs[0].split = "test";
+  table_.inputs[1].split = "certify";
+  EXPECT_EQ(TrainingRows(table_, 0, 1).size(), 398U);
+  EXPECT_NEAR(static_cast<double>(TrainingRows(table_, 0.4, 1).size()), 398 * 0.6, 4);
+  EXPECT_EQ(TrainingRows(table_, 0.4, 1), TrainingRows(table_, 0.4, 1));
+}
+
+}  // namespace
+}  // namespace amsel

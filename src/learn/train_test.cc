@@ -1,0 +1,97 @@
+#include "learn/train.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/support/fake_world.h"
+
+namespace amsel {
+namespace {
+
+using testing::HasSubstr;
+
+std::map<std::string, std::string> Tree(const std::string& root) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (entry.is_regular_file()) {
+      files[std::filesystem::relative(entry.path(), root).string()] = ReadFile(entry.path().string()).value();
+    }
+  }
+  return files;
+}
+
+TEST(Train, OneSeedGivesOneBundleByteForByte) {
+  FakeWorld world("train_bytes");
+  const ProfileTable table = world.Table();
+  for (const char* policy : {"single", "chain", "p-right"}) {
+    TrainOptions options;
+    options.policy = policy;
+    ASSERT_TRUE(Train(table, options, world.Path("one")).ok());
+    ASSERT_TRUE(Train(table, options, world.Path("two")).ok());
+    EXPECT_EQ(Tree(world.Path("one")), Tree(world.Path("two")));
+  }
+}
+
+TEST(Train, ABundleOpensAndDescribesItself) {
+  FakeWorld world("train_opens");
+  const ProfileTable table = world.Table();
+  TrainOptions options;
+  options.test_fraction = 0.25;
+  const auto summary = Train(table, options, world.Path("bundle"));
+  ASSERT_TRUE(summary.ok()) << summary.error().message;
+  EXPECT_NEAR(static_cast<double>(summary->set_aside), 100, 3);
+  const auto bundle = Bundle::Open(world.Path("bundle"));
+  ASSERT_TRUE(bundle.ok()) << bundle.error().message;
+  EXPECT_EQ(bundle->manifest().single_best, "general");
+  EXPECT_EQ(bundle->policy().kind(), "p-right");
+  EXPECT_EQ(bundle->TrainingImages()->size(), 400 - summary->set_aside);
+  EXPECT_TRUE(bundle->VerifyAllFiles().ok());
+  double shares = 0;
+  for (const PathEntry& path : bundle->manifest().operating_points[0].paths) shares += path.share;
+  EXPECT_NEAR(shares, 1, 1e-9);
+  EXPECT_GT(bundle->manifest().operating_points[0].top1, 0.95);
+}
+
+TEST(Train, ADnnThatIsNotTheProfiledOneIsRefused) {
+  FakeWorld world("train_changed");
+  const ProfileTable table = world.Table();
+  ASSERT_TRUE(WriteFile(world.Path("zoo/dark/1/model.onnx"), "another").ok());
+  const auto summary = Train(table, {}, world.Path("bundle"));
+  ASSERT_FALSE(summary.ok());
+  EXPECT_THAT(summary.error().message, HasSubstr("is not the file that was profiled"));
+  EXPECT_FALSE(std::filesystem::exists(world.Path("bundle")));
+}
+
+TEST(Bundle, DamageAndNewerSchemasAreRefusedByName) {
+  FakeWorld world("train_damage");
+  const ProfileTable table = world.Table();
+  const auto write = [&] { ASSERT_TRUE(Train(table, {}, world.Path("b")).ok()); };
+  const auto complaint = [&] {
+    const auto bundle = Bundle::Open(world.Path("b"));
+    return bundle.ok() ? std::string() : bundle.error().message;
+  };
+  for (const char* name : {"manifest.json", "policy.safetensors", "labels.txt", "candidates/dark/card.json"}) {
+    write();
+    std::string bytes = ReadFile(world.Path("b/") + name).value();
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    ASSERT_TRUE(WriteFile(world.Path("b/") + name, bytes).ok());
+    EXPECT_THAT(complaint(), HasSubstr(name));
+    std::filesystem::remove(world.Path("b/") + name);
+    EXPECT_THAT(complaint(), HasSubstr(name));
+  }
+  write();
+  Json manifest = Json::parse(ReadFile(world.Path("b/manifest.json")).value());
+  manifest["schema"] = "amsel.bundle/2";
+  ASSERT_TRUE(WriteFile(world.Path("b/manifest.json"), manifest.dump()).ok());
+  EXPECT_THAT(complaint(), HasSubstr("field `schema`: expected \"amsel.bundle/1\""));
+  write();
+  ASSERT_TRUE(WriteFile(world.Path("b/candidates/dark/model.onnx"), "DNN dork").ok());
+  const auto bundle = Bundle::Open(world.Path("b"));  // DNN files are checked when they are first needed
+  ASSERT_TRUE(bundle.ok());
+  EXPECT_THAT(bundle->VerifyAllFiles().error().message, HasSubstr("candidates/dark/model.onnx"));
+}
+
+}  // namespace
+}  // namespace amsel

@@ -1,0 +1,182 @@
+#include "profile/profiler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "profile/merge.h"
+#include "tests/support/fake_world.h"
+
+namespace amsel {
+namespace {
+
+using testing::HasSubstr;
+
+/// All that a profile says of answers, without times.
+std::string Answers(const std::string& file) {
+  const ProfileTable table = ProfileTable::Load(file).value();
+  std::string text;
+  std::vector<float> row(static_cast<std::size_t>(table.classes()));
+  for (std::size_t i = 0; i < table.input_count(); ++i) {
+    text += table.inputs[i].key + " " + table.inputs[i].sha256;
+    for (const float value : table.Features(i)) text += " " + std::to_string(value);
+    for (std::size_t c = 0; c < table.candidate_count(); ++c) {
+      table.LogProbsOf(c, i, row);
+      for (const float value : row) text += " " + std::to_string(value);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+TEST(RunProfile, RecordsAnswersAndTimesOfEveryCandidate) {
+  FakeWorld world("profiler_records");
+  const ProfileTable table = world.Table();
+  ASSERT_EQ(table.candidate_count(), 3U);
+  EXPECT_EQ(table.input_count(), 400U);
+  EXPECT_EQ(table.candidates[0].name, "bright");
+  EXPECT_DOUBLE_EQ(table.MeanInferenceMs(1), 1);
+  EXPECT_DOUBLE_EQ(table.MeanInferenceMs(2), 4);
+  int dark_or_bright = 0;
+  for (std::size_t i = 0; i < table.input_count(); ++i) {
+    dark_or_bright += static_cast<int>(table.Right(0, i)) + static_cast<int>(table.Right(1, i));
+  }
+  EXPECT_EQ(dark_or_bright, 400);  // exactly one of the experts is right on each
+}
+
+TEST(RunProfile, AnExistingFileIsNotTouchedWithoutResume) {
+  FakeWorld world("profiler_exists", 80);
+  ASSERT_TRUE(world.Profile("p.db", world.Options()).ok());
+  const auto again = world.Profile("p.db", world.Options());
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().kind, ErrorKind::kUsage);
+}
+
+TEST(RunProfile, AStoppedRunIsResumedToTheSameTable) {
+  FakeWorld world("profiler_resume", 300);
+  ASSERT_TRUE(world.Profile("whole.db", world.Options()).ok());
+  int runs_left = 500;  // of 900 and warm-ups: stops in the middle of a block
+  world.AddCandidate("general", 4, [&](int, int luck) {
+    if (--runs_left == 0) throw std::runtime_error("pulled the plug");
+    return luck < 179;
+  });
+  EXPECT_THROW((void)world.Profile("cut.db", world.Options()), std::runtime_error);
+  EXPECT_THAT(ProfileTable::Load(world.Path("cut.db")).error().message, HasSubstr("is incomplete"));
+  runs_left = -1;
+  ProfileOptions options = world.Options();
+  options.resume = true;
+  const auto resumed = world.Profile("cut.db", options);
+  ASSERT_TRUE(resumed.ok()) << resumed.error().message;
+  EXPECT_EQ(Answers(world.Path("cut.db")), Answers(world.Path("whole.db")));
+  const auto nothing_left = world.Profile("cut.db", options);
+  EXPECT_EQ(nothing_left->profiled, 0U);
+}
+
+TEST(RunProfile, ResumeAddsAViewAndRunsAChangedCandidateAgain) {
+  FakeWorld world("profiler_changes", 100);
+  ASSERT_TRUE(world.Profile("p.db", world.Options()).ok());
+  ProfileOptions options = world.Options();
+  options.resume = true;
+  options.views = {"identity", "hflip"};
+  ASSERT_TRUE(world.Profile("p.db", options).ok());
+  EXPECT_EQ(ProfileTable::Load(world.Path("p.db"))->candidate_count(), 6U);
+  ASSERT_TRUE(WriteFile(world.Path("zoo/general/1/model.onnx"), "another DNN").ok());
+  world.AddCandidate("dark", 1, [](int, int) { return true; });  // the same file: not run again
+  ASSERT_TRUE(WriteFile(world.Path("zoo/bright/1/model.onnx"), "another DNN").ok());
+  world.AddCandidate("general", 2, [](int, int) { return true; });
+  ASSERT_TRUE(WriteFile(world.Path("zoo/general/1/model.onnx"), "another DNN").ok());
+  ASSERT_TRUE(world.Profile("p.db", options).ok());
+  const ProfileTable table = ProfileTable::Load(world.Path("p.db")).value();
+  EXPECT_DOUBLE_EQ(table.MeanInferenceMs(2), 2);
+  bool dark_all_right = true;
+  for (std::size_t i = 0; i < table.input_count(); ++i) dark_all_right = dark_all_right && table.Right(1, i);
+  EXPECT_FALSE(dark_all_right);
+}
+
+TEST(RunProfile, ShardsMergeToTheWhole) {
+  FakeWorld world("profiler_shards", 150);
+  ASSERT_TRUE(world.Profile("whole.db", world.Options()).ok());
+  std::vector<std::string> shards;
+  for (int shard = 0; shard < 3; ++shard) {
+    ProfileOptions options = world.Options();
+    options.shards = 3;
+    options.shard = shard;
+    ASSERT_TRUE(world.Profile("s" + std::to_string(shard), options).ok());
+    shards.push_back(world.Path("s" + std::to_string(shard)));
+  }
+  const Status merged = MergeProfiles(shards, world.Path("merged.db"));
+  ASSERT_TRUE(merged.ok()) << merged.error().message;
+  EXPECT_EQ(Answers(world.Path("merged.db")), Answers(world.Path("whole.db")));
+  EXPECT_THAT(MergeProfiles({shards[0], shards[1]}, world.Path("m2")).error().message,
+              HasSubstr("shard 3 of 3 is missing"));
+  EXPECT_THAT(MergeProfiles({shards[0], shards[0], shards[2]}, world.Path("m2")).error().message,
+              HasSubstr("was given already"));
+  EXPECT_FALSE(std::filesystem::exists(world.Path("m2")));
+}
+
+TEST(RunProfile, ABadImageIsSkippedCountedAndNamed) {
+  FakeWorld world("profiler_bad", 50);
+  ASSERT_TRUE(WriteFile(world.images[3].reference, "").ok());
+  world.images[9].reference += ".missing";
+  const auto summary = world.Profile("p.db", world.Options());
+  ASSERT_TRUE(summary.ok()) << summary.error().message;
+  EXPECT_EQ(summary->images, 48U);
+  ASSERT_EQ(summary->skipped.size(), 2U);
+  EXPECT_EQ(summary->skipped[0].first, "3.pgm");
+  EXPECT_THAT(summary->skipped[0].second, HasSubstr("empty"));
+  ProfileOptions strict = world.Options();
+  strict.strict = true;
+  EXPECT_THAT(world.Profile("s.db", strict).error().message, HasSubstr("3.pgm: the file is empty"));
+}
+
+TEST(RunProfile, NoUsableImageLeavesNoFile) {
+  FakeWorld world("profiler_none", 3);
+  for (LabelledImage& image : world.images) image.reference += ".missing";
+  const auto summary = world.Profile("p.db", world.Options());
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().kind, ErrorKind::kBadInput);
+  EXPECT_FALSE(std::filesystem::exists(world.Path("p.db")));
+}
+
+TEST(RunProfile, AnotherZooOrOtherImagesAreRefused) {
+  FakeWorld world("profiler_other", 40);
+  ASSERT_TRUE(world.Profile("p.db", world.Options()).ok());
+  ProfileOptions options = world.Options();
+  options.resume = true;
+  world.images[5].label = (world.images[5].label + 1) % 4;
+  EXPECT_THAT(world.Profile("p.db", options).error().message, HasSubstr("is a profile of other images"));
+  world.images[5].label = 1;
+  std::filesystem::remove_all(world.Path("zoo/dark"));
+  EXPECT_THAT(world.Profile("p.db", options).error().message, HasSubstr("is a profile of another zoo"));
+}
+
+TEST(RunProfile, AFileThatIsNoProfileIsRefused) {
+  FakeWorld world("profiler_foreign", 4);
+  ASSERT_TRUE(WriteFile(world.Path("p.db"), "this is no database, and long enough not to be an empty one").ok());
+  ProfileOptions options = world.Options();
+  options.resume = true;
+  const auto summary = world.Profile("p.db", options);
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().kind, ErrorKind::kBadInput);
+  EXPECT_THAT(summary.error().message, HasSubstr("is not an amsel profile"));
+}
+
+TEST(RunProfile, AFullDiskIsAnErrorAndLeavesNoEmptyProfile) {
+  FakeWorld world("profiler_full", 4);
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit old{};
+  getrlimit(RLIMIT_FSIZE, &old);
+  rlimit limit = old;
+  limit.rlim_cur = 3000;
+  setrlimit(RLIMIT_FSIZE, &limit);
+  const auto summary = world.Profile("p.db", world.Options());
+  setrlimit(RLIMIT_FSIZE, &old);
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().kind, ErrorKind::kRuntime);
+  EXPECT_FALSE(std::filesystem::exists(world.Path("p.db")));
+}
+
+}  // namespace
+}  // namespace amsel

@@ -1,0 +1,60 @@
+#include "report/table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace amsel {
+namespace {
+
+using testing::HasSubstr;
+
+Json Row(const std::string& name, const std::string& kind, double top1, double mean) {
+  return {{"name", name},
+          {"kind", kind},
+          {"top1", top1},
+          {"top1_ci95", {top1 - 0.01, top1 + 0.01}},
+          {"top5", 1.0},
+          {"macro_f1", nullptr},
+          {"latency_ms", {{"mean", mean}, {"p50", mean}, {"p99", mean}, {"worst_path", mean}}},
+          {"shares", {{name, 1.0}}}};
+}
+
+Json Example() {
+  return {{"schema", "amsel.evaluation/1"},
+          {"images", 100},
+          {"folds", 10},
+          {"single_best", "large"},
+          {"efficient_single", "large"},
+          {"conditions", {{"latency", "simulated"}}},
+          {"rows", {Row("small", "single", 0.8, 1), Row("large", "single", 0.9, 4)}},
+          {"headline",
+           {{"policy", "p-right"},
+            {"accuracy_gain_pp", 1.25},
+            {"accuracy_gain_ci95_pp", {-0.5, 3.0}},
+            {"speedup", 2.0},
+            {"speedup_ci95", {1.9, 2.1}},
+            {"ceiling", 4.0},
+            {"headroom_recovered", nullptr},
+            {"vs_efficient", nullptr}}}};
+}
+
+TEST(FormatTable, PadsByCharactersNotBytes) {
+  EXPECT_EQ(FormatTable({"", "ms"}, {{"é", "1"}, {"ab", "10"}}), "    ms\né    1\nab  10\n");
+}
+
+TEST(EvaluationTable, NamesTheSingleBestAndTheHeadlineWithItsInterval) {
+  const std::string text = EvaluationTable(Example());
+  EXPECT_THAT(text, HasSubstr("large (single best)"));
+  EXPECT_THAT(text, HasSubstr("100 images, 10-fold cross-validation; simulated"));
+  EXPECT_THAT(text, HasSubstr("+1.25 points [-0.50, +3.00], 2.00x the speed [1.90, 2.10]"));
+  EXPECT_THAT(text, HasSubstr("4.00x"));
+}
+
+TEST(EvaluationTable, DoesWithoutAHeadline) {
+  Json results = Example();
+  results["headline"] = nullptr;
+  EXPECT_THAT(EvaluationTable(results), HasSubstr("small"));
+}
+
+}  // namespace
+}  // namespace amsel

@@ -1,0 +1,158 @@
+"""What the end-to-end tests share: running amsel, small zoos and slices of images, and the content of profiles."""
+
+import gzip
+import json
+import os
+import shutil
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+import zlib
+from pathlib import Path
+
+ROOT = Path(os.environ.get("AMSEL_ROOT", Path(__file__).resolve().parents[2]))
+PROGRAM = os.environ.get("AMSEL", str(ROOT / "build/release/amsel"))
+SHARED = Path(os.environ.get("AMSEL_SHARED", ROOT.parent / "shared")) / "data"
+FASHION = Path("/usr/share/datasets/fashion-mnist")
+FASHION_TEST = FASHION / "t10k-images-idx3-ubyte.gz"
+SMALL = ("cnn_xs", "cnn_s", "cnn_m")
+SIDE = 28
+
+needs_fashion = unittest.skipUnless(FASHION_TEST.exists(), "the Debian package dataset-fashion-mnist is not installed")
+
+
+def needs_shared(name):
+    return unittest.skipUnless((SHARED / name / "images.csv").exists(), f"no shared data {name} beside this checkout")
+
+
+class EndToEnd(unittest.TestCase):
+    """A temporary folder per test, and assertions on runs of amsel."""
+
+    maxDiff = 2000
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="amsel-e2e-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def run_amsel(self, *arguments, stdin="", **options):
+        command = [PROGRAM, *map(str, arguments)]
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, errors="replace", **options)
+
+    def succeed(self, *arguments, **options):
+        return self.expect(0, *arguments, **options)
+
+    def expect(self, code, *arguments, says=(), **options):
+        """Runs amsel, which must exit with `code` and mention each of `says` on stderr."""
+        done = self.run_amsel(*arguments, **options)
+        self.assertEqual(done.returncode, code, f"amsel {' '.join(map(str, arguments))}\n{done.stdout}\n{done.stderr}")
+        for text in says:
+            self.assertIn(str(text), done.stderr)
+        return done
+
+    def lines(self, done):
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def main():
+    """Runs the tests of the calling file; exits with 77, which ctest shows as skipped, when all were."""
+    result = unittest.main(exit=False, verbosity=2).result
+    if not result.wasSuccessful():
+        sys.exit(1)
+    sys.exit(77 if result.skipped and len(result.skipped) >= result.testsRun else 0)
+
+
+def make_zoo(folder, names=SMALL):
+    """A copy of some candidates of zoo/fashion, so that tests may spoil it."""
+    zoo = folder / "zoo"
+    zoo.mkdir(parents=True)
+    shutil.copy(ROOT / "zoo/fashion/labels.txt", zoo)
+    for name in names:
+        shutil.copytree(ROOT / "zoo/fashion" / name, zoo / name)
+    return zoo
+
+
+def edit_json(file, change):
+    """Lets `change` alter the JSON in `file` in place."""
+    content = json.loads(file.read_text())
+    change(content)
+    file.write_text(json.dumps(content, indent=1))
+
+
+def read_idx(file, header):
+    return gzip.decompress(file.read_bytes())[header:]
+
+
+def fashion_pixels(first, count):
+    """Pixels and labels of some of Fashion-MNIST's test images."""
+    pixels = read_idx(FASHION_TEST, 16)
+    labels = read_idx(FASHION / "t10k-labels-idx1-ubyte.gz", 8)
+    area = SIDE * SIDE
+    chosen = range(first, first + count)
+    return [pixels[i * area:(i + 1) * area] for i in chosen], [labels[i] for i in chosen]
+
+
+def fashion_slice(folder, first, count):
+    """A gzipped IDX pair with some of the test images; gives the images file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pixels, labels = fashion_pixels(first, count)
+    images = folder / "slice-images-idx3-ubyte.gz"
+    images.write_bytes(gzip.compress(struct.pack(">IIII", 0x803, count, SIDE, SIDE) + b"".join(pixels), 1))
+    (folder / "slice-labels-idx1-ubyte.gz").write_bytes(gzip.compress(struct.pack(">II", 0x801, count) + bytes(labels), 1))
+    return images
+
+
+def pgm(pixels, width=SIDE, height=SIDE):
+    return b"P5\n%d %d\n255\n" % (width, height) + pixels
+
+
+def png(width, height, depth, color, rows):
+    """A PNG of `rows`, each with its filter byte; the header may lie."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def made_up_images(folder, count, classes=10):
+    """PGM images of stripes with labels in turn, for tests that need images but no truth in them; gives the CSV."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = ["path,label"]
+    for i in range(count):
+        pixels = bytes((x * (i + 3) + y * (i % 7)) % 256 for y in range(SIDE) for x in range(SIDE))
+        (folder / f"{i:03}.pgm").write_bytes(pgm(pixels))
+        rows.append(f"{i:03}.pgm,{i % classes}")
+    csv = folder / "images.csv"
+    csv.write_text("\n".join(rows) + "\n")
+    return csv
+
+
+def tree(folder):
+    """Every file below `folder` with its bytes."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def query(profile, sql):
+    connection = sqlite3.connect(f"file:{profile}?mode=ro", uri=True)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def profile_content(profile):
+    """All that a profile says, except times."""
+    named = 'JOIN input i ON i.id = input JOIN candidate c ON c.id = candidate ORDER BY i.key, c.name, c.view'
+    parts = {
+        "inputs": 'SELECT key, path, sha256, width, height, label, "group", weight, split, thumbnail FROM input ORDER BY key',
+        "candidates": "SELECT name, view, card, file_sha256 FROM candidate ORDER BY name, view",
+        "runs": f"SELECT i.key, c.name, c.view FROM run {named}",
+        "outputs": f"SELECT i.key, c.name, c.view, kind, blob FROM output {named}, kind",
+        "features": "SELECT i.key, name, value FROM feature JOIN input i ON i.id = input ORDER BY i.key, name",
+        "failures": "SELECT reason FROM failure ORDER BY reason",
+        "complete": "SELECT value FROM meta WHERE key = 'complete'",
+    }
+    return {part: query(profile, sql) for part, sql in parts.items()}
