@@ -145,7 +145,8 @@ Result<std::vector<LabelledImage>> LoadIdx(const std::string& path, const std::v
       return BadInput(labels_file + ": label " + std::to_string(classes[i]) + " of image " + std::to_string(i) +
                       " is not below the number of classes, " + std::to_string(labels.size()));
     }
-    const std::string member = "#" + std::to_string(i);
+    std::string member = "#";
+    member += std::to_string(i);
     images.push_back({fs::path(path).filename().string() + member, path + member, classes[i], "", 1, ""});
   }
   return images;
