@@ -1,5 +1,5 @@
 // What profiling costs beyond the inference that it measures, and whether it measures that rightly.
-//   bench_profile ZOO IMAGES [COUNT]
+//   bench_profile [ZOO IMAGES [COUNT]]      (default: the demo zoo and 2,000 of its images)
 // 1. The profiler's turns against a bare ONNX Runtime loop: same images, same blocks, same process, turn about.
 // 2. The wall time of a whole profile against the sum of the inference times in it.
 #include <fmt/core.h>
@@ -158,12 +158,10 @@ Status Main(const std::string& zoo_path, const std::string& images_path, std::si
 }  // namespace amsel
 
 int main(int argc, char** argv) {
-  if (argc < 3) {
-    fmt::print(stderr, "usage: bench_profile ZOO IMAGES [COUNT]\n");
-    return 2;
-  }
-  const std::size_t count = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : SIZE_MAX;
-  const amsel::Status status = amsel::Main(argv[1], argv[2], count);
+  const std::string zoo = argc > 2 ? argv[1] : "zoo/fashion";
+  const std::string images = argc > 2 ? argv[2] : "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
+  const std::size_t count = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : argc > 2 ? SIZE_MAX : 2000;
+  const amsel::Status status = amsel::Main(zoo, images, count);
   if (!status.ok()) fmt::print(stderr, "bench_profile: {}\n", status.error().message);
   return status.ok() ? 0 : 4;
 }

@@ -4,7 +4,7 @@ jobs=${JOBS:-$(nproc)}
 logs=.cache/check
 passed=0 failed=0
 
-# One line a step; its output goes to a log, of which a failure shows the end. `note: …` in the log stands beside the result.
+# One line a step; its output goes to a log, of which a failure shows the errors and the end. `note: …` in the log stands beside the result.
 step() {
   local name=$1 start=$SECONDS status note
   shift
@@ -22,8 +22,15 @@ step() {
   else
     failed=$((failed + 1))
     printf 'FAILED  %4d s  %s (%s)\n' $((SECONDS - start)) "$note" "$logs/$name.log"
-    tail -n "${TAIL:-60}" "$logs/$name.log" | sed 's/^/    /'
+    excerpt "$logs/$name.log" | cut -c -300 | sed 's/^/    /'
   fi
+}
+
+# What went wrong, which a compiler's notes may bury, and the end.
+excerpt() {
+  grep -m 15 -E 'error: |ERROR: |FAILED|WARNING: ThreadSanitizer|SUMMARY: ' "$1" || true
+  echo ...
+  tail -n 30 "$1"
 }
 
 finish() {

@@ -116,7 +116,7 @@ void CheckCandidates(JsonReader& reader, const Manifest& manifest) {
   if (names.empty() || names.size() > kMaxCandidates || names.size() != manifest.candidates.size()) {
     reader.Fault("candidates", "1 to 64 candidates with names of their own");
   }
-  if (names.count(manifest.single_best) == 0) reader.Fault("single_best", "the name of a candidate");
+  if (!names.contains(manifest.single_best)) reader.Fault("single_best", "the name of a candidate");
 }
 
 }  // namespace

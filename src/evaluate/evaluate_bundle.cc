@@ -34,8 +34,8 @@ struct Contender {
 
 class BundleClock {
  public:
-  BundleClock(const Bundle& bundle, Executor executor, const Clock& clock, const ClockOptions& options)
-      : bundle_(bundle), executor_(std::move(executor)), clock_(clock), options_(options) {}
+  BundleClock(const Bundle& bundle, Executor executor, const ClockOptions& options)
+      : bundle_(bundle), executor_(std::move(executor)), options_(options) {}
 
   Status SelectImages(const std::vector<LabelledImage>& images);
   Status Measure();
@@ -50,7 +50,6 @@ class BundleClock {
 
   const Bundle& bundle_;
   Executor executor_;
-  const Clock& clock_;
   ClockOptions options_;
   std::vector<LabelledImage> images_;
   std::vector<std::string> contents_;
@@ -76,7 +75,7 @@ Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
       continue;
     }
     const std::string content = Sha256Hex(*bytes);
-    if (!options_.include_training && trained.count(TrainingKey(content)) > 0) {
+    if (!options_.include_training && trained.contains(TrainingKey(content))) {
       ++result_.left_out;
       continue;
     }
@@ -234,7 +233,7 @@ ClockedEvaluation BundleClock::Finish(const std::string& source) {
     if (row.kind == "single") continue;
     const double overhead_ms = contender.overhead_ms / count;
     for (const RowSamples& single : singles) {
-      if (row.shares.count(single.name) == 0) continue;
+      if (!row.shares.contains(single.name)) continue;
       row.worst_path_ms = std::max(row.worst_path_ms, single.worst_path_ms + overhead_ms);
     }
     evaluation.rows.push_back(row);
@@ -249,7 +248,7 @@ ClockedEvaluation BundleClock::Finish(const std::string& source) {
 Result<ClockedEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
                                          Backend& backend, const Clock& clock, const ClockOptions& options) {
   AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, backend, options.session, clock));
-  BundleClock run(bundle, std::move(executor), clock, options);
+  BundleClock run(bundle, std::move(executor), options);
   AMSEL_RETURN_IF_ERROR(run.SelectImages(images));
   AMSEL_RETURN_IF_ERROR(run.Measure());
   return run.Finish(bundle.path());

@@ -102,7 +102,7 @@ Result<LabelledImage> ReadRow(const CsvRow& row, const Columns& columns, const s
   }
   image.split = field(columns.split);
   static const std::set<std::string> kSplits{"", "fit", "select", "certify", "test"};
-  if (kSplits.count(image.split) == 0) {
+  if (!kSplits.contains(image.split)) {
     return BadInput("split `" + image.split + "`: expected fit, select, certify, test or nothing");
   }
   return image;
@@ -122,7 +122,7 @@ Result<std::vector<LabelledImage>> LoadFolderPerClass(const std::string& path, c
       std::string extension = entry.path().extension().string();
       std::transform(extension.begin(), extension.end(), extension.begin(),
                      [](unsigned char c) { return std::tolower(c); });
-      if (!entry.is_regular_file() || kExtensions.count(extension) == 0) continue;
+      if (!entry.is_regular_file() || !kExtensions.contains(extension)) continue;
       images.push_back({fs::relative(entry.path(), path).string(), entry.path().string(), *label, "", 1, ""});
     }
   }

@@ -44,7 +44,7 @@ Status CheckShards(const std::vector<std::string>& files) {
     }
   }
   for (int shard = 1; shard <= shards; ++shard) {
-    if (seen.count(shard) == 0) {
+    if (!seen.contains(shard)) {
       return BadInput("shard " + std::to_string(shard) + " of " + std::to_string(shards) + " is missing");
     }
   }
@@ -103,6 +103,11 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     AMSEL_ASSIGN_OR_RETURN(ProfileStore shard, ProfileStore::Open(file, /*writable=*/false));
     AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> here, shard.Candidates());
+    for (const char* key : {"labels", "feature_code_version"}) {
+      AMSEL_ASSIGN_OR_RETURN(const std::string mine, shard.Meta(key));
+      AMSEL_ASSIGN_OR_RETURN(const std::string expected, first.Meta(key));
+      if (mine != expected) return BadInput(file + ": its " + key + " is not that of " + files.front());
+    }
     if (!SameCandidates(here, candidates)) return BadInput(file + ": has other candidates than " + files.front());
     for (std::size_t i = 0; i < here.size(); ++i) {
       if (here[i].id != merged[i].id) return BadInput(file + ": numbers its candidates otherwise; profile it anew");

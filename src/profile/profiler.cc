@@ -159,16 +159,15 @@ Status ProfileRun::RecordConformance() {
 
 bool ProfileRun::MissesFeature(std::int64_t id) const {
   const auto it = done_.features.find(id);
-  return std::any_of(options_.features.begin(), options_.features.end(), [&](const std::string& name) {
-    return it == done_.features.end() || it->second.count(name) == 0;
-  });
+  return std::any_of(options_.features.begin(), options_.features.end(),
+                     [&](const std::string& name) { return it == done_.features.end() || !it->second.contains(name); });
 }
 
 bool ProfileRun::Missing(std::int64_t id) const {
-  if (done_.failures.count(id) > 0) return false;
-  if (done_.inputs.count(id) == 0 || MissesFeature(id)) return true;
+  if (done_.failures.contains(id)) return false;
+  if (!done_.inputs.contains(id) || MissesFeature(id)) return true;
   return std::any_of(candidate_ids_.begin(), candidate_ids_.end(),
-                     [&](std::int64_t candidate) { return done_.runs.count({id, candidate}) == 0; });
+                     [&](std::int64_t candidate) { return !done_.runs.contains({id, candidate}); });
 }
 
 Status ProfileRun::Fail(std::int64_t id, const std::string& reason) {
@@ -225,7 +224,7 @@ Status ProfileRun::RunBlock(const std::vector<std::int64_t>& ids) {
     std::vector<const Image*> turn;
     std::vector<std::int64_t> turn_ids;
     for (const LoadedImage& image : loaded) {
-      if (done_.runs.count({image.id, candidate}) > 0) continue;
+      if (done_.runs.contains({image.id, candidate})) continue;
       turn.push_back(&image.image);
       turn_ids.push_back(image.id);
     }
@@ -330,7 +329,7 @@ bool IsUnfinished(const std::string& file) {
 Status CheckSameShard(ProfileStore& store, const ProfileOptions& options) {
   AMSEL_ASSIGN_OR_RETURN(const std::string stored, store.Meta("shard"));
   const std::string asked = ShardText(options);
-  if (stored == asked) return {};
+  if (stored == asked || stored.empty()) return {};  // a run that was killed at once had not said yet
   return UsageError(store.file() + ": is shard " + stored + ", not " + asked);
 }
 

@@ -57,7 +57,7 @@ TEST(RunProfile, AnExistingFileIsNotTouchedWithoutResume) {
 TEST(RunProfile, AStoppedRunIsResumedToTheSameTable) {
   FakeWorld world("profiler_resume", 300);
   ASSERT_TRUE(world.Profile("whole.db", world.Options()).ok());
-  int runs_left = 500;  // of 900 and warm-ups: stops in the middle of a block
+  int runs_left = 150;  // of 300 and warm-ups: stops in the middle of a block
   world.AddCandidate("general", 4, [&](int, int luck) {
     if (--runs_left == 0) throw std::runtime_error("pulled the plug");
     return luck < 179;

@@ -36,8 +36,8 @@ std::vector<std::string> EvaluationRow(const Json& row, const Json& results, dou
   const Json& latency = row.at("latency_ms");
   const double mean = latency.at("mean").get<double>();
   std::string name = row.at("name");
-  if (name == results.at("single_best")) name += " (single best)";
-  if (name == results.at("efficient_single")) name += " (efficient single)";
+  if (name == results.at("single_best").get<std::string>()) name += " (single best)";
+  if (name == results.at("efficient_single").get<std::string>()) name += " (efficient single)";
   return {name,
           Percent(row.at("top1")),
           fmt::format("{}-{}", Percent(row.at("top1_ci95")[0]), Percent(row.at("top1_ci95")[1])),

@@ -1,0 +1,17 @@
+#!/bin/bash
+# cli_docs.sh AMSEL: docs/cli.md from the program's own --help, on stdout. A test compares the two.
+set -euo pipefail
+amsel=$1
+
+page() {
+  printf '\n## amsel %s\n\n```\n' "$*"
+  "$amsel" "$@" --help | sed "s|$amsel|amsel|g; s/[[:space:]]*$//"
+  printf '```\n'
+}
+
+printf '# The command line\n\nMade by `scripts/cli_docs.sh` from the program itself.\n'
+printf '\n```\n'
+"$amsel" --help | sed "s|$amsel|amsel|g; s/[[:space:]]*$//"
+printf '```\n'
+for verb in check profile train evaluate run inspect; do page $verb; done
+page profile merge
