@@ -65,6 +65,8 @@ Result<ImageHeader> ReadWebpHeader(std::string_view bytes) {
   } else if (chunk == "VP8X") {
     header.width = LittleEndian24(bytes, 24) + 1;
     header.height = LittleEndian24(bytes, 27) + 1;
+  } else {
+    return BadInput("not a readable WebP image");
   }
   return header;
 }
@@ -72,6 +74,9 @@ Result<ImageHeader> ReadWebpHeader(std::string_view bytes) {
 /// "P5" or "P6", then width, height and maximum, apart by white space or comments.
 Result<ImageHeader> ReadPnmHeader(std::string_view bytes) {
   std::size_t at = 2;
+  if (bytes.size() < 3 || std::isspace(static_cast<unsigned char>(bytes[2])) == 0) {
+    return BadInput("not a readable PGM or PPM image");
+  }
   const auto number = [&]() -> std::int64_t {
     while (at < bytes.size() && (std::isspace(static_cast<unsigned char>(bytes[at])) != 0 || bytes[at] == '#')) {
       if (bytes[at] == '#') {
@@ -114,7 +119,15 @@ Result<Image> DecodeJpeg(std::string_view bytes, const ImageHeader& header) {
   return BadInput("not a readable JPEG image: " + complaint);
 }
 
+/// OpenCV looks for a decoder of its own accord: what no other takes may go to a DICOM one, found by this mark in the
+/// middle of the bytes, whose sizes our limit has not seen.
+bool LooksLikeDicom(std::string_view bytes) {
+  constexpr std::size_t kPreamble = 128;
+  return bytes.size() > kPreamble && bytes.substr(kPreamble).starts_with("DICM");
+}
+
 Result<Image> DecodeWithOpenCv(std::string_view bytes) {
+  if (LooksLikeDicom(bytes)) return BadInput("not a readable image: it is marked as DICOM inside");
   cv::Mat decoded;
   try {
     const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));

@@ -103,6 +103,15 @@ TEST(DecodeImage, ABombIsRefusedByItsHeader) {
   EXPECT_THAT(DecodeImage(jpeg).error().message, HasSubstr("60000x60000"));
 }
 
+TEST(DecodeImage, AnotherFormatHiddenInsideIsNotFollowed) {
+  std::string hidden =
+      std::string("RIFF\0\0\0\0WEBPVP8X", 16) + std::string(112, '\0') + "DICM" + std::string(400, '\x02');
+  EXPECT_THAT(DecodeImage(hidden).error().message, HasSubstr("DICOM"));
+  hidden.replace(12, 4, "XXXX");
+  EXPECT_THAT(DecodeImage(hidden).error().message, HasSubstr("not a readable WebP"));
+  EXPECT_THAT(DecodeImage("P5x1 1 255 y").error().message, HasSubstr("not a readable PGM"));
+}
+
 TEST(DecodeImage, EmptyAndForeignBytesAreNamed) {
   EXPECT_THAT(DecodeImage("").error().message, HasSubstr("empty"));
   EXPECT_THAT(DecodeImage("path,label\n").error().message, HasSubstr("not a JPEG, PNG"));
