@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <numeric>
 
 #include "backend/onnxruntime_backend.h"
 #include "base/json.h"
@@ -9,6 +10,7 @@
 #include "base/status_macros.h"
 #include "cli/verb.h"
 #include "features/features.h"
+#include "learn/labels.h"
 #include "profile/merge.h"
 #include "profile/profiler.h"
 #include "profile/table.h"
@@ -30,22 +32,16 @@ struct Options {
   std::vector<std::string> merge_shards;
 };
 
-std::vector<double> WeightedRights(const ProfileTable& table, std::size_t c, int top) {
-  double right = 0;
-  double weight = 0;
-  for (std::size_t i = 0; i < table.input_count(); ++i) {
-    weight += table.inputs[i].weight;
-    right += table.Right(c, i, top) ? table.inputs[i].weight : 0;
-  }
-  return {right, weight > 0 ? right / weight : 0};
-}
-
 std::string Summary(const ProfileTable& table, bool json) {
   Json list = Json::array();
   std::vector<std::vector<std::string>> rows;
+  std::vector<std::size_t> all(table.input_count());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const std::vector<double> accuracies = Accuracies(table, all, 1);
+  const std::vector<double> accuracies_top5 = Accuracies(table, all, 5);
   for (std::size_t c = 0; c < table.candidate_count(); ++c) {
-    const double top1 = WeightedRights(table, c, 1)[1];
-    const double top5 = WeightedRights(table, c, 5)[1];
+    const double top1 = accuracies[c];
+    const double top5 = accuracies_top5[c];
     list.push_back({{"name", table.candidates[c].name},
                     {"top1", top1},
                     {"top5", top5},

@@ -47,7 +47,7 @@ Result<ImageHeader> ReadJpegHeader(std::string_view bytes) {
                           &height, &subsampling, &colorspace) != 0) {
     return BadInput(std::string("not a readable JPEG image: ") + tjGetErrorStr2(handle.get()));
   }
-  return ImageHeader{Format::kJpeg, width, height};
+  return ImageHeader{Format::kJpeg, width, height, colorspace == TJCS_CMYK || colorspace == TJCS_YCCK};
 }
 
 /// VP8 , VP8L and VP8X chunks each declare the size in their own way (RFC 9649).
@@ -143,18 +143,6 @@ Result<Image> DecodeWithOpenCv(std::string_view bytes) {
   return image;
 }
 
-/// turbojpeg gives CMYK as CMYK only; OpenCV converts it.
-bool IsCmyk(std::string_view bytes) {
-  const JpegHandle handle(tjInitDecompress(), &tjDestroy);
-  int width = 0;
-  int height = 0;
-  int subsampling = 0;
-  int colorspace = 0;
-  tjDecompressHeader3(handle.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), &width, &height,
-                      &subsampling, &colorspace);
-  return colorspace == TJCS_CMYK || colorspace == TJCS_YCCK;
-}
-
 }  // namespace
 
 Result<ImageHeader> ReadImageHeader(std::string_view bytes) {
@@ -182,7 +170,8 @@ Result<Image> DecodeImage(std::string_view bytes, const DecodeOptions& options) 
                     " pixels, over the limit of " + std::to_string(options.max_pixels));
   }
   if (bytes.size() > INT32_MAX) return BadInput("the file is larger than 2 GiB");
-  if (header.format == Format::kJpeg && !IsCmyk(bytes)) return DecodeJpeg(bytes, header);
+  // turbojpeg gives CMYK as CMYK only; OpenCV converts it.
+  if (header.format == Format::kJpeg && !header.cmyk) return DecodeJpeg(bytes, header);
   return DecodeWithOpenCv(bytes);
 }
 

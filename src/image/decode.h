@@ -20,6 +20,7 @@ struct ImageHeader {
   Format format = Format::kJpeg;
   std::int64_t width = 0;
   std::int64_t height = 0;
+  bool cmyk = false;  ///< a JPEG of four inks
 };
 
 /// Reads the header alone. The error says what is wrong, without a file name.
