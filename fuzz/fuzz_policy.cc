@@ -17,15 +17,18 @@ void Decide(const amsel::Policy& policy, int point, float feature, bool fail_fir
   const std::vector<float> features(policy.feature_names().size(), feature);
   const std::vector<float> log_probs(static_cast<std::size_t>(policy.class_count()), -1.0F);
   const auto all = amsel::CandidateSet::All(policy.candidate_count());
-  episode.Begin(features);
+  episode.Begin();
   (void)episode.Explain(all);
   bool fail = fail_first;
-  const amsel::Step last = amsel::Drive(episode, all, [&](amsel::CandidateId id) {
-    if (id < 0 || id >= policy.candidate_count()) std::abort();
-    if (fail) return fail = false;
-    episode.Observe(id, log_probs);
-    return true;
-  });
+  const amsel::Step last = amsel::Drive(
+      episode, all, [&] { episode.ObserveFeatures(features); },
+      [&](amsel::CandidateId id) {
+        (void)episode.Explain(all);
+        if (id < 0 || id >= policy.candidate_count()) std::abort();
+        if (fail) return fail = false;
+        episode.Observe(id, log_probs);
+        return true;
+      });
   const bool answered = last.kind == amsel::Step::Kind::kAnswer;
   if (answered != (episode.Answer().label >= 0)) std::abort();
 }

@@ -43,7 +43,7 @@ struct Answer {
   std::chrono::nanoseconds decode{0};
   std::chrono::nanoseconds features{0};
   std::chrono::nanoseconds total{0};  ///< all but decoding: features, decisions, preprocessing, inference
-  std::vector<float> feature_values;  ///< in the order of Engine::feature_names()
+  std::vector<float> feature_values;  ///< in the order of Engine::feature_names(); empty when none was needed
 
   /// Deciding and book-keeping: what remains of the total.
   std::chrono::nanoseconds Decision() const {

@@ -20,6 +20,7 @@ using Embedding = std::span<const float>;
 /// One decision.
 struct Step {
   enum class Kind {
+    kExtract,  ///< extract the image features, then ask again; at most once for an input
     kRun,      ///< run `candidate` next
     kAnswer,   ///< answer now, from what has run
     kAbstain,  ///< give no answer: nothing may run and nothing has
@@ -39,7 +40,7 @@ struct Prediction {
 
 /// What a policy may look at for one input. Owned by the Episode; policies keep nothing between calls.
 struct EpisodeState {
-  std::span<const float> features;    ///< [feature_count] in the order of Policy::feature_names()
+  std::span<const float> features;  ///< [feature_count] in the order of Policy::feature_names(); empty until extracted
   std::span<const CandidateId> path;  ///< candidates observed, in order
   int operating_point = 0;            ///< index into the policy's operating points
   int classes = 0;                    ///< number of classes
@@ -76,7 +77,8 @@ class Policy {
   /// Names of its operating points, at least one.
   virtual const std::vector<std::string>& operating_points() const = 0;
 
-  /// What comes next. `allowed` are the candidates that may run and have not been tried yet.
+  /// What comes next. `allowed` are the candidates that may run and have not been tried yet. Asks for features
+  /// (kExtract) only when the decision needs them, so that inputs which need none do not pay for them.
   virtual Step Next(const EpisodeState& state, CandidateSet allowed) const = 0;
 
   /// The answer's distribution from the candidates on the path (never empty), into out[classes].
@@ -95,8 +97,11 @@ class Episode {
   /// Allocates all that later calls need. The policy must outlive the episode.
   explicit Episode(const Policy& policy, int operating_point = 0);
 
-  /// Starts on a new input. `features` must have the policy's feature count; they are copied.
-  void Begin(std::span<const float> features);
+  /// Starts on a new input: nothing extracted, nothing run.
+  void Begin();
+
+  /// The image's features, as many as the policy has names for. Copied.
+  void ObserveFeatures(std::span<const float> features);
 
   /// The next step; `allowed` are those that may run now. Candidates already observed or failed are never proposed.
   Step Next(CandidateSet allowed) const;
@@ -122,6 +127,7 @@ class Episode {
 
   const Policy* policy_;
   int operating_point_;
+  bool extracted_ = false;
   CandidateSet tried_;
   std::vector<CandidateId> path_;
   std::vector<float> features_;

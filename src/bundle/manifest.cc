@@ -85,7 +85,11 @@ Json PointToJson(const ManifestPoint& point) {
   return {{"name", point.name},
           {"top1", point.top1},
           {"top1_ci95", {point.top1_low, point.top1_high}},
-          {"latency_ms", {{"mean", point.latency_ms}, {"worst_path", point.worst_path_ms}}},
+          {"latency_ms",
+           {{"mean", point.latency_ms},
+            {"p50", point.latency_p50_ms},
+            {"p99", point.latency_p99_ms},
+            {"worst_path", point.worst_path_ms}}},
           {"paths", paths},
           {"certificates", Json::array()}};
 }
@@ -103,6 +107,8 @@ ManifestPoint PointFromJson(JsonReader& reader) {
   }
   JsonReader latency = reader.Object("latency_ms");
   point.latency_ms = latency.Number("mean", 0);
+  point.latency_p50_ms = latency.Number("p50", 0);
+  point.latency_p99_ms = latency.Number("p99", 0);
   point.worst_path_ms = latency.Number("worst_path", 0);
   for (JsonReader& path : reader.Objects("paths")) {
     point.paths.push_back({path.Strings("sequence"), path.Number("share", 0, 1), path.Number("accuracy", 0, 1)});

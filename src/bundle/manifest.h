@@ -50,7 +50,9 @@ struct ManifestPoint {
   double top1 = 0;
   double top1_low = 0;  ///< 95 % interval
   double top1_high = 0;
-  double latency_ms = 0;     ///< planned mean
+  double latency_ms = 0;  ///< planned mean
+  double latency_p50_ms = 0;
+  double latency_p99_ms = 0;
   double worst_path_ms = 0;  ///< planned
   std::vector<PathEntry> paths;
 };

@@ -23,14 +23,17 @@ Simulator::Simulator(const ProfileTable& table, const LearnedPolicy& learned, in
 
 SimulatedRun Simulator::Run(std::size_t i) {
   SimulatedRun run;
-  run.features_ms = features_ms_;
-  run.latency_ms = features_ms_;
-  for (std::size_t f = 0; f < features_.size(); ++f) features_[f] = table_->Features(i)[feature_positions_[f]];
   std::vector<const std::string*> prepared;
   Nanoseconds elsewhere{0};  // reading the table is no part of deciding
   const Nanoseconds start = clock_ == nullptr ? Nanoseconds(0) : clock_->Now();
-  episode_.Begin(features_);
-  Drive(episode_, CandidateSet::All(learned_->policy->candidate_count()), [&](CandidateId id) {
+  const auto extract = [&] {
+    run.features_ms = features_ms_;
+    run.latency_ms += features_ms_;
+    for (std::size_t f = 0; f < features_.size(); ++f) features_[f] = table_->Features(i)[feature_positions_[f]];
+    episode_.ObserveFeatures(features_);
+  };
+  episode_.Begin();
+  Drive(episode_, CandidateSet::All(learned_->policy->candidate_count()), extract, [&](CandidateId id) {
     const Nanoseconds before = clock_ == nullptr ? Nanoseconds(0) : clock_->Now();
     const std::size_t c = learned_->candidates[static_cast<std::size_t>(id)];
     const std::string& key = table_->candidates[c].preprocess_key;

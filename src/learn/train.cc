@@ -12,6 +12,7 @@
 #include "learn/choose.h"
 #include "learn/premodels.h"
 #include "stats/bootstrap.h"
+#include "stats/metrics.h"
 
 namespace amsel {
 namespace {
@@ -50,6 +51,8 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
   point.top1_low = interval.low;
   point.top1_high = interval.high;
   point.latency_ms = WeightedMean(latency, weights);
+  point.latency_p50_ms = Quantile(latency, 0.5);
+  point.latency_p99_ms = Quantile(latency, 0.99);
   const double features_ms = table.FeaturesCostMs(learned.policy->feature_names());
   for (const auto& [sequence, taken] : paths) {
     point.paths.push_back({sequence, taken.weight / total, taken.weight > 0 ? taken.right / taken.weight : 0});

@@ -5,15 +5,20 @@
 
 namespace amsel {
 
-/// Advances `episode` until it answers or abstains. `execute(CandidateId)` runs the candidate and calls
-/// episode.Observe(); it returns false when the candidate could not run, which is then not proposed again.
-/// Returns the last step (answer or abstain).
-template <typename Execute>
-Step Drive(Episode& episode, CandidateSet allowed, Execute&& execute) {
+/// Advances `episode` until it answers or abstains. `extract()` computes the image features and calls
+/// episode.ObserveFeatures(). `execute(CandidateId)` runs the candidate and calls episode.Observe(); it returns false
+/// when the candidate could not run, which is then not proposed again. Returns the last step (answer or abstain).
+template <typename Extract, typename Execute>
+Step Drive(Episode& episode, CandidateSet allowed, Extract&& extract, Execute&& execute) {
   for (;;) {
     const Step step = episode.Next(allowed);
-    if (step.kind != Step::Kind::kRun) return step;
-    if (!execute(step.candidate)) episode.MarkFailed(step.candidate);
+    if (step.kind == Step::Kind::kExtract) {
+      extract();
+    } else if (step.kind == Step::Kind::kRun) {
+      if (!execute(step.candidate)) episode.MarkFailed(step.candidate);
+    } else {
+      return step;
+    }
   }
 }
 

@@ -22,15 +22,21 @@ Episode::Episode(const Policy& policy, int operating_point)
   path_.reserve(static_cast<std::size_t>(policy.candidate_count()));
 }
 
-void Episode::Begin(std::span<const float> features) {
-  assert(features.size() == features_.size());
-  std::copy(features.begin(), features.end(), features_.begin());
+void Episode::Begin() {
+  extracted_ = false;
   path_.clear();
   tried_ = {};
 }
 
+void Episode::ObserveFeatures(std::span<const float> features) {
+  assert(features.size() == features_.size());
+  std::copy(features.begin(), features.end(), features_.begin());
+  extracted_ = true;
+}
+
 EpisodeState Episode::State() const {
-  return {features_, path_, operating_point_, policy_->class_count(), log_probs_, scratch_};
+  const std::span<const float> features = extracted_ ? std::span<const float>(features_) : std::span<const float>();
+  return {features, path_, operating_point_, policy_->class_count(), log_probs_, scratch_};
 }
 
 CandidateSet Episode::Untried(CandidateSet allowed) const {

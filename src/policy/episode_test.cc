@@ -18,6 +18,10 @@ PremodelCommon Common(int candidates) {
   return common;
 }
 
+void NoFeatures() {
+  FAIL() << "no feature is read";
+}
+
 const float kFirstClass[] = {-0.1F, -2.4F};
 const float kSecondClass[] = {-2.4F, -0.1F};
 
@@ -25,10 +29,10 @@ TEST(Episode, RunsTheChosenCandidateAndAnswersWithItsOwnAnswer) {
   const SinglePolicy policy(Common(3), 1);
   Episode episode(policy);
   for (int round = 0; round < 2; ++round) {  // the second proves that Begin() forgets the first
-    episode.Begin({});
+    episode.Begin();
     EXPECT_EQ(episode.Answer().label, -1);
     std::vector<CandidateId> ran;
-    const Step last = Drive(episode, CandidateSet::All(3), [&](CandidateId id) {
+    const Step last = Drive(episode, CandidateSet::All(3), NoFeatures, [&](CandidateId id) {
       ran.push_back(id);
       episode.Observe(id, kSecondClass);
       return true;
@@ -40,12 +44,33 @@ TEST(Episode, RunsTheChosenCandidateAndAnswersWithItsOwnAnswer) {
   }
 }
 
+TEST(Episode, FeaturesAreExtractedOnlyWhenTheyAreNeededAndOnce) {
+  PremodelCommon common = Common(2);
+  common.feature_names = {"brightness"};
+  const SinglePolicy policy(common, 0);  // reads none, but says that it does
+  Episode episode(policy);
+  for (int round = 0; round < 2; ++round) {
+    episode.Begin();
+    int extracted = 0;
+    const auto extract = [&] {
+      ++extracted;
+      const float feature = 1;
+      episode.ObserveFeatures({&feature, 1});
+    };
+    Drive(episode, CandidateSet::All(2), extract, [&](CandidateId id) {
+      episode.Observe(id, kFirstClass);
+      return true;
+    });
+    EXPECT_EQ(extracted, 1);
+  }
+}
+
 TEST(Episode, AFailedCandidateIsReplacedByTheMostCapableThatMayRun) {
   const SinglePolicy policy(Common(3), 0);
   Episode episode(policy);
-  episode.Begin({});
+  episode.Begin();
   std::vector<CandidateId> tried;
-  const Step last = Drive(episode, CandidateSet::All(3), [&](CandidateId id) {
+  const Step last = Drive(episode, CandidateSet::All(3), NoFeatures, [&](CandidateId id) {
     tried.push_back(id);
     if (id == 0 || id == 2) return false;
     episode.Observe(id, kFirstClass);
@@ -58,9 +83,9 @@ TEST(Episode, AFailedCandidateIsReplacedByTheMostCapableThatMayRun) {
 TEST(Episode, AbstainsWhenNothingMayRunAndNeverMakesUpAnAnswer) {
   const SinglePolicy policy(Common(2), 0);
   Episode episode(policy);
-  episode.Begin({});
+  episode.Begin();
   EXPECT_EQ(episode.Next({}).kind, Step::Kind::kAbstain);
-  const Step last = Drive(episode, CandidateSet::All(2), [](CandidateId) { return false; });
+  const Step last = Drive(episode, CandidateSet::All(2), NoFeatures, [](CandidateId) { return false; });
   EXPECT_EQ(last.kind, Step::Kind::kAbstain);
   EXPECT_EQ(episode.Answer().label, -1);
 }
@@ -68,7 +93,7 @@ TEST(Episode, AbstainsWhenNothingMayRunAndNeverMakesUpAnAnswer) {
 TEST(Episode, TiesBetweenClassesGoToTheLowestIndex) {
   const SinglePolicy policy(Common(1), 0);
   Episode episode(policy);
-  episode.Begin({});
+  episode.Begin();
   const float tie[] = {-0.69F, -0.69F};
   episode.Observe(0, tie);
   EXPECT_EQ(episode.Answer().label, 0);

@@ -6,6 +6,7 @@ namespace amsel {
 
 Step Premodel::Next(const EpisodeState& state, CandidateSet allowed) const {
   if (!state.path.empty()) return {Step::Kind::kAnswer, kNoCandidate, 0, 0};
+  if (state.features.size() < feature_names().size()) return {Step::Kind::kExtract, kNoCandidate, 0, 0};
   Choice choice = Choose(state, allowed, nullptr);
   for (const CandidateId id : common_.fallback) {
     if (allowed.Contains(choice.candidate)) break;
@@ -18,6 +19,8 @@ Step Premodel::Next(const EpisodeState& state, CandidateSet allowed) const {
 
 std::vector<ExplanationNote> Premodel::Explain(const EpisodeState& state, CandidateSet allowed) const {
   std::vector<ExplanationNote> notes;
+  const bool decided = !state.path.empty();
+  if (decided || state.features.size() < feature_names().size()) return notes;
   Choose(state, allowed, &notes);
   return notes;
 }

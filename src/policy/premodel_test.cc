@@ -57,7 +57,8 @@ PRightPolicy FallingAndSteady(std::vector<double> prices) {
 
 Step FirstStep(const Policy& policy, float feature, CandidateSet allowed, int operating_point = 0) {
   Episode episode(policy, operating_point);
-  episode.Begin({&feature, 1});
+  episode.Begin();
+  episode.ObserveFeatures({&feature, 1});
   return episode.Next(allowed);
 }
 
@@ -84,7 +85,8 @@ TEST(ChainPolicy, ExplainsGateByGate) {
   const ChainPolicy policy = DarkAndBright();
   Episode episode(policy);
   const float feature = 9;
-  episode.Begin({&feature, 1});
+  episode.Begin();
+  episode.ObserveFeatures({&feature, 1});
   const auto notes = episode.Explain(CandidateSet::All(3));
   ASSERT_EQ(notes.size(), 2U);
   EXPECT_EQ(notes[0].outcome, "no");

@@ -65,20 +65,26 @@ Result<Answer> Executor::Run(const Policy& policy, Episode& episode, const Image
   Answer answer;
   const Nanoseconds start = clock_->Now();
   for (Input& input : inputs_) input.ready = false;
-  answer.feature_values.resize(policy.feature_names().size());
-  if (!answer.feature_values.empty()) extractor_->Extract(image, answer.feature_values);
-  answer.features = clock_->Now() - start;
-  episode.Begin(answer.feature_values);
+  episode.Begin();
   const CandidateSet allowed = CandidateSet::All(policy.candidate_count());
   Nanoseconds explaining{0};
   const auto explain = [&] {
     if (steps == nullptr) return;
     const Nanoseconds before = clock_->Now();
-    steps->push_back({episode.Next(allowed), episode.Explain(allowed)});
+    const Step step = episode.Next(allowed);
+    if (step.kind != Step::Kind::kExtract) steps->push_back({step, episode.Explain(allowed)});
     explaining += clock_->Now() - before;
   };
+  const auto extract = [&] {
+    const Nanoseconds before = clock_->Now();
+    answer.feature_values.resize(policy.feature_names().size());
+    extractor_->Extract(image, answer.feature_values);
+    episode.ObserveFeatures(answer.feature_values);
+    answer.features = clock_->Now() - before;
+    explain();
+  };
   explain();
-  const Step last = Drive(episode, allowed, [&](CandidateId id) {
+  const Step last = Drive(episode, allowed, extract, [&](CandidateId id) {
     const Status status = RunCandidate(id, image, answer);
     if (status.ok()) {
       episode.Observe(id, log_probs_);
@@ -87,6 +93,7 @@ Result<Answer> Executor::Run(const Policy& policy, Episode& episode, const Image
       answer.problems.push_back(bundle_->manifest().candidates[static_cast<std::size_t>(id)].name + ": " +
                                 status.error().message);
     }
+    if (status.ok()) explain();
     return status.ok();
   });
   answer.total = clock_->Now() - start - explaining;
