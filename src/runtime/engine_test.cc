@@ -36,7 +36,7 @@ class EngineTest : public testing::Test {
     contents.manifest.feature_code_version = kFeatureCodeVersion;
     contents.manifest.policy_kind = "single";
     contents.manifest.training_options = Json::object();
-    contents.manifest.operating_points.push_back({"default", 0, 0, 0, 0, 0, {}});
+    contents.manifest.operating_points.emplace_back().name = "default";
     EXPECT_TRUE(WriteFile(root_ + ".onnx", "DNN").ok());
     for (const char* name : {"small", "large"}) AddCandidate(name, contents);
     EXPECT_TRUE(WriteBundle(contents, root_).ok());
