@@ -54,9 +54,9 @@ std::vector<float> ScaledPoints(const ProfileTable& table, Rows rows, const std:
 }
 
 /// Costs and fallback order of the policy whose candidates are `among`.
-PremodelCommon Common(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& among,
+PolicyCommon Common(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& among,
                       const LearnOptions& options) {
-  PremodelCommon common;
+  PolicyCommon common;
   common.classes = table.classes();
   for (const std::size_t c : among) common.costs_ms.push_back(table.MeanCostMs(c));
   for (const std::size_t c : ByCapability(table, rows, options.top)) {
@@ -193,7 +193,7 @@ LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOption
   }
   const std::size_t best = SingleBest(table, rows, options.top);
   if (std::find(among.begin(), among.end(), best) == among.end()) among.push_back(best);
-  PremodelCommon common = Common(table, rows, among, options);
+  PolicyCommon common = Common(table, rows, among, options);
   common.feature_names = options.features;
   const auto cheapest = std::min_element(common.costs_ms.begin(), common.costs_ms.end()) - common.costs_ms.begin();
   const CandidateId on_none =
@@ -216,7 +216,7 @@ LearnedPolicy LearnPRight(const ProfileTable& table, Rows rows, const LearnOptio
   }
   KnnIndex index(ScaledPoints(table, rows, positions, scaler), std::move(targets), static_cast<int>(rows.size()),
                  static_cast<int>(positions.size()), static_cast<int>(among.size()));
-  PremodelCommon common = Common(table, rows, among, options);
+  PolicyCommon common = Common(table, rows, among, options);
   common.feature_names = options.features;
   return {std::make_shared<PRightPolicy>(std::move(common), scaler, std::move(index), options.p_right_k,
                                          std::vector<double>{chosen.price_per_ms}),
