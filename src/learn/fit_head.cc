@@ -36,7 +36,8 @@ Design Gather(const HeadData& data, std::span<const std::size_t> rows) {
     design.labels.push_back(data.labels[row]);
     design.weights[r] = static_cast<float>(data.weights[row]);
     for (int s = 0; s < design.slots; ++s) {
-      const float* from = data.outputs[static_cast<std::size_t>(s)].data() + row * static_cast<std::size_t>(data.classes);
+      const float* from =
+          data.outputs[static_cast<std::size_t>(s)].data() + row * static_cast<std::size_t>(data.classes);
       std::copy(from, from + data.classes, &design.inputs(r, s * design.classes));
     }
   }
@@ -75,7 +76,8 @@ std::vector<double> FitPool(const Design& design) {
     for (int s = 0; s < design.slots; ++s) {
       const auto at = static_cast<std::size_t>(s);
       loss += 0.5 * kPull * (a[at] - even) * (a[at] - even);
-      gradient[at] = static_cast<double>(z.cwiseProduct(design.inputs.middleCols(s * k, k)).sum()) + kPull * (a[at] - even);
+      gradient[at] =
+          static_cast<double>(z.cwiseProduct(design.inputs.middleCols(s * k, k)).sum()) + kPull * (a[at] - even);
     }
     return loss;
   };
@@ -128,7 +130,8 @@ std::vector<double> FitVector(const Design& design, const Matrix& pooled, double
   const auto values = static_cast<std::size_t>(design.slots * k);
   Matrix z;
   const SmoothFunction objective = [&](std::span<const double> x, std::span<double> gradient) {
-    const Eigen::RowVectorXf w = Eigen::Map<const Eigen::RowVectorXd>(x.data(), static_cast<Eigen::Index>(x.size())).cast<float>();
+    const Eigen::RowVectorXf w =
+        Eigen::Map<const Eigen::RowVectorXd>(x.data(), static_cast<Eigen::Index>(x.size())).cast<float>();
     z = pooled.rowwise() + w.tail(k);
     for (int s = 0; s < design.slots; ++s) {
       z.array() += design.inputs.middleCols(s * k, k).array().rowwise() * w.segment(s * k, k).array();

@@ -1,28 +1,17 @@
 #include "learn/premodels.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <numeric>
 
 #include "learn/cross_validate.h"
+#include "learn/feature_rows.h"
 #include "learn/portfolio.h"
 #include "policy/premodel.h"
 #include "stats/bootstrap.h"
 
 namespace amsel {
 namespace {
-
-/// Position in the table of each named feature.
-std::vector<std::size_t> FeaturePositions(const ProfileTable& table, const std::vector<std::string>& names) {
-  std::vector<std::size_t> positions;
-  for (const std::string& name : names) {
-    const auto it = std::find(table.feature_names.begin(), table.feature_names.end(), name);
-    assert(it != table.feature_names.end());  // Train and Evaluate check the profile first
-    positions.push_back(static_cast<std::size_t>(it - table.feature_names.begin()));
-  }
-  return positions;
-}
 
 std::vector<float> RawFeatures(const ProfileTable& table, std::size_t i, const std::vector<std::size_t>& positions) {
   std::vector<float> values;
@@ -55,7 +44,7 @@ std::vector<float> ScaledPoints(const ProfileTable& table, Rows rows, const std:
 
 /// Costs and fallback order of the policy whose candidates are `among`.
 PolicyCommon Common(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& among,
-                      const LearnOptions& options) {
+                    const LearnOptions& options) {
   PolicyCommon common;
   common.classes = table.classes();
   for (const std::size_t c : among) common.costs_ms.push_back(table.MeanCostMs(c));

@@ -34,8 +34,7 @@ void FeatureScaler::Apply(std::span<const float> features, std::span<float> out)
   }
 }
 
-ChainPolicy::ChainPolicy(PolicyCommon common, FeatureScaler scaler, std::vector<Gate> gates, int k,
-                         CandidateId on_none)
+ChainPolicy::ChainPolicy(PolicyCommon common, FeatureScaler scaler, std::vector<Gate> gates, int k, CandidateId on_none)
     : Premodel(std::move(common)), scaler_(std::move(scaler)), gates_(std::move(gates)), k_(k), on_none_(on_none) {
   assert(k_ > 0);
 }

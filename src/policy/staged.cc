@@ -129,8 +129,8 @@ Step StagedPolicy::Next(const EpisodeState& state, CandidateSet allowed) const {
   if (place.kind == Place::Kind::kNeedsFeatures) return {Step::Kind::kExtract, kNoCandidate, 0, 0};
   CandidateId candidate = kNoCandidate;
   if (place.kind == Place::Kind::kWants) {
-    candidate = allowed.Contains(place.wanted) ? place.wanted
-                                               : Pick(place.wanted_slot, state.features, allowed, state.scratch);
+    candidate =
+        allowed.Contains(place.wanted) ? place.wanted : Pick(place.wanted_slot, state.features, allowed, state.scratch);
   }
   if (candidate == kNoCandidate && state.path.empty()) candidate = common().MostCapable(allowed);
   if (candidate != kNoCandidate) return {Step::Kind::kRun, candidate, CostMs(candidate), place.confidence};
@@ -167,13 +167,14 @@ void StagedPolicy::ExplainBranches(const EpisodeState& state, const Place& place
   for (const StageNode::Branch& branch : node.branches) {
     const int slot = plan_.nodes[static_cast<std::size_t>(branch.node)].slot;
     const bool known = plan_.slots[static_cast<std::size_t>(slot)].gate < 0 || !NeedsFeatures(state);
-    const CandidateId pick = known ? Pick(slot, state.features, CandidateSet::All(candidate_count()), state.scratch)
-                                   : kNoCandidate;
+    const CandidateId pick =
+        known ? Pick(slot, state.features, CandidateSet::All(candidate_count()), state.scratch) : kNoCandidate;
     const bool take = !taken && place.signal < branch.below;
     taken = taken || take;
     std::string outcome = take ? "goes on" : "does not go on";
     if (pick != kNoCandidate) outcome += " at a price of " + std::to_string(CostMs(pick)) + " ms";
-    outcome += "; right " + std::to_string(static_cast<int>(std::lround(100 * branch.value))) + " % of the time in training";
+    outcome +=
+        "; right " + std::to_string(static_cast<int>(std::lround(100 * branch.value))) + " % of the time in training";
     notes.push_back({pick, "goes on below", branch.below, outcome});
   }
   notes.push_back({kNoCandidate, "answering here was right in training", node.value, taken ? "goes on" : "answers"});

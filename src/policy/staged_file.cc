@@ -32,8 +32,7 @@ void PutGate(const std::string& name, const FeatureGate& gate, TensorFile& file)
   file.tensors[name + ".mean"] = Tensor::Floats({features}, gate.scale().mean);
   file.tensors[name + ".inverse_deviation"] = Tensor::Floats({features}, gate.scale().inverse_deviation);
   file.tensors[name + ".knots"] = Tensor::Floats({features, FeatureGate::kKnots}, gate.scale().knots);
-  file.tensors[name + ".weights"] =
-      Tensor::Floats({Count(gate.scratch_size() + 1), gate.members()}, gate.weights());
+  file.tensors[name + ".weights"] = Tensor::Floats({Count(gate.scratch_size() + 1), gate.members()}, gate.weights());
 }
 
 /// Reads the parts in the order in which they refer to each other.
@@ -43,8 +42,8 @@ class StagedReader {
       : reader_(reader), common_(common), content_(content), file_(file) {}
 
   Result<StagedPlan> Read() {
-    plan_.signal =
-        reader_.Choice("signal", {"confidence", "agreement"}) == "agreement" ? StopSignal::kAgreement : StopSignal::kConfidence;
+    plan_.signal = reader_.Choice("signal", {"confidence", "agreement"}) == "agreement" ? StopSignal::kAgreement
+                                                                                        : StopSignal::kConfidence;
     plan_.abstain_below = static_cast<float>(reader_.Number("abstain_below", 0, 1));
     AMSEL_RETURN_IF_ERROR(ReadSlots());
     AMSEL_RETURN_IF_ERROR(ReadHeads());
@@ -146,8 +145,8 @@ class StagedReader {
       for (JsonReader& branch : entries[n].Objects("branches")) {
         const int next = CheckedIndex(branch.Number("node"), entries.size(), "nodes");
         if (next <= static_cast<int>(n)) reader_.Fault("nodes", "branches to later nodes");
-        node.branches.push_back({static_cast<float>(branch.Number("below")), next,
-                                 static_cast<float>(branch.Number("value", 0, 1))});
+        node.branches.push_back(
+            {static_cast<float>(branch.Number("below")), next, static_cast<float>(branch.Number("value", 0, 1))});
       }
       plan_.nodes.push_back(std::move(node));
     }
@@ -163,7 +162,8 @@ class StagedReader {
     if (path.size() > kMaxStages) reader_.Fault("nodes", "paths of at most 5 stages");
     if (++checked_ > kMostChecks) reader_.Fault("nodes", "trees that do not share their branches");
     for (const HeadMap& map : plan_.heads[static_cast<std::size_t>(node.head)].maps) {
-      if (std::find(path.begin(), path.end(), map.slot) == path.end()) reader_.Fault("nodes", "heads over slots that ran");
+      if (std::find(path.begin(), path.end(), map.slot) == path.end())
+        reader_.Fault("nodes", "heads over slots that ran");
     }
     for (const StageNode::Branch& branch : node.branches) CheckTree(branch.node, path);
   }
