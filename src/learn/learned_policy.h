@@ -25,7 +25,7 @@ struct LearnedPolicy {
   std::vector<std::size_t> candidates;  ///< position in the table of each of the policy's candidates
   /// Per operating point and training row, what it did with parts that had not seen the row, where the learner knows
   /// (predicted is −1, rank is 0 for right and 1 for wrong); else empty.
-  std::vector<std::vector<SimulatedRun>> cross_fitted;
+  std::vector<std::vector<SimulatedRun>> cross_fitted{};
 };
 
 /// Learns from some rows of a table; must look at no others.
