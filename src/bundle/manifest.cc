@@ -15,8 +15,8 @@ constexpr std::array kKindNames{"accuracy", "not-worse-than-single-best"};
 constexpr std::array kOutcomeNames{"holds", "fails", "not-reached", "refused", "no-claim"};
 
 /// The enumerator that `names` has a name for.
-template <typename Enum, std::size_t n>
-Enum EnumFromJson(JsonReader& reader, const std::string& key, const std::array<const char*, n>& names) {
+template <typename Enum, std::size_t Count>
+Enum EnumFromJson(JsonReader& reader, const std::string& key, const std::array<const char*, Count>& names) {
   const std::string name = reader.Choice(key, {names.begin(), names.end()});
   const auto found = std::find(names.begin(), names.end(), name);
   return found == names.end() ? Enum{} : static_cast<Enum>(found - names.begin());

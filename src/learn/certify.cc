@@ -67,14 +67,16 @@ std::string Counted(CertificateKind kind, const Counts& counts) {
          " by this point alone";
 }
 
-/// Why the images cannot show the claim, and how many could: the fewest n with a limit that does.
+/// Why the images cannot show the claim, and how many could at the least.
 std::string Refusal(const Claim& claim, double limit) {
   const bool accuracy = claim.kind == CertificateKind::kAccuracy;
   const double images =
       accuracy ? std::log(claim.level) / std::log(*claim.value) : std::log(claim.level / 2) / std::log1p(-*claim.value);
   std::string text = accuracy ? "; even if all were right, no more than " + Percent(limit) + " could be shown"
                               : "; even without a difference, no less than " + Percent(limit) + " could be shown";
-  if (!std::isfinite(images)) return text + ", nor by any number of images";
+  constexpr double kTooMany = 1e15;
+  const bool countable = images < kTooMany;  // infinite where the claim is perfection
+  if (!countable || images < 0) return text + ", nor could it be by any number of images";
   return text + ", so it takes " + std::to_string(static_cast<std::int64_t>(std::ceil(images))) + " images or more";
 }
 
@@ -123,13 +125,14 @@ Status CheckOptions(const CertifyOptions& options) {
   const auto refuse = [](const char* name, const char* expected, double found) {
     return UsageError(std::string(name) + ": expected " + expected + ", found " + std::to_string(found));
   };
-  // Written so that NaN is refused.
-  if (!(options.alpha > 0 && options.alpha < 1)) return refuse("alpha", "more than 0 and less than 1", options.alpha);
-  if (!(options.epsilon >= 0 && options.epsilon < 1)) {
-    return refuse("epsilon", "at least 0 and less than 1", options.epsilon);
-  }
+  // Asked for what is good, so that NaN is not.
+  const bool alpha_fits = options.alpha > 0 && options.alpha < 1;
+  if (!alpha_fits) return refuse("alpha", "more than 0 and less than 1", options.alpha);
+  const bool epsilon_fits = options.epsilon >= 0 && options.epsilon < 1;
+  if (!epsilon_fits) return refuse("epsilon", "at least 0 and less than 1", options.epsilon);
   const double least = options.min_accuracy.value_or(1);
-  if (!(least > 0 && least <= 1)) return refuse("min_accuracy", "more than 0 and at most 1", least);
+  const bool least_fits = least > 0 && least <= 1;
+  if (!least_fits) return refuse("min_accuracy", "more than 0 and at most 1", least);
   return {};
 }
 

@@ -144,11 +144,13 @@ TEST(Certify, PerfectionIsBeyondAnyNumberOfImages) {
   const Answers answers = Planted(500, 0, 0, 0);
   CertifyOptions options;
   options.min_accuracy = 1;
-  options.epsilon = 0;
-  const Certificates certificates = CertifyAll({{"fast", answers.point}}, answers.single, options);
-  for (const ManifestCertificate& certificate : certificates[0]) {
-    EXPECT_EQ(certificate.outcome, ClaimOutcome::kRefused);
-    EXPECT_THAT(certificate.note, HasSubstr("nor by any number of images"));
+  for (const double epsilon : {0.0, 1e-300}) {
+    options.epsilon = epsilon;
+    const Certificates certificates = CertifyAll({{"fast", answers.point}}, answers.single, options);
+    for (const ManifestCertificate& certificate : certificates[0]) {
+      EXPECT_EQ(certificate.outcome, ClaimOutcome::kRefused);
+      EXPECT_THAT(certificate.note, HasSubstr("nor could it be by any number of images"));
+    }
   }
 }
 
