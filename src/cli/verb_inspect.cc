@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -23,6 +24,23 @@ struct Options {
   bool json = false;
 };
 
+/// Bounds are rounded to the side on which they still hold.
+std::string DescribeCertificate(const ManifestCertificate& certificate) {
+  const bool accuracy = certificate.kind == CertificateKind::kAccuracy;
+  std::string text = "    certificate: ";
+  if (accuracy) {
+    text += certificate.claim ? fmt::format("accuracy of {:.6g} % or more", 100 * *certificate.claim) : "accuracy";
+  } else {
+    text += certificate.claim ? fmt::format("at most {:.6g} points below the single best", 100 * *certificate.claim)
+                              : "against the single best";
+  }
+  const double hundredths = 1e4 * certificate.bound;
+  text += fmt::format(": {}; ", ClaimOutcomeName(certificate.outcome));
+  text += accuracy ? fmt::format("with all points, {:.2f} % or more", std::floor(hundredths) / 100)
+                   : fmt::format("with all points, at most {:.2f} points below", std::ceil(hundredths) / 100);
+  return text + fmt::format(" ({} images: {})\n", certificate.images, certificate.note);
+}
+
 std::string DescribeBundle(const Bundle& bundle) {
   const Manifest& manifest = bundle.manifest();
   std::string text =
@@ -32,6 +50,7 @@ std::string DescribeBundle(const Bundle& bundle) {
     text += fmt::format("  point {}: top-1 {:.2f} % [{:.2f}, {:.2f}], {:.4f} ms mean, {:.4f} ms worst path (planned)\n",
                         point.name, 100 * point.top1, 100 * point.top1_low, 100 * point.top1_high, point.latency_ms,
                         point.worst_path_ms);
+    for (const ManifestCertificate& certificate : point.certificates) text += DescribeCertificate(certificate);
   }
   for (const ManifestCandidate& candidate : manifest.candidates) {
     text += fmt::format("  candidate {}{}: top-1 {:.2f} % in training{}\n", candidate.name,
