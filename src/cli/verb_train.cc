@@ -6,11 +6,11 @@
 
 #include "base/progress.h"
 #include "base/status_macros.h"
+#include "base/text_table.h"
 #include "cli/learn_options.h"
 #include "cli/verb.h"
 #include "learn/train.h"
 #include "profile/table.h"
-#include "report/table.h"
 
 namespace amsel {
 namespace {
