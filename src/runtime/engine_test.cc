@@ -119,7 +119,7 @@ TEST_F(EngineTest, BadImagesAndUnknownPointsAreErrors) {
 TEST_F(EngineTest, ExplainsWithoutChangingTheAnswer) {
   auto engine = Engine::Open(root_, backend_);
   std::vector<ExplainedStep> steps;
-  const auto answer = engine->Run(image_, &steps);
+  const auto answer = engine->Run(image_, {}, &steps);
   ASSERT_EQ(steps.size(), 2U);  // run it, then answer
   EXPECT_EQ(steps[0].step.candidate, 0);
   EXPECT_EQ(steps[1].step.kind, Step::Kind::kAnswer);
