@@ -29,6 +29,12 @@ target_compile_definitions(amsel_onnxruntime_headers INTERFACE
 
 if(NOT AMSEL_DEVICE_ONLY)
   find_package(SQLite3 3.35 REQUIRED)
+  find_package(Eigen3 3.3 REQUIRED NO_MODULE)
+  find_path(AMSEL_LBFGS_INCLUDE lbfgs.h REQUIRED)
+  find_library(AMSEL_LBFGS_LIBRARY lbfgs REQUIRED)
+  add_library(amsel_lbfgs INTERFACE)
+  target_include_directories(amsel_lbfgs SYSTEM INTERFACE ${AMSEL_LBFGS_INCLUDE})
+  target_link_libraries(amsel_lbfgs INTERFACE ${AMSEL_LBFGS_LIBRARY})
 endif()
 if(AMSEL_TESTS)
   find_package(GTest REQUIRED)

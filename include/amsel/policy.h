@@ -45,7 +45,7 @@ struct EpisodeState {
   int operating_point = 0;            ///< index into the policy's operating points
   int classes = 0;                    ///< number of classes
   std::span<const float> log_probs;   ///< [candidates × classes]; rows off the path are unspecified
-  std::span<float> scratch;           ///< [Policy::scratch_size()] working memory
+  std::span<float> scratch;           ///< [Policy::scratch_size()] working memory: zero at first, kept for one input
 
   LogProbs LogProbsOf(CandidateId id) const {
     return log_probs.subspan(static_cast<std::size_t>(id) * classes, static_cast<std::size_t>(classes));

@@ -102,7 +102,7 @@ void BundleClock::AddContenders() {
     contenders_.push_back(std::move(contender));
   };
   for (CandidateId id = 0; id < count; ++id) {
-    PremodelCommon common;
+    PolicyCommon common;
     common.classes = bundle_.manifest().classes;
     common.costs_ms.assign(static_cast<std::size_t>(count), 0);  // no fallback: a single stands for itself
     auto policy = std::make_unique<SinglePolicy>(std::move(common), id);

@@ -12,6 +12,16 @@ namespace amsel {
 /// Who answers when no gate of the chain says yes.
 enum class OnNone { kMostCapable, kCheapest };
 
+/// What the staged policy may use; switching parts off gives the simpler policies and the ablations.
+struct StagedOptions {
+  bool pooling = true;        ///< answer from all candidates that ran, not from the last alone
+  bool learned_heads = true;  ///< heads are fitted; otherwise outputs are averaged as they came
+  bool gates = true;          ///< image features may choose among candidates of about equal cost
+  bool free_order = true;     ///< a cheaper candidate may follow a somewhat dearer one
+  bool agreement = false;     ///< stop when candidates agree, not when the pooled answer is sure
+  double abstain_price = 0;   ///< what no answer costs, as a share of what a wrong one costs; 0: always answer
+};
+
 struct LearnOptions {
   int top = 1;                  ///< an answer is right when the label is among its first `top` classes (1 or 5)
   double tie_tolerance = 0.05;  ///< costs within this fraction of the cheapest count as equal
@@ -20,6 +30,7 @@ struct LearnOptions {
   int p_right_k = 50;           ///< neighbours of P(right)
   OnNone on_none = OnNone::kMostCapable;
   std::vector<std::string> features = PaperFeatureNames();
+  StagedOptions staged;
   int inner_folds = 5;  ///< for choices made inside a training set
   std::uint64_t seed = 1;
 };

@@ -1,28 +1,18 @@
 #include "learn/premodels.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <numeric>
 
 #include "learn/cross_validate.h"
+#include "learn/feature_rows.h"
+#include "learn/policy_common.h"
 #include "learn/portfolio.h"
 #include "policy/premodel.h"
 #include "stats/bootstrap.h"
 
 namespace amsel {
 namespace {
-
-/// Position in the table of each named feature.
-std::vector<std::size_t> FeaturePositions(const ProfileTable& table, const std::vector<std::string>& names) {
-  std::vector<std::size_t> positions;
-  for (const std::string& name : names) {
-    const auto it = std::find(table.feature_names.begin(), table.feature_names.end(), name);
-    assert(it != table.feature_names.end());  // Train and Evaluate check the profile first
-    positions.push_back(static_cast<std::size_t>(it - table.feature_names.begin()));
-  }
-  return positions;
-}
 
 std::vector<float> RawFeatures(const ProfileTable& table, std::size_t i, const std::vector<std::size_t>& positions) {
   std::vector<float> values;
@@ -51,19 +41,6 @@ std::vector<float> ScaledPoints(const ProfileTable& table, Rows rows, const std:
                  std::span(points).subspan(r * positions.size(), positions.size()));
   }
   return points;
-}
-
-/// Costs and fallback order of the policy whose candidates are `among`.
-PremodelCommon Common(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& among,
-                      const LearnOptions& options) {
-  PremodelCommon common;
-  common.classes = table.classes();
-  for (const std::size_t c : among) common.costs_ms.push_back(table.MeanCostMs(c));
-  for (const std::size_t c : ByCapability(table, rows, options.top)) {
-    const auto it = std::find(among.begin(), among.end(), c);
-    if (it != among.end()) common.fallback.push_back(static_cast<CandidateId>(it - among.begin()));
-  }
-  return common;
 }
 
 /// P(right) [rows × candidates] by kNN on the rows of the other inner folds.
@@ -164,7 +141,7 @@ PriceOutcome ChoosePrice(const ProfileTable& table, Rows rows, const LearnOption
 
 LearnedPolicy LearnSingle(const ProfileTable& table, Rows rows, const LearnOptions& options) {
   const std::vector<std::size_t> among{SingleBest(table, rows, options.top)};
-  return {std::make_shared<SinglePolicy>(Common(table, rows, among, options), 0), among};
+  return {std::make_shared<SinglePolicy>(CommonFacts(table, rows, among, options), 0), among};
 }
 
 LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOptions& options) {
@@ -193,7 +170,7 @@ LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOption
   }
   const std::size_t best = SingleBest(table, rows, options.top);
   if (std::find(among.begin(), among.end(), best) == among.end()) among.push_back(best);
-  PremodelCommon common = Common(table, rows, among, options);
+  PolicyCommon common = CommonFacts(table, rows, among, options);
   common.feature_names = options.features;
   const auto cheapest = std::min_element(common.costs_ms.begin(), common.costs_ms.end()) - common.costs_ms.begin();
   const CandidateId on_none =
@@ -216,7 +193,7 @@ LearnedPolicy LearnPRight(const ProfileTable& table, Rows rows, const LearnOptio
   }
   KnnIndex index(ScaledPoints(table, rows, positions, scaler), std::move(targets), static_cast<int>(rows.size()),
                  static_cast<int>(positions.size()), static_cast<int>(among.size()));
-  PremodelCommon common = Common(table, rows, among, options);
+  PolicyCommon common = CommonFacts(table, rows, among, options);
   common.feature_names = options.features;
   return {std::make_shared<PRightPolicy>(std::move(common), scaler, std::move(index), options.p_right_k,
                                          std::vector<double>{chosen.price_per_ms}),

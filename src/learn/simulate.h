@@ -8,14 +8,6 @@
 
 namespace amsel {
 
-struct SimulatedRun {
-  std::vector<std::size_t> path;  ///< candidates of the table, in order
-  int predicted = -1;
-  int rank = 0;            ///< of the true label in the answer's distribution
-  double features_ms = 0;  ///< part of latency_ms
-  double latency_ms = 0;   ///< features, decisions, preprocessing once per shared key, inference
-};
-
 /// Plays a policy over the rows of a table. Features cost their profiled mean; candidates what was recorded for the
 /// image; decisions what `clock` says, or nothing without one.
 class Simulator {

@@ -11,6 +11,7 @@
 #include "card/zoo.h"
 #include "learn/choose.h"
 #include "learn/premodels.h"
+#include "learn/staged.h"
 #include "stats/bootstrap.h"
 #include "stats/metrics.h"
 
@@ -143,7 +144,7 @@ Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& 
 }  // namespace
 
 const std::vector<std::string>& PolicyNames() {
-  static const std::vector<std::string> names{"auto", "single", "p-right", "chain"};
+  static const std::vector<std::string> names{"auto", "single", "p-right", "chain", "staged"};
   return names;
 }
 
@@ -151,8 +152,9 @@ Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options
   if (name == "single") return Learner([=](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); });
   if (name == "p-right") return Learner([=](const ProfileTable& t, Rows r) { return LearnPRight(t, r, options); });
   if (name == "chain") return Learner([=](const ProfileTable& t, Rows r) { return LearnChain(t, r, options); });
+  if (name == "staged") return Learner([=](const ProfileTable& t, Rows r) { return LearnStaged(t, r, options); });
   if (name == "auto") return Learner([=](const ProfileTable& t, Rows r) { return LearnByValidation(t, r, options); });
-  return UsageError("there is no policy `" + name + "`; there are auto, single, p-right and chain");
+  return UsageError("there is no policy `" + name + "`; there are auto, single, p-right, chain and staged");
 }
 
 Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const LearnOptions& options) {

@@ -26,6 +26,7 @@ void Episode::Begin() {
   extracted_ = false;
   path_.clear();
   tried_ = {};
+  std::fill(scratch_.begin(), scratch_.end(), 0.0F);
 }
 
 void Episode::ObserveFeatures(std::span<const float> features) {

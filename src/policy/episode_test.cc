@@ -8,8 +8,8 @@
 namespace amsel {
 namespace {
 
-PremodelCommon Common(int candidates) {
-  PremodelCommon common;
+PolicyCommon Common(int candidates) {
+  PolicyCommon common;
   common.classes = 2;
   for (int i = 0; i < candidates; ++i) {
     common.costs_ms.push_back(i + 1);
@@ -45,7 +45,7 @@ TEST(Episode, RunsTheChosenCandidateAndAnswersWithItsOwnAnswer) {
 }
 
 TEST(Episode, FeaturesAreExtractedOnlyWhenTheyAreNeededAndOnce) {
-  PremodelCommon common = Common(2);
+  PolicyCommon common = Common(2);
   common.feature_names = {"brightness"};
   const SinglePolicy policy(common, 0);  // reads none, but says that it does
   Episode episode(policy);

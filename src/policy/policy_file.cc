@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/status_macros.h"
 #include "policy/premodel.h"
+#include "policy/staged_file.h"
 
 namespace amsel {
 namespace {
@@ -13,7 +14,7 @@ constexpr const char* kSchema = "amsel.policy/1";
 constexpr int kMaxClasses = 1 << 20;
 constexpr int kMaxNeighbours = 10'000;
 
-Json CommonToJson(const Policy& policy, const PremodelCommon& common) {
+Json CommonToJson(const Policy& policy, const PolicyCommon& common) {
   return {{"schema", kSchema},
           {"kind", std::string(policy.kind())},
           {"classes", common.classes},
@@ -51,8 +52,8 @@ Result<KnnIndex> GetIndex(const TensorFile& content, const std::string& name, st
   return KnnIndex(points->floats, values->floats, static_cast<int>(count), static_cast<int>(features), targets);
 }
 
-PremodelCommon ReadCommon(JsonReader& reader) {
-  PremodelCommon common;
+PolicyCommon ReadCommon(JsonReader& reader) {
+  PolicyCommon common;
   common.classes = static_cast<int>(reader.Integer("classes", 2, kMaxClasses));
   common.costs_ms = reader.Numbers("costs_ms");
   common.feature_names = reader.Strings("features");
@@ -71,14 +72,14 @@ PremodelCommon ReadCommon(JsonReader& reader) {
   return common;
 }
 
-Result<std::unique_ptr<Policy>> ReadSingle(JsonReader& reader, PremodelCommon common) {
+Result<std::unique_ptr<Policy>> ReadSingle(JsonReader& reader, PolicyCommon common) {
   const auto last = static_cast<std::int64_t>(common.costs_ms.size()) - 1;
   const auto candidate = static_cast<CandidateId>(reader.Integer("candidate", 0, last));
   AMSEL_RETURN_IF_ERROR(reader.status());
   return std::unique_ptr<Policy>(std::make_unique<SinglePolicy>(std::move(common), candidate));
 }
 
-Result<std::unique_ptr<Policy>> ReadChain(JsonReader& reader, PremodelCommon common, const TensorFile& content,
+Result<std::unique_ptr<Policy>> ReadChain(JsonReader& reader, PolicyCommon common, const TensorFile& content,
                                           const std::string& file) {
   const auto last = static_cast<std::int64_t>(common.costs_ms.size()) - 1;
   const auto k = static_cast<int>(reader.Integer("k", 1, kMaxNeighbours));
@@ -101,7 +102,7 @@ Result<std::unique_ptr<Policy>> ReadChain(JsonReader& reader, PremodelCommon com
       std::make_unique<ChainPolicy>(std::move(common), std::move(scaler), std::move(gates), k, on_none));
 }
 
-Result<std::unique_ptr<Policy>> ReadPRight(JsonReader& reader, PremodelCommon common, const TensorFile& content,
+Result<std::unique_ptr<Policy>> ReadPRight(JsonReader& reader, PolicyCommon common, const TensorFile& content,
                                            const std::string& file) {
   const auto k = static_cast<int>(reader.Integer("k", 1, kMaxNeighbours));
   std::vector<double> prices = reader.Numbers("prices_per_ms");
@@ -120,8 +121,7 @@ Result<std::unique_ptr<Policy>> ReadPRight(JsonReader& reader, PremodelCommon co
 
 TensorFile PolicyToTensorFile(const Policy& policy) {
   TensorFile file;
-  const auto& premodel = dynamic_cast<const Premodel&>(policy);
-  Json config = CommonToJson(policy, premodel.common());
+  Json config = CommonToJson(policy, dynamic_cast<const CommonPolicy&>(policy).common());
   if (const auto* single = dynamic_cast<const SinglePolicy*>(&policy)) {
     config["candidate"] = single->candidate();
   } else if (const auto* chain = dynamic_cast<const ChainPolicy*>(&policy)) {
@@ -138,6 +138,8 @@ TensorFile PolicyToTensorFile(const Policy& policy) {
     config["prices_per_ms"] = p_right->prices_per_ms();
     PutScaler(p_right->scaler(), file);
     PutIndex("knn", p_right->index(), file);
+  } else if (const auto* staged = dynamic_cast<const StagedPolicy*>(&policy)) {
+    PutStaged(*staged, config, file);
   }
   file.metadata["config"] = config.dump();
   return file;
@@ -149,10 +151,11 @@ Result<std::unique_ptr<Policy>> PolicyFromTensorFile(const TensorFile& content, 
   AMSEL_ASSIGN_OR_RETURN(const Json config, ParseJson(it->second, file));
   JsonReader reader(config, file);
   reader.Schema(kSchema);
-  const std::string kind = reader.Choice("kind", {"single", "chain", "p-right"});
-  PremodelCommon common = ReadCommon(reader);
+  const std::string kind = reader.Choice("kind", {"single", "chain", "p-right", "staged"});
+  PolicyCommon common = ReadCommon(reader);
   AMSEL_RETURN_IF_ERROR(reader.status());
   if (kind == "single") return ReadSingle(reader, std::move(common));
+  if (kind == "staged") return ReadStaged(reader, std::move(common), content, file);
   if (kind == "chain") return ReadChain(reader, std::move(common), content, file);
   return ReadPRight(reader, std::move(common), content, file);
 }

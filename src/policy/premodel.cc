@@ -6,22 +6,17 @@ namespace amsel {
 
 Step Premodel::Next(const EpisodeState& state, CandidateSet allowed) const {
   if (!state.path.empty()) return {Step::Kind::kAnswer, kNoCandidate, 0, 0};
-  if (state.features.size() < feature_names().size()) return {Step::Kind::kExtract, kNoCandidate, 0, 0};
+  if (NeedsFeatures(state)) return {Step::Kind::kExtract, kNoCandidate, 0, 0};
   Choice choice = Choose(state, allowed, nullptr);
-  for (const CandidateId id : common_.fallback) {
-    if (allowed.Contains(choice.candidate)) break;
-    choice = {id, 0};
-  }
-  if (!allowed.Contains(choice.candidate)) return {};
-  const auto price = static_cast<float>(common_.costs_ms[static_cast<std::size_t>(choice.candidate)]);
-  return {Step::Kind::kRun, choice.candidate, price, choice.value};
+  if (!allowed.Contains(choice.candidate)) choice = {common().MostCapable(allowed), 0};
+  if (choice.candidate == kNoCandidate) return {};
+  return {Step::Kind::kRun, choice.candidate, CostMs(choice.candidate), choice.value};
 }
 
 std::vector<ExplanationNote> Premodel::Explain(const EpisodeState& state, CandidateSet allowed) const {
   std::vector<ExplanationNote> notes;
   const bool decided = !state.path.empty();
-  if (decided || state.features.size() < feature_names().size()) return notes;
-  Choose(state, allowed, &notes);
+  if (!decided && !NeedsFeatures(state)) Choose(state, allowed, &notes);
   return notes;
 }
 
@@ -39,8 +34,7 @@ void FeatureScaler::Apply(std::span<const float> features, std::span<float> out)
   }
 }
 
-ChainPolicy::ChainPolicy(PremodelCommon common, FeatureScaler scaler, std::vector<Gate> gates, int k,
-                         CandidateId on_none)
+ChainPolicy::ChainPolicy(PolicyCommon common, FeatureScaler scaler, std::vector<Gate> gates, int k, CandidateId on_none)
     : Premodel(std::move(common)), scaler_(std::move(scaler)), gates_(std::move(gates)), k_(k), on_none_(on_none) {
   assert(k_ > 0);
 }
@@ -65,7 +59,7 @@ Premodel::Choice ChainPolicy::Choose(const EpisodeState& state, CandidateSet all
   return {on_none_, 0};
 }
 
-PRightPolicy::PRightPolicy(PremodelCommon common, FeatureScaler scaler, KnnIndex index, int k,
+PRightPolicy::PRightPolicy(PolicyCommon common, FeatureScaler scaler, KnnIndex index, int k,
                            std::vector<double> prices_per_ms)
     : Premodel(std::move(common)),
       scaler_(std::move(scaler)),

@@ -5,31 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "amsel/policy.h"
+#include "policy/common.h"
 #include "policy/knn.h"
 
 namespace amsel {
 
-/// What every policy that decides once knows of its surroundings.
-struct PremodelCommon {
-  int classes = 0;
-  std::vector<double> costs_ms;            ///< per candidate: planned cost of running it alone
-  std::vector<CandidateId> fallback;       ///< all candidates, most capable first: who answers when the choice may not
-  std::vector<std::string> feature_names;  ///< empty where no feature is read
-  std::vector<std::string> operating_points{"default"};
-};
-
 /// Decides once: Choose() names a candidate, that one runs, and its own answer is the answer. When the chosen one may
 /// not run (it failed, or does not fit) the most capable one that may takes its place.
-class Premodel : public Policy {
+class Premodel : public CommonPolicy {
  public:
-  explicit Premodel(PremodelCommon common) : common_(std::move(common)) {}
+  using CommonPolicy::CommonPolicy;
 
-  const PremodelCommon& common() const { return common_; }
-  int candidate_count() const override { return static_cast<int>(common_.costs_ms.size()); }
-  int class_count() const override { return common_.classes; }
-  const std::vector<std::string>& feature_names() const override { return common_.feature_names; }
-  const std::vector<std::string>& operating_points() const override { return common_.operating_points; }
   Step Next(const EpisodeState& state, CandidateSet allowed) const override;
   std::vector<ExplanationNote> Explain(const EpisodeState& state, CandidateSet allowed) const override;
 
@@ -41,15 +27,12 @@ class Premodel : public Policy {
 
   /// The candidate for this input; kNoCandidate leaves it to the fallback order. `notes`, when given, says why.
   virtual Choice Choose(const EpisodeState& state, CandidateSet allowed, std::vector<ExplanationNote>* notes) const = 0;
-
- private:
-  PremodelCommon common_;
 };
 
 /// Always the same candidate: the plain baseline.
 class SinglePolicy final : public Premodel {
  public:
-  SinglePolicy(PremodelCommon common, CandidateId candidate) : Premodel(std::move(common)), candidate_(candidate) {}
+  SinglePolicy(PolicyCommon common, CandidateId candidate) : Premodel(std::move(common)), candidate_(candidate) {}
   std::string_view kind() const override { return "single"; }
   CandidateId candidate() const { return candidate_; }
 
@@ -75,7 +58,7 @@ class ChainPolicy final : public Premodel {
     CandidateId candidate = kNoCandidate;
     KnnIndex index;  ///< one target: 1 where the candidate is the label
   };
-  ChainPolicy(PremodelCommon common, FeatureScaler scaler, std::vector<Gate> gates, int k, CandidateId on_none);
+  ChainPolicy(PolicyCommon common, FeatureScaler scaler, std::vector<Gate> gates, int k, CandidateId on_none);
   std::string_view kind() const override { return "chain"; }
   std::size_t scratch_size() const override { return scaler_.low.size() + KnnIndex::ScratchSize(k_); }
 
@@ -98,7 +81,7 @@ class ChainPolicy final : public Premodel {
 class PRightPolicy final : public Premodel {
  public:
   /// `index` has one target per candidate (1 where it was right); `prices_per_ms` one entry per operating point.
-  PRightPolicy(PremodelCommon common, FeatureScaler scaler, KnnIndex index, int k, std::vector<double> prices_per_ms);
+  PRightPolicy(PolicyCommon common, FeatureScaler scaler, KnnIndex index, int k, std::vector<double> prices_per_ms);
   std::string_view kind() const override { return "p-right"; }
   std::size_t scratch_size() const override;
 

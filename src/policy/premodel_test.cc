@@ -10,8 +10,8 @@ namespace {
 
 using testing::HasSubstr;
 
-PremodelCommon Common(int candidates) {
-  PremodelCommon common;
+PolicyCommon Common(int candidates) {
+  PolicyCommon common;
   common.classes = 3;
   common.feature_names = {"contrast"};
   for (int i = 0; i < candidates; ++i) {
@@ -50,7 +50,7 @@ PRightPolicy FallingAndSteady(std::vector<double> prices) {
     targets.push_back(1.0F - static_cast<float>(i) / 10);
     targets.push_back(0.8F);
   }
-  PremodelCommon common = Common(2);
+  PolicyCommon common = Common(2);
   common.operating_points.assign(prices.size(), "point");
   return {std::move(common), UnitScaler(), KnnIndex(points, targets, 11, 1, 2), 1, std::move(prices)};
 }

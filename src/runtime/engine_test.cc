@@ -22,7 +22,7 @@ class EngineTest : public testing::Test {
  protected:
   EngineTest() {
     root_ = testing::TempDir() + "engine_test_" + testing::UnitTest::GetInstance()->current_test_info()->name();
-    PremodelCommon common;
+    PolicyCommon common;
     common.classes = 2;
     common.costs_ms = {1, 4};
     common.fallback = {1, 0};

@@ -1,0 +1,17 @@
+// Features of a profile's images as the learners take them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "learn/labels.h"
+
+namespace amsel {
+
+/// Position in the table of each named feature, which the table must have.
+std::vector<std::size_t> FeaturePositions(const ProfileTable& table, const std::vector<std::string>& names);
+
+/// Values [rows × names].
+std::vector<float> FeatureRows(const ProfileTable& table, Rows rows, const std::vector<std::string>& names);
+
+}  // namespace amsel

@@ -1,0 +1,135 @@
+// Candidates of about equal cost differ in what they are good at, not in what they cost: a gate chooses among them.
+// Leaving the most accurate out gives a gate over specialists, beside which the generalist is a second opinion.
+#include "learn/slots.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "learn/feature_rows.h"
+#include "learn/fit_gate.h"
+
+namespace amsel {
+namespace {
+
+constexpr double kTierWidth = 1.25;  // dearest by cheapest of candidates of about equal cost
+constexpr double kFarLess = 0.10;    // in accuracy
+constexpr std::size_t kMostFixed = 7;
+constexpr std::size_t kMostSlots = 10;
+constexpr double kAffordable = 0.01;
+
+std::vector<std::size_t> ByCost(const ProfileTable& table) {
+  std::vector<std::size_t> order(table.candidate_count());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(table.MeanCostMs(a), table.candidates[a].name) <
+           std::pair(table.MeanCostMs(b), table.candidates[b].name);
+  });
+  return order;
+}
+
+/// Candidates on or near the front of accuracy by cost, the most accurate kMostFixed of them, by cost.
+std::vector<std::size_t> FixedCandidates(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& by_cost,
+                                         int top) {
+  const std::vector<double> accuracies = Accuracies(table, rows, top);
+  std::vector<std::size_t> kept;
+  for (const std::size_t c : by_cost) {
+    double best = 0;
+    for (const std::size_t other : by_cost) {
+      if (table.MeanCostMs(other) <= table.MeanCostMs(c) * kTierWidth) best = std::max(best, accuracies[other]);
+    }
+    if (accuracies[c] >= best - kFarLess) kept.push_back(c);
+  }
+  while (kept.size() > kMostFixed) {  // the cheapest stays: it is where paths begin
+    kept.erase(std::min_element(kept.begin() + 1, kept.end(),
+                                [&](std::size_t a, std::size_t b) { return accuracies[a] < accuracies[b]; }));
+  }
+  return kept;
+}
+
+/// Unmirrored candidates in groups of about equal cost.
+std::vector<std::vector<std::size_t>> Tiers(const ProfileTable& table, const std::vector<std::size_t>& by_cost) {
+  std::vector<std::vector<std::size_t>> tiers;
+  for (const std::size_t c : by_cost) {
+    if (table.candidates[c].view != "identity") continue;
+    const bool fits = !tiers.empty() && table.MeanCostMs(c) <= kTierWidth * table.MeanCostMs(tiers.back().front());
+    if (fits) {
+      tiers.back().push_back(c);
+    } else {
+      tiers.push_back({c});
+    }
+  }
+  return tiers;
+}
+
+}  // namespace
+
+std::vector<TableSlot> ProposeSlots(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  const std::vector<std::size_t> by_cost = ByCost(table);
+  std::vector<TableSlot> slots;
+  for (const std::size_t c : FixedCandidates(table, rows, by_cost, options.top)) slots.push_back({{c}});
+  if (!options.staged.gates || AffordableFeatures(table).empty()) return slots;
+  const std::vector<double> accuracies = Accuracies(table, rows, options.top);
+  for (const std::vector<std::size_t>& tier : Tiers(table, by_cost)) {
+    if (tier.size() < 3 || slots.size() + 2 > kMostSlots) continue;
+    slots.push_back({tier});
+    std::vector<std::size_t> specialists = tier;
+    specialists.erase(std::max_element(specialists.begin(), specialists.end(),
+                                       [&](std::size_t a, std::size_t b) { return accuracies[a] < accuracies[b]; }));
+    slots.push_back({specialists});
+  }
+  return slots;
+}
+
+std::vector<std::string> AffordableFeatures(const ProfileTable& table) {
+  double cheapest = table.MeanCostMs(0);
+  for (std::size_t c = 1; c < table.candidate_count(); ++c) cheapest = std::min(cheapest, table.MeanCostMs(c));
+  std::vector<std::string> names;
+  for (const FeatureInfo& info : FeatureRegistry()) {
+    const auto known = std::find(table.feature_names.begin(), table.feature_names.end(), info.name);
+    if (known == table.feature_names.end()) continue;
+    if (table.FeaturesCostMs({info.name}) <= kAffordable * cheapest) names.push_back(info.name);
+  }
+  return names;
+}
+
+SlotOutputs FillSlots(const ProfileTable& table, Rows rows, const std::vector<TableSlot>& slots,
+                      const std::vector<std::string>& features, std::span<const std::size_t> part) {
+  const std::vector<float> values = FeatureRows(table, rows, features);
+  const auto classes = static_cast<std::size_t>(table.classes());
+  std::vector<double> weights;
+  for (const std::size_t i : rows) weights.push_back(table.inputs[i].weight);
+  SlotOutputs outputs;
+  std::vector<float> answer(classes);
+  for (const TableSlot& slot : slots) {
+    const std::size_t members = slot.members.size();
+    FeatureGate gate;
+    std::vector<std::size_t> picks(rows.size(), slot.members.front());
+    if (slot.gated()) {
+      std::vector<float> likelihood;
+      for (const std::size_t i : rows) {
+        for (const std::size_t c : slot.members) {
+          table.LogProbsOf(c, i, answer);
+          likelihood.push_back(answer[static_cast<std::size_t>(table.inputs[i].label)]);
+        }
+      }
+      gate = FitGate(values, features.size(), likelihood, static_cast<int>(members), weights, part);
+      std::vector<float> scratch(gate.scratch_size());
+      std::vector<float> scores(members);
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        gate.Scores(std::span(values).subspan(r * features.size(), features.size()), scratch, scores);
+        picks[r] =
+            slot.members[static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin())];
+      }
+    }
+    std::vector<float> log_probs(rows.size() * classes);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      table.LogProbsOf(picks[r], rows[r], std::span(log_probs).subspan(r * classes, classes));
+    }
+    outputs.gates.push_back(std::move(gate));
+    outputs.picks.push_back(std::move(picks));
+    outputs.log_probs.push_back(std::move(log_probs));
+  }
+  return outputs;
+}
+
+}  // namespace amsel

@@ -1,0 +1,36 @@
+// The slots that a staged policy is built from, and what their candidates answered.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "learn/labels.h"
+#include "policy/gate.h"
+
+namespace amsel {
+
+/// A slot in terms of the table: its members, and whether a gate chooses among them.
+struct TableSlot {
+  std::vector<std::size_t> members;
+  bool gated() const { return members.size() > 1; }
+};
+
+/// Slots worth trying: each candidate that is not far less accurate than an equally cheap one, and, where three or more
+/// candidates cost about the same, a gate over them all and one over all but the most accurate. At most ten.
+std::vector<TableSlot> ProposeSlots(const ProfileTable& table, Rows rows, const LearnOptions& options);
+
+/// The image features that gates may read: those that cost at most a hundredth of the cheapest candidate.
+std::vector<std::string> AffordableFeatures(const ProfileTable& table);
+
+/// What fills the slots, image by image, for gates fitted on one part of the rows. Indices r into the rows.
+struct SlotOutputs {
+  std::vector<FeatureGate> gates;               ///< per slot; unused where it is not gated
+  std::vector<std::vector<std::size_t>> picks;  ///< [slot][r]: candidate of the table
+  std::vector<std::vector<float>> log_probs;    ///< [slot]: [r × classes]
+};
+
+/// Fits the gates on `part` (positions in rows) and fills every slot for all rows.
+SlotOutputs FillSlots(const ProfileTable& table, Rows rows, const std::vector<TableSlot>& slots,
+                      const std::vector<std::string>& features, std::span<const std::size_t> part);
+
+}  // namespace amsel

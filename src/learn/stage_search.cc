@@ -1,0 +1,290 @@
+// Sweeping the price of time gives the Pareto set of every order; points are chosen from all of them with a margin of
+// one standard error, the simplest first (Breiman et al. 1984, §3.4.3). Thresholds are found by backward induction.
+#include "learn/stage_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/parallel.h"
+#include "stats/bootstrap.h"
+#include "stats/metrics.h"
+
+namespace amsel {
+namespace {
+
+constexpr double kFallingCost = 0.8;
+constexpr int kPrices = 24;
+constexpr double kLowestPrice = 0.002;  // of the single best's time, in accuracy
+constexpr double kHighestPrice = 0.5;
+constexpr int kRounds = 3;
+constexpr double kBalancedSpeed = 1.8;
+constexpr std::size_t kMostUnnamed = 8;
+
+/// What stage s of an order adds to each row's cost, given the stages before it.
+std::vector<double> StageCosts(const SearchSpace& space, const std::vector<int>& order, std::size_t s) {
+  std::vector<double> costs(space.rows, 0);
+  const auto gated = [&](std::size_t stage) { return space.slots[static_cast<std::size_t>(order[stage])].gated(); };
+  bool extracts = gated(s);
+  for (std::size_t before = 0; before < s; ++before) extracts = extracts && !gated(before);
+  for (std::size_t r = 0; r < space.rows; ++r) {
+    const auto pick = [&](std::size_t stage) { return space.picks[static_cast<std::size_t>(order[stage])][r]; };
+    const std::size_t c = pick(s);
+    bool ran = false;
+    bool prepared = false;
+    for (std::size_t before = 0; before < s; ++before) {
+      ran = ran || pick(before) == c;
+      prepared = prepared || space.preprocess_key[pick(before)] == space.preprocess_key[c];
+    }
+    costs[r] = (extracts ? space.features_ms : 0) + (ran ? 0 : space.costs_ms[c]) +
+               (ran || prepared ? 0 : space.preprocess_ms[c]);
+  }
+  return costs;
+}
+
+/// An order with what each stage costs and does.
+struct Stages {
+  Stages(const SearchSpace& space, const std::vector<int>& order) {
+    for (std::size_t s = 0; s < order.size(); ++s) {
+      outcomes.push_back(&space.outcomes.at(SetOf(order, s + 1)));
+      costs.push_back(StageCosts(space, order, s));
+      by_signal.emplace_back(space.rows);
+      std::iota(by_signal.back().begin(), by_signal.back().end(), std::size_t{0});
+      const std::vector<float>& signal = outcomes.back()->signal;
+      std::stable_sort(by_signal.back().begin(), by_signal.back().end(),
+                       [&](std::size_t a, std::size_t b) { return signal[a] > signal[b]; });
+    }
+  }
+  std::vector<const SetOutcome*> outcomes;
+  std::vector<std::vector<double>> costs;
+  std::vector<std::vector<std::size_t>> by_signal;  ///< rows from the surest
+};
+
+/// The threshold of stage s that gains most over the rows that reach it; `go_on` is what going on is worth.
+float BestThreshold(const SearchSpace& space, const Stages& stages, std::size_t s, const std::vector<char>& reached,
+                    const std::vector<double>& go_on) {
+  const SetOutcome& outcome = *stages.outcomes[s];
+  const std::vector<std::size_t>& order = stages.by_signal[s];
+  double gain = 0;
+  double best = 0;
+  float threshold = 2;  // everything goes on
+  for (std::size_t n = 0; n < order.size(); ++n) {
+    const std::size_t r = order[n];
+    if (reached[r] != 0) gain += space.weights[r] * ((outcome.right[r] != 0 ? 1.0 : 0.0) - go_on[r]);
+    const bool last = n + 1 == order.size();
+    if (!last && outcome.signal[order[n + 1]] == outcome.signal[r]) continue;
+    if (gain <= best) continue;
+    best = gain;
+    threshold = last ? 0 : (outcome.signal[r] + outcome.signal[order[n + 1]]) / 2;
+  }
+  return threshold;
+}
+
+Cascade FindThresholds(const SearchSpace& space, const Stages& stages, const std::vector<int>& slots, double price) {
+  Cascade cascade{slots, std::vector<float>(slots.size() - 1, 2)};
+  const std::size_t last = slots.size() - 1;
+  for (int round = 0; round < kRounds; ++round) {
+    const std::vector<float> before = cascade.below;
+    std::vector<double> worth(space.rows);
+    for (std::size_t r = 0; r < space.rows; ++r) worth[r] = stages.outcomes[last]->right[r] != 0 ? 1 : 0;
+    for (std::size_t s = last; s-- > 0;) {
+      std::vector<char> reached(space.rows, 1);
+      for (std::size_t r = 0; r < space.rows; ++r) {
+        worth[r] -= price * stages.costs[s + 1][r];
+        for (std::size_t e = 0; round > 0 && e < s; ++e) {
+          if (stages.outcomes[e]->signal[r] >= cascade.below[e]) reached[r] = 0;
+        }
+      }
+      cascade.below[s] = BestThreshold(space, stages, s, reached, worth);
+      for (std::size_t r = 0; r < space.rows; ++r) {
+        if (stages.outcomes[s]->signal[r] >= cascade.below[s]) worth[r] = stages.outcomes[s]->right[r] != 0 ? 1 : 0;
+      }
+    }
+    if (cascade.below == before) break;
+  }
+  return cascade;
+}
+
+CascadeRun PlayStages(const SearchSpace& space, const Stages& stages, const Cascade& cascade) {
+  CascadeRun run;
+  for (std::size_t r = 0; r < space.rows; ++r) {
+    double cost = stages.costs[0][r];
+    std::size_t s = 0;
+    while (s < cascade.below.size() && stages.outcomes[s]->signal[r] < cascade.below[s]) cost += stages.costs[++s][r];
+    run.right.push_back(stages.outcomes[s]->right[r] != 0 ? 1 : 0);
+    run.cost_ms.push_back(cost);
+    run.stages.push_back(static_cast<int>(s) + 1);
+  }
+  run.accuracy = WeightedMean(run.right, space.weights);
+  run.mean_ms = WeightedMean(run.cost_ms, space.weights);
+  return run;
+}
+
+struct Option {
+  Cascade cascade;
+  double accuracy = 0;
+  double mean_ms = 0;
+  double p99_ms = 0;
+  /// Fewer stages, then fewer gates, are simpler.
+  int Complexity(const SearchSpace& space) const {
+    int gates = 0;
+    for (const int slot : cascade.slots) gates += space.slots[static_cast<std::size_t>(slot)].gated() ? 1 : 0;
+    return 10 * static_cast<int>(cascade.slots.size()) + gates;
+  }
+};
+
+std::vector<Option> AllOptions(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
+  std::vector<std::vector<Option>> found(orders.size());
+  ParallelFor(orders.size(), [&](std::size_t o) {
+    const Stages stages(space, orders[o]);
+    const int prices = orders[o].size() == 1 ? 1 : kPrices;
+    for (int p = 0; p < prices; ++p) {
+      const double step = static_cast<double>(p) / (kPrices - 1);
+      const double price = kLowestPrice * std::pow(kHighestPrice / kLowestPrice, step) / space.best_ms;
+      Cascade cascade = FindThresholds(space, stages, orders[o], price);
+      if (!found[o].empty() && found[o].back().cascade.below == cascade.below) continue;
+      CascadeRun run = PlayStages(space, stages, cascade);
+      found[o].push_back({std::move(cascade), run.accuracy, run.mean_ms, Quantile(run.cost_ms, 0.99)});
+    }
+  });
+  std::vector<Option> all;
+  for (const auto& options : found) all.insert(all.end(), options.begin(), options.end());
+  return all;
+}
+
+/// Chooses among options with the margins of METHOD: paired differences in units of their standard error.
+class Chooser {
+ public:
+  Chooser(const SearchSpace& space, std::vector<Option> options) : space_(space), options_(std::move(options)) {}
+
+  /// The least mean time at no less accuracy than the single best; the most accurate where none has it.
+  const Option& Fast() const {
+    const Option* best = nullptr;
+    for (const Option* option : ByTime()) {
+      if (option->accuracy < BestAccuracy()) continue;
+      const auto [gain, error] = GainOver(*option, nullptr);
+      if (gain >= error) return *option;
+      if (best == nullptr) best = option;
+    }
+    return best != nullptr ? *best : MostAccurate([](const Option&) { return true; });
+  }
+
+  /// The simplest within one standard error of the most accurate of those that `fits` accepts, the cheaper of equally
+  /// simple ones; the cheapest of all where it accepts none.
+  template <typename Fits>
+  const Option& MostAccurate(Fits&& fits) const {
+    const Option* best = nullptr;
+    for (const Option& option : options_) {
+      if (fits(option) && (best == nullptr || option.accuracy > best->accuracy)) best = &option;
+    }
+    if (best == nullptr) return *ByTime().front();
+    const Option* chosen = best;
+    for (const Option* option : ByTime()) {
+      if (!fits(*option) || option->Complexity(space_) >= chosen->Complexity(space_)) continue;
+      const auto [gain, error] = GainOver(*option, best);
+      if (gain >= -error) chosen = option;
+    }
+    return *chosen;
+  }
+
+  /// Whether the mean time is below `limit_ms` by one standard error.
+  bool Within(const Option& option, double limit_ms) const {
+    if (option.mean_ms > limit_ms) return false;
+    const CascadeRun run = Play(space_, option.cascade);
+    return option.mean_ms + ClusteredStandardError(run.cost_ms, space_.weights, space_.groups) <= limit_ms;
+  }
+
+  /// Evenly spread over the Pareto front, cheapest first.
+  std::vector<Cascade> Front() const {
+    std::vector<const Option*> front;
+    for (const Option* option : ByTime()) {
+      if (front.empty() || option->accuracy > front.back()->accuracy) front.push_back(option);
+    }
+    std::vector<Cascade> spread;
+    const std::size_t count = std::min(kMostUnnamed, front.size());
+    for (std::size_t n = 0; n < count; ++n) {
+      spread.push_back(front[count == 1 ? 0 : n * (front.size() - 1) / (count - 1)]->cascade);
+    }
+    return spread;
+  }
+
+ private:
+  double BestAccuracy() const { return WeightedMean(AsDoubles(space_.best_right), space_.weights); }
+
+  static std::vector<double> AsDoubles(const std::vector<char>& right) { return {right.begin(), right.end()}; }
+
+  std::vector<const Option*> ByTime() const {
+    std::vector<const Option*> sorted;
+    for (const Option& option : options_) sorted.push_back(&option);
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Option* a, const Option* b) {
+      return a->mean_ms != b->mean_ms ? a->mean_ms < b->mean_ms : a->accuracy > b->accuracy;
+    });
+    return sorted;
+  }
+
+  /// Mean and standard error of the gain in accuracy over `other` (null: the single best).
+  std::pair<double, double> GainOver(const Option& option, const Option* other) const {
+    std::vector<double> gain = Play(space_, option.cascade).right;
+    const std::vector<double> base =
+        other == nullptr ? AsDoubles(space_.best_right) : Play(space_, other->cascade).right;
+    for (std::size_t r = 0; r < gain.size(); ++r) gain[r] -= base[r];
+    return {WeightedMean(gain, space_.weights), ClusteredStandardError(gain, space_.weights, space_.groups)};
+  }
+
+  const SearchSpace& space_;
+  std::vector<Option> options_;
+};
+
+}  // namespace
+
+std::vector<int> SetOf(const std::vector<int>& order, std::size_t stages) {
+  std::vector<int> set(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(stages));
+  std::sort(set.begin(), set.end());
+  return set;
+}
+
+std::vector<std::vector<int>> Orders(const SearchSpace& space, bool free_order, int longest) {
+  const double least = free_order ? kFallingCost : 1;
+  std::vector<std::vector<int>> orders;
+  const auto count = static_cast<int>(space.slots.size());
+  for (int slot = 0; slot < count; ++slot) orders.push_back({slot});
+  for (std::size_t o = 0; o < orders.size(); ++o) {
+    if (static_cast<int>(orders[o].size()) >= longest) continue;
+    const double last = space.slot_costs_ms[static_cast<std::size_t>(orders[o].back())];
+    for (int slot = 0; slot < count; ++slot) {
+      if (std::find(orders[o].begin(), orders[o].end(), slot) != orders[o].end()) continue;
+      if (space.slot_costs_ms[static_cast<std::size_t>(slot)] < least * last) continue;
+      std::vector<int> longer = orders[o];
+      longer.push_back(slot);
+      orders.push_back(std::move(longer));
+    }
+  }
+  return orders;
+}
+
+Cascade Thresholds(const SearchSpace& space, const std::vector<int>& order, double price_per_ms) {
+  return FindThresholds(space, Stages(space, order), order, price_per_ms);
+}
+
+CascadeRun Play(const SearchSpace& space, const Cascade& cascade) {
+  return PlayStages(space, Stages(space, cascade.slots), cascade);
+}
+
+std::vector<NamedCascade> ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
+  const Chooser chooser(space, AllOptions(space, orders));
+  std::vector<NamedCascade> points;
+  const auto within = [&](double limit) {
+    return [&chooser, limit](const Option& o) { return chooser.Within(o, limit); };
+  };
+  points.push_back({"balanced", chooser.MostAccurate(within(space.best_ms / kBalancedSpeed)).cascade});
+  points.push_back({"fast", chooser.Fast().cascade});
+  points.push_back({"accurate", chooser.MostAccurate(within(space.best_ms)).cascade});
+  const auto steady = [&](const Option& option) { return option.p99_ms <= space.best_ms; };
+  points.push_back({"steady", chooser.MostAccurate(steady).cascade});
+  for (Cascade& cascade : chooser.Front()) {
+    points.push_back({"pareto-" + std::to_string(points.size() - 3), std::move(cascade)});
+  }
+  return points;
+}
+
+}  // namespace amsel

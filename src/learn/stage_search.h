@@ -1,0 +1,71 @@
+// Which slots to run in which order, and when to stop: searched on cross-fitted outcomes.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "learn/slots.h"
+
+namespace amsel {
+
+/// What the head over one set of slots did, image by image, fitted on other images.
+struct SetOutcome {
+  std::vector<float> signal;  ///< what a stage is stopped by
+  std::vector<char> right;
+};
+
+/// Everything the search looks at. Sets of slots are sorted lists of their numbers.
+struct SearchSpace {
+  std::size_t rows = 0;
+  std::vector<double> weights;
+  std::vector<int> groups;
+  std::vector<TableSlot> slots;
+  std::vector<double> slot_costs_ms;                ///< mean
+  std::vector<std::vector<std::size_t>> picks;      ///< [slot][r], cross-fitted
+  std::map<std::vector<int>, SetOutcome> outcomes;  ///< by set
+  std::vector<double> costs_ms;                     ///< per candidate of the table, preprocessing left out
+  std::vector<double> preprocess_ms;                ///< per candidate of the table
+  std::vector<int> preprocess_key;                  ///< per candidate of the table: equal keys share the work
+  double features_ms = 0;
+  std::vector<char> best_right;  ///< per row: the single best as it came
+  double best_ms = 0;
+};
+
+/// A fixed order of slots with a threshold after each but the last: go on while the signal is below it.
+struct Cascade {
+  std::vector<int> slots;
+  std::vector<float> below;
+};
+
+/// What a cascade did with every row.
+struct CascadeRun {
+  std::vector<double> right;
+  std::vector<double> cost_ms;
+  std::vector<int> stages;  ///< how many stages each row took
+  double accuracy = 0;
+  double mean_ms = 0;
+};
+
+struct NamedCascade {
+  std::string name;
+  Cascade cascade;
+};
+
+/// All orders of slots with distinct numbers that are worth trying: costs do not fall (with `free_order` not by more
+/// than a fifth), at most `longest` slots.
+std::vector<std::vector<int>> Orders(const SearchSpace& space, bool free_order, int longest);
+
+/// Thresholds that maximise accuracy less price · time on the rows: exact for each threshold given the others,
+/// from the last to the first, repeated until they agree.
+Cascade Thresholds(const SearchSpace& space, const std::vector<int>& order, double price_per_ms);
+
+CascadeRun Play(const SearchSpace& space, const Cascade& cascade);
+
+/// The operating points: balanced, fast, accurate, steady, then the rest of the Pareto set, cheapest first.
+std::vector<NamedCascade> ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders);
+
+/// Key of SearchSpace::outcomes.
+std::vector<int> SetOf(const std::vector<int>& order, std::size_t stages);
+
+}  // namespace amsel

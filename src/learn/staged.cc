@@ -1,0 +1,345 @@
+#include "learn/staged.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "base/parallel.h"
+#include "learn/cross_validate.h"
+#include "learn/fit_head.h"
+#include "learn/policy_common.h"
+#include "learn/slots.h"
+#include "learn/stage_search.h"
+#include "policy/staged.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kMatrixClasses = 64;  // beyond, a matrix a slot has far more values than images can tell
+constexpr std::size_t kMostSets = 100;
+
+/// Cross-fits and fits everything that the search and the final policy are made from.
+class StagedLearner {
+ public:
+  StagedLearner(const ProfileTable& table, Rows rows, const LearnOptions& options, std::vector<TableSlot> slots)
+      : table_(table), rows_(rows), options_(options), slots_(std::move(slots)) {
+    for (const std::size_t i : rows_) {
+      labels_.push_back(table_.inputs[i].label);
+      space_.weights.push_back(table_.inputs[i].weight);
+      space_.groups.push_back(table_.groups[i]);
+    }
+    const bool gated = std::any_of(slots_.begin(), slots_.end(), [](const TableSlot& slot) { return slot.gated(); });
+    if (gated) features_ = AffordableFeatures(table_);
+    fold_of_ = FoldsOf(table_, rows_, options_.inner_folds, options_.seed);
+    FillParts();
+    DescribeCosts();
+    ChooseHeads();
+  }
+
+  LearnedPolicy Learn() {
+    std::vector<std::vector<int>> orders;
+    for (int longest = kMaxStages; longest >= 1; --longest) {
+      orders = Orders(space_, options_.staged.free_order, longest);
+      if (SetsOf(orders).size() <= kMostSets) break;
+    }
+    CrossFit(SetsOf(orders));
+    return Build(ChoosePoints(space_, orders));
+  }
+
+  LearnedPolicy LearnOnly() {
+    CrossFit({{0}});
+    return Build({{"default", {{0}, {}}}});
+  }
+
+ private:
+  int folds() const { return options_.inner_folds; }
+  /// Heads see the slots of the whole set, or, without pooling, of its last stage alone.
+  static std::set<std::vector<int>> SetsOf(const std::vector<std::vector<int>>& orders) {
+    std::set<std::vector<int>> sets;
+    for (const auto& order : orders) sets.insert(SetOf(order, order.size()));
+    return sets;
+  }
+
+  std::vector<std::size_t> Part(int fold, bool inside) const {
+    std::vector<std::size_t> part;
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      if ((fold_of_[r] == fold) == inside) part.push_back(r);
+    }
+    return part;
+  }
+
+  /// parts_[f]: gates that have not seen fold f; the last: gates fitted on all rows.
+  void FillParts() {
+    parts_.resize(static_cast<std::size_t>(folds()) + 1);
+    ParallelFor(parts_.size(), [&](std::size_t p) {
+      const int fold = p < static_cast<std::size_t>(folds()) ? static_cast<int>(p) : -1;
+      parts_[p] = FillSlots(table_, rows_, slots_, features_, Part(fold, false));
+    });
+  }
+
+  void DescribeCosts() {
+    space_.rows = rows_.size();
+    space_.slots = slots_;
+    space_.features_ms = table_.FeaturesCostMs(features_);
+    std::vector<std::string> keys;
+    for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
+      space_.costs_ms.push_back(table_.MeanInferenceMs(c));
+      space_.preprocess_ms.push_back(table_.MeanPreprocessMs(c));
+      const std::string& key = table_.candidates[c].preprocess_key;
+      const auto known = std::find(keys.begin(), keys.end(), key) - keys.begin();
+      if (known == static_cast<std::ptrdiff_t>(keys.size())) keys.push_back(key);
+      space_.preprocess_key.push_back(static_cast<int>(known));
+    }
+    for (std::size_t s = 0; s < slots_.size(); ++s) {
+      std::vector<std::size_t> picks(rows_.size());
+      double cost = 0;
+      for (std::size_t r = 0; r < rows_.size(); ++r) {
+        picks[r] = parts_[static_cast<std::size_t>(fold_of_[r])].picks[s][r];
+        cost += table_.MeanCostMs(picks[r]) / static_cast<double>(rows_.size());
+      }
+      space_.picks.push_back(std::move(picks));
+      space_.slot_costs_ms.push_back(cost);
+    }
+    best_ = SingleBest(table_, rows_, options_.top);
+    space_.best_ms = table_.MeanCostMs(best_);
+    for (const std::size_t i : rows_) space_.best_right.push_back(table_.Right(best_, i, options_.top) ? 1 : 0);
+  }
+
+  HeadData DataOf(const SlotOutputs& part, const std::vector<int>& set) const {
+    HeadData data{table_.classes(), {}, labels_, space_.weights};
+    for (const int slot : set) data.outputs.emplace_back(part.log_probs[static_cast<std::size_t>(slot)]);
+    return data;
+  }
+
+  Head Fit(const SlotOutputs& part, const std::vector<int>& set, const std::vector<std::size_t>& part_rows,
+           const HeadOptions& options) const {
+    if (options_.staged.learned_heads) return FitHead(DataOf(part, set), set, part_rows, options);
+    Head even;
+    for (const int slot : set)
+      even.maps.push_back({slot, HeadMap::Kind::kScalar, {1.0F / static_cast<float>(set.size())}});
+    return even;
+  }
+
+  /// What the head gives for row r.
+  void Apply(const Head& head, const SlotOutputs& part, std::size_t r, std::span<float> out) const {
+    std::vector<LogProbs> inputs;
+    for (const HeadMap& map : head.maps) {
+      inputs.push_back(
+          std::span(part.log_probs[static_cast<std::size_t>(map.slot)])
+              .subspan(r * static_cast<std::size_t>(table_.classes()), static_cast<std::size_t>(table_.classes())));
+    }
+    head.Apply(inputs, out);
+  }
+
+  /// Weighted log-loss of one family on one fold, for a set of slots.
+  double FoldLoss(const std::vector<int>& set, int fold, const HeadOptions& options) const {
+    const SlotOutputs& part = parts_[static_cast<std::size_t>(fold)];
+    const Head head = Fit(part, set, Part(fold, false), options);
+    std::vector<float> out(static_cast<std::size_t>(table_.classes()));
+    double loss = 0;
+    for (const std::size_t r : Part(fold, true)) {
+      Apply(head, part, r, out);
+      loss -= space_.weights[r] * out[static_cast<std::size_t>(labels_[r])];
+    }
+    return loss;
+  }
+
+  /// The family with the least cross-fitted loss over one small and one large set.
+  void ChooseHeads() {
+    if (!options_.staged.learned_heads) return;
+    std::vector<HeadOptions> families{{HeadFamily::kPool, 0}};
+    for (const double ridge : {30.0, 300.0}) families.push_back({HeadFamily::kVector, ridge});
+    if (table_.classes() <= kMatrixClasses) {
+      for (const double ridge : {100.0, 300.0, 1000.0}) families.push_back({HeadFamily::kMatrix, ridge});
+    }
+    std::vector<int> all(std::min<std::size_t>(slots_.size(), 3));
+    for (std::size_t s = 0; s < all.size(); ++s) all[s] = static_cast<int>(slots_.size() - all.size() + s);
+    const std::vector<std::vector<int>> sets{{0}, all};
+    std::vector<double> losses(families.size() * sets.size() * static_cast<std::size_t>(folds()), 0);
+    ParallelFor(losses.size(), [&](std::size_t job) {
+      const std::size_t family = job % families.size();
+      const std::size_t rest = job / families.size();
+      losses[job] = FoldLoss(sets[rest % sets.size()], static_cast<int>(rest / sets.size()), families[family]);
+    });
+    std::vector<double> totals(families.size(), 0);
+    for (std::size_t job = 0; job < losses.size(); ++job) totals[job % families.size()] += losses[job];
+    head_ = families[static_cast<std::size_t>(std::min_element(totals.begin(), totals.end()) - totals.begin())];
+  }
+
+  /// Fits the heads of all sets on each part and notes what they do with the rows that they have not seen.
+  void CrossFit(const std::set<std::vector<int>>& sets) {
+    const std::vector<std::vector<int>> list(sets.begin(), sets.end());
+    for (const auto& set : list) {
+      space_.outcomes[set] = {std::vector<float>(rows_.size()), std::vector<char>(rows_.size())};
+    }
+    ParallelFor(list.size() * static_cast<std::size_t>(folds()), [&](std::size_t job) {
+      CrossFitFold(list[job / static_cast<std::size_t>(folds())],
+                   static_cast<int>(job % static_cast<std::size_t>(folds())));
+    });
+  }
+
+  void CrossFitFold(const std::vector<int>& set, int fold) {
+    const SlotOutputs& part = parts_[static_cast<std::size_t>(fold)];
+    const Head head = Fit(part, set, Part(fold, false), head_);
+    SetOutcome& outcome = space_.outcomes.at(set);
+    std::vector<float> out(static_cast<std::size_t>(table_.classes()));
+    for (const std::size_t r : Part(fold, true)) {
+      Apply(head, part, r, out);
+      const auto answer = std::max_element(out.begin(), out.end());
+      outcome.signal[r] =
+          options_.staged.agreement ? Agreement(set, r, static_cast<int>(answer - out.begin())) : std::exp(*answer);
+      outcome.right[r] = RankIn(out, labels_[r]) < options_.top ? 1 : 0;
+    }
+  }
+
+  static int RankIn(std::span<const float> out, int label) {
+    const float own = out[static_cast<std::size_t>(label)];
+    int rank = 0;
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      rank += out[k] > own || (out[k] == own && static_cast<int>(k) < label) ? 1 : 0;
+    }
+    return rank;
+  }
+
+  float Agreement(const std::vector<int>& set, std::size_t r, int answer) const {
+    if (set.size() < 2) return 0;
+    int agree = 0;
+    for (const int slot : set) {
+      agree += table_.TopClassOf(space_.picks[static_cast<std::size_t>(slot)][r], rows_[r]) == answer ? 1 : 0;
+    }
+    return static_cast<float>(agree) / static_cast<float>(set.size());
+  }
+
+  LearnedPolicy Build(const std::vector<NamedCascade>& points);
+  void AddTree(const NamedCascade& point, const CascadeRun& run, StagedPlan& plan,
+               std::map<std::vector<int>, int>& heads);
+  std::vector<SimulatedRun> CrossFitted(const Cascade& cascade, const CascadeRun& run) const;
+
+  const ProfileTable& table_;
+  Rows rows_;
+  const LearnOptions& options_;
+  std::vector<TableSlot> slots_;
+  std::vector<std::string> features_;
+  std::vector<int> labels_;
+  std::vector<int> fold_of_;
+  std::vector<SlotOutputs> parts_;
+  HeadOptions head_;
+  std::size_t best_ = 0;
+  SearchSpace space_;
+};
+
+/// Nodes of one point: a chain of its stages.
+void StagedLearner::AddTree(const NamedCascade& point, const CascadeRun& run, StagedPlan& plan,
+                            std::map<std::vector<int>, int>& heads) {
+  const std::vector<int>& order = point.cascade.slots;
+  plan.roots.push_back(static_cast<int>(plan.nodes.size()));
+  for (std::size_t s = 0; s < order.size(); ++s) {
+    double here = 0;
+    double here_right = 0;
+    double on = 0;
+    double on_right = 0;
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      const bool ends = run.stages[r] == static_cast<int>(s) + 1;
+      const bool goes_on = run.stages[r] > static_cast<int>(s) + 1;
+      here += ends ? space_.weights[r] : 0;
+      here_right += ends ? space_.weights[r] * run.right[r] : 0;
+      on += goes_on ? space_.weights[r] : 0;
+      on_right += goes_on ? space_.weights[r] * run.right[r] : 0;
+    }
+    const std::vector<int> set = SetOf(order, s + 1);
+    StageNode node{order[s],
+                   heads.emplace(set, static_cast<int>(heads.size())).first->second,
+                   static_cast<float>(here > 0 ? here_right / here : 0),
+                   {}};
+    if (s + 1 < order.size()) {
+      node.branches.push_back({point.cascade.below[s], static_cast<int>(plan.nodes.size()) + 1,
+                               static_cast<float>(on > 0 ? on_right / on : 0)});
+    }
+    plan.nodes.push_back(std::move(node));
+  }
+}
+
+std::vector<SimulatedRun> StagedLearner::CrossFitted(const Cascade& cascade, const CascadeRun& run) const {
+  std::vector<SimulatedRun> runs(rows_.size());
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    for (int s = 0; s < run.stages[r]; ++s) {
+      const auto slot = static_cast<std::size_t>(cascade.slots[static_cast<std::size_t>(s)]);
+      const std::size_t c = space_.picks[slot][r];
+      if (slots_[slot].gated()) runs[r].features_ms = space_.features_ms;
+      if (std::find(runs[r].path.begin(), runs[r].path.end(), c) == runs[r].path.end()) runs[r].path.push_back(c);
+    }
+    runs[r].rank = run.right[r] > 0 ? 0 : 1;
+    runs[r].latency_ms = run.cost_ms[r];
+  }
+  return runs;
+}
+
+LearnedPolicy StagedLearner::Build(const std::vector<NamedCascade>& points) {
+  LearnedPolicy learned;
+  StagedPlan plan;
+  std::map<std::vector<int>, int> heads;  // by set, in the order of first use
+  std::vector<std::string> names;
+  for (const NamedCascade& point : points) {
+    const CascadeRun run = Play(space_, point.cascade);
+    AddTree(point, run, plan, heads);
+    names.push_back(point.name);
+    learned.cross_fitted.push_back(CrossFitted(point.cascade, run));
+  }
+  // Each slot in use also gets a head of its own, for answers after a failure.
+  std::set<int> used;
+  for (const StageNode& node : plan.nodes) used.insert(node.slot);
+  for (const int slot : used) heads.emplace(std::vector<int>{slot}, static_cast<int>(heads.size()));
+  std::vector<std::vector<int>> sets(heads.size());
+  for (const auto& [set, head] : heads) sets[static_cast<std::size_t>(head)] = set;
+  plan.heads.resize(sets.size());
+  std::vector<std::size_t> everything(rows_.size());
+  std::iota(everything.begin(), everything.end(), std::size_t{0});
+  ParallelFor(sets.size(), [&](std::size_t h) { plan.heads[h] = Fit(parts_.back(), sets[h], everything, head_); });
+
+  std::set<std::size_t> members{best_};
+  for (const int slot : used)
+    members.insert(slots_[static_cast<std::size_t>(slot)].members.begin(),
+                   slots_[static_cast<std::size_t>(slot)].members.end());
+  learned.candidates.assign(members.begin(), members.end());
+  std::map<int, int> renumbered;
+  for (const int slot : used) {
+    renumbered[slot] = static_cast<int>(plan.slots.size());
+    const TableSlot& from = slots_[static_cast<std::size_t>(slot)];
+    Slot to;
+    for (const std::size_t c : from.members) {
+      to.members.push_back(static_cast<CandidateId>(std::find(learned.candidates.begin(), learned.candidates.end(), c) -
+                                                    learned.candidates.begin()));
+    }
+    if (from.gated()) {
+      to.gate = static_cast<int>(plan.gates.size());
+      plan.gates.push_back(parts_.back().gates[static_cast<std::size_t>(slot)]);
+    }
+    plan.slots.push_back(std::move(to));
+  }
+  for (StageNode& node : plan.nodes) node.slot = renumbered.at(node.slot);
+  for (Head& head : plan.heads) {
+    for (HeadMap& map : head.maps) map.slot = renumbered.at(map.slot);
+  }
+  if (options_.staged.agreement) plan.signal = StopSignal::kAgreement;
+  const double abstain = options_.staged.abstain_price;
+  if (abstain > 0) plan.abstain_below = static_cast<float>(1 - abstain);
+  PolicyCommon common = CommonFacts(table_, rows_, learned.candidates, options_);
+  if (!plan.gates.empty()) common.feature_names = features_;
+  common.operating_points = std::move(names);
+  learned.policy = std::make_shared<StagedPolicy>(std::move(common), std::move(plan));
+  return learned;
+}
+
+}  // namespace
+
+LearnedPolicy LearnStaged(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  return StagedLearner(table, rows, options, ProposeSlots(table, rows, options)).Learn();
+}
+
+LearnedPolicy LearnAdaptedSingle(const ProfileTable& table, Rows rows, std::size_t candidate,
+                                 const LearnOptions& options) {
+  return StagedLearner(table, rows, options, {{{candidate}}}).LearnOnly();
+}
+
+}  // namespace amsel

@@ -1,0 +1,36 @@
+// A head: from the outputs of the candidates that ran to one calibrated answer distribution.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "amsel/policy.h"
+
+namespace amsel {
+
+/// How one candidate's log-probabilities x enter a head.
+struct HeadMap {
+  enum class Kind {
+    kScalar,    ///< a · x, values [1]: a weight of logarithmic opinion pooling
+    kDiagonal,  ///< a_k · x_k, values [classes]: vector scaling
+    kFull,      ///< xᵀ A, values [classes × classes], row = class of x: multinomial regression
+  };
+  int slot = 0;  ///< whose output x is
+  Kind kind = Kind::kScalar;
+  std::vector<float> values;
+};
+
+/// z = bias + Σ map(x_slot), then log-softmax. Logarithmic opinion pools (Genest & Zidek 1986), vector scaling (Guo et
+/// al. 2017) and multinomial regression on pooled outputs are all of this form.
+struct Head {
+  std::vector<HeadMap> maps;
+  std::vector<float> bias;  ///< [classes], or empty: zero
+
+  /// Natural log-probabilities into out[classes]; inputs[m] is the output of the slot of maps[m]. Allocates nothing.
+  void Apply(std::span<const LogProbs> inputs, std::span<float> out) const;
+};
+
+/// z − log Σ exp z, in place.
+void LogSoftmax(std::span<float> z);
+
+}  // namespace amsel
