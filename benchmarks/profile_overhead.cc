@@ -10,13 +10,13 @@
 
 #include "backend/onnxruntime_backend.h"
 #include "base/status_macros.h"
+#include "base/text_table.h"
 #include "features/features.h"
 #include "image/image_reader.h"
 #include "image/threads.h"
 #include "profile/block.h"
 #include "profile/profiler.h"
 #include "profile/table.h"
-#include "report/table.h"
 
 namespace amsel {
 namespace {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +16,52 @@
 
 namespace amsel {
 
+/// What an operating point has to keep, judged by the figures that the bundle plans it with. Limits combine: all that
+/// are given hold. Among the points that keep them, the fastest is taken when accuracy is limited and time is not,
+/// otherwise the most accurate (of equals the faster).
+struct OperatingLimits {
+  using Time = std::chrono::duration<double, std::milli>;
+
+  std::optional<Time> mean_latency;         ///< bounds the mean
+  std::optional<Time> max_latency;          ///< bounds the worst path
+  std::optional<double> min_accuracy;       ///< bounds top-1 accuracy from below, in 0..1
+  bool as_accurate_as_single_best = false;  ///< top-1 accuracy is at least that of the single best in training
+  std::optional<double> max_energy_mj;      ///< bounds the mean energy of the candidates that run
+
+  bool any() const {
+    return mean_latency || max_latency || min_accuracy || as_accurate_as_single_best || max_energy_mj;
+  }
+};
+
 struct EngineOptions {
   SessionOptions session;                             ///< threads and graph optimisation of every candidate
-  std::string operating_point;                        ///< name; empty: the bundle's first
+  std::string operating_point;                        ///< name; empty: by `limits`
+  OperatingLimits limits;                             ///< none: the bundle's first point
   std::string onnxruntime;                            ///< path of the library; empty: the usual places
   std::int64_t max_pixels = std::int64_t{128} << 20;  ///< images that declare more are refused
+};
+
+/// An operating point of a bundle with its planned figures, from cross-validation on the training images.
+struct OperatingPoint {
+  using Time = OperatingLimits::Time;
+
+  std::string name;
+  double top1 = 0;      ///< accuracy, in 0..1
+  double top1_low = 0;  ///< 95 % interval
+  double top1_high = 0;
+  Time mean_latency{0};
+  Time p50_latency{0};
+  Time p99_latency{0};
+  Time worst_path{0};
+  std::optional<double> energy_mj;        ///< mean of the candidates that run; absent where nothing measured it
+  std::vector<std::string> certificates;  ///< those that hold, in words
+};
+
+/// What one call may take.
+struct RunOptions {
+  /// Time from the start of the call, decoding included. Before each step, candidates whose planned time does not fit
+  /// in what is left are left out: 99 % quantile of inference, preprocessing unless shared, loading unless loaded.
+  std::optional<std::chrono::nanoseconds> deadline;
 };
 
 /// One candidate that ran, and what it took.
@@ -32,14 +74,16 @@ struct CandidateRun {
 
 /// An answer and how it came about.
 struct Answer {
-  int label = -1;                  ///< class index
+  int label = -1;                  ///< class index; −1 when abstained
   float probability = 0;           ///< of `label`, in 0..1
-  std::vector<float> log_probs;    ///< by class
+  std::vector<float> log_probs;    ///< by class; empty when abstained
   std::vector<CandidateRun> runs;  ///< in order
   std::string operating_point;
-  bool degraded = false;              ///< a candidate that the policy wanted could not run
-  bool certified = false;             ///< a certificate of the operating point holds for this answer
-  std::vector<std::string> problems;  ///< what failed, when degraded
+  bool abstained = false;  ///< the policy looked at what had run and chose to give no answer
+  bool degraded = false;   ///< a step that the policy wanted failed, or did not fit the deadline
+  /// A certificate of the operating point covers this answer: never with a deadline, which makes another policy of it.
+  bool certified = false;
+  std::vector<std::string> problems;  ///< what failed or did not fit, when degraded
   std::chrono::nanoseconds decode{0};
   std::chrono::nanoseconds features{0};
   std::chrono::nanoseconds total{0};  ///< all but decoding: features, decisions, preprocessing, inference
@@ -53,17 +97,19 @@ struct Answer {
   }
 };
 
-/// Why the policy decided as it did at one step.
+/// One decision, and why it was made.
 struct ExplainedStep {
-  Step step;
-  std::vector<ExplanationNote> notes;
+  Step step;                           ///< what was decided
+  std::vector<CandidateId> path;       ///< the candidates that had run, in order
+  std::vector<ExplanationNote> notes;  ///< what was weighed
+  std::vector<CandidateId> too_slow;   ///< untried candidates that did not fit the time left
 };
 
 /// Answers images with a bundle. Candidates are loaded when first needed. One engine serves one thread at a time.
 class Engine {
  public:
   /// Opens the bundle with ONNX Runtime. Errors: a bundle that is damaged or of another version, no such operating
-  /// point, no ONNX Runtime.
+  /// point, limits that no point keeps (the message names the nearest), a point and limits at once, no ONNX Runtime.
   static Result<Engine> Open(const std::string& bundle, const EngineOptions& options = {});
 
   /// The same with a back end of the caller's, which must outlive the engine.
@@ -74,11 +120,24 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
 
   /// Answers one encoded image (JPEG, PNG, BMP, WebP, PGM, PPM). Error (never a default answer) when it cannot be
-  /// decoded or when no candidate could run. `steps`, when given, receives the explanation.
-  Result<Answer> Run(std::string_view encoded, std::vector<ExplainedStep>* steps = nullptr);
+  /// decoded, when no candidate could run, or when none fits the deadline. `steps`, when given, receives the
+  /// explanation; the time that explaining takes counts neither in the answer's times nor against the deadline.
+  Result<Answer> Run(std::string_view encoded, const RunOptions& options = {},
+                     std::vector<ExplainedStep>* steps = nullptr);
 
   /// Answers decoded pixels.
-  Result<Answer> Run(const Image& image, std::vector<ExplainedStep>* steps = nullptr);
+  Result<Answer> Run(const Image& image, const RunOptions& options = {}, std::vector<ExplainedStep>* steps = nullptr);
+
+  /// Loads all candidates now, so that no answer waits for it. One that cannot be loaded fails when it is wanted.
+  void Preload();
+
+  /// Answers from now on at the point `name`. Error, and no change, when the bundle has none of that name.
+  Status SetOperatingPoint(const std::string& name);
+
+  /// The point that answers now.
+  const OperatingPoint& operating_point() const;
+  /// All points of the bundle, in its order.
+  const std::vector<OperatingPoint>& operating_points() const;
 
   const std::vector<std::string>& labels() const;
   const std::vector<std::string>& feature_names() const;

@@ -1,7 +1,9 @@
 // Time as an injected dependency, so that tests decide what it is.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace amsel {
 
@@ -33,6 +35,13 @@ class FakeClock final : public Clock {
 
 inline double Milliseconds(Nanoseconds duration) {
   return static_cast<double>(duration.count()) * 1e-6;
+}
+
+/// The nearest number of nanoseconds, at most a century, so that sums do not overflow; not a number is a century too.
+inline Nanoseconds FromMilliseconds(double duration_ms) {
+  constexpr double kCentury = 3.2e12;
+  const double bounded = duration_ms < kCentury ? std::max(duration_ms, -kCentury) : kCentury;
+  return Nanoseconds(std::llround(bounded * 1e6));
 }
 
 }  // namespace amsel

@@ -31,7 +31,7 @@ Status WriteAnswers(const std::vector<BundleAnswer>& answers, const std::string&
   std::string text;
   for (const BundleAnswer& answer : answers) {
     text += Json{{"path", answer.key},
-                 {"class", answer.label},
+                 {"class", answer.label < 0 ? Json() : Json(answer.label)},
                  {"candidates", answer.candidates},
                  {"operating_point", answer.operating_point}}
                 .dump(-1, ' ', false, Json::error_handler_t::replace) +

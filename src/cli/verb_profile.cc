@@ -8,13 +8,13 @@
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
+#include "base/text_table.h"
 #include "cli/verb.h"
 #include "features/features.h"
 #include "learn/labels.h"
 #include "profile/merge.h"
 #include "profile/profiler.h"
 #include "profile/table.h"
-#include "report/table.h"
 
 namespace amsel {
 namespace {

@@ -4,11 +4,14 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "amsel/engine.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/status_macros.h"
+#include "cli/explain.h"
+#include "cli/point_options.h"
 #include "cli/verb.h"
 #include "image/image_reader.h"
 
@@ -17,7 +20,8 @@ namespace {
 
 struct Options {
   std::string bundle;
-  std::string point;
+  PointOptions point;
+  std::optional<double> deadline_ms;
   std::vector<std::string> images;
   BackendOptions backend;
   bool explain = false;
@@ -47,80 +51,73 @@ void EachImage(const std::vector<std::string>& arguments, Take&& take) {
   }
 }
 
-std::string AsJson(const std::string& image, const Answer& answer, const Engine& engine) {
+std::string LabelOf(const Answer& answer, const Engine& engine) {
+  return engine.labels()[static_cast<std::size_t>(answer.label)];
+}
+
+Json AsJson(const std::string& image, const Answer& answer, const Engine& engine) {
   Json candidates = Json::array();
   for (const CandidateRun& run : answer.runs) candidates.push_back(engine.CandidateName(run.candidate));
   Json line = {{"path", image},
-               {"class", answer.label},
-               {"label", engine.labels()[static_cast<std::size_t>(answer.label)]},
-               {"probability", answer.probability},
+               {"class", answer.abstained ? Json() : Json(answer.label)},
+               {"label", answer.abstained ? Json() : Json(LabelOf(answer, engine))},
+               {"probability", answer.abstained ? Json() : Json(answer.probability)},
                {"candidates", candidates},
                {"operating_point", answer.operating_point},
+               {"abstained", answer.abstained},
                {"degraded", answer.degraded},
                {"certified", answer.certified},
                {"latency_ms", Milliseconds(answer.total)}};
   if (answer.degraded) line["problems"] = answer.problems;
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return line;
 }
 
 std::string AsText(const std::string& image, const Answer& answer, const Engine& engine) {
   std::string path;
   for (const CandidateRun& run : answer.runs) path += (path.empty() ? "" : " > ") + engine.CandidateName(run.candidate);
-  return fmt::format("{}: {} ({:.1f} %) by {} in {:.3f} ms{}\n", image,
-                     engine.labels()[static_cast<std::size_t>(answer.label)], 100 * answer.probability, path,
-                     Milliseconds(answer.total), answer.degraded ? ", degraded" : "");
+  const std::string what =
+      answer.abstained ? "abstains" : fmt::format("{} ({:.1f} %)", LabelOf(answer, engine), 100 * answer.probability);
+  return fmt::format("{}: {} by {} in {:.3f} ms{}{}\n", image, what, path, Milliseconds(answer.total),
+                     answer.degraded ? ", degraded" : "", answer.certified ? ", certified" : "");
 }
 
-constexpr double kNotable = 0.001;  // milliseconds: less is the clock itself
-
-std::string Explanation(const Answer& answer, const std::vector<ExplainedStep>& steps, const Engine& engine) {
-  std::string text;
-  for (std::size_t f = 0; f < answer.feature_values.size(); ++f) {
-    text += fmt::format("  feature  {} = {:.4g}\n", engine.feature_names()[f], answer.feature_values[f]);
+/// What is printed of one answer.
+std::string Rendered(const std::string& image, const Answer& answer, const std::vector<ExplainedStep>& steps,
+                     const Engine& engine, const Options& options) {
+  if (!options.json) {
+    return AsText(image, answer, engine) + (options.explain ? ExplanationText(answer, steps, engine) : "");
   }
-  for (const ExplainedStep& step : steps) {
-    for (const ExplanationNote& note : step.notes) {
-      const std::string who = note.candidate == kNoCandidate ? "" : engine.CandidateName(note.candidate);
-      text += fmt::format("  decide   {}: {} {:.3f}: {}\n", who, note.subject, note.figure, note.outcome);
-    }
-    if (step.step.kind == Step::Kind::kRun) {
-      text += fmt::format("  decide   run {} at a planned {:.3f} ms\n", engine.CandidateName(step.step.candidate),
-                          step.step.price);
-    }
+  Json line = AsJson(image, answer, engine);
+  if (options.explain) {
+    line["steps"] = StepsToJson(answer, steps, engine);
+    line["planned"] = PlanToJson(engine.operating_point());
   }
-  for (const std::string& problem : answer.problems) text += "  problem  " + problem + "\n";
-  text += fmt::format("  time     decode {:.3f} ms, features {:.3f} ms, deciding {:.3f} ms\n",
-                      Milliseconds(answer.decode), Milliseconds(answer.features), Milliseconds(answer.Decision()));
-  for (const CandidateRun& run : answer.runs) {
-    if (Milliseconds(run.load) >= kNotable) {
-      text += fmt::format("  time     {}: loading {:.3f} ms (the first time only)\n",
-                          engine.CandidateName(run.candidate), Milliseconds(run.load));
-    }
-    text += fmt::format("  time     {}: preprocessing {:.3f} ms, inference {:.3f} ms\n",
-                        engine.CandidateName(run.candidate), Milliseconds(run.preprocess), Milliseconds(run.inference));
-  }
-  return text;
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Result<int> Run(const Options& options) {
-  EngineOptions engine_options{options.backend.session, options.point, options.backend.onnxruntime,
-                               options.backend.max_pixels};
+  const EngineOptions engine_options{options.backend.session, options.point.point, options.point.limits,
+                                     options.backend.onnxruntime, options.backend.max_pixels};
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(options.bundle, engine_options));
+  RunOptions run_options;
+  if (options.deadline_ms) {
+    run_options.deadline = FromMilliseconds(*options.deadline_ms);
+    engine.Preload();
+  }
   ImageReader reader;
   ErrorKind worst = ErrorKind::kUsage;  // stands for "none" here
   EachImage(options.images, [&](const std::string& image) {
     const auto bytes = reader.Fetch(image);
     std::vector<ExplainedStep> steps;
-    const auto answer =
-        bytes.ok() ? engine.Run(*bytes, options.explain ? &steps : nullptr) : Result<Answer>(bytes.error());
+    const auto answer = bytes.ok() ? engine.Run(*bytes, run_options, options.explain ? &steps : nullptr)
+                                   : Result<Answer>(bytes.error());
     if (!answer.ok()) {
       const std::string& what = answer.error().message;
       fmt::print(stderr, "amsel: {}\n", what.starts_with(image) ? what : image + ": " + what);
       if (worst != ErrorKind::kRuntime) worst = answer.error().kind;
       return;
     }
-    Print(options.json ? AsJson(image, *answer, engine) : AsText(image, *answer, engine));
-    if (options.explain && !options.json) Print(Explanation(*answer, steps, engine));
+    Print(Rendered(image, *answer, steps, engine, options));
   });
   if (worst == ErrorKind::kRuntime) return kExitRuntime;
   return worst == ErrorKind::kBadInput ? kExitBadInput : kExitOk;
@@ -136,11 +133,21 @@ Verb AddRunVerb(CLI::App& amsel) {
                    "Files, folders, FILE#INDEX for one image of an IDX file, or - for a list "
                    "on stdin")
       ->required();
-  verb->add_option("--point", options->point, "Operating point (default: the bundle's first)")->type_name("NAME");
-  verb->add_flag("--explain", options->explain, "Say why: features, decisions, and the time of each part");
-  verb->add_flag("--json", options->json, "Print a JSON line an image");
+  verb->add_option("--deadline-ms", options->deadline_ms,
+                   "Answer each image within this time, decoding included, with the candidates that fit by their "
+                   "planned 99 % quantile; all are loaded before the first image")
+      ->check(PositiveFinite())
+      ->type_name("MS");
+  verb->add_flag("--explain", options->explain,
+                 "Say why: decisions and what they weighed, the operating point's plan, the time of each part");
+  verb->add_flag("--json", options->json, "Print a JSON line an image; with --explain its fields steps and planned");
   AddBackendOptions(*verb, options->backend);
+  AddPointOptions(*verb, options->point);
   verb->footer(
+      "Limits combine. Among the points that keep them all, the fastest answers when accuracy is limited and time is\n"
+      "not, otherwise the most accurate. Limits that no point keeps exit with 2 and name the nearest point.\n"
+      "A deadline that changes a decision marks the answer degraded; one that is too short for any candidate exits "
+      "with 4.\n"
       "Images that cannot be read are reported and the others answered; the exit code is then 3.\n"
       "Example: amsel run --bundle bundle --explain photo.jpg");
   return {verb, [options] { return Run(*options); }};

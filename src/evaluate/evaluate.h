@@ -40,7 +40,7 @@ struct ClockOptions {
 /// What the bundle's policy did with one image.
 struct BundleAnswer {
   std::string key;
-  int label = -1;
+  int label = -1;                       ///< −1 where it abstained
   std::vector<std::string> candidates;  ///< that ran, in order
   std::string operating_point;
 };

@@ -22,6 +22,7 @@ namespace {
 constexpr int kTopFive = 5;
 constexpr std::size_t kLargestBlock = 64;
 constexpr std::size_t kFewestBlocks = 20;
+constexpr int kNotAsked = -2;  // as a prediction; an abstention is −1
 
 /// A row being measured: its policy, and what it did so far.
 struct Contender {
@@ -97,7 +98,7 @@ void BundleClock::AddContenders() {
     contender.row.right.assign(images, 0);
     contender.row.right_top5.assign(images, 0);
     contender.row.latency_ms.assign(images, 0);
-    contender.row.predicted.assign(images, -1);
+    contender.row.predicted.assign(images, kNotAsked);
     contenders_.push_back(std::move(contender));
   };
   for (CandidateId id = 0; id < count; ++id) {
@@ -131,17 +132,19 @@ Result<std::vector<Image>> BundleClock::DecodeBlock(std::size_t begin, std::size
 
 Status BundleClock::Record(Contender& contender, const Answer& answer, std::size_t at) {
   RowSamples& row = contender.row;
-  const bool first = row.predicted[at] < 0;
+  const bool first = row.predicted[at] == kNotAsked;
   if (!first && row.predicted[at] != answer.label) {
     return RuntimeFailure(images_[at].key + ": " + row.name + " answered differently when asked again");
   }
   row.latency_ms[at] += Milliseconds(answer.total) / options_.repetitions;
   contender.overhead_ms += Milliseconds(answer.features + answer.Decision()) / options_.repetitions;
   if (!first) return {};
-  const int rank = RankOf(answer.log_probs, images_[at].label);
   row.predicted[at] = answer.label;
-  row.right[at] = rank == 0 ? 1 : 0;
-  row.right_top5[at] = rank < kTopFive ? 1 : 0;
+  if (!answer.abstained) {  // an abstention is never right
+    const int rank = RankOf(answer.log_probs, images_[at].label);
+    row.right[at] = rank == 0 ? 1 : 0;
+    row.right_top5[at] = rank < kTopFive ? 1 : 0;
+  }
   std::vector<std::string> names;
   for (const CandidateRun& run : answer.runs) {
     names.push_back(bundle_.manifest().candidates[static_cast<std::size_t>(run.candidate)].name);

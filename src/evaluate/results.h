@@ -19,7 +19,7 @@ struct RowSamples {
   std::vector<double> right;    ///< 0 or 1; for a random mix the expected value
   std::vector<double> right_top5;
   std::vector<double> latency_ms;
-  std::vector<int> predicted;            ///< class index; empty where there is no one answer (random mix)
+  std::vector<int> predicted;  ///< class index, −1 for an abstention; empty where there is no one answer (random mix)
   std::map<std::string, double> shares;  ///< candidate → share of images on which it ran
   double worst_path_ms = 0;
 };

@@ -38,10 +38,6 @@ Json Example() {
             {"vs_efficient", nullptr}}}};
 }
 
-TEST(FormatTable, PadsByCharactersNotBytes) {
-  EXPECT_EQ(FormatTable({"", "ms"}, {{"é", "1"}, {"ab", "10"}}), "    ms\né    1\nab  10\n");
-}
-
 TEST(EvaluationTable, NamesTheSingleBestAndTheHeadlineWithItsInterval) {
   const std::string text = EvaluationTable(Example());
   EXPECT_THAT(text, HasSubstr("large (single best)"));

@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "image/decode.h"
 #include "runtime/executor.h"
+#include "runtime/operating_point.h"
 
 namespace amsel {
 
@@ -16,9 +17,17 @@ struct Engine::State {
   Bundle bundle;
   SteadyClock clock;
   DecodeOptions decode;
-  std::string operating_point;
   std::optional<Executor> executor;
-  std::optional<Episode> episode;
+  std::vector<OperatingPoint> points;
+  std::size_t point = 0;
+  std::optional<Episode> episode;  // at that point
+
+  void SetPoint(int index) {
+    point = static_cast<std::size_t>(index);
+    episode.emplace(bundle.policy(), index);
+  }
+  Result<Answer> Run(const Image& image, const RunOptions& options, Nanoseconds spent,
+                     std::vector<ExplainedStep>* steps);
 };
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -28,13 +37,11 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 
 namespace {
 
-Result<int> FindOperatingPoint(const Policy& policy, const std::string& name) {
-  const auto& points = policy.operating_points();
-  if (name.empty()) return 0;
-  const auto it = std::find(points.begin(), points.end(), name);
+Result<int> FindOperatingPoint(const std::vector<OperatingPoint>& points, const std::string& name) {
+  const auto it = std::find_if(points.begin(), points.end(), [&](const auto& point) { return point.name == name; });
   if (it != points.end()) return static_cast<int>(it - points.begin());
   std::string all;
-  for (const std::string& point : points) all += " " + point;
+  for (const OperatingPoint& point : points) all += " " + point.name;
   return UsageError("the bundle has no operating point `" + name + "`; it has:" + all);
 }
 
@@ -51,27 +58,61 @@ Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const E
   AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle));
   auto state = std::make_unique<State>(std::move(opened));
   state->decode.max_pixels = options.max_pixels;
-  const Policy& policy = state->bundle.policy();
-  AMSEL_ASSIGN_OR_RETURN(const int point, FindOperatingPoint(policy, options.operating_point));
-  state->operating_point = policy.operating_points()[static_cast<std::size_t>(point)];
+  const Manifest& manifest = state->bundle.manifest();
+  for (const ManifestPoint& point : manifest.operating_points) {
+    state->points.push_back(DescribeOperatingPoint(manifest, point));
+  }
+  const std::string& name = options.operating_point;
+  if (!name.empty() && options.limits.any()) {
+    return UsageError("an operating point is chosen by name or by limits, not by both (`" + name + "` was named)");
+  }
+  AMSEL_ASSIGN_OR_RETURN(const int point, name.empty() ? ChooseOperatingPoint(manifest, options.limits)
+                                                       : FindOperatingPoint(state->points, name));
   AMSEL_ASSIGN_OR_RETURN(state->executor, Executor::Create(state->bundle, backend, options.session, state->clock));
-  state->episode.emplace(policy, point);
+  state->SetPoint(point);
   return Engine(std::move(state));
 }
 
-Result<Answer> Engine::Run(std::string_view encoded, std::vector<ExplainedStep>* steps) {
+Result<Answer> Engine::Run(std::string_view encoded, const RunOptions& options, std::vector<ExplainedStep>* steps) {
   const Nanoseconds start = state_->clock.Now();
   AMSEL_ASSIGN_OR_RETURN(const Image image, DecodeImage(encoded, state_->decode));
-  const Nanoseconds decoded = state_->clock.Now();
-  AMSEL_ASSIGN_OR_RETURN(Answer answer, Run(image, steps));
-  answer.decode = decoded - start;
+  return state_->Run(image, options, state_->clock.Now() - start, steps);
+}
+
+Result<Answer> Engine::Run(const Image& image, const RunOptions& options, std::vector<ExplainedStep>* steps) {
+  return state_->Run(image, options, Nanoseconds(0), steps);
+}
+
+Result<Answer> Engine::State::Run(const Image& image, const RunOptions& options, Nanoseconds spent,
+                                  std::vector<ExplainedStep>* steps) {
+  AMSEL_ASSIGN_OR_RETURN(Answer answer,
+                         executor->Run(bundle.policy(), *episode, image, {options.deadline, spent}, steps));
+  answer.decode = spent;
+  answer.operating_point = points[point].name;
+  const bool as_tested = !answer.degraded && !answer.abstained && !options.deadline;
+  answer.certified = as_tested && !points[point].certificates.empty();
   return answer;
 }
 
-Result<Answer> Engine::Run(const Image& image, std::vector<ExplainedStep>* steps) {
-  AMSEL_ASSIGN_OR_RETURN(Answer answer, state_->executor->Run(state_->bundle.policy(), *state_->episode, image, steps));
-  answer.operating_point = state_->operating_point;
-  return answer;
+void Engine::Preload() {
+  for (std::size_t id = 0; id < state_->bundle.manifest().candidates.size(); ++id) {
+    // What fails here fails again, and is reported, when the candidate is wanted.
+    static_cast<void>(state_->executor->Load(static_cast<CandidateId>(id)));
+  }
+}
+
+Status Engine::SetOperatingPoint(const std::string& name) {
+  AMSEL_ASSIGN_OR_RETURN(const int point, FindOperatingPoint(state_->points, name));
+  state_->SetPoint(point);
+  return {};
+}
+
+const OperatingPoint& Engine::operating_point() const {
+  return state_->points[state_->point];
+}
+
+const std::vector<OperatingPoint>& Engine::operating_points() const {
+  return state_->points;
 }
 
 const std::vector<std::string>& Engine::labels() const {

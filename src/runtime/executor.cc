@@ -1,9 +1,10 @@
 #include "runtime/executor.h"
 
+#include <limits>
 #include <map>
 
 #include "base/status_macros.h"
-#include "policy/drive.h"
+#include "runtime/operating_point.h"
 
 namespace amsel {
 
@@ -60,53 +61,16 @@ Status Executor::RunCandidate(CandidateId id, const Image& image, Answer& answer
   return {};
 }
 
-Result<Answer> Executor::Run(const Policy& policy, Episode& episode, const Image& image,
-                             std::vector<ExplainedStep>* steps) {
-  Answer answer;
-  const Nanoseconds start = clock_->Now();
+void Executor::ForgetImage() {
   for (Input& input : inputs_) input.ready = false;
-  episode.Begin();
-  const CandidateSet allowed = CandidateSet::All(policy.candidate_count());
-  Nanoseconds explaining{0};
-  const auto explain = [&] {
-    if (steps == nullptr) return;
-    const Nanoseconds before = clock_->Now();
-    const Step step = episode.Next(allowed);
-    if (step.kind != Step::Kind::kExtract) steps->push_back({step, episode.Explain(allowed)});
-    explaining += clock_->Now() - before;
-  };
-  const auto extract = [&] {
-    const Nanoseconds before = clock_->Now();
-    answer.feature_values.resize(policy.feature_names().size());
-    extractor_->Extract(image, answer.feature_values);
-    episode.ObserveFeatures(answer.feature_values);
-    answer.features = clock_->Now() - before;
-    explain();
-  };
-  explain();
-  const Step last = Drive(episode, allowed, extract, [&](CandidateId id) {
-    const Status status = RunCandidate(id, image, answer);
-    if (status.ok()) {
-      episode.Observe(id, log_probs_);
-    } else {
-      answer.degraded = true;
-      answer.problems.push_back(bundle_->manifest().candidates[static_cast<std::size_t>(id)].name + ": " +
-                                status.error().message);
-    }
-    if (status.ok()) explain();
-    return status.ok();
-  });
-  answer.total = clock_->Now() - start - explaining;
-  if (last.kind != Step::Kind::kAnswer) {
-    std::string why;
-    for (const std::string& problem : answer.problems) why += "\n  " + problem;
-    return RuntimeFailure("no candidate could run:" + why);
-  }
-  const Prediction prediction = episode.Answer();
-  answer.label = prediction.label;
-  answer.probability = prediction.probability;
-  answer.log_probs.assign(prediction.log_probs.begin(), prediction.log_probs.end());
-  return answer;
+}
+
+Nanoseconds Executor::PlannedTime(CandidateId id) const {
+  const auto c = static_cast<std::size_t>(id);
+  const CandidateCost* cost = PlanningCost(bundle_->manifest().candidates[c]);
+  if (cost == nullptr) return FromMilliseconds(std::numeric_limits<double>::infinity());
+  return FromMilliseconds(cost->inference_p99_ms + (inputs_[input_of_[c]].ready ? 0 : cost->preprocess_ms) +
+                          (runners_[c] ? 0 : cost->load_ms));
 }
 
 Status Executor::RunOnPixels(CandidateId id, std::span<const std::uint8_t> pixels, std::span<float> log_probs) {

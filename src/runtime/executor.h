@@ -15,6 +15,12 @@
 
 namespace amsel {
 
+/// How long an answer may take. The call began before the executor was asked: decoding is part of it.
+struct TimeBudget {
+  std::optional<Nanoseconds> deadline;  ///< since the call began; absent: as long as it takes
+  Nanoseconds spent{0};                 ///< by the call so far
+};
+
 /// Loads candidates on first need, prepares each distinct input once per image, and drives episodes. Not thread-safe.
 class Executor {
  public:
@@ -23,8 +29,8 @@ class Executor {
                                  const Clock& clock);
 
   /// Answers `image` with `episode`, which runs `policy` (the bundle's own, or any over its candidates). Error when no
-  /// candidate could run.
-  Result<Answer> Run(const Policy& policy, Episode& episode, const Image& image,
+  /// candidate could run, or when none fits the budget. See Engine::Run for `steps`.
+  Result<Answer> Run(const Policy& policy, Episode& episode, const Image& image, const TimeBudget& budget = {},
                      std::vector<ExplainedStep>* steps = nullptr);
 
   /// Loads candidate `id` now rather than on first need.
@@ -34,6 +40,8 @@ class Executor {
   Status RunOnPixels(CandidateId id, std::span<const std::uint8_t> pixels, std::span<float> log_probs);
 
  private:
+  class Call;
+
   struct Input {  ///< one distinct preprocessing
     Preprocessor preprocessor;
     std::vector<std::byte> tensor;
@@ -41,7 +49,10 @@ class Executor {
   };
 
   Executor(const Bundle& bundle, Backend& backend, const SessionOptions& options, const Clock& clock);
+  void ForgetImage();
   Status RunCandidate(CandidateId id, const Image& image, Answer& answer);
+  /// What running candidate `id` next would take, by plan; a century where the bundle does not say.
+  Nanoseconds PlannedTime(CandidateId id) const;
   void AddInputs();
 
   const Bundle* bundle_;

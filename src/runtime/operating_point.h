@@ -1,0 +1,24 @@
+// Operating points as a bundle plans them, and the choice among them by limits.
+#pragma once
+
+#include <optional>
+
+#include "amsel/engine.h"
+#include "bundle/manifest.h"
+
+namespace amsel {
+
+/// The measurements that plans for `candidate` rest on; null where the bundle has none.
+const CandidateCost* PlanningCost(const ManifestCandidate& candidate);
+
+/// Σ over the point's paths of share × energy of the candidates on it; absent where any of these was not measured.
+std::optional<double> PlannedEnergyMj(const Manifest& manifest, const ManifestPoint& point);
+
+/// The point as the public API shows it.
+OperatingPoint DescribeOperatingPoint(const Manifest& manifest, const ManifestPoint& point);
+
+/// Position of the point that OperatingLimits asks for; without limits the first. Usage error when no point keeps the
+/// limits: it names the nearest one, the point that exceeds a limit by the smallest share, and what that one keeps.
+Result<int> ChooseOperatingPoint(const Manifest& manifest, const OperatingLimits& limits);
+
+}  // namespace amsel

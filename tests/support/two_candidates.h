@@ -1,0 +1,111 @@
+// A bundle of two candidates written without a learner, over the fake back end and a fake clock.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backend/fake_backend.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/sha256.h"
+#include "bundle/bundle.h"
+#include "features/features.h"
+#include "policy/premodel.h"
+
+namespace amsel {
+
+/// `small` answers class 0 ("cat") and takes 2 ms, `large` answers class 1 ("dog") and takes 10 ms, by plan and by the
+/// fake clock; both read the same input, whose preprocessing is planned with 1 ms and takes none. The features are
+/// planned with 4 ms. Points: `fast` (small answers) and `accurate` (large answers).
+class TwoCandidates {
+ public:
+  static constexpr CandidateId kSmall = 0;
+  static constexpr CandidateId kLarge = 1;
+  static constexpr int kMs[] = {2, 10};
+  static constexpr int kPreprocessMs = 1;
+  static constexpr int kFeaturesMs = 4;
+
+  explicit TwoCandidates(const std::string& name) : root_(testing::TempDir() + name) {
+    const KnnIndex always({0}, {0.8F, 0.9F}, 1, 1, 2);
+    const PRightPolicy policy({2, {1, 4}, {1, 0}, {"contrast"}, {"fast", "accurate"}}, {{0}, {255}}, always, 1, {1, 0});
+    BundleContents contents;
+    contents.policy = &policy;
+    contents.labels = {"cat", "dog"};
+    Manifest& manifest = contents.manifest;
+    manifest.amsel_version = "test";
+    manifest.classes = 2;
+    manifest.single_best = "large";
+    manifest.feature_code_version = kFeatureCodeVersion;
+    manifest.features = policy.feature_names();
+    manifest.features_ms = kFeaturesMs;
+    manifest.policy_kind = policy.kind();
+    manifest.training_options = Json::object();
+    manifest.operating_points.push_back(Point("fast", 0.8, 2));
+    manifest.operating_points.push_back(Point("accurate", 0.9, 10));
+    EXPECT_TRUE(WriteFile(root_ + ".onnx", "DNN").ok());
+    AddCandidate("small", 2, {-0.127F, -2.127F}, contents);
+    AddCandidate("large", 10, {-2.127F, -0.127F}, contents);
+    EXPECT_TRUE(WriteBundle(contents, root_).ok());
+    Answer("small", {2, 0}, 2);
+    Answer("large", {0, 2}, 10);
+  }
+
+  /// What the candidate answers from now on, and how long it takes; no logits: it fails.
+  void Answer(const std::string& name, std::vector<float> logits, int milliseconds) {
+    backend.Add(root_ + "/candidates/" + name + "/model.onnx", FakeBackend::Describe("input", 3, 2, "logits", 2),
+                [this, logits, milliseconds](std::span<const std::byte>, int, std::vector<float>& output) {
+                  clock.Advance(std::chrono::milliseconds(milliseconds));
+                  if (logits.empty()) return Status(RuntimeFailure("the device is on fire"));
+                  output = logits;
+                  return Status();
+                });
+  }
+  void Break(const std::string& name) { Answer(name, {}, 0); }
+
+  const std::string& path() const { return root_; }
+
+  FakeClock clock;
+  FakeBackend backend;
+
+ private:
+  static ManifestPoint Point(const std::string& name, double top1, double latency_ms) {
+    ManifestPoint point;
+    point.name = name;
+    point.top1 = top1;
+    point.latency_ms = point.worst_path_ms = latency_ms;
+    return point;
+  }
+
+  void AddCandidate(const std::string& name, double ms, std::vector<float> log_probs, BundleContents& contents) {
+    Card card;
+    card.name = name;
+    card.input_name = "input";
+    card.output_name = "logits";
+    card.preprocess.height = card.preprocess.width = 2;
+    card.labels = "x";
+    CandidateCost cost;
+    cost.graph = "all";
+    cost.preprocess_ms = kPreprocessMs;
+    cost.inference_ms = cost.inference_p50_ms = cost.inference_p99_ms = ms;
+    cost.load_ms = 10 * ms;
+    ManifestCandidate candidate;
+    candidate.name = candidate.folder = name;
+    candidate.view = "identity";
+    candidate.sha256 = Sha256Hex("DNN");
+    candidate.costs.push_back(cost);
+    contents.manifest.candidates.push_back(candidate);
+    TensorFile conformance;
+    conformance.tensors["pixels"] = Tensor::Bytes({1, 2, 2, 3}, std::vector<std::uint8_t>(12, 9));
+    conformance.tensors["log_probs"] = Tensor::Floats({1, 2}, std::move(log_probs));
+    contents.folders[name] = {card, root_ + ".onnx", conformance};
+  }
+
+  std::string root_;
+};
+
+}  // namespace amsel
