@@ -9,6 +9,7 @@
 #include "cli/learn_options.h"
 #include "cli/verb.h"
 #include "evaluate/evaluate.h"
+#include "evaluate/require.h"
 #include "learn/train.h"
 #include "report/table.h"
 
@@ -24,6 +25,7 @@ struct Options {
   EvaluateOptions evaluate;
   ClockOptions clock;
   BackendOptions backend;
+  std::vector<std::string> require;
   bool json = false;
 };
 
@@ -44,7 +46,20 @@ Result<int> Report(const Evaluation& evaluation, const Options& options) {
   const Json results = EvaluationToJson(evaluation);
   const std::string text = results.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   if (!options.out.empty()) AMSEL_RETURN_IF_ERROR(WriteFileAtomically(options.out, text));
-  return Print(options.json ? text : EvaluationTable(results));
+  Print(options.json ? text : EvaluationTable(results));
+  if (options.require.empty()) return kExitOk;
+  std::vector<Requirement> requirements;
+  for (const std::string& require : options.require) {
+    AMSEL_ASSIGN_OR_RETURN(Requirement requirement, ParseRequirement(require));
+    requirements.push_back(std::move(requirement));
+  }
+  AMSEL_ASSIGN_OR_RETURN(const auto outcomes, CheckRequirements(results, requirements));
+  bool holds = true;
+  for (const RequirementOutcome& outcome : outcomes) {
+    fmt::print(stderr, "amsel: {} {}: {}\n", outcome.text, outcome.holds ? "holds" : "does NOT hold", outcome.figures);
+    holds = holds && outcome.holds;
+  }
+  return holds ? kExitOk : kExitCheckFailed;
 }
 
 Result<int> FromProfile(Options& options) {
@@ -96,6 +111,9 @@ Result<int> Run(Options& options) {
   if (options.profile.empty() == options.bundle.empty()) {
     return UsageError("evaluate needs either --profile, or --bundle with --images");
   }
+  for (const std::string& require : options.require) {  // before anything is measured
+    AMSEL_RETURN_IF_ERROR(ParseRequirement(require));
+  }
   return options.profile.empty() ? FromBundle(options) : FromProfile(options);
 }
 
@@ -125,6 +143,12 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
   verb->add_option("--out", options->out, "Also write results.json here")->type_name("FILE");
   verb->add_option("--answers", options->answers, "Write what the bundle answered, a JSON line an image")
       ->type_name("FILE");
+  verb->add_option(
+          "--require", options->require,
+          "Exit 1 unless the headline holds this: accuracy, speedup or latency_ms, >= or <=, a number (accuracy: or "
+          "single-best); with @95 the end of the interval must")
+      ->type_name("RULE");
+  verb->add_flag("!--no-adapted", options->evaluate.adapted, "Leave out the singles with heads of their own (profile)");
   verb->add_flag("--json", options->json, "Print results.json");
   AddLearnOptions(*verb, options->evaluate.learn);
   AddBackendOptions(*verb, options->backend);

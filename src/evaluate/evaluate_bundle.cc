@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
+#include <set>
 
 #include "backend/canonical.h"
 #include "base/random.h"
@@ -12,6 +13,7 @@
 #include "evaluate/pinned_core.h"
 #include "evaluate/rows.h"
 #include "image/image_reader.h"
+#include "learn/learned_policy.h"
 #include "policy/premodel.h"
 #include "profile/device.h"
 #include "runtime/executor.h"
@@ -30,6 +32,7 @@ struct Contender {
   const Policy* policy = nullptr;
   std::optional<Episode> episode;
   RowSamples row;
+  std::set<std::vector<std::string>> paths;
   double overhead_ms = 0;  ///< Σ of what was neither preprocessing nor inference
 };
 
@@ -55,6 +58,7 @@ class BundleClock {
   std::vector<LabelledImage> images_;
   std::vector<std::string> contents_;
   std::vector<Contender> contenders_;
+  std::size_t headline_ = 0;  ///< which of them
   std::size_t block_size_ = 1;
   int core_ = -1;
   double load_ = 0;
@@ -92,7 +96,7 @@ Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
 void BundleClock::AddContenders() {
   const auto count = static_cast<CandidateId>(bundle_.manifest().candidates.size());
   const auto add = [&](std::unique_ptr<Policy> own, const Policy* policy, int point, RowSamples row) {
-    Contender contender{std::move(own), policy, {}, std::move(row), 0};
+    Contender contender{std::move(own), policy, {}, std::move(row), {}, 0};
     contender.episode.emplace(*policy, point);
     const std::size_t images = images_.size();
     contender.row.right.assign(images, 0);
@@ -113,6 +117,8 @@ void BundleClock::AddContenders() {
   const auto& points = bundle_.policy().operating_points();
   const std::string& kind = bundle_.manifest().policy_kind;
   for (std::size_t point = 0; point < points.size(); ++point) {
+    if (points[point].starts_with(kUnnamedPoint)) continue;
+    if (points[point] == "balanced" || point == 0) headline_ = contenders_.size();
     const std::string name = points.size() == 1 ? kind : kind + " " + points[point];
     add(nullptr, &bundle_.policy(), static_cast<int>(point),
         {name, PolicyRowKind(kind), points[point], {}, {}, {}, {}, {}, 0});
@@ -150,7 +156,8 @@ Status BundleClock::Record(Contender& contender, const Answer& answer, std::size
     names.push_back(bundle_.manifest().candidates[static_cast<std::size_t>(run.candidate)].name);
     row.shares[names.back()] += 1.0 / static_cast<double>(images_.size());
   }
-  if (&contender == &contenders_.back()) {
+  contender.paths.insert(names);
+  if (&contender == &contenders_[headline_]) {
     result_.answers[at] = {images_[at].key, answer.label, std::move(names), row.operating_point};
   }
   return {};
@@ -235,14 +242,19 @@ ClockedEvaluation BundleClock::Finish(const std::string& source) {
     RowSamples& row = contender.row;
     if (row.kind == "single") continue;
     const double overhead_ms = contender.overhead_ms / count;
-    for (const RowSamples& single : singles) {
-      if (!row.shares.contains(single.name)) continue;
-      row.worst_path_ms = std::max(row.worst_path_ms, single.worst_path_ms + overhead_ms);
+    bool decides_once = true;
+    for (const std::vector<std::string>& path : contender.paths) {
+      double path_ms = overhead_ms;
+      for (const RowSamples& single : singles) {
+        if (std::find(path.begin(), path.end(), single.name) != path.end()) path_ms += single.worst_path_ms;
+      }
+      row.worst_path_ms = std::max(row.worst_path_ms, path_ms);
+      decides_once = decides_once && path.size() == 1;
     }
     evaluation.rows.push_back(row);
-    evaluation.rows.push_back(RandomMixRow(row, singles, overhead_ms));
-    evaluation.headline_policy = row.name;
+    if (decides_once) evaluation.rows.push_back(RandomMixRow(row, singles, overhead_ms));
   }
+  evaluation.headline_policy = contenders_[headline_].row.name;
   return std::move(result_);
 }
 

@@ -21,7 +21,9 @@ const Json& RowOf(const Json& results, const std::string& name) {
 
 TEST(EvaluateProfile, TellsThePlantedStory) {
   FakeWorld world("evaluate_profile");
-  const Json results = EvaluationToJson(EvaluateProfile(world.Table(), {}, world.clock).value());
+  EvaluateOptions options;
+  options.policies = {"p-right", "staged"};
+  const Json results = EvaluationToJson(EvaluateProfile(world.Table(), options, world.clock).value());
   EXPECT_EQ(results["schema"], "amsel.evaluation/1");
   EXPECT_EQ(results["single_best"], "general");
   EXPECT_EQ(results["folds"], 10);
@@ -29,7 +31,11 @@ TEST(EvaluateProfile, TellsThePlantedStory) {
   EXPECT_NEAR(RowOf(results, "oracle")["latency_ms"]["mean"], 1, 1e-9);
   EXPECT_GT(RowOf(results, "p-right")["top1"], 0.97);
   EXPECT_NEAR(RowOf(results, "random mix of p-right")["top1"], 0.5, 0.06);  // the experts' shares, blindly
+  EXPECT_GE(RowOf(results, "staged accurate")["top1"], RowOf(results, "random stop of staged accurate")["top1"]);
+  EXPECT_LE(RowOf(results, "staged fast")["top1"], RowOf(results, "pooled oracle of staged fast")["top1"]);
+  EXPECT_EQ(RowOf(results, "adapted general")["kind"], "adapted-single");
   const Json& headline = results["headline"];
+  EXPECT_FALSE(headline["vs_adapted"].is_null());
   EXPECT_EQ(headline["policy"], "p-right");
   EXPECT_GT(headline["accuracy_gain_ci95_pp"][0], 10);
   EXPECT_NEAR(headline["speedup"], 4, 0.2);

@@ -16,7 +16,8 @@
 namespace amsel {
 namespace {
 
-constexpr int kMatrixClasses = 64;  // beyond, a matrix a slot has far more values than images can tell
+constexpr int kMatrixClasses = 64;           // beyond, a matrix a slot has far more values than images can tell
+constexpr std::size_t kImagesPerClass = 20;  // fewer say nothing of a class's own scale
 constexpr std::size_t kMostSets = 100;
 
 /// Cross-fits and fits everything that the search and the final policy are made from.
@@ -150,7 +151,8 @@ class StagedLearner {
   void ChooseHeads() {
     if (!options_.staged.learned_heads) return;
     std::vector<HeadOptions> families{{HeadFamily::kPool, 0}};
-    for (const double ridge : {30.0, 300.0}) families.push_back({HeadFamily::kVector, ridge});
+    const auto classes = static_cast<std::size_t>(table_.classes());
+    if (rows_.size() >= kImagesPerClass * classes) families.push_back({HeadFamily::kVector, 300});
     if (table_.classes() <= kMatrixClasses) {
       for (const double ridge : {100.0, 300.0, 1000.0}) families.push_back({HeadFamily::kMatrix, ridge});
     }
