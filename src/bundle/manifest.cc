@@ -1,5 +1,7 @@
 #include "bundle/manifest.h"
 
+#include <algorithm>
+#include <array>
 #include <set>
 
 #include "amsel/candidate.h"
@@ -9,6 +11,16 @@ namespace amsel {
 namespace {
 
 constexpr const char* kSchema = "amsel.bundle/1";
+constexpr std::array kKindNames{"accuracy", "not-worse-than-single-best"};
+constexpr std::array kOutcomeNames{"holds", "fails", "not-reached", "refused", "no-claim"};
+
+/// The enumerator that `names` has a name for.
+template <typename Enum, std::size_t Count>
+Enum EnumFromJson(JsonReader& reader, const std::string& key, const std::array<const char*, Count>& names) {
+  const std::string name = reader.Choice(key, {names.begin(), names.end()});
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? Enum{} : static_cast<Enum>(found - names.begin());
+}
 
 Json CostToJson(const CandidateCost& cost) {
   return {
@@ -77,10 +89,43 @@ ManifestCandidate CandidateFromJson(JsonReader& reader) {
   return candidate;
 }
 
+Json CertificateToJson(const ManifestCertificate& certificate) {
+  return {{"kind", CertificateKindName(certificate.kind)},
+          {"outcome", ClaimOutcomeName(certificate.outcome)},
+          {"claim", certificate.claim ? Json(*certificate.claim) : Json()},
+          {"claim_level", certificate.claim_level},
+          {"bound", certificate.bound},
+          {"bound_level", certificate.bound_level},
+          {"limit", certificate.limit},
+          {"images", certificate.images},
+          {"note", certificate.note}};
+}
+
+ManifestCertificate CertificateFromJson(JsonReader& reader) {
+  ManifestCertificate certificate;
+  certificate.kind = EnumFromJson<CertificateKind>(reader, "kind", kKindNames);
+  certificate.outcome = EnumFromJson<ClaimOutcome>(reader, "outcome", kOutcomeNames);
+  if (reader.Has("claim")) certificate.claim = reader.Number("claim", 0, 1);
+  if (certificate.claim.has_value() != (certificate.outcome != ClaimOutcome::kNoClaim)) {
+    reader.Fault("claim", "a number, or null where the outcome is \"no-claim\"");
+  }
+  certificate.claim_level = reader.Number("claim_level", 0, 1);
+  certificate.bound = reader.Number("bound", certificate.kind == CertificateKind::kAccuracy ? 0 : -1, 1);
+  certificate.bound_level = reader.Number("bound_level", 0, 1);
+  certificate.limit = reader.Number("limit", 0, 1);
+  certificate.images = reader.Integer("images", 0, INT64_MAX);
+  certificate.note = reader.String("note");
+  return certificate;
+}
+
 Json PointToJson(const ManifestPoint& point) {
   Json paths = Json::array();
   for (const PathEntry& path : point.paths) {
     paths.push_back({{"sequence", path.sequence}, {"share", path.share}, {"accuracy", path.accuracy}});
+  }
+  Json certificates = Json::array();
+  for (const ManifestCertificate& certificate : point.certificates) {
+    certificates.push_back(CertificateToJson(certificate));
   }
   return {{"name", point.name},
           {"top1", point.top1},
@@ -91,7 +136,7 @@ Json PointToJson(const ManifestPoint& point) {
             {"p99", point.latency_p99_ms},
             {"worst_path", point.worst_path_ms}}},
           {"paths", paths},
-          {"certificates", Json::array()}};
+          {"certificates", certificates}};
 }
 
 ManifestPoint PointFromJson(JsonReader& reader) {
@@ -113,6 +158,11 @@ ManifestPoint PointFromJson(JsonReader& reader) {
   for (JsonReader& path : reader.Objects("paths")) {
     point.paths.push_back({path.Strings("sequence"), path.Number("share", 0, 1), path.Number("accuracy", 0, 1)});
   }
+  std::set<CertificateKind> kinds;
+  for (JsonReader& certificate : reader.Objects("certificates")) {
+    point.certificates.push_back(CertificateFromJson(certificate));
+    if (!kinds.insert(point.certificates.back().kind).second) certificate.Fault("kind", "at most one of a kind");
+  }
   return point;
 }
 
@@ -126,6 +176,14 @@ void CheckCandidates(JsonReader& reader, const Manifest& manifest) {
 }
 
 }  // namespace
+
+const char* CertificateKindName(CertificateKind kind) {
+  return kKindNames[static_cast<std::size_t>(kind)];
+}
+
+const char* ClaimOutcomeName(ClaimOutcome outcome) {
+  return kOutcomeNames[static_cast<std::size_t>(outcome)];
+}
 
 Json ManifestToJson(const Manifest& manifest) {
   Json candidates = Json::array();

@@ -45,6 +45,36 @@ struct PathEntry {
   double accuracy = 0;
 };
 
+/// What became of the claim of a certificate.
+enum class ClaimOutcome {
+  kHolds,       ///< it passed its test
+  kFails,       ///< it was tested and did not pass
+  kNotReached,  ///< a point before it in the order did not pass, so it was not tested
+  kRefused,     ///< so few images cannot show it
+  kNoClaim      ///< none was asked for; the bound alone is stated
+};
+
+enum class CertificateKind { kAccuracy, kNotWorseThanSingleBest };
+
+/// A claim about an operating point, tested on images that nothing was learned or chosen from (docs/measuring.md).
+/// Shares of images are fractions. kAccuracy: the accuracy is `claim` or more. kNotWorseThanSingleBest: its accuracy
+/// is at most `claim` below that of the single best.
+struct ManifestCertificate {
+  CertificateKind kind = CertificateKind::kAccuracy;
+  ClaimOutcome outcome = ClaimOutcome::kNoClaim;
+  std::optional<double> claim;  ///< absent exactly with kNoClaim
+  double claim_level = 0;       ///< probability, at most, that any claim of this kind holds here and is false
+  double bound = 0;             ///< lower on the accuracy, or upper on how far it is below the single best's
+  double bound_level = 0;       ///< error probability of `bound`; claim_level shared among the points of the bundle
+  double limit = 0;             ///< best claim that so many images could carry: all right, or none answered differently
+  std::int64_t images = 0;      ///< that were counted, one per group
+  std::string note;             ///< for people: what was counted, and why the claim does not hold
+};
+
+/// Names in manifest.json.
+const char* CertificateKindName(CertificateKind kind);
+const char* ClaimOutcomeName(ClaimOutcome outcome);
+
 struct ManifestPoint {
   std::string name;
   double top1 = 0;
@@ -55,6 +85,7 @@ struct ManifestPoint {
   double latency_p99_ms = 0;
   double worst_path_ms = 0;  ///< planned
   std::vector<PathEntry> paths;
+  std::vector<ManifestCertificate> certificates{};  ///< at most one of a kind
 };
 
 struct Manifest {

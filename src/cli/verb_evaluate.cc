@@ -52,7 +52,9 @@ Result<int> FromProfile(Options& options) {
   const SteadyClock clock;
   Evaluation evaluation;
   {
-    const std::size_t total = options.evaluate.policies.size() * static_cast<std::size_t>(options.evaluate.folds);
+    const std::size_t learned =
+        options.evaluate.policies.size() + (options.evaluate.adapted ? table.candidate_count() : 0);
+    const std::size_t total = learned * static_cast<std::size_t>(options.evaluate.folds);
     Progress bar("evaluate", total, clock);
     options.evaluate.progress = [&](std::size_t done, std::size_t) { bar.Update(done); };
     AMSEL_ASSIGN_OR_RETURN(evaluation, EvaluateProfile(table, options.evaluate, clock));

@@ -17,8 +17,9 @@ namespace amsel {
 
 struct EvaluateOptions {
   LearnOptions learn;
-  std::vector<std::string> policies{"p-right", "chain"};
+  std::vector<std::string> policies{"staged", "p-right", "chain"};
   int folds = 10;
+  bool adapted = true;  ///< also every single with a head of its own
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 

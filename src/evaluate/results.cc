@@ -112,7 +112,8 @@ Json HeadlineToJson(const Evaluation& evaluation) {
     headline["bound"] = bound->name;
     if (room > 0) headline["headroom_recovered"] = (WeightedMean(policy->right, weights) - base) / room;
   }
-  headline["vs_adapted"] = nullptr;
+  const RowSamples* adapted = FindRow(evaluation, evaluation.adapted_single_best);
+  headline["vs_adapted"] = adapted == nullptr ? Json() : Compare(*policy, *adapted, evaluation);
   const RowSamples* efficient = FindRow(evaluation, evaluation.efficient_single);
   headline["vs_efficient"] = efficient == nullptr ? Json() : Compare(*policy, *efficient, evaluation);
   return headline;

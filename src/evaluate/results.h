@@ -38,9 +38,10 @@ struct Evaluation {
   std::vector<RowSamples> rows;
   std::string single_best;
   std::string efficient_single;
-  std::string headline_policy;  ///< name of a row; empty: none
-  std::string bound;            ///< name of the row that bounds the headline policy
-  Json source;                  ///< {"profile": …} or {"bundle": …}
+  std::string adapted_single_best;  ///< name of a row; empty: none
+  std::string headline_policy;      ///< name of a row; empty: none
+  std::string bound;                ///< name of the row that bounds the headline policy
+  Json source;                      ///< {"profile": …} or {"bundle": …}
   std::optional<int> folds;
   Json conditions;  ///< how it was measured: device, load, repetitions …
   std::uint64_t seed = 1;

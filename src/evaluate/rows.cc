@@ -8,6 +8,9 @@ namespace amsel {
 
 std::string PolicyRowKind(const std::string& policy) {
   if (policy == "single") return "single-policy";
+  if (policy.starts_with(kAdapted)) return "adapted-single";
+  if (policy.starts_with("staged")) return "staged";
+  if (policy == "cascade" || policy == "agreement") return "cascade";
   return policy == "auto" ? "auto" : "premodel";
 }
 

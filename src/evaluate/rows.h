@@ -8,7 +8,11 @@
 
 namespace amsel {
 
-/// The `kind` of a policy's row: "single-policy" for the plain baseline, "auto", else "premodel".
+/// How the names of adapted singles begin.
+inline constexpr const char* kAdapted = "adapted ";
+
+/// The `kind` of a policy's row: "single-policy" for the plain baseline, "auto", "staged",
+/// "adapted-single", else "premodel".
 std::string PolicyRowKind(const std::string& policy);
 
 /// Per image, the cheapest (by mean latency) of `singles` that is right; the cheapest of all where none is, which then

@@ -35,7 +35,8 @@ class Comparison {
   template <typename Value>
   Difference Paired(const CrossValidation& a, const CrossValidation& b, Value&& value) const {
     std::vector<double> differences;
-    for (std::size_t r = 0; r < a.runs.size(); ++r) differences.push_back(value(a.runs[r]) - value(b.runs[r]));
+    for (std::size_t r = 0; r < a.points[0].runs.size(); ++r)
+      differences.push_back(value(a.points[0].runs[r]) - value(b.points[0].runs[r]));
     return {WeightedMean(differences, weights_), ClusteredStandardError(differences, weights_, groups_)};
   }
 

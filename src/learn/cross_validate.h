@@ -3,22 +3,31 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "learn/simulate.h"
 
 namespace amsel {
 
+/// What one operating point did, per row, by the policy that did not see it.
+struct PointValidation {
+  std::string name;
+  std::vector<SimulatedRun> runs;
+  /// Staged policies: [stages − 1][row], the same path gone on to exactly so many stages, or to its end.
+  std::vector<std::vector<SimulatedRun>> forced;
+};
+
 struct CrossValidation {
-  std::vector<int> fold_of;        ///< per row, the fold that tests it
-  std::vector<SimulatedRun> runs;  ///< per row, by the policy that did not see it
+  std::vector<int> fold_of;             ///< per row, the fold that tests it
+  std::vector<PointValidation> points;  ///< the learner's operating points that every fold has
 };
 
 /// Folds of `rows`: by group, stratified by class, by seed.
 std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::uint64_t seed);
 
-/// Learns `fold_of`'s complement and plays each fold, at the policy's first operating point. Rows and folds are
-/// parallel. `progress` is told after each fold.
+/// Learns `fold_of`'s complement and plays each fold, at every operating point but the unnamed ones of a Pareto set,
+/// which differ from fold to fold. Rows and folds are parallel. `progress` is told after each fold.
 CrossValidation CrossValidate(const ProfileTable& table, Rows rows, const std::vector<int>& fold_of,
                               const Learner& learner, const Clock* clock = nullptr,
                               const std::function<void(int done, int folds)>& progress = nullptr);

@@ -20,6 +20,9 @@ struct SimulatedRun {
   double latency_ms = 0;   ///< features, decisions, preprocessing once per shared key, inference
 };
 
+/// How the operating points begin that stand for the rest of a Pareto set.
+inline constexpr const char* kUnnamedPoint = "pareto-";
+
 struct LearnedPolicy {
   std::shared_ptr<const Policy> policy;
   std::vector<std::size_t> candidates;  ///< position in the table of each of the policy's candidates

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "learn/learned_policy.h"
 #include "stats/bootstrap.h"
 #include "stats/metrics.h"
 
@@ -46,7 +47,7 @@ std::vector<double> StageCosts(const SearchSpace& space, const std::vector<int>&
 struct Stages {
   Stages(const SearchSpace& space, const std::vector<int>& order) {
     for (std::size_t s = 0; s < order.size(); ++s) {
-      outcomes.push_back(&space.outcomes.at(SetOf(order, s + 1)));
+      outcomes.push_back(&space.outcomes.at(SetOf(space, order, s + 1)));
       costs.push_back(StageCosts(space, order, s));
       by_signal.emplace_back(space.rows);
       std::iota(by_signal.back().begin(), by_signal.back().end(), std::size_t{0});
@@ -237,7 +238,8 @@ class Chooser {
 
 }  // namespace
 
-std::vector<int> SetOf(const std::vector<int>& order, std::size_t stages) {
+std::vector<int> SetOf(const SearchSpace& space, const std::vector<int>& order, std::size_t stages) {
+  if (!space.pooling) return {order[stages - 1]};
   std::vector<int> set(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(stages));
   std::sort(set.begin(), set.end());
   return set;
@@ -282,7 +284,7 @@ std::vector<NamedCascade> ChoosePoints(const SearchSpace& space, const std::vect
   const auto steady = [&](const Option& option) { return option.p99_ms <= space.best_ms; };
   points.push_back({"steady", chooser.MostAccurate(steady).cascade});
   for (Cascade& cascade : chooser.Front()) {
-    points.push_back({"pareto-" + std::to_string(points.size() - 3), std::move(cascade)});
+    points.push_back({kUnnamedPoint + std::to_string(points.size() - 3), std::move(cascade)});
   }
   return points;
 }

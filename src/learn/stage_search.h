@@ -18,6 +18,7 @@ struct SetOutcome {
 /// Everything the search looks at. Sets of slots are sorted lists of their numbers.
 struct SearchSpace {
   std::size_t rows = 0;
+  bool pooling = true;  ///< heads see all slots of a path; otherwise its last alone
   std::vector<double> weights;
   std::vector<int> groups;
   std::vector<TableSlot> slots;
@@ -65,7 +66,7 @@ CascadeRun Play(const SearchSpace& space, const Cascade& cascade);
 /// The operating points: balanced, fast, accurate, steady, then the rest of the Pareto set, cheapest first.
 std::vector<NamedCascade> ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders);
 
-/// Key of SearchSpace::outcomes.
-std::vector<int> SetOf(const std::vector<int>& order, std::size_t stages);
+/// The slots that the head after `stages` stages of an order sees: the key of SearchSpace::outcomes.
+std::vector<int> SetOf(const SearchSpace& space, const std::vector<int>& order, std::size_t stages);
 
 }  // namespace amsel

@@ -54,10 +54,10 @@ class StagedLearner {
 
  private:
   int folds() const { return options_.inner_folds; }
-  /// Heads see the slots of the whole set, or, without pooling, of its last stage alone.
-  static std::set<std::vector<int>> SetsOf(const std::vector<std::vector<int>>& orders) {
+  /// The sets that the heads of these orders see; the orders hold their own beginnings.
+  std::set<std::vector<int>> SetsOf(const std::vector<std::vector<int>>& orders) const {
     std::set<std::vector<int>> sets;
-    for (const auto& order : orders) sets.insert(SetOf(order, order.size()));
+    for (const auto& order : orders) sets.insert(SetOf(space_, order, order.size()));
     return sets;
   }
 
@@ -80,6 +80,7 @@ class StagedLearner {
 
   void DescribeCosts() {
     space_.rows = rows_.size();
+    space_.pooling = options_.staged.pooling;
     space_.slots = slots_;
     space_.features_ms = table_.FeaturesCostMs(features_);
     std::vector<std::string> keys;
@@ -155,7 +156,8 @@ class StagedLearner {
     }
     std::vector<int> all(std::min<std::size_t>(slots_.size(), 3));
     for (std::size_t s = 0; s < all.size(); ++s) all[s] = static_cast<int>(slots_.size() - all.size() + s);
-    const std::vector<std::vector<int>> sets{{0}, all};
+    std::vector<std::vector<int>> sets{{0}};
+    if (slots_.size() > 1) sets.push_back(all);
     std::vector<double> losses(families.size() * sets.size() * static_cast<std::size_t>(folds()), 0);
     ParallelFor(losses.size(), [&](std::size_t job) {
       const std::size_t family = job % families.size();
@@ -247,7 +249,7 @@ void StagedLearner::AddTree(const NamedCascade& point, const CascadeRun& run, St
       on += goes_on ? space_.weights[r] : 0;
       on_right += goes_on ? space_.weights[r] * run.right[r] : 0;
     }
-    const std::vector<int> set = SetOf(order, s + 1);
+    const std::vector<int> set = SetOf(space_, order, s + 1);
     StageNode node{order[s],
                    heads.emplace(set, static_cast<int>(heads.size())).first->second,
                    static_cast<float>(here > 0 ? here_right / here : 0),

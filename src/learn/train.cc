@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "amsel/version.h"
@@ -12,17 +13,49 @@
 #include "learn/choose.h"
 #include "learn/premodels.h"
 #include "learn/staged.h"
+#include "policy/staged.h"
 #include "stats/bootstrap.h"
 #include "stats/metrics.h"
 
 namespace amsel {
 namespace {
 
+/// The dearest that one image can cost at a point: any member of each slot down the dearest branch of a staged policy;
+/// the dearest candidate of a policy that decides once.
+double WorstPathMs(const ProfileTable& table, const LearnedPolicy& learned, std::size_t point) {
+  double features_ms = table.FeaturesCostMs(learned.policy->feature_names());
+  double worst = 0;
+  const auto dearest = [&](const std::vector<CandidateId>& members) {
+    double cost = 0;
+    for (const CandidateId id : members) {
+      cost = std::max(cost, table.MeanCostMs(learned.candidates[static_cast<std::size_t>(id)]));
+    }
+    return cost;
+  };
+  const auto* staged = dynamic_cast<const StagedPolicy*>(learned.policy.get());
+  if (staged == nullptr) {
+    for (const std::size_t c : learned.candidates) worst = std::max(worst, table.MeanCostMs(c));
+    return features_ms + worst;
+  }
+  const StagedPlan& plan = staged->plan();
+  bool gated = false;
+  const std::function<double(int)> below = [&](int at) {
+    const StageNode& node = plan.nodes[static_cast<std::size_t>(at)];
+    const Slot& slot = plan.slots[static_cast<std::size_t>(node.slot)];
+    gated = gated || slot.gate >= 0;
+    double rest = 0;
+    for (const StageNode::Branch& branch : node.branches) rest = std::max(rest, below(branch.node));
+    return dearest(slot.members) + rest;
+  };
+  worst = below(plan.roots[point]);
+  return worst + (gated ? features_ms : 0);
+}
+
 /// How the policy did on the training images, each judged by a policy that had not seen it.
-ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedPolicy& learned,
-                            const CrossValidation& validation, const LearnOptions& options) {
+ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, std::size_t which,
+                            const std::vector<SimulatedRun>& runs, const LearnOptions& options) {
   ManifestPoint point;
-  point.name = learned.policy->operating_points().front();
+  point.name = learned.policy->operating_points()[which];
   std::vector<double> right;
   std::vector<double> latency;
   std::vector<double> weights;
@@ -34,7 +67,7 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
   std::map<std::vector<std::string>, Taken> paths;
   double total = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const SimulatedRun& run = validation.runs[r];
+    const SimulatedRun& run = runs[r];
     weights.push_back(table.inputs[rows[r]].weight);
     groups.push_back(table.groups[rows[r]]);
     right.push_back(run.rank == 0 ? 1 : 0);
@@ -54,14 +87,23 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
   point.latency_ms = WeightedMean(latency, weights);
   point.latency_p50_ms = Quantile(latency, 0.5);
   point.latency_p99_ms = Quantile(latency, 0.99);
-  const double features_ms = table.FeaturesCostMs(learned.policy->feature_names());
   for (const auto& [sequence, taken] : paths) {
     point.paths.push_back({sequence, taken.weight / total, taken.weight > 0 ? taken.right / taken.weight : 0});
   }
-  for (const std::size_t c : learned.candidates) {  // policies that decide once run one candidate
-    point.worst_path_ms = std::max(point.worst_path_ms, features_ms + table.MeanCostMs(c));
-  }
+  point.worst_path_ms = WorstPathMs(table, learned, which);
   return point;
+}
+
+/// Per operating point, what was done with each training image by parts that had not seen it: as the learner tells, or
+/// by learning anew in folds.
+std::vector<std::vector<SimulatedRun>> OnUnseen(const ProfileTable& table, Rows rows, const LearnedPolicy& learned,
+                                                const Learner& learner, const TrainOptions& options) {
+  if (!learned.cross_fitted.empty()) return learned.cross_fitted;
+  const std::vector<int> folds = FoldsOf(table, rows, options.learn.inner_folds, options.learn.seed + 1);
+  CrossValidation validation = CrossValidate(table, rows, folds, learner, nullptr, options.progress);
+  std::vector<std::vector<SimulatedRun>> runs;
+  for (PointValidation& point : validation.points) runs.push_back(std::move(point.runs));
+  return runs;
 }
 
 ManifestCandidate DescribeCandidate(const ProfileTable& table, std::size_t c, double accuracy, const Card& card) {
@@ -143,8 +185,36 @@ Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& 
 
 }  // namespace
 
+namespace {
+
+/// The staged policy, its ablations, and the simpler policies that it contains.
+std::optional<StagedOptions> StagedVariant(const std::string& name) {
+  StagedOptions staged;
+  if (name == "staged") return staged;
+  if (name == "staged-no-pooling") return staged.pooling = false, staged;
+  if (name == "staged-no-features") return staged.gates = false, staged;
+  if (name == "staged-no-head") return staged.learned_heads = false, staged;
+  if (name == "staged-fixed-order") return staged.free_order = false, staged;
+  staged.gates = staged.free_order = staged.learned_heads = false;
+  if (name == "cascade") return staged.pooling = false, staged;
+  if (name == "agreement") return staged.agreement = true, staged;
+  return std::nullopt;
+}
+
+}  // namespace
+
 const std::vector<std::string>& PolicyNames() {
-  static const std::vector<std::string> names{"auto", "single", "p-right", "chain", "staged"};
+  static const std::vector<std::string> names{"auto",
+                                              "single",
+                                              "p-right",
+                                              "chain",
+                                              "staged",
+                                              "cascade",
+                                              "agreement",
+                                              "staged-no-pooling",
+                                              "staged-no-features",
+                                              "staged-no-head",
+                                              "staged-fixed-order"};
   return names;
 }
 
@@ -152,9 +222,14 @@ Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options
   if (name == "single") return Learner([=](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); });
   if (name == "p-right") return Learner([=](const ProfileTable& t, Rows r) { return LearnPRight(t, r, options); });
   if (name == "chain") return Learner([=](const ProfileTable& t, Rows r) { return LearnChain(t, r, options); });
-  if (name == "staged") return Learner([=](const ProfileTable& t, Rows r) { return LearnStaged(t, r, options); });
+  if (const auto variant = StagedVariant(name)) {
+    LearnOptions varied = options;
+    varied.staged = *variant;
+    varied.staged.abstain_price = options.staged.abstain_price;
+    return Learner([=](const ProfileTable& t, Rows r) { return LearnStaged(t, r, varied); });
+  }
   if (name == "auto") return Learner([=](const ProfileTable& t, Rows r) { return LearnByValidation(t, r, options); });
-  return UsageError("there is no policy `" + name + "`; there are auto, single, p-right, chain and staged");
+  return UsageError("there is no policy `" + name + "`; `amsel train --help` lists them");
 }
 
 Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const LearnOptions& options) {
@@ -211,9 +286,6 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, learn.inner_folds, learn));
   AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(options.policy, learn));
   const LearnedPolicy learned = learner(table, rows);
-  const std::vector<int> folds = FoldsOf(table, rows, learn.inner_folds, learn.seed + 1);
-  const CrossValidation validation = CrossValidate(table, rows, folds, learner, nullptr, options.progress);
-
   BundleContents contents;
   Manifest& manifest = contents.manifest;
   manifest.amsel_version = kVersion;
@@ -224,7 +296,10 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   manifest.features = learned.policy->feature_names();
   manifest.features_ms = table.FeaturesCostMs(manifest.features);
   manifest.policy_kind = learned.policy->kind();
-  manifest.operating_points.push_back(DescribePoint(table, rows, learned, validation, learn));
+  const std::vector<std::vector<SimulatedRun>> unseen = OnUnseen(table, rows, learned, learner, options);
+  for (std::size_t point = 0; point < unseen.size(); ++point) {
+    manifest.operating_points.push_back(DescribePoint(table, rows, learned, point, unseen[point], learn));
+  }
   manifest.training_images = static_cast<std::int64_t>(rows.size());
   manifest.training_data_sha256 = table.DataHash();
   manifest.training_options = OptionsToJson(options);

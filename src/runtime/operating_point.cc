@@ -16,15 +16,21 @@ const ManifestCandidate* FindCandidate(const Manifest& manifest, const std::stri
   return it == manifest.candidates.end() ? nullptr : &*it;
 }
 
-/// Certificates of the point that hold, in words; with one of them its answers are certified.
-std::vector<std::string> HoldingCertificates(const ManifestPoint& /*point*/) {
-  return {};
-}
-
 std::string Formatted(const char* format, double value) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), format, value);
   return text.data();
+}
+
+/// Certificates of the point that hold, in words; with one of them its answers are certified.
+std::vector<std::string> HoldingCertificates(const ManifestPoint& point) {
+  std::vector<std::string> texts;
+  for (const ManifestCertificate& certificate : point.certificates) {
+    if (certificate.outcome != ClaimOutcome::kHolds) continue;
+    texts.push_back(ClaimText(certificate) + ", tested on " + std::to_string(certificate.images) +
+                    " images at the level " + Formatted("%.4g", certificate.claim_level));
+  }
+  return texts;
 }
 
 /// One limit, and what each point has to set against it.
@@ -126,6 +132,14 @@ std::optional<double> PlannedEnergyMj(const Manifest& manifest, const ManifestPo
     }
   }
   return sum;
+}
+
+std::string ClaimText(const ManifestCertificate& certificate) {
+  if (certificate.kind == CertificateKind::kAccuracy) {
+    return certificate.claim ? "accuracy of " + Formatted("%.6g", 100 * *certificate.claim) + " % or more" : "accuracy";
+  }
+  return certificate.claim ? "at most " + Formatted("%.6g", 100 * *certificate.claim) + " points below the single best"
+                           : "against the single best";
 }
 
 OperatingPoint DescribeOperatingPoint(const Manifest& manifest, const ManifestPoint& point) {

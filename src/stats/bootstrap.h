@@ -1,4 +1,4 @@
-// Confidence intervals by resampling groups, and exact ones for proportions.
+// Confidence intervals by resampling groups.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 """What the end-to-end tests share: running amsel, small zoos and slices of images, and the content of profiles."""
 
 import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -80,6 +81,16 @@ def edit_json(file, change):
     content = json.loads(file.read_text())
     change(content)
     file.write_text(json.dumps(content, indent=1))
+
+
+def edit_manifest(bundle, change):
+    """Lets `change` alter a bundle's manifest, as one who may also write its checksum."""
+    manifest = bundle / "manifest.json"
+    edit_json(manifest, change)
+    digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
+    sums = (bundle / "SHA256SUMS").read_text().splitlines()
+    fresh = [f"{digest}  manifest.json" if line.endswith("  manifest.json") else line for line in sums]
+    (bundle / "SHA256SUMS").write_text("\n".join(fresh) + "\n")
 
 
 def read_idx(file, header):

@@ -1,10 +1,9 @@
 """What amsel says about profiles and bundles that are wrong, and about disks that are full or read-only."""
 
-import hashlib
 import shutil
 import sqlite3
 
-from harness import edit_json, made_up_images, main, make_zoo, query, tree
+from harness import edit_json, edit_manifest, made_up_images, main, make_zoo, query, tree
 from test_bad_input import BAD_INPUT, RUNTIME, BadInput, limit_file_size
 
 NO_PLACE = "/proc/amsel"  # where nobody may write, root included
@@ -155,11 +154,7 @@ class Bundles(BadInput):
         for key, value in (("classes", 9), ("single_best", "nobody"), ("candidates", []), ("classes", "10"), ("candidates", None)):
             with self.subTest(key=key, value=value):
                 manifest.write_bytes(original)
-                edit_json(manifest, lambda content, key=key, value=value: content.update({key: value}))
-                sums = (self.bundle / "SHA256SUMS").read_text().splitlines()
-                digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
-                fresh = [f"{digest}  manifest.json" if line.endswith("  manifest.json") else line for line in sums]
-                (self.bundle / "SHA256SUMS").write_text("\n".join(fresh) + "\n")
+                edit_manifest(self.bundle, lambda content, key=key, value=value: content.update({key: value}))
                 self.refused(self.bundle)
 
     def test_a_bundle_that_is_no_folder(self):

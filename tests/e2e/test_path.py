@@ -1,9 +1,10 @@
 """The whole path on a slice of Fashion-MNIST: profile, train, evaluate, run, inspect."""
 
 import json
+import shutil
 import sqlite3
 
-from harness import EndToEnd, fashion_pixels, fashion_slice, main, make_zoo, needs_fashion, pgm, profile_content, tree
+from harness import EndToEnd, edit_manifest, fashion_pixels, fashion_slice, main, make_zoo, needs_fashion, pgm, profile_content, tree
 
 IMAGES = 200
 SHOWN = 30
@@ -91,6 +92,22 @@ class Path(EndToEnd):
         self.assertIn("policy p-right", self.succeed("inspect", self.bundle).stdout)
         manifest = json.loads(self.succeed("inspect", "--json", self.bundle).stdout)
         self.assertEqual(manifest["schema"], "amsel.bundle/1")
+
+    def test_inspect_shows_certificates_and_rounds_bounds_to_where_they_hold(self):
+        level = {"claim_level": 0.025, "bound_level": 0.0125, "images": 1200}
+        certificates = [
+            {"kind": "accuracy", "outcome": "no-claim", "claim": None, "bound": 0.84088, "limit": 0.997, "note": "1034 right", **level},
+            {"kind": "not-worse-than-single-best", "outcome": "holds", "claim": 0.02, "bound": 0.01102, "limit": 0.004,
+             "note": "12 right by the single best alone", **level}]
+        bundle = self.folder / "bundle"
+        shutil.copytree(self.bundle, bundle)
+        edit_manifest(bundle, lambda manifest: manifest["operating_points"][0].update(certificates=certificates))
+        text = self.succeed("inspect", bundle).stdout
+        self.assertIn("certificate: accuracy: no-claim; with all points, 84.08 % or more (1200 images: 1034 right)", text)
+        self.assertIn("certificate: at most 2 points below the single best: holds; with all points, at most 1.11 points below", text)
+        manifest = json.loads(self.succeed("inspect", "--json", bundle).stdout)
+        self.assertEqual(manifest["operating_points"][0]["certificates"], certificates)
+        self.succeed("run", "--bundle", bundle, *self.members(1))
 
     def test_a_bundle_conforms_where_it_was_made(self):
         for policy, bundle in self.bundles.items():

@@ -1,0 +1,122 @@
+#include "bundle/manifest.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace amsel {
+namespace {
+
+using ::testing::HasSubstr;
+
+Manifest Example() {
+  Manifest manifest;
+  manifest.amsel_version = "0.1.0";
+  manifest.classes = 10;
+  ManifestCandidate candidate;
+  candidate.name = "cnn_l";
+  candidate.view = "identity";
+  candidate.folder = "cnn_l";
+  manifest.candidates.push_back(candidate);
+  manifest.single_best = "cnn_l";
+  manifest.policy_kind = "single";
+  ManifestPoint point;
+  point.name = "default";
+  point.certificates.push_back(
+      {CertificateKind::kAccuracy, ClaimOutcome::kNoClaim, {}, 0.025, 0.86, 0.0125, 0.99, 1200, "a"});
+  point.certificates.push_back(
+      {CertificateKind::kNotWorseThanSingleBest, ClaimOutcome::kHolds, 0.02, 0.025, -0.01, 0.0125, 0.004, 1200, "b"});
+  manifest.operating_points.push_back(point);
+  manifest.training_options = Json::object();
+  return manifest;
+}
+
+/// The complaint about a manifest whose certificate `index` was changed.
+std::string Complaint(std::size_t index, const std::string& key, const Json& value) {
+  Json json = ManifestToJson(Example());
+  json["operating_points"][0]["certificates"][index][key] = value;
+  const auto manifest = ManifestFromJson(json, "manifest.json");
+  return manifest.ok() ? "accepted" : manifest.error().message;
+}
+
+TEST(Manifest, CertificatesSurviveBeingWrittenAndRead) {
+  const Json written = ManifestToJson(Example());
+  const auto read = ManifestFromJson(written, "manifest.json");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(ManifestToJson(*read), written);
+  const auto& certificates = read->operating_points[0].certificates;
+  ASSERT_EQ(certificates.size(), 2U);
+  EXPECT_EQ(certificates[0].kind, CertificateKind::kAccuracy);
+  EXPECT_EQ(certificates[0].outcome, ClaimOutcome::kNoClaim);
+  EXPECT_FALSE(certificates[0].claim.has_value());
+  EXPECT_EQ(certificates[1].kind, CertificateKind::kNotWorseThanSingleBest);
+  EXPECT_EQ(certificates[1].outcome, ClaimOutcome::kHolds);
+  EXPECT_EQ(certificates[1].claim, 0.02);
+  EXPECT_EQ(certificates[1].claim_level, 0.025);
+  EXPECT_EQ(certificates[1].bound, -0.01);
+  EXPECT_EQ(certificates[1].bound_level, 0.0125);
+  EXPECT_EQ(certificates[1].limit, 0.004);
+  EXPECT_EQ(certificates[1].images, 1200);
+  EXPECT_EQ(certificates[1].note, "b");
+}
+
+TEST(Manifest, NamesEveryOutcomeAndKind) {
+  for (const char* name : {"holds", "fails", "not-reached", "refused"}) {
+    Json json = ManifestToJson(Example());
+    json["operating_points"][0]["certificates"][1]["outcome"] = name;
+    const auto manifest = ManifestFromJson(json, "manifest.json");
+    ASSERT_TRUE(manifest.ok()) << manifest.error().message;
+    EXPECT_STREQ(ClaimOutcomeName(manifest->operating_points[0].certificates[1].outcome), name);
+  }
+  EXPECT_STREQ(CertificateKindName(CertificateKind::kAccuracy), "accuracy");
+  EXPECT_STREQ(CertificateKindName(CertificateKind::kNotWorseThanSingleBest), "not-worse-than-single-best");
+}
+
+TEST(Manifest, RefusesEachMalformedFieldOfACertificate) {
+  struct Case {
+    const char* key;
+    Json value;
+  };
+  const std::vector<Case> cases{
+      {"kind", "speed"}, {"kind", 1},      {"outcome", "perhaps"}, {"outcome", Json()},
+      {"claim", "0.02"}, {"claim", 1.5},   {"claim", -0.1},        {"claim_level", 2},
+      {"bound", -1.5},   {"bound", "low"}, {"bound_level", -0.1},  {"limit", Json()},
+      {"limit", 1.1},    {"images", -1},   {"images", 1.5},        {"note", 7},
+  };
+  for (const Case& wrong : cases) {
+    EXPECT_THAT(Complaint(1, wrong.key, wrong.value),
+                HasSubstr(std::string("manifest.json: field `operating_points[0].certificates[1].") + wrong.key + "`"))
+        << wrong.value;
+  }
+  EXPECT_THAT(Complaint(0, "bound", -0.01), HasSubstr("certificates[0].bound"));  // an accuracy is never below 0
+}
+
+TEST(Manifest, RefusesAClaimThatDoesNotFitItsOutcome) {
+  EXPECT_THAT(Complaint(1, "claim", Json()), HasSubstr("certificates[1].claim"));
+  EXPECT_THAT(Complaint(0, "claim", 0.8), HasSubstr("certificates[0].claim"));
+}
+
+TEST(Manifest, RefusesTwoCertificatesOfOneKind) {
+  EXPECT_THAT(Complaint(1, "kind", "accuracy"), HasSubstr("certificates[1]"));
+  Json json = ManifestToJson(Example());
+  Json& certificates = json["operating_points"][0]["certificates"];
+  certificates[1] = certificates[0];
+  const auto manifest = ManifestFromJson(json, "manifest.json");
+  ASSERT_FALSE(manifest.ok());
+  EXPECT_THAT(manifest.error().message, HasSubstr("certificates[1].kind`: expected at most one of a kind"));
+}
+
+TEST(Manifest, RefusesCertificatesThatAreNoList) {
+  for (const Json& wrong : {Json(), Json("none"), Json::object(), Json{1}}) {
+    Json json = ManifestToJson(Example());
+    json["operating_points"][0]["certificates"] = wrong;
+    const auto manifest = ManifestFromJson(json, "manifest.json");
+    ASSERT_FALSE(manifest.ok()) << wrong;
+    EXPECT_THAT(manifest.error().message, HasSubstr("operating_points[0].certificates"));
+  }
+  Json json = ManifestToJson(Example());
+  json["operating_points"][0].erase("certificates");
+  EXPECT_FALSE(ManifestFromJson(json, "manifest.json").ok());
+}
+
+}  // namespace
+}  // namespace amsel

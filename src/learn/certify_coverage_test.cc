@@ -1,0 +1,195 @@
+// How often certificates are wrong, on planted points whose true accuracies are known, choice of the order included.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/random.h"
+#include "learn/certify.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kRepetitions = 1000;
+constexpr double kSingleAccuracy = 0.8;
+constexpr double kEpsilon = 0.02;
+constexpr double kAlpha = 0.05;
+
+/// A point's shares of images that it gains and loses against the single best.
+struct PlantedPoint {
+  double gained = 0;
+  double lost = 0;
+  double Accuracy() const { return kSingleAccuracy + gained - lost; }
+  double Loss() const { return lost - gained; }
+};
+
+/// As bad as a point may be that is not worse by more than epsilon, which counts as false here, as does an accuracy of
+/// the target itself: the edge is where a false claim is likeliest.
+PlantedPoint OnTheEdge(double gained) {
+  return {gained, gained + kEpsilon};
+}
+
+struct World {
+  std::vector<PlantedPoint> points;
+  double target = kSingleAccuracy - kEpsilon;
+  int images = 500;
+  std::size_t shipped = 8;  ///< the most accurate ones on the selection images
+};
+
+struct Sample {
+  std::vector<char> single;
+  std::vector<PointOutcome> points;  ///< named by their index in the world
+};
+
+/// Points mostly fail on the same images: three times out of four they share the draw that decides.
+Sample Draw(const World& world, Random& random) {
+  Sample sample;
+  for (std::size_t p = 0; p < world.points.size(); ++p) sample.points.push_back({std::to_string(p), {}});
+  for (int i = 0; i < world.images; ++i) {
+    const bool single = random.Uniform() < kSingleAccuracy;
+    const double shared = random.Uniform();
+    sample.single.push_back(single ? 1 : 0);
+    for (std::size_t p = 0; p < world.points.size(); ++p) {
+      const double draw = random.Uniform() < 0.75 ? shared : random.Uniform();
+      const PlantedPoint& point = world.points[p];
+      const bool right = single ? draw >= point.lost / kSingleAccuracy : draw < point.gained / (1 - kSingleAccuracy);
+      sample.points[p].right.push_back(right ? 1 : 0);
+    }
+  }
+  return sample;
+}
+
+/// The points to ship, from the most to the least accurate on the sample.
+std::vector<std::size_t> OrderBy(const Sample& sample, std::size_t shipped) {
+  std::vector<std::size_t> order(sample.points.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto right = [&](std::size_t p) {
+    return std::count(sample.points[p].right.begin(), sample.points[p].right.end(), 1);
+  };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return right(a) > right(b); });
+  order.resize(shipped);
+  return order;
+}
+
+/// Numbers of repetitions.
+struct Errors {
+  int any_claim = 0;  ///< some claim of either kind holds and is false
+  int accuracy = 0;   ///< the same, of this kind
+  int not_worse = 0;
+  int any_bound = 0;     ///< some bound of either kind excludes the truth
+  int reached_edge = 0;  ///< a claim that is false was tested
+  int claims = 0;        ///< that hold, in all repetitions together
+};
+
+void Tally(const World& world, const std::vector<PointOutcome>& points,
+           const std::vector<std::vector<ManifestCertificate>>& certificates, Errors& errors) {
+  bool accuracy = false;
+  bool not_worse = false;
+  bool bound = false;
+  bool reached = false;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const PlantedPoint& point = world.points[std::stoul(points[i].point)];
+    for (const ManifestCertificate& certificate : certificates[i]) {
+      const bool of_accuracy = certificate.kind == CertificateKind::kAccuracy;
+      const bool holds = certificate.outcome == ClaimOutcome::kHolds;
+      const bool is_false = of_accuracy ? point.Accuracy() <= world.target + 1e-9 : point.Loss() >= kEpsilon - 1e-9;
+      bool& wrong = of_accuracy ? accuracy : not_worse;
+      wrong = wrong || (holds && is_false);
+      reached = reached || (is_false && certificate.outcome != ClaimOutcome::kNotReached);
+      bound = bound || (of_accuracy ? certificate.bound > point.Accuracy() : certificate.bound < point.Loss());
+      errors.claims += holds ? 1 : 0;
+    }
+  }
+  errors.accuracy += accuracy ? 1 : 0;
+  errors.not_worse += not_worse ? 1 : 0;
+  errors.any_claim += accuracy || not_worse ? 1 : 0;
+  errors.any_bound += bound ? 1 : 0;
+  errors.reached_edge += reached ? 1 : 0;
+}
+
+enum class OrderedOn { kSelection, kCertification };
+
+Errors Repeat(const World& world, OrderedOn ordered_on, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<int> groups(static_cast<std::size_t>(world.images));
+  std::iota(groups.begin(), groups.end(), 0);
+  Errors errors;
+  for (int repetition = 0; repetition < kRepetitions; ++repetition) {
+    const Sample selection = Draw(world, random);
+    const Sample certification = Draw(world, random);
+    std::vector<PointOutcome> points;
+    const Sample& seen = ordered_on == OrderedOn::kSelection ? selection : certification;
+    for (const std::size_t p : OrderBy(seen, world.shipped)) {
+      points.push_back(certification.points[p]);
+    }
+    CertifyOptions options;
+    options.alpha = kAlpha;
+    options.epsilon = kEpsilon;
+    options.min_accuracy = world.target;
+    const auto certificates = Certify(points, certification.single, groups, options);
+    EXPECT_TRUE(certificates.ok());
+    if (certificates.ok()) Tally(world, points, *certificates, errors);
+  }
+  return errors;
+}
+
+/// Repetitions that may go wrong at `level`: as many as expected, and three binomial standard errors.
+double AtMost(double level) {
+  return kRepetitions * level + 3 * std::sqrt(kRepetitions * level * (1 - level));
+}
+
+void ExpectHonest(const Errors& errors) {
+  EXPECT_LE(errors.any_claim, AtMost(kAlpha));
+  EXPECT_LE(errors.accuracy, AtMost(kAlpha / 2));
+  EXPECT_LE(errors.not_worse, AtMost(kAlpha / 2));
+  EXPECT_LE(errors.any_bound, AtMost(kAlpha));
+}
+
+World AllOnTheEdge() {
+  World world;
+  for (int p = 0; p < 8; ++p) world.points.push_back(OnTheEdge(0.005 * p));
+  return world;
+}
+
+TEST(CertificateCoverage, HoldsWhereEveryClaimIsFalse) {
+  const Errors errors = Repeat(AllOnTheEdge(), OrderedOn::kSelection, 1);
+  ExpectHonest(errors);
+  EXPECT_EQ(errors.reached_edge, kRepetitions);
+  EXPECT_GT(errors.accuracy, 5);  // the test is not so cautious that nothing could go wrong
+}
+
+TEST(CertificateCoverage, HoldsWherePointsThatAreBetterLeadToFalseClaims) {
+  World world;
+  for (const double gained : {0.10, 0.09, 0.08}) world.points.push_back({gained, 0.01});
+  for (int p = 0; p < 5; ++p) world.points.push_back(OnTheEdge(0.01 * p));
+  const Errors errors = Repeat(world, OrderedOn::kSelection, 2);
+  ExpectHonest(errors);
+  EXPECT_GT(errors.reached_edge, 0.9 * kRepetitions);
+  EXPECT_GT(errors.claims, 0.9 * kRepetitions * 2 * 3);
+}
+
+TEST(CertificateCoverage, HoldsWhereOnlyTheBestLookingPointsAreShipped) {
+  World world;
+  world.shipped = 5;
+  for (const double gained : {0.05, 0.04, 0.03, 0.02}) world.points.push_back({gained, 0.02});
+  for (int p = 0; p < 4; ++p) world.points.push_back(OnTheEdge(0.01 * p));
+  ExpectHonest(Repeat(world, OrderedOn::kSelection, 3));
+}
+
+TEST(CertificateCoverage, IssuesCertificatesOfLargeGains) {
+  World world;
+  for (int p = 0; p < 8; ++p) world.points.push_back({0.08 + 0.005 * p, 0.01});
+  const Errors errors = Repeat(world, OrderedOn::kSelection, 4);
+  EXPECT_GT(errors.claims, 0.95 * kRepetitions * 2 * 8);
+  EXPECT_EQ(errors.any_claim, 0);
+  EXPECT_LE(errors.any_bound, AtMost(kAlpha));
+}
+
+TEST(CertificateCoverage, IsLostWhereTheOrderIsLearnedOnTheCertificationImages) {
+  const Errors errors = Repeat(AllOnTheEdge(), OrderedOn::kCertification, 1);
+  EXPECT_GT(errors.accuracy, AtMost(kAlpha / 2));
+}
+
+}  // namespace
+}  // namespace amsel
