@@ -10,16 +10,14 @@
 namespace amsel {
 namespace {
 
-constexpr int kLongSide = 128;
-
-/// A view of the picture, reduced with INTER_AREA where its long side is above kLongSide; never enlarged.
+/// A view of the picture, reduced with INTER_AREA where its long side is above kReducedSide; never enlarged.
 void Reduce(const Image& image, FeatureInputs& inputs) {
   const cv::Mat whole(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.pixels.data()));
   const int longer = std::max(image.width, image.height);
-  if (longer <= kLongSide) {
+  if (longer <= kReducedSide) {
     inputs.reduced = whole;
   } else {
-    const double factor = static_cast<double>(kLongSide) / longer;
+    const double factor = static_cast<double>(kReducedSide) / longer;
     const cv::Size size(std::max(1, static_cast<int>(std::lround(image.width * factor))),
                         std::max(1, static_cast<int>(std::lround(image.height * factor))));
     inputs.reduced.release();  // may be a view of the last picture's pixels
@@ -41,10 +39,10 @@ void FindContours(FeatureInputs& inputs) {
   }
 }
 
-void ExtractHue(FeatureInputs& inputs) {
+void ConvertToHsv(FeatureInputs& inputs) {
   cv::Mat hsv;
   cv::cvtColor(inputs.reduced, hsv, cv::COLOR_BGR2HSV);
-  cv::extractChannel(hsv, inputs.hue, 0);
+  cv::split(hsv, inputs.hsv.data());
 }
 
 void RunStage(FeatureStage stage, const Image& image, FeatureInputs& inputs) {
@@ -56,7 +54,9 @@ void RunStage(FeatureStage stage, const Image& image, FeatureInputs& inputs) {
     case FeatureStage::kContours:
       return FindContours(inputs);
     case FeatureStage::kHue:
-      return ExtractHue(inputs);
+      return ConvertToHsv(inputs);
+    case FeatureStage::kPlanes:
+      return cv::split(inputs.reduced, inputs.bgr.data());
   }
 }
 

@@ -1,6 +1,6 @@
 // The image features: one extractor and a registry with name, meaning, range and the stages that each one needs.
-// Source of the list: Taylor et al., "Adaptive Selection of Deep Learning Models on Embedded Systems", LCTES 2018,
-// table of candidate features. Formulas: docs/formats/features.md.
+// Source of the first seven: Taylor et al., "Adaptive Selection of Deep Learning Models on Embedded Systems", LCTES
+// 2018, table of candidate features. Formulas, and sources of the others: docs/formats/features.md.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,8 @@ namespace amsel {
 inline constexpr int kFeatureCodeVersion = 1;
 
 /// Work that several features share. Each is done once per image, and only when a feature asked for needs it.
-enum class FeatureStage { kReduce, kGray, kContours, kHue };
-inline constexpr int kFeatureStageCount = 4;
+enum class FeatureStage { kReduce, kGray, kContours, kHue, kPlanes };
+inline constexpr int kFeatureStageCount = 5;
 
 /// "stage.reduce", …: under these names profiles record what the shared work costs.
 std::string FeatureStageName(FeatureStage stage);

@@ -50,6 +50,49 @@ TEST(Features, HueCountsThePixelsOfTheFirstBin) {
   EXPECT_NEAR(Value("hue1", image), 0.75, 1e-6);
 }
 
+TEST(Features, ADotIsSharpAndCountsAsNoise) {
+  Image image = Filled(3, 3, 0, 0, 0);
+  PaintBox(image, 1, 1, 1, 1, 100);
+  // The Laplacian is -400 at the dot, 200 at its four neighbours (the dot and its mirror image) and 0 at the corners.
+  EXPECT_NEAR(Value("laplacian_variance", image), 320000 / 9.0 - 400 / 9.0 * 400 / 9.0, 1e-2);
+  EXPECT_NEAR(Value("noise", image), std::sqrt(std::acos(-1) / 2) / 6 * 400, 1e-3);
+}
+
+TEST(Features, ASlopeIsNeitherSharpNorNoise) {
+  Image image = Filled(20, 20, 0, 0, 0);
+  for (int x = 0; x < 20; ++x) PaintBox(image, x, 0, 1, 20, static_cast<std::uint8_t>(10 * x));
+  EXPECT_NEAR(Value("laplacian_variance", image), 2 * 20 * 20 / 20.0, 1e-3);  // from the mirrored border alone
+  EXPECT_EQ(Value("noise", image), 0);
+}
+
+TEST(Features, PicturesTooSmallForTheKernelHaveNeitherSharpnessNorNoise) {
+  for (const auto& [width, height] : {std::pair(1, 1), std::pair(1, 50), std::pair(50, 1), std::pair(2, 2),
+                                      std::pair(2, 50), std::pair(50, 2), std::pair(1000, 4)}) {
+    Image image = Filled(width, height, 0, 0, 0);
+    for (int x = 0; x < width; x += 2) PaintBox(image, x, 0, 1, height, 255);
+    EXPECT_EQ(Value("laplacian_variance", image), 0) << width << "x" << height;
+    EXPECT_EQ(Value("noise", image), 0) << width << "x" << height;
+  }
+}
+
+TEST(Features, ColorfulnessIsTheSpreadOfOpponentColoursAndAShareOfTheirMean) {
+  EXPECT_EQ(Value("colorfulness", Filled(7, 5, 90, 90, 90)), 0);
+  Image image = Filled(10, 10, 0, 0, 255);  // red: red-green 255, yellow-blue 127.5
+  EXPECT_NEAR(Value("colorfulness", image), 0.3 * std::hypot(255, 127.5), 1e-3);
+  for (std::size_t i = 0; i < 150; i += 3) {
+    image.pixels[i] = image.pixels[i + 1] = 255;  // cyan: the opposite of both
+    image.pixels[i + 2] = 0;
+  }
+  EXPECT_NEAR(Value("colorfulness", image), std::hypot(255, 127.5), 1e-3);
+}
+
+TEST(Features, SaturationIsItsMean) {
+  Image image = Filled(10, 10, 80, 80, 80);
+  EXPECT_EQ(Value("saturation", image), 0);
+  for (std::size_t i = 0; i < 25 * 3; i += 3) image.pixels[i] = image.pixels[i + 1] = 0;  // 25 pixels of red
+  EXPECT_NEAR(Value("saturation", image), 255 / 4.0, 1e-3);
+}
+
 TEST(Features, TheMainObjectIsMeasured) {
   Image image = Filled(100, 100, 0, 0, 0);
   PaintBox(image, 20, 30, 60, 30, 255);
@@ -103,6 +146,14 @@ TEST(Features, ASubsetHasTheValuesOfTheWhole) {
   std::vector<float> values(AllFeatureNames().size());
   all->Extract(image, values);
   for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(Value(AllFeatureNames()[i], image), values[i]);
+}
+
+TEST(Features, ThePapersSevenStayAsTheyWere) {
+  const std::vector<std::string> seven = PaperFeatureNames();
+  EXPECT_EQ(seven, (std::vector<std::string>{"keypoints", "avg_perceived_brightness", "contrast", "area_by_perimeter",
+                                             "aspect_ratio", "edge_length1", "hue1"}));
+  const std::vector<std::string> all = AllFeatureNames();
+  EXPECT_EQ(std::vector<std::string>(all.begin(), all.begin() + 7), seven);
 }
 
 TEST(Features, TimesAreChargedToStagesAndFeatures) {

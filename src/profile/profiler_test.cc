@@ -95,6 +95,24 @@ TEST(RunProfile, ResumeAddsAViewAndRunsAChangedCandidateAgain) {
   EXPECT_FALSE(dark_all_right);
 }
 
+TEST(RunProfile, ResumeAddsFeaturesThatCameLaterAndRunsNoCandidateAgain) {
+  FakeWorld world("profiler_features", 100);
+  ASSERT_TRUE(world.Profile("whole.db", world.Options()).ok());
+  ProfileOptions options = world.Options();
+  options.features = PaperFeatureNames();
+  ASSERT_TRUE(world.Profile("p.db", options).ok());
+  EXPECT_EQ(ProfileTable::Load(world.Path("p.db"))->feature_names.size(), 7U);
+  world.AddCandidate("general", 2, [](int, int) { return false; });  // the same file: would answer wrongly if run
+  options = world.Options();
+  options.resume = true;
+  const auto resumed = world.Profile("p.db", options);
+  ASSERT_TRUE(resumed.ok()) << resumed.error().message;
+  EXPECT_EQ(resumed->profiled, 100U);
+  EXPECT_EQ(ProfileTable::Load(world.Path("p.db"))->feature_names.size(), AllFeatureNames().size());
+  EXPECT_EQ(Answers(world.Path("p.db")), Answers(world.Path("whole.db")));
+  EXPECT_EQ(world.Profile("p.db", options)->profiled, 0U);
+}
+
 TEST(RunProfile, ShardsMergeToTheWhole) {
   FakeWorld world("profiler_shards", 150);
   ASSERT_TRUE(world.Profile("whole.db", world.Options()).ok());
