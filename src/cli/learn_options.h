@@ -34,6 +34,10 @@ inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
   verb.add_option("--p-right-k", options.p_right_k, "Neighbours of the P(right) premodel")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
+  verb.add_option("--abstain-price", options.staged.abstain_price,
+                  "Staged: what no answer costs, as a share of what a wrong one costs; 0: always answer")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   verb.add_option_function<std::string>(
           "--on-none",
           [&options](const std::string& value) {

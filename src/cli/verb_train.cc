@@ -68,6 +68,16 @@ Verb AddTrainVerb(CLI::App& amsel) {
                    "Share of the images to set aside for a later evaluation, by group and class (in twentieths)")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();
+  verb->add_option(
+          "--certify-fraction", options->train.certify_fraction,
+          "Share of the other images to keep from learning for certificates (in twentieths; from 1000 images on, "
+          "where the list has no split certify)")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  verb->add_option("--epsilon", options->train.epsilon,
+                   "Certificates claim: not worse than the single best by more than this share")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   verb->add_option("--zoo", options->train.zoo, "Where the DNN files are now (default: where they were profiled)")
       ->type_name("DIR");
   verb->add_flag("--force", options->force, "Replace an existing bundle");

@@ -2,6 +2,7 @@
 
 #include "learn/cross_validate.h"
 #include "learn/premodels.h"
+#include "learn/staged.h"
 #include "stats/bootstrap.h"
 
 namespace amsel {
@@ -23,7 +24,7 @@ class Comparison {
   }
 
   /// Whether `challenger` is worth more complexity than `holder`.
-  bool Beats(const CrossValidation& challenger, const CrossValidation& holder) const {
+  bool Beats(const std::vector<SimulatedRun>& challenger, const std::vector<SimulatedRun>& holder) const {
     const Difference gain =
         Paired(challenger, holder, [&](const SimulatedRun& run) { return run.rank < top_ ? 1.0 : 0.0; });
     if (gain.mean > gain.standard_error) return true;
@@ -33,10 +34,9 @@ class Comparison {
 
  private:
   template <typename Value>
-  Difference Paired(const CrossValidation& a, const CrossValidation& b, Value&& value) const {
+  Difference Paired(const std::vector<SimulatedRun>& a, const std::vector<SimulatedRun>& b, Value&& value) const {
     std::vector<double> differences;
-    for (std::size_t r = 0; r < a.points[0].runs.size(); ++r)
-      differences.push_back(value(a.points[0].runs[r]) - value(b.points[0].runs[r]));
+    for (std::size_t r = 0; r < a.size(); ++r) differences.push_back(value(a[r]) - value(b[r]));
     return {WeightedMean(differences, weights_), ClusteredStandardError(differences, weights_, groups_)};
   }
 
@@ -58,10 +58,12 @@ LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const Lear
   CrossValidation holder = CrossValidate(table, rows, folds, simplest_first[0]);
   for (std::size_t learner = 1; learner < simplest_first.size(); ++learner) {
     CrossValidation challenger = CrossValidate(table, rows, folds, simplest_first[learner]);
-    if (!comparison.Beats(challenger, holder)) continue;
+    if (!comparison.Beats(challenger.points[0].runs, holder.points[0].runs)) continue;
     best = learner;
     holder = std::move(challenger);
   }
+  LearnedPolicy staged = LearnStaged(table, rows, options);
+  if (comparison.Beats(staged.cross_fitted.front(), holder.points[0].runs)) return staged;
   return simplest_first[best](table, rows);
 }
 

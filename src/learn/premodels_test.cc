@@ -118,9 +118,12 @@ TEST_F(LearnTest, WhatNothingCanBeLearnedFromIsRefusedByName) {
 TEST_F(LearnTest, TestAndSetAsideImagesAreNotTrainedOn) {
   table_.inputs[0].split = "test";
   table_.inputs[1].split = "certify";
-  EXPECT_EQ(TrainingRows(table_, 0, 1).size(), 398U);
-  EXPECT_NEAR(static_cast<double>(TrainingRows(table_, 0.4, 1).size()), 398 * 0.6, 4);
-  EXPECT_EQ(TrainingRows(table_, 0.4, 1), TrainingRows(table_, 0.4, 1));
+  TrainOptions options;
+  EXPECT_EQ(SplitForTraining(table_, options).learn.size(), 398U);
+  EXPECT_EQ(SplitForTraining(table_, options).certify.size(), 1U);
+  options.test_fraction = 0.4;
+  EXPECT_NEAR(static_cast<double>(SplitForTraining(table_, options).learn.size()), 398 * 0.6, 4);
+  EXPECT_EQ(SplitForTraining(table_, options).learn, SplitForTraining(table_, options).learn);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace amsel {
 namespace {
 
 constexpr double kFallingCost = 0.8;
-constexpr int kPrices = 24;
+constexpr int kPrices = 48;
 constexpr double kLowestPrice = 0.002;  // of the single best's time, in accuracy
 constexpr double kHighestPrice = 0.5;
 constexpr int kRounds = 3;

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "card/zoo.h"
 #include "learn/choose.h"
+#include "learn/issue_certificates.h"
 #include "learn/premodels.h"
 #include "learn/staged.h"
 #include "policy/staged.h"
@@ -129,6 +130,9 @@ Json OptionsToJson(const TrainOptions& options) {
           {"features", learn.features},
           {"inner_folds", learn.inner_folds},
           {"seed", learn.seed},
+          {"abstain_price", learn.staged.abstain_price},
+          {"epsilon", options.epsilon},
+          {"certify_fraction", options.certify_fraction},
           {"test_fraction", options.test_fraction}};
 }
 
@@ -264,25 +268,33 @@ Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const Lea
   return {};
 }
 
-std::vector<std::size_t> TrainingRows(const ProfileTable& table, double test_fraction, std::uint64_t seed) {
+TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& options) {
   constexpr int kParts = 20;
+  TrainingSplit split;
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < table.input_count(); ++i) {
+    if (table.inputs[i].split == "certify") split.certify.push_back(i);
     if (table.inputs[i].split != "test" && table.inputs[i].split != "certify") rows.push_back(i);
   }
-  const auto set_aside = static_cast<int>(std::lround(test_fraction * kParts));
-  if (set_aside == 0) return rows;
-  const std::vector<int> part = FoldsOf(table, rows, kParts, seed);
-  std::vector<std::size_t> kept;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (part[r] >= set_aside) kept.push_back(rows[r]);
+  const auto set_aside = static_cast<int>(std::lround(options.test_fraction * kParts));
+  const bool reserve = split.certify.empty() && rows.size() >= kFewestToCertify;
+  const auto certify = reserve ? static_cast<int>(std::lround(options.certify_fraction * (kParts - set_aside))) : 0;
+  if (set_aside + certify == 0) {
+    split.learn = std::move(rows);
+    return split;
   }
-  return kept;
+  const std::vector<int> part = FoldsOf(table, rows, kParts, options.learn.seed);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (part[r] < set_aside) continue;
+    (part[r] < set_aside + certify ? split.certify : split.learn).push_back(rows[r]);
+  }
+  return split;
 }
 
 Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path) {
   const LearnOptions& learn = options.learn;
-  const std::vector<std::size_t> rows = TrainingRows(table, options.test_fraction, learn.seed);
+  const TrainingSplit split = SplitForTraining(table, options);
+  const std::vector<std::size_t>& rows = split.learn;
   AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, learn.inner_folds, learn));
   AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(options.policy, learn));
   const LearnedPolicy learned = learner(table, rows);
@@ -300,14 +312,17 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   for (std::size_t point = 0; point < unseen.size(); ++point) {
     manifest.operating_points.push_back(DescribePoint(table, rows, learned, point, unseen[point], learn));
   }
+  AMSEL_RETURN_IF_ERROR(IssueCertificates(table, split.certify, learned, options.epsilon, learn, manifest));
   manifest.training_images = static_cast<std::int64_t>(rows.size());
   manifest.training_data_sha256 = table.DataHash();
   manifest.training_options = OptionsToJson(options);
   contents.policy = learned.policy.get();
   contents.labels = table.labels;
-  for (const std::size_t i : rows) contents.training_images.insert(TrainingKey(table.inputs[i].sha256));
+  for (const std::vector<std::size_t>* seen : {&split.learn, &split.certify}) {
+    for (const std::size_t i : *seen) contents.training_images.insert(TrainingKey(table.inputs[i].sha256));
+  }
   AMSEL_RETURN_IF_ERROR(WriteBundle(contents, path));
-  return TrainSummary{manifest, table.input_count() - rows.size()};
+  return TrainSummary{manifest, table.input_count() - rows.size() - split.certify.size()};
 }
 
 }  // namespace amsel

@@ -25,17 +25,30 @@ struct TrainOptions {
   LearnOptions learn;
   std::string policy = "auto";
   double test_fraction = 0;  ///< share of the images set aside, by group and class, for a later evaluation
-  std::string zoo;           ///< where the DNN files are; empty: where they were profiled
+  /// Share of the other images that is kept from learning for certificates, where the list has no split `certify`; not
+  /// taken from fewer than kFewestToCertify images.
+  double certify_fraction = 0.2;
+  double epsilon = 0.02;  ///< certificates claim: not worse than the single best by more than this
+  std::string zoo;        ///< where the DNN files are; empty: where they were profiled
   std::function<void(int done, int folds)> progress;
 };
+
+/// Fewer images are better used for learning: a fifth of them certifies next to nothing.
+inline constexpr std::size_t kFewestToCertify = 1000;
 
 struct TrainSummary {
   Manifest manifest;
   std::size_t set_aside = 0;  ///< images that were not trained on
 };
 
-/// The rows that may be trained on: not those of split test or certify, nor the set-aside ones.
-std::vector<std::size_t> TrainingRows(const ProfileTable& table, double test_fraction, std::uint64_t seed);
+/// Who may look at which images.
+struct TrainingSplit {
+  std::vector<std::size_t> learn;
+  std::vector<std::size_t> certify;  ///< opened once, when all is chosen
+};
+
+/// Leaves out the images of split test, and `test_fraction` of the rest.
+TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& options);
 
 /// Learns and writes the bundle to `path`, replacing what was there once the new one is whole.
 Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path);
