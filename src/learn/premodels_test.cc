@@ -80,9 +80,9 @@ TEST_F(LearnTest, BothPremodelsFindTheExperts) {
   EXPECT_NEAR(CrossValidated([&](const auto& t, Rows r) { return LearnSingle(t, r, options_); }), 0.7, 0.06);
 }
 
-TEST_F(LearnTest, AutoTakesTheSimplestThatIsNotBeaten) {
+TEST_F(LearnTest, AutoTakesStagedWhereTwoAnswersTellMoreThanFeatures) {
   const LearnedPolicy learned = (*MakeLearner("auto", options_))(table_, rows_);
-  EXPECT_EQ(learned.policy->kind(), "p-right");
+  EXPECT_EQ(learned.policy->kind(), "staged");
 }
 
 TEST_F(LearnTest, TheSingleBestIsInEveryBundle) {
