@@ -13,10 +13,10 @@ namespace amsel {
 /// certificates that hold, problems, and the time of each part.
 std::string ExplanationText(const Answer& answer, const std::vector<ExplainedStep>& steps, const Engine& engine);
 
-/// The decisions, in order (docs/formats/answers.md).
+/// The decisions, in order (docs/formats/results.md).
 Json StepsToJson(const Answer& answer, const std::vector<ExplainedStep>& steps, const Engine& engine);
 
-/// The operating point's planned figures and the certificates that hold.
+/// Of the operating point: the planned figures and the certificates that hold.
 Json PlanToJson(const OperatingPoint& point);
 
 }  // namespace amsel

@@ -8,6 +8,7 @@
 #include "image/image_reader.h"
 #include "learn/train.h"
 #include "tests/support/fake_world.h"
+#include "tests/support/two_candidates.h"
 
 namespace amsel {
 namespace {
@@ -77,6 +78,24 @@ TEST(EvaluateBundle, RefusesWhenEveryImageWasTrainedOn) {
   const auto clocked = EvaluateBundle(bundle, world.images, world.backend, world.clock, {});
   ASSERT_FALSE(clocked.ok());
   EXPECT_THAT(clocked.error().message, testing::HasSubstr("trained on every one of these images"));
+}
+
+TEST(EvaluateBundle, AnAbstentionIsNeverRight) {
+  TwoCandidates world("evaluate_abstains", TwoCandidates::Abstain);
+  const std::string image = world.path() + ".pgm";
+  ASSERT_TRUE(WriteFile(image, EncodePgm(4, 4, std::string(16, 'x'))).ok());
+  ClockOptions options;
+  options.repetitions = 2;
+  const std::vector<LabelledImage> images(3, {"image", image, 0, "", 1, ""});  // of class 0, as small would answer
+  const auto clocked = EvaluateBundle(Bundle::Open(world.path()).value(), images, world.backend, world.clock, options);
+  ASSERT_TRUE(clocked.ok()) << clocked.error().message;
+  for (const BundleAnswer& answer : clocked->answers) EXPECT_EQ(answer.label, -1);
+  const Json results = EvaluationToJson(clocked->evaluation);
+  const Json& row = RowOf(results, "staged fast");
+  EXPECT_EQ(row["top1"], 0);
+  EXPECT_EQ(row["top5"], 0);
+  EXPECT_EQ(row["shares"]["small"], 1);
+  EXPECT_EQ(RowOf(results, "small")["top1"], 1);
 }
 
 TEST(OracleRow, NeverCountsNoneOfThemIsRightAsRight) {

@@ -125,6 +125,61 @@ TEST_F(EngineTest, ADeadlineIsKeptOrRefused) {
   EXPECT_THAT(late.error().message, HasSubstr("is too short"));
 }
 
+TEST_F(EngineTest, AnAbstentionIsNotReportedAsAnAnswer) {
+  TwoCandidates world("engine_test_abstains", TwoCandidates::Abstain);
+  const auto answer = Engine::Open(world.path(), world.backend)->Run(image_);
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_TRUE(answer->abstained);
+  EXPECT_EQ(answer->label, -1);
+  EXPECT_TRUE(answer->log_probs.empty());
+}
+
+/// The engine's test world with certificates at `fast`: one of `outcome`, and one that failed.
+class Certified : public testing::TestWithParam<ClaimOutcome> {
+ protected:
+  void AddCertificates(BundleContents& contents) {
+    ManifestCertificate accuracy;
+    accuracy.outcome = GetParam();
+    if (GetParam() != ClaimOutcome::kNoClaim) accuracy.claim = 0.75;
+    accuracy.claim_level = 0.025;
+    accuracy.images = 1200;
+    ManifestCertificate failed;
+    failed.kind = CertificateKind::kNotWorseThanSingleBest;
+    failed.outcome = ClaimOutcome::kFails;
+    failed.claim = 0.01;
+    contents.manifest.operating_points.front().certificates = {accuracy, failed};
+  }
+
+  TwoCandidates world_{"engine_test_certified", [this](BundleContents& contents) { AddCertificates(contents); }};
+  const std::string image_ = EncodePgm(4, 4, std::string(16, 'x'));
+};
+
+TEST_P(Certified, OnlyWhatWasTestedAndHolds) {
+  auto engine = Engine::Open(world_.path(), world_.backend);
+  ASSERT_TRUE(engine.ok()) << engine.error().message;
+  const bool holds = GetParam() == ClaimOutcome::kHolds;
+  EXPECT_EQ(engine->Run(image_)->certified, holds);
+  EXPECT_EQ(engine->operating_point().certificates.size(), holds ? 1U : 0U);
+  if (holds) {
+    EXPECT_EQ(engine->operating_point().certificates[0],
+              "accuracy of 75 % or more, tested on 1200 images at the level 0.025");
+  }
+  EXPECT_FALSE(engine->Run(image_, {hours(1)})->certified);  // another policy than the one that was tested
+  ASSERT_TRUE(engine->SetOperatingPoint("accurate").ok());
+  EXPECT_FALSE(engine->Run(image_)->certified);
+  ASSERT_TRUE(engine->SetOperatingPoint("fast").ok());
+  world_.Break("small");
+  auto broken = Engine::Open(world_.path(), world_.backend);
+  const auto degraded = broken->Run(image_);
+  ASSERT_TRUE(degraded.ok()) << degraded.error().message;
+  EXPECT_TRUE(degraded->degraded);
+  EXPECT_FALSE(degraded->certified);
+}
+
+INSTANTIATE_TEST_SUITE_P(EngineTest, Certified,
+                         testing::Values(ClaimOutcome::kHolds, ClaimOutcome::kFails, ClaimOutcome::kNotReached,
+                                         ClaimOutcome::kRefused, ClaimOutcome::kNoClaim));
+
 TEST_F(EngineTest, ConformanceHoldsUntilADeviceAnswersOtherwise) {
   const Bundle bundle = Bundle::Open(world_.path()).value();
   auto results = VerifyConformance(bundle, world_.backend, {});

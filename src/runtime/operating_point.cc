@@ -26,11 +26,9 @@ std::string Formatted(const char* format, double value) {
 std::vector<std::string> HoldingCertificates(const ManifestPoint& point) {
   std::vector<std::string> texts;
   for (const ManifestCertificate& certificate : point.certificates) {
-    if (certificate.outcome != ClaimOutcome::kHolds || !certificate.claim) continue;
-    const std::string claim = Formatted("%.6g", 100 * *certificate.claim);
-    texts.push_back(certificate.kind == CertificateKind::kAccuracy
-                        ? "accuracy of " + claim + " % or more"
-                        : "at most " + claim + " points below the single best");
+    if (certificate.outcome != ClaimOutcome::kHolds) continue;
+    texts.push_back(ClaimText(certificate) + ", tested on " + std::to_string(certificate.images) +
+                    " images at the level " + Formatted("%.4g", certificate.claim_level));
   }
   return texts;
 }
@@ -134,6 +132,14 @@ std::optional<double> PlannedEnergyMj(const Manifest& manifest, const ManifestPo
     }
   }
   return sum;
+}
+
+std::string ClaimText(const ManifestCertificate& certificate) {
+  if (certificate.kind == CertificateKind::kAccuracy) {
+    return certificate.claim ? "accuracy of " + Formatted("%.6g", 100 * *certificate.claim) + " % or more" : "accuracy";
+  }
+  return certificate.claim ? "at most " + Formatted("%.6g", 100 * *certificate.claim) + " points below the single best"
+                           : "against the single best";
 }
 
 OperatingPoint DescribeOperatingPoint(const Manifest& manifest, const ManifestPoint& point) {

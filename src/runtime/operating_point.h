@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "amsel/engine.h"
 #include "bundle/manifest.h"
@@ -13,6 +14,9 @@ const CandidateCost* PlanningCost(const ManifestCandidate& candidate);
 
 /// Σ over the point's paths of share × energy of the candidates on it; absent where any of these was not measured.
 std::optional<double> PlannedEnergyMj(const Manifest& manifest, const ManifestPoint& point);
+
+/// "accuracy of 88 % or more", "at most 2 points below the single best"; without a claim the kind alone.
+std::string ClaimText(const ManifestCertificate& certificate);
 
 /// The point as the public API shows it.
 OperatingPoint DescribeOperatingPoint(const Manifest& manifest, const ManifestPoint& point);

@@ -69,7 +69,8 @@ class Path(EndToEnd):
 
     def test_json_lines_have_the_documented_fields(self):
         done = self.succeed("run", "--json", "--bundle", self.bundle, *self.members(1))
-        fields = {"path", "class", "label", "probability", "candidates", "operating_point", "degraded", "certified", "latency_ms"}
+        fields = {"path", "class", "label", "probability", "candidates", "operating_point", "abstained", "degraded", "certified",
+                  "latency_ms"}
         [line] = self.lines(done)
         self.assertEqual(set(line), fields)
         self.assertEqual(line["path"], f"{self.unseen}#0")

@@ -16,6 +16,7 @@
 #include "bundle/bundle.h"
 #include "features/features.h"
 #include "policy/premodel.h"
+#include "policy/staged.h"
 
 namespace amsel {
 
@@ -30,7 +31,9 @@ class TwoCandidates {
   static constexpr int kPreprocessMs = 1;
   static constexpr int kFeaturesMs = 4;
 
-  explicit TwoCandidates(const std::string& name) : root_(testing::TempDir() + name) {
+  /// `change` may alter the bundle before it is written.
+  explicit TwoCandidates(const std::string& name, const std::function<void(BundleContents&)>& change = {})
+      : root_(testing::TempDir() + name) {
     const KnnIndex always({0}, {0.8F, 0.9F}, 1, 1, 2);
     const PRightPolicy policy({2, {1, 4}, {1, 0}, {"contrast"}, {"fast", "accurate"}}, {{0}, {255}}, always, 1, {1, 0});
     BundleContents contents;
@@ -50,9 +53,26 @@ class TwoCandidates {
     EXPECT_TRUE(WriteFile(root_ + ".onnx", "DNN").ok());
     AddCandidate("small", 2, {-0.127F, -2.127F}, contents);
     AddCandidate("large", 10, {-2.127F, -0.127F}, contents);
+    if (change) change(contents);
     EXPECT_TRUE(WriteBundle(contents, root_).ok());
     Answer("small", {2, 0}, 2);
     Answer("large", {0, 2}, 10);
+  }
+
+  /// A change: a staged policy that runs `small`, whose answer is never sure enough for it, at both points.
+  static void Abstain(BundleContents& contents) {
+    static const StagedPolicy policy({2, {1, 4}, {1, 0}, {}, {"fast", "accurate"}}, [] {
+      StagedPlan plan;
+      plan.slots = {{{kSmall}, -1}};
+      plan.heads = {{{{0, HeadMap::Kind::kScalar, {1}}}, {}}};
+      plan.nodes.resize(1);
+      plan.roots = {0, 0};
+      plan.abstain_below = 0.99F;
+      return plan;
+    }());
+    contents.policy = &policy;
+    contents.manifest.policy_kind = policy.kind();
+    contents.manifest.features.clear();
   }
 
   /// What the candidate answers from now on, and how long it takes; no logits: it fails.
