@@ -157,8 +157,8 @@ TEST(FeatureRows, TakesNamedFeaturesInTheOrderAskedFor) {
   const std::vector<std::string> names{table.feature_names[3], table.feature_names[0]};
   EXPECT_THAT(FeaturePositions(table, names), ElementsAre(3, 0));
   const std::vector<std::size_t> rows{7, 2};
-  EXPECT_THAT(FeatureRows(table, rows, names), ElementsAre(table.Features(7)[3], table.Features(7)[0],
-                                                           table.Features(2)[3], table.Features(2)[0]));
+  EXPECT_THAT(FeatureRows(table, rows, names),
+              ElementsAre(table.Features(7)[3], table.Features(7)[0], table.Features(2)[3], table.Features(2)[0]));
   EXPECT_TRUE(FeatureRows(table, rows, {}).empty());
 }
 

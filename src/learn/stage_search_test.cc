@@ -170,9 +170,9 @@ TEST(Play, TakesAStageOnlyBelowItsThreshold) {
 
 TEST(Orders, DoNotFallInCostByMoreThanAFifth) {
   const SearchSpace space = RandomSpace(1, 2, {1, 0.85, 4});
-  EXPECT_THAT(Orders(space, false, 2), testing::UnorderedElementsAre(ElementsAre(0), ElementsAre(1), ElementsAre(2),
-                                                                     ElementsAre(1, 0), ElementsAre(0, 2),
-                                                                     ElementsAre(1, 2)));
+  EXPECT_THAT(Orders(space, false, 2),
+              testing::UnorderedElementsAre(ElementsAre(0), ElementsAre(1), ElementsAre(2), ElementsAre(1, 0),
+                                            ElementsAre(0, 2), ElementsAre(1, 2)));
   const auto free = Orders(space, true, 2);
   EXPECT_EQ(free.size(), 7);
   EXPECT_THAT(free, testing::Contains(ElementsAre(0, 1)));
