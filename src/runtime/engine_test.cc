@@ -150,7 +150,8 @@ class Certified : public testing::TestWithParam<ClaimOutcome> {
     contents.manifest.operating_points.front().certificates = {accuracy, failed};
   }
 
-  TwoCandidates world_{"engine_test_certified", [this](BundleContents& contents) { AddCertificates(contents); }};
+  TwoCandidates world_{std::string("engine_test_certified_") + ClaimOutcomeName(GetParam()),
+                       [this](BundleContents& contents) { AddCertificates(contents); }};
   const std::string image_ = EncodePgm(4, 4, std::string(16, 'x'));
 };
 
@@ -170,6 +171,7 @@ TEST_P(Certified, OnlyWhatWasTestedAndHolds) {
   ASSERT_TRUE(engine->SetOperatingPoint("fast").ok());
   world_.Break("small");
   auto broken = Engine::Open(world_.path(), world_.backend);
+  ASSERT_TRUE(broken.ok()) << broken.error().message;
   const auto degraded = broken->Run(image_);
   ASSERT_TRUE(degraded.ok()) << degraded.error().message;
   EXPECT_TRUE(degraded->degraded);
