@@ -12,6 +12,7 @@ constexpr float kRankSpread = 3;    // gives ranks about the deviation of standa
 /// Place of `value` among the knots, from −kRankSpread / 2 to kRankSpread / 2, linear in between.
 float Rank(float value, const float* knots) {
   constexpr int kLast = FeatureGate::kKnots - 1;
+  if (!(knots[0] < knots[kLast])) return 0;  // the same in all training images: nothing is known of other values
   const auto above = static_cast<int>(std::upper_bound(knots, knots + FeatureGate::kKnots, value) - knots);
   float place = 0;
   if (above > kLast) {
