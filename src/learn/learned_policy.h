@@ -14,8 +14,8 @@ namespace amsel {
 /// What a policy did with one image of a profile, from recorded answers and times.
 struct SimulatedRun {
   std::vector<std::size_t> path;  ///< candidates of the table, in order
-  int predicted = -1;
-  int rank = 0;            ///< of the true label in the answer's distribution
+  int predicted = -1;             ///< −1: no answer
+  int rank = 0;            ///< of the true label in the answer's distribution; the number of classes without an answer
   double features_ms = 0;  ///< part of latency_ms
   double latency_ms = 0;   ///< features, decisions, preprocessing once per shared key, inference
 };
@@ -27,7 +27,7 @@ struct LearnedPolicy {
   std::shared_ptr<const Policy> policy;
   std::vector<std::size_t> candidates;  ///< position in the table of each of the policy's candidates
   /// Per operating point and training row, what it did with parts that had not seen the row, where the learner knows
-  /// (predicted is −1, rank is 0 for right and 1 for wrong); else empty.
+  /// (predicted is −1); else empty.
   std::vector<std::vector<SimulatedRun>> cross_fitted{};
 };
 

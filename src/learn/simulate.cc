@@ -33,24 +33,27 @@ SimulatedRun Simulator::Run(std::size_t i) {
     episode_.ObserveFeatures(features_);
   };
   episode_.Begin();
-  Drive(episode_, CandidateSet::All(learned_->policy->candidate_count()), extract, [&](CandidateId id) {
-    const Nanoseconds before = clock_ == nullptr ? Nanoseconds(0) : clock_->Now();
-    const std::size_t c = learned_->candidates[static_cast<std::size_t>(id)];
-    const std::string& key = table_->candidates[c].preprocess_key;
-    const bool shared = std::any_of(prepared.begin(), prepared.end(), [&](const auto* seen) { return *seen == key; });
-    if (!shared) run.latency_ms += table_->PreprocessMs(c, i);
-    prepared.push_back(&key);
-    run.latency_ms += table_->InferenceMs(c, i);
-    run.path.push_back(c);
-    table_->LogProbsOf(c, i, log_probs_);
-    if (clock_ != nullptr) elsewhere += clock_->Now() - before;
-    episode_.Observe(id, log_probs_);
-    return true;
-  });
+  const Step last =
+      Drive(episode_, CandidateSet::All(learned_->policy->candidate_count()), extract, [&](CandidateId id) {
+        const Nanoseconds before = clock_ == nullptr ? Nanoseconds(0) : clock_->Now();
+        const std::size_t c = learned_->candidates[static_cast<std::size_t>(id)];
+        const std::string& key = table_->candidates[c].preprocess_key;
+        const bool shared =
+            std::any_of(prepared.begin(), prepared.end(), [&](const auto* seen) { return *seen == key; });
+        if (!shared) run.latency_ms += table_->PreprocessMs(c, i);
+        prepared.push_back(&key);
+        run.latency_ms += table_->InferenceMs(c, i);
+        run.path.push_back(c);
+        table_->LogProbsOf(c, i, log_probs_);
+        if (clock_ != nullptr) elsewhere += clock_->Now() - before;
+        episode_.Observe(id, log_probs_);
+        return true;
+      });
   const Prediction prediction = episode_.Answer();
   if (clock_ != nullptr) run.latency_ms += Milliseconds(clock_->Now() - start - elsewhere);
-  run.predicted = prediction.label;
-  run.rank = RankOf(prediction.log_probs, table_->inputs[i].label);
+  const bool abstained = last.kind == Step::Kind::kAbstain;
+  run.predicted = abstained ? -1 : prediction.label;
+  run.rank = abstained ? table_->classes() : RankOf(prediction.log_probs, table_->inputs[i].label);
   return run;
 }
 

@@ -76,7 +76,9 @@ float BestThreshold(const SearchSpace& space, const Stages& stages, std::size_t 
     if (!last && outcome.signal[order[n + 1]] == outcome.signal[r]) continue;
     if (gain <= best) continue;
     best = gain;
-    threshold = last ? 0 : (outcome.signal[r] + outcome.signal[order[n + 1]]) / 2;
+    const float next = last ? 0 : outcome.signal[order[n + 1]];
+    const float middle = next + (outcome.signal[r] - next) / 2;
+    threshold = last ? 0 : middle > next ? middle : outcome.signal[r];  // between neighbouring floats is none
   }
   return threshold;
 }

@@ -13,6 +13,7 @@ namespace amsel {
 struct SetOutcome {
   std::vector<float> signal;  ///< what a stage is stopped by
   std::vector<char> right;
+  std::vector<int> rank{};  ///< of the true class; the number of classes where no answer would be given
 };
 
 /// Everything the search looks at. Sets of slots are sorted lists of their numbers.

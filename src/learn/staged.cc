@@ -173,7 +173,8 @@ class StagedLearner {
   void CrossFit(const std::set<std::vector<int>>& sets) {
     const std::vector<std::vector<int>> list(sets.begin(), sets.end());
     for (const auto& set : list) {
-      space_.outcomes[set] = {std::vector<float>(rows_.size()), std::vector<char>(rows_.size())};
+      space_.outcomes[set] = {std::vector<float>(rows_.size()), std::vector<char>(rows_.size()),
+                              std::vector<int>(rows_.size())};
     }
     ParallelFor(list.size() * static_cast<std::size_t>(folds()), [&](std::size_t job) {
       CrossFitFold(list[job / static_cast<std::size_t>(folds())],
@@ -191,8 +192,15 @@ class StagedLearner {
       const auto answer = std::max_element(out.begin(), out.end());
       outcome.signal[r] =
           options_.staged.agreement ? Agreement(set, r, static_cast<int>(answer - out.begin())) : std::exp(*answer);
-      outcome.right[r] = RankIn(out, labels_[r]) < options_.top ? 1 : 0;
+      const int rank = RankIn(out, labels_[r]);
+      outcome.right[r] = rank < options_.top ? 1 : 0;
+      outcome.rank[r] = std::exp(*answer) < AbstainBelow() ? table_.classes() : rank;
     }
+  }
+
+  float AbstainBelow() const {
+    const double price = options_.staged.abstain_price;
+    return price > 0 ? static_cast<float>(1 - price) : 0;
   }
 
   static int RankIn(std::span<const float> out, int label) {
@@ -271,7 +279,8 @@ std::vector<SimulatedRun> StagedLearner::CrossFitted(const Cascade& cascade, con
       if (slots_[slot].gated()) runs[r].features_ms = space_.features_ms;
       if (std::find(runs[r].path.begin(), runs[r].path.end(), c) == runs[r].path.end()) runs[r].path.push_back(c);
     }
-    runs[r].rank = run.right[r] > 0 ? 0 : 1;
+    const auto stages = static_cast<std::size_t>(run.stages[r]);
+    runs[r].rank = space_.outcomes.at(SetOf(space_, cascade.slots, stages)).rank[r];
     runs[r].latency_ms = run.cost_ms[r];
   }
   return runs;
@@ -324,8 +333,7 @@ LearnedPolicy StagedLearner::Build(const std::vector<NamedCascade>& points) {
     for (HeadMap& map : head.maps) map.slot = renumbered.at(map.slot);
   }
   if (options_.staged.agreement) plan.signal = StopSignal::kAgreement;
-  const double abstain = options_.staged.abstain_price;
-  if (abstain > 0) plan.abstain_below = static_cast<float>(1 - abstain);
+  plan.abstain_below = AbstainBelow();
   PolicyCommon common = CommonFacts(table_, rows_, learned.candidates, options_);
   if (!plan.gates.empty()) common.feature_names = features_;
   common.operating_points = std::move(names);

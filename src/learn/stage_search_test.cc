@@ -1,0 +1,247 @@
+#include "learn/stage_search.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "base/random.h"
+#include "learn/learned_policy.h"
+#include "stats/bootstrap.h"
+#include "stats/metrics.h"
+
+namespace amsel {
+namespace {
+
+using testing::ElementsAre;
+
+/// Candidate c costs costs_ms[c] and fills slot c; signals are coarse, so that there are ties, and tell something about
+/// who is right. The last candidate is the single best.
+SearchSpace RandomSpace(std::uint64_t seed, std::size_t rows, const std::vector<double>& costs_ms) {
+  Random random(seed);
+  SearchSpace space;
+  space.rows = rows;
+  for (std::size_t r = 0; r < rows; ++r) {
+    space.weights.push_back(0.5 + random.Uniform());
+    space.groups.push_back(static_cast<int>(r));
+  }
+  space.costs_ms = space.slot_costs_ms = costs_ms;
+  space.preprocess_ms.assign(costs_ms.size(), 0);
+  for (std::size_t c = 0; c < costs_ms.size(); ++c) {
+    space.preprocess_key.push_back(static_cast<int>(c));
+    space.slots.push_back({{c}});
+    space.picks.emplace_back(rows, c);
+  }
+  for (std::size_t bits = 1; bits < std::size_t{1} << costs_ms.size(); ++bits) {
+    std::vector<int> set;
+    for (std::size_t c = 0; c < costs_ms.size(); ++c) {
+      if ((bits >> c & 1) != 0) set.push_back(static_cast<int>(c));
+    }
+    SetOutcome outcome;
+    const double skill = 0.5 + 0.12 * static_cast<double>(set.back()) + 0.05 * static_cast<double>(set.size());
+    for (std::size_t r = 0; r < rows; ++r) {
+      outcome.right.push_back(random.Uniform() < skill ? 1 : 0);
+      const auto sureness = random.Below(7) + (outcome.right.back() != 0 ? 3 : 0);
+      outcome.signal.push_back(static_cast<float>(sureness) / 10.0F);
+    }
+    space.outcomes[set] = std::move(outcome);
+  }
+  space.best_right = space.outcomes.at({static_cast<int>(costs_ms.size()) - 1}).right;
+  space.best_ms = costs_ms.back();
+  return space;
+}
+
+/// Σ weight · (right − price · time) of a two-stage cascade with this threshold, worked out by itself.
+double Worth(const SearchSpace& space, const std::vector<int>& order, float below, double price) {
+  const SetOutcome& first = space.outcomes.at({order[0]});
+  const SetOutcome& second = space.outcomes.at({std::min(order[0], order[1]), std::max(order[0], order[1])});
+  double worth = 0;
+  for (std::size_t r = 0; r < space.rows; ++r) {
+    const bool on = first.signal[r] < below;
+    const double ms = space.slot_costs_ms[static_cast<std::size_t>(order[0])] +
+                      (on ? space.slot_costs_ms[static_cast<std::size_t>(order[1])] : 0);
+    worth += space.weights[r] * ((on ? second.right[r] : first.right[r]) - price * ms);
+  }
+  return worth;
+}
+
+double BruteForce(const SearchSpace& space, const std::vector<int>& order, double price) {
+  double best = std::max(Worth(space, order, 0, price), Worth(space, order, 2, price));
+  for (const float signal : space.outcomes.at({order[0]}).signal) {
+    best = std::max(best, Worth(space, order, signal, price));
+  }
+  return best;
+}
+
+TEST(Thresholds, AreAsGoodAsTheBestOfAllDistinctOnes) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const SearchSpace space = RandomSpace(seed, 60, {1, 3});
+    for (const double price : {0.0, 0.005, 0.03, 0.1, 0.4}) {
+      for (const std::vector<int>& order : {std::vector<int>{0, 1}, std::vector<int>{1, 0}}) {
+        const Cascade cascade = Thresholds(space, order, price);
+        ASSERT_EQ(cascade.below.size(), 1);
+        EXPECT_NEAR(Worth(space, order, cascade.below[0], price), BruteForce(space, order, price), 1e-9)
+            << "seed " << seed << ", price " << price;
+      }
+    }
+  }
+}
+
+TEST(Thresholds, TellNeighbouringSignalsApart) {
+  SearchSpace space = RandomSpace(1, 40, {1, 3});
+  std::vector<float> signals{0.99999F};
+  for (int n = 0; n < 8; ++n) signals.push_back(std::nextafter(signals.back(), 1.0F));
+  for (std::size_t cut = 1; cut < signals.size(); ++cut) {  // the surest are right, the others shall go on
+    SetOutcome& first = space.outcomes.at({0});
+    for (std::size_t r = 0; r < space.rows; ++r) {
+      first.signal[r] = signals[r % signals.size()];
+      first.right[r] = r % signals.size() >= cut ? 1 : 0;
+      space.outcomes.at({0, 1}).right[r] = 1;
+    }
+    const Cascade cascade = Thresholds(space, {0, 1}, 0.01);
+    EXPECT_NEAR(Worth(space, {0, 1}, cascade.below[0], 0.01), BruteForce(space, {0, 1}, 0.01), 1e-9) << cut;
+  }
+}
+
+TEST(Thresholds, StopAtOnceWhereTimeIsDearAndGoOnWhereItIsFree) {
+  SearchSpace space = RandomSpace(3, 50, {1, 2, 4});
+  space.outcomes.at({0, 1, 2}).right.assign(50, 1);
+  const Cascade dear = Thresholds(space, {0, 1, 2}, 100);
+  for (const int stages : Play(space, dear).stages) EXPECT_EQ(stages, 1);
+  EXPECT_NEAR(Play(space, Thresholds(space, {0, 1, 2}, 0)).accuracy, 1, 1e-12);
+}
+
+TEST(Thresholds, OfThreeStagesAreAboutAsGoodAsTheBestPair) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const SearchSpace space = RandomSpace(seed, 60, {1, 2, 4});
+    const double price = 0.03;
+    const auto worth = [&](const Cascade& cascade) {
+      const CascadeRun run = Play(space, cascade);
+      return run.accuracy - price * run.mean_ms;
+    };
+    double best = -1e9;
+    for (int a = 0; a <= 11; ++a) {
+      for (int b = 0; b <= 11; ++b) {
+        best = std::max(best, worth({{0, 1, 2}, {static_cast<float>(a) / 10.0F, static_cast<float>(b) / 10.0F}}));
+      }
+    }
+    EXPECT_GT(worth(Thresholds(space, {0, 1, 2}, price)), best - 0.03) << seed;
+  }
+}
+
+/// Three candidates, of which 0 and 1 share their preprocessing; slots 2 and 3 are gated.
+SearchSpace GatedSpace() {
+  SearchSpace space = RandomSpace(1, 3, {1, 2, 4});
+  space.preprocess_ms = {0.25, 0.25, 0.5};
+  space.preprocess_key = {0, 0, 1};
+  space.features_ms = 0.125;
+  space.slots = {{{0}}, {{1}}, {{0, 1, 2}}, {{1, 2}}};
+  space.slot_costs_ms = {1, 2, 2, 3};
+  space.picks = {{0, 0, 0}, {1, 1, 1}, {0, 1, 2}, {2, 2, 1}};
+  space.outcomes.clear();
+  for (const std::vector<int>& set :
+       {std::vector<int>{0}, {1}, {2}, {3}, {0, 1}, {0, 2}, {1, 2}, {2, 3}, {0, 2, 3}, {0, 1, 2, 3}}) {
+    space.outcomes[set] = {{0.5F, 0.5F, 0.5F}, {1, 0, 1}};
+  }
+  return space;
+}
+
+TEST(Play, ChargesFeaturesOncePreprocessingOncePerKeyAndNoCandidateTwice) {
+  const SearchSpace space = GatedSpace();
+  EXPECT_THAT(Play(space, {{0}, {}}).cost_ms, ElementsAre(1.25, 1.25, 1.25));
+  EXPECT_THAT(Play(space, {{2}, {}}).cost_ms, ElementsAre(1.375, 2.375, 4.625));
+  EXPECT_THAT(Play(space, {{0, 2}, {2}}).cost_ms, ElementsAre(1.25 + 0.125, 1.25 + 2.125, 1.25 + 4.625));
+  EXPECT_THAT(Play(space, {{2, 3}, {2}}).cost_ms, ElementsAre(1.375 + 4.5, 2.375 + 4.5, 4.625 + 2.25));
+  EXPECT_THAT(Play(space, {{0, 2, 3}, {2, 2}}).cost_ms, ElementsAre(1.375 + 4.5, 3.375 + 4.5, 5.875 + 2));
+}
+
+TEST(Play, TakesAStageOnlyBelowItsThreshold) {
+  SearchSpace space = GatedSpace();
+  space.outcomes.at({0}) = {{0.2F, 0.6F, 0.9F}, {0, 0, 1}};
+  space.outcomes.at({0, 1}) = {{0.7F, 0.7F, 0.7F}, {1, 1, 0}};
+  space.weights = {1, 2, 1};
+  const CascadeRun run = Play(space, {{0, 1}, {0.6F}});
+  EXPECT_THAT(run.stages, ElementsAre(2, 1, 1));
+  EXPECT_THAT(run.right, ElementsAre(1, 0, 1));
+  EXPECT_DOUBLE_EQ(run.accuracy, 0.5);
+  EXPECT_DOUBLE_EQ(run.mean_ms, (3.25 + 2 * 1.25 + 1.25) / 4);
+}
+
+TEST(Orders, DoNotFallInCostByMoreThanAFifth) {
+  const SearchSpace space = RandomSpace(1, 2, {1, 0.85, 4});
+  EXPECT_THAT(Orders(space, false, 2),
+              testing::UnorderedElementsAre(ElementsAre(0), ElementsAre(1), ElementsAre(2), ElementsAre(1, 0),
+                                            ElementsAre(0, 2), ElementsAre(1, 2)));
+  const auto free = Orders(space, true, 2);
+  EXPECT_EQ(free.size(), 7);
+  EXPECT_THAT(free, testing::Contains(ElementsAre(0, 1)));
+  EXPECT_THAT(free, testing::Not(testing::Contains(ElementsAre(2, 0))));
+}
+
+TEST(Orders, HaveDistinctSlotsAndAreNoLongerThanAsked) {
+  const SearchSpace space = RandomSpace(1, 2, {1, 1, 1, 1});
+  EXPECT_EQ(Orders(space, false, 1).size(), 4);
+  EXPECT_EQ(Orders(space, false, 3).size(), 4 + 12 + 24);
+  for (std::vector<int> order : Orders(space, true, 4)) {
+    std::sort(order.begin(), order.end());
+    EXPECT_EQ(std::unique(order.begin(), order.end()), order.end());
+  }
+}
+
+TEST(SetOf, IsThePathSortedOrWithoutPoolingItsLastSlot) {
+  SearchSpace space = RandomSpace(1, 2, {1, 1, 1});
+  EXPECT_THAT(SetOf(space, {2, 0, 1}, 2), ElementsAre(0, 2));
+  space.pooling = false;
+  EXPECT_THAT(SetOf(space, {2, 0, 1}, 2), ElementsAre(0));
+}
+
+TEST(ChoosePoints, KeepTheirPromisesInTheOrderOfTheirNames) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const SearchSpace space = RandomSpace(seed, 300, {1, 2, 10});
+    const std::vector<NamedCascade> points = ChoosePoints(space, Orders(space, true, 3));
+    ASSERT_GT(points.size(), 4);
+    std::vector<CascadeRun> runs;
+    for (const NamedCascade& point : points) runs.push_back(Play(space, point.cascade));
+    EXPECT_EQ(points[0].name, "balanced");
+    const auto within = [&](const CascadeRun& run, double limit) {
+      return run.mean_ms + ClusteredStandardError(run.cost_ms, space.weights, space.groups) <= limit;
+    };
+    EXPECT_TRUE(within(runs[0], space.best_ms / 1.8));
+    EXPECT_EQ(points[1].name, "fast");
+    const std::vector<double> best(space.best_right.begin(), space.best_right.end());
+    EXPECT_GE(runs[1].accuracy, WeightedMean(best, space.weights));
+    EXPECT_EQ(points[2].name, "accurate");
+    EXPECT_TRUE(within(runs[2], space.best_ms));
+    EXPECT_EQ(points[3].name, "steady");
+    EXPECT_LE(Quantile(runs[3].cost_ms, 0.99), space.best_ms);
+    EXPECT_LE(points.size(), 4 + 8);
+    for (std::size_t n = 4; n < points.size(); ++n) {
+      EXPECT_EQ(points[n].name, kUnnamedPoint + std::to_string(n - 3));
+      if (n == 4) continue;
+      EXPECT_GT(runs[n].mean_ms, runs[n - 1].mean_ms);
+      EXPECT_GT(runs[n].accuracy, runs[n - 1].accuracy);
+    }
+  }
+}
+
+TEST(ChoosePoints, WhereNothingIsFastEnoughTheCheapestStandsIn) {
+  SearchSpace space = RandomSpace(1, 100, {2, 3});
+  space.best_ms = 0.5;
+  const std::vector<NamedCascade> points = ChoosePoints(space, Orders(space, true, 2));
+  for (const std::size_t n : {std::size_t{0}, std::size_t{2}, std::size_t{3}}) {
+    EXPECT_THAT(points[n].cascade.slots, ElementsAre(0)) << points[n].name;
+  }
+}
+
+TEST(ChoosePoints, TheSimplerOfEquallyAccurateCascadesIsTaken) {
+  SearchSpace space = RandomSpace(1, 100, {1, 2});
+  for (auto& [set, outcome] : space.outcomes) outcome.right = space.best_right;
+  space.best_ms = 10;
+  for (const NamedCascade& point : ChoosePoints(space, Orders(space, true, 2))) {
+    EXPECT_THAT(point.cascade.slots, ElementsAre(0)) << point.name;
+  }
+}
+
+}  // namespace
+}  // namespace amsel
