@@ -1,0 +1,127 @@
+#include "learn/issue_certificates.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <set>
+
+#include "learn/staged.h"
+#include "learn/train.h"
+#include "tests/support/fake_world.h"
+
+namespace amsel {
+namespace {
+
+/// A third of the images is for certificates.
+ProfileTable SplitTable(FakeWorld& world, const std::string& file) {
+  EXPECT_TRUE(world.Profile(file, world.Options()).ok());
+  ProfileTable table = ProfileTable::Load(world.Path(file)).value();
+  for (std::size_t i = 0; i < table.input_count(); i += 3) table.inputs[i].split = "certify";
+  return table;
+}
+
+std::int64_t GroupCount(const ProfileTable& table, Rows rows) {
+  std::set<int> groups;
+  for (const std::size_t i : rows) groups.insert(table.groups[i]);
+  return static_cast<std::int64_t>(groups.size());
+}
+
+TEST(IssueCertificates, TrainingStatesThemForEveryPointFromImagesKeptForThat) {
+  FakeWorld world("certificates_train", 180);
+  const ProfileTable table = SplitTable(world, "profile.db");
+  TrainOptions options;
+  options.policy = "staged";
+  options.epsilon = 0.04;
+  const TrainingSplit split = SplitForTraining(table, options);
+  ASSERT_EQ(split.certify.size(), 60);
+  const auto summary = Train(table, options, world.Path("bundle"));
+  ASSERT_TRUE(summary.ok()) << summary.error().message;
+  const auto bundle = Bundle::Open(world.Path("bundle"));
+  ASSERT_TRUE(bundle.ok()) << bundle.error().message;
+  double best = 0;
+  for (const ManifestCandidate& candidate : bundle->manifest().candidates) {
+    if (candidate.name == bundle->manifest().single_best) best = candidate.training_top1;
+  }
+  for (const ManifestPoint& point : bundle->manifest().operating_points) {
+    ASSERT_EQ(point.certificates.size(), 2) << point.name;
+    for (const ManifestCertificate& certificate : point.certificates) {
+      EXPECT_EQ(certificate.images, GroupCount(table, split.certify));
+      const bool accuracy = certificate.kind == CertificateKind::kAccuracy;
+      ASSERT_TRUE(certificate.claim.has_value());
+      EXPECT_NEAR(*certificate.claim, accuracy ? best : options.epsilon, 1e-9);
+    }
+  }
+  EXPECT_EQ(summary->manifest.training_images, 120);
+  const auto seen = bundle->TrainingImages();
+  ASSERT_TRUE(seen.ok());
+  for (const std::size_t i : split.certify) EXPECT_TRUE(seen->contains(TrainingKey(table.inputs[i].sha256)));
+  for (const std::size_t i : split.learn) EXPECT_TRUE(seen->contains(TrainingKey(table.inputs[i].sha256)));
+}
+
+TEST(IssueCertificates, NothingLearnedDependsOnTheImagesKeptForThem) {
+  FakeWorld world("certificates_blind", 120);
+  const ProfileTable table = SplitTable(world, "profile.db");
+  for (std::size_t i = 0; i < world.images.size(); i += 3) world.images[i].label = (world.images[i].label + 1) % 4;
+  const ProfileTable relabelled = SplitTable(world, "relabelled.db");
+  TrainOptions options;
+  options.policy = "staged";
+  ASSERT_TRUE(Train(table, options, world.Path("one")).ok());
+  ASSERT_TRUE(Train(relabelled, options, world.Path("two")).ok());
+  EXPECT_EQ(ReadFile(world.Path("one/policy.safetensors")).value(),
+            ReadFile(world.Path("two/policy.safetensors")).value());
+}
+
+/// A manifest with points of made-up accuracies in training.
+Manifest ManifestOf(const ProfileTable& table, const LearnedPolicy& learned, std::size_t single_best) {
+  Manifest manifest;
+  manifest.single_best = table.candidates[single_best].name;
+  for (const std::size_t c : learned.candidates) {
+    ManifestCandidate candidate;
+    candidate.name = table.candidates[c].name;
+    candidate.training_top1 = 0.25;
+    manifest.candidates.push_back(candidate);
+  }
+  for (const std::string& name : learned.policy->operating_points()) {
+    ManifestPoint point;
+    point.name = name;
+    point.top1 = 0.5;
+    manifest.operating_points.push_back(point);
+  }
+  return manifest;
+}
+
+TEST(IssueCertificates, WithoutImagesThereAreNone) {
+  FakeWorld world("certificates_none", 40);
+  const ProfileTable table = world.Table();
+  std::vector<std::size_t> rows(table.input_count());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  const LearnedPolicy learned = LearnStaged(table, rows, {});
+  Manifest manifest = ManifestOf(table, learned, SingleBest(table, rows, 1));
+  ASSERT_TRUE(IssueCertificates(table, {}, learned, 0.02, {}, manifest).ok());
+  for (const ManifestPoint& point : manifest.operating_points) EXPECT_TRUE(point.certificates.empty());
+  ASSERT_TRUE(IssueCertificates(table, rows, learned, 0.02, {}, manifest).ok());
+  for (const ManifestPoint& point : manifest.operating_points) EXPECT_EQ(point.certificates.size(), 2);
+}
+
+TEST(IssueCertificates, AnImageWithoutAnAnswerIsNotRight) {
+  FakeWorld world("certificates_abstain", 120);
+  const ProfileTable table = world.Table();
+  std::vector<std::size_t> rows(table.input_count());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  LearnOptions options;
+  const auto accuracy_bound = [&](double abstain_price) {
+    options.staged.abstain_price = abstain_price;
+    const LearnedPolicy learned = LearnAdaptedSingle(table, rows, SingleBest(table, rows, 1), options);
+    Manifest manifest = ManifestOf(table, learned, SingleBest(table, rows, 1));
+    EXPECT_TRUE(IssueCertificates(table, rows, learned, 0.02, options, manifest).ok());
+    for (const ManifestCertificate& certificate : manifest.operating_points[0].certificates) {
+      if (certificate.kind == CertificateKind::kAccuracy) return certificate.bound;
+    }
+    return -1.0;
+  };
+  EXPECT_GT(accuracy_bound(0), 0.4);
+  EXPECT_EQ(accuracy_bound(1e-6), 0);  // so sure is it never
+}
+
+}  // namespace
+}  // namespace amsel
