@@ -49,7 +49,7 @@ class FoldPlayer {
     Run(learned, static_cast<int>(point), validation.runs);
     const auto* staged = dynamic_cast<const StagedPolicy*>(learned.policy.get());
     if (staged == nullptr) return;
-    validation.forced.resize(kMaxStages, std::vector<SimulatedRun>(rows_.size()));
+    if (validation.forced.empty()) validation.forced.resize(kMaxStages, std::vector<SimulatedRun>(rows_.size()));
     for (int stages = 1; stages <= kMaxStages; ++stages) {
       Run(Forced(learned, *staged, point, stages), 0, validation.forced[static_cast<std::size_t>(stages - 1)]);
     }
@@ -67,6 +67,27 @@ class FoldPlayer {
   const Clock* clock_;
 };
 
+/// The points of the fold that has most of them; a learner that chooses among kinds of policy may give one point here
+/// and several there, and a policy with one plays it wherever another is asked for.
+std::vector<std::string> NamedPoints(const std::vector<LearnedPolicy>& learned) {
+  std::vector<std::string> most;
+  for (const LearnedPolicy& fold : learned) {
+    std::vector<std::string> names;
+    for (const std::string& name : fold.policy->operating_points()) {
+      if (!name.starts_with(kUnnamedPoint)) names.push_back(name);
+    }
+    if (names.size() > most.size()) most = std::move(names);
+  }
+  return most;
+}
+
+/// A policy that decides once does the same at every depth.
+void FillForced(const std::vector<std::size_t>& tested, PointValidation& validation) {
+  for (std::vector<SimulatedRun>& stage : validation.forced) {
+    for (const std::size_t r : tested) stage[r] = validation.runs[r];
+  }
+}
+
 }  // namespace
 
 CrossValidation CrossValidate(const ProfileTable& table, Rows rows, const std::vector<int>& fold_of,
@@ -74,23 +95,30 @@ CrossValidation CrossValidate(const ProfileTable& table, Rows rows, const std::v
                               const std::function<void(int done, int folds)>& progress) {
   CrossValidation result{fold_of, {}};
   const int folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
+  std::vector<std::vector<std::size_t>> tested(static_cast<std::size_t>(folds));
+  for (std::size_t r = 0; r < rows.size(); ++r) tested[static_cast<std::size_t>(fold_of[r])].push_back(r);
+  std::vector<LearnedPolicy> learned;
   for (int fold = 0; fold < folds; ++fold) {
     std::vector<std::size_t> training;
-    std::vector<std::size_t> tested;
     for (std::size_t r = 0; r < rows.size(); ++r) {
       if (fold_of[r] != fold) training.push_back(rows[r]);
-      if (fold_of[r] == fold) tested.push_back(r);
     }
-    const LearnedPolicy learned = learner(table, training);
-    const FoldPlayer player(table, rows, tested, clock);
-    const std::vector<std::string>& names = learned.policy->operating_points();
-    std::size_t named = 0;
-    for (std::size_t point = 0; point < names.size(); ++point) {
-      if (names[point].starts_with(kUnnamedPoint)) continue;
-      if (fold == 0) result.points.push_back({names[point], std::vector<SimulatedRun>(rows.size()), {}});
-      player.Play(learned, point, result.points[named++]);
-    }
+    learned.push_back(learner(table, training));
     if (progress) progress(fold + 1, folds);
+  }
+  for (const std::string& name : NamedPoints(learned)) {
+    result.points.push_back({name, std::vector<SimulatedRun>(rows.size()), {}});
+    for (std::size_t fold = 0; fold < learned.size(); ++fold) {
+      const std::vector<std::string>& own = learned[fold].policy->operating_points();
+      const auto at = std::find(own.begin(), own.end(), name);
+      const auto point = at == own.end() ? std::size_t{0} : static_cast<std::size_t>(at - own.begin());
+      FoldPlayer(table, rows, tested[fold], clock).Play(learned[fold], point, result.points.back());
+    }
+    if (result.points.back().forced.empty()) continue;
+    for (std::size_t fold = 0; fold < learned.size(); ++fold) {
+      const bool staged = dynamic_cast<const StagedPolicy*>(learned[fold].policy.get()) != nullptr;
+      if (!staged) FillForced(tested[fold], result.points.back());
+    }
   }
   return result;
 }

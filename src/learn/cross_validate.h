@@ -20,7 +20,7 @@ struct PointValidation {
 
 struct CrossValidation {
   std::vector<int> fold_of;             ///< per row, the fold that tests it
-  std::vector<PointValidation> points;  ///< the learner's operating points that every fold has
+  std::vector<PointValidation> points;  ///< the learner's operating points
 };
 
 /// Folds of `rows`: by group, stratified by class, by seed.

@@ -13,8 +13,9 @@ namespace amsel {
 namespace {
 
 /// A third of the images is for certificates.
-ProfileTable SplitTable(FakeWorld& world) {
-  ProfileTable table = world.Table();
+ProfileTable SplitTable(FakeWorld& world, const std::string& file) {
+  EXPECT_TRUE(world.Profile(file, world.Options()).ok());
+  ProfileTable table = ProfileTable::Load(world.Path(file)).value();
   for (std::size_t i = 0; i < table.input_count(); i += 3) table.inputs[i].split = "certify";
   return table;
 }
@@ -27,7 +28,7 @@ std::int64_t GroupCount(const ProfileTable& table, Rows rows) {
 
 TEST(IssueCertificates, TrainingStatesThemForEveryPointFromImagesKeptForThat) {
   FakeWorld world("certificates_train", 180);
-  const ProfileTable table = SplitTable(world);
+  const ProfileTable table = SplitTable(world, "profile.db");
   TrainOptions options;
   options.policy = "staged";
   options.epsilon = 0.04;
@@ -59,9 +60,9 @@ TEST(IssueCertificates, TrainingStatesThemForEveryPointFromImagesKeptForThat) {
 
 TEST(IssueCertificates, NothingLearnedDependsOnTheImagesKeptForThem) {
   FakeWorld world("certificates_blind", 120);
-  const ProfileTable table = SplitTable(world);
+  const ProfileTable table = SplitTable(world, "profile.db");
   for (std::size_t i = 0; i < world.images.size(); i += 3) world.images[i].label = (world.images[i].label + 1) % 4;
-  const ProfileTable relabelled = SplitTable(world);
+  const ProfileTable relabelled = SplitTable(world, "relabelled.db");
   TrainOptions options;
   options.policy = "staged";
   ASSERT_TRUE(Train(table, options, world.Path("one")).ok());

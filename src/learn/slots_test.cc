@@ -47,13 +47,14 @@ TEST(ProposeSlots, TwoCandidatesOfEqualCostGetNoGate) {
 TEST(ProposeSlots, ThreeOfEqualCostGetAGateOverAllAndOneWithoutTheMostAccurate) {
   FakeWorld world("slots_three", 100);
   AddLucky(world, "cheap", 1, 150);
-  const std::vector<Names> slots = Proposed(world.Table());
-  EXPECT_EQ(slots.size(), 6);
+  const ProfileTable table = world.Table();
+  const std::vector<Names> slots = Proposed(table);
+  EXPECT_EQ(std::count_if(slots.begin(), slots.end(), [](const Names& slot) { return slot.size() > 1; }), 2);
   EXPECT_THAT(slots, Contains(Names{"bright", "cheap", "dark"}));
   EXPECT_THAT(slots, Contains(Names{"bright", "dark"}));
   LearnOptions without;
   without.staged.gates = false;
-  for (const Names& slot : Proposed(world.Table(), without)) EXPECT_EQ(slot.size(), 1);
+  for (const Names& slot : Proposed(table, without)) EXPECT_EQ(slot.size(), 1);
 }
 
 TEST(ProposeSlots, FarLessAccurateCandidatesAreNoFixedSlots) {
@@ -106,7 +107,7 @@ ProfileTable TickingTable(FakeWorld& world, int microseconds) {
 
 TEST(AffordableFeatures, CostAtMostAHundredthOfTheCheapestCandidate) {
   FakeWorld world("slots_features", 20);
-  const ProfileTable table = TickingTable(world, 4);
+  const ProfileTable table = TickingTable(world, 3);
   double cheapest = 1e9;
   for (std::size_t c = 0; c < table.candidate_count(); ++c) cheapest = std::min(cheapest, table.MeanCostMs(c));
   const Names affordable = AffordableFeatures(table);

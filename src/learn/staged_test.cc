@@ -26,7 +26,7 @@ std::vector<std::size_t> AllRows(const ProfileTable& table) {
 
 /// The fake world with a third cheap candidate, so that there are gates.
 struct GatedWorld : FakeWorld {
-  explicit GatedWorld(const std::string& name, int images = 150) : FakeWorld(name, images) {
+  explicit GatedWorld(const std::string& name, int image_count = 150) : FakeWorld(name, image_count) {
     AddCandidate("cheap", 1, [](int, int luck) { return luck < 140; });
   }
 };
