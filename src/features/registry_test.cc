@@ -18,9 +18,8 @@ struct Plane {
   int width = 0;
   int height = 0;
   std::vector<double> values;
-  double At(int x, int y) const {
-    return values[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)];
-  }
+  double At(int x, int y) const { return values[Index(x) + Index(y) * Index(width)]; }
+  static std::size_t Index(int at) { return static_cast<std::size_t>(at); }
 };
 
 double Mean(const std::vector<double>& values) {
