@@ -23,7 +23,7 @@ struct Step {
     kExtract,  ///< extract the image features, then ask again; at most once for an input
     kRun,      ///< run `candidate` next
     kAnswer,   ///< answer now, from what has run
-    kAbstain,  ///< give no answer: nothing may run and nothing has
+    kAbstain,  ///< give no answer: nothing may run and nothing has, or what has run is not sure enough
   };
   Kind kind = Kind::kAbstain;
   CandidateId candidate = kNoCandidate;
