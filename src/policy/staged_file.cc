@@ -7,6 +7,8 @@
 namespace amsel {
 namespace {
 
+constexpr double kMostBelow = 2;  // more than any signal
+
 const std::vector<std::string> kMapKinds{"scalar", "diagonal", "full"};
 
 std::int64_t Count(std::size_t size) {
@@ -145,8 +147,8 @@ class StagedReader {
       for (JsonReader& branch : entries[n].Objects("branches")) {
         const int next = CheckedIndex(branch.Number("node"), entries.size(), "nodes");
         if (next <= static_cast<int>(n)) reader_.Fault("nodes", "branches to later nodes");
-        node.branches.push_back(
-            {static_cast<float>(branch.Number("below")), next, static_cast<float>(branch.Number("value", 0, 1))});
+        node.branches.push_back({static_cast<float>(branch.Number("below", 0, kMostBelow)), next,
+                                 static_cast<float>(branch.Number("value", 0, 1))});
       }
       plan_.nodes.push_back(std::move(node));
     }
