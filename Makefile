@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 CTEST_ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check soak bench format clean
+.PHONY: help build demo test check soak bench results format clean
 
 help:
 	@echo 'amsel: adaptive model selection. On Debian 12, two commands from a fresh checkout:'
@@ -17,6 +17,7 @@ help:
 	@echo '                (CHECKS="format tidy" runs some; their logs are in .cache/check/)'
 	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, the whole Arm suite'
 	@echo '  make bench    runs the benchmarks'
+	@echo '  make results  measures the demo zoo and the families under DATA, writes docs/results.md (an hour)'
 	@echo '  make format   rewrites the sources in the project'"'"'s format'
 	@echo '  make clean    removes build/, out/ and .cache/ (not .deps/, which scripts/setup.sh filled)'
 	@echo
@@ -54,6 +55,12 @@ bench:
 	cmake --build --preset release -j $(JOBS)
 	@set -e; for program in $$(find build/release/benchmarks -maxdepth 1 -type f -executable | sort); do \
 	  echo "== $$program"; $$program; done
+
+DATA ?= ../shared/data
+results:
+	scripts/setup.sh demo
+	@$(MAKE) --no-print-directory build
+	scripts/results.sh $(DATA)
 
 format:
 	scripts/setup.sh format

@@ -19,10 +19,10 @@ mkdir -p "$out"
 
 say 'Every candidate on all 10,000 test images: what it answers, and how long it takes'
 run profile --zoo zoo/fashion --images "$images" --out $out/profile.db
-say 'Cross-validated: what would selection before running gain here?'
-run evaluate --profile $out/profile.db
-say 'A premodel from 60 % of the images; the rest is set aside (--policy auto would keep the single best here)'
-run train --profile $out/profile.db --out $out/bundle --policy p-right --test-fraction 0.4
+say 'Cross-validated: what would selection gain here, stopping on confidence and choosing before running?'
+run evaluate --profile $out/profile.db --folds 5 --policy staged,p-right
+say 'A staged policy from 60 % of the images; the rest is set aside'
+run train --profile $out/profile.db --out $out/bundle --policy staged --test-fraction 0.4
 say 'The bundle, really run and clocked on the images that it never saw'
 run evaluate --bundle $out/bundle --images "$images" --out $out/results.json --answers $out/answers.jsonl
 say 'Three of them, explained'
