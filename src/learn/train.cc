@@ -96,14 +96,18 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
 }
 
 /// Per operating point, what was done with each training image by parts that had not seen it: as the learner tells, or
-/// by learning anew in folds.
+/// by learning anew in folds. Where the folds' policies are of another kind, their first point stands for this one's.
 std::vector<std::vector<SimulatedRun>> OnUnseen(const ProfileTable& table, Rows rows, const LearnedPolicy& learned,
                                                 const Learner& learner, const TrainOptions& options) {
   if (!learned.cross_fitted.empty()) return learned.cross_fitted;
   const std::vector<int> folds = FoldsOf(table, rows, options.learn.inner_folds, options.learn.seed + 1);
   CrossValidation validation = CrossValidate(table, rows, folds, learner, nullptr, options.progress);
   std::vector<std::vector<SimulatedRun>> runs;
-  for (PointValidation& point : validation.points) runs.push_back(std::move(point.runs));
+  for (const std::string& name : learned.policy->operating_points()) {
+    const auto at = std::find_if(validation.points.begin(), validation.points.end(),
+                                 [&](const PointValidation& point) { return point.name == name; });
+    runs.push_back((at == validation.points.end() ? validation.points.front() : *at).runs);
+  }
   return runs;
 }
 

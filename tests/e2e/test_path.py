@@ -26,7 +26,7 @@ class Path(EndToEnd):
         cls.profile = cls.base / "profile.db"
         cls.bundles = {}
         maker.succeed("profile", "--zoo", cls.zoo, "--images", cls.images, "--out", cls.profile)
-        for policy in ("single", "p-right", "chain"):
+        for policy in ("single", "p-right", "chain", "staged"):
             cls.bundles[policy] = cls.base / policy
             maker.succeed("train", "--profile", cls.profile, "--policy", policy, "--out", cls.bundles[policy])
         cls.bundle = cls.bundles["p-right"]
@@ -84,6 +84,17 @@ class Path(EndToEnd):
                 for part in (reason, "decide", "decode", "preprocessing", "inference"):
                     self.assertIn(part, text)
                 self.assertEqual("feature  contrast" in text, policy != "single")
+
+    def test_explain_tells_the_stages_of_a_staged_policy(self):
+        text = self.succeed("run", "--explain", "--bundle", self.bundles["staged"], *self.members(1)).stdout
+        for part in ("decide", "pooled confidence", "inference", "balanced"):
+            self.assertIn(part, text)
+
+    def test_a_requirement_is_a_check_for_a_ci(self):
+        evaluate = ("evaluate", "--profile", self.profile, "--policy", "staged", "--folds", 3, "--no-adapted")
+        self.succeed(*evaluate, "--require", "accuracy>=0.1")
+        self.expect(1, *evaluate, "--require", "accuracy>=1", says=["does NOT hold"])
+        self.expect(2, *evaluate, "--require", "colour>=1", says=["expected accuracy, speedup or latency_ms"])
 
     def test_inspect_describes_zoo_profile_and_bundle(self):
         self.assertIn("a zoo of 3 candidates, 10 classes", self.succeed("inspect", "--verify", self.zoo).stdout)
