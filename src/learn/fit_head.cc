@@ -157,7 +157,7 @@ std::vector<double> FitMatrix(const Design& design, const Matrix& pooled, double
 /// Deviations from the pool: [slots × classes] for vectors, then the bias (shrunk too: many classes, few images).
 std::vector<double> FitVector(const Design& design, const Matrix& pooled, double ridge) {
   const int k = design.classes;
-  const auto values = static_cast<std::size_t>(design.slots * k);
+  const auto values = static_cast<std::size_t>(design.slots) * static_cast<std::size_t>(k);
   Matrix z;
   const SmoothFunction objective = [&](std::span<const double> x, std::span<double> gradient) {
     const Eigen::RowVectorXf w =
