@@ -48,9 +48,22 @@ Result<int> Run(Options& options) {
   }
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
   const SteadyClock clock;
-  Progress bar("train", static_cast<std::size_t>(options.train.learn.inner_folds), clock);
-  options.train.progress = [&](int done, int) { bar.Update(static_cast<std::size_t>(done)); };
+  std::unique_ptr<Progress> bar;
+  const auto report = [&](std::size_t done, std::size_t total) {
+    if (done == 1 || !bar) bar = std::make_unique<Progress>("train", total, clock);
+    bar->Update(done);
+  };
+  // Staged learners tell of their own work, which is nearly all that auto does too; the others are told of by fold.
+  const std::string& policy = options.train.policy;
+  if (policy == "single" || policy == "p-right" || policy == "chain") {
+    options.train.progress = [&](int done, int folds) {
+      report(static_cast<std::size_t>(done), static_cast<std::size_t>(folds));
+    };
+  } else {
+    options.train.learn.progress = report;
+  }
   AMSEL_ASSIGN_OR_RETURN(const TrainSummary summary, Train(table, options.train, options.out));
+  bar.reset();
   return Print(options.json ? ManifestToJson(summary.manifest).dump(2) + "\n" : AsText(summary, options.out));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct LearnOptions {
   OnNone on_none = OnNone::kMostCapable;
   std::vector<std::string> features = PaperFeatureNames();
   StagedOptions staged;
+  /// Told after each piece of work of a staged learner: pieces done, of how many. One call at a time, from any thread.
+  std::function<void(std::size_t done, std::size_t total)> progress;
   int inner_folds = 5;  ///< for choices made inside a training set
   std::uint64_t seed = 1;
 };

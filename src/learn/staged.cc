@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <numeric>
 #include <set>
 
@@ -178,9 +179,15 @@ class StagedLearner {
       space_.outcomes[set] = {std::vector<float>(rows_.size()), std::vector<char>(rows_.size()),
                               std::vector<int>(rows_.size())};
     }
-    ParallelFor(list.size() * static_cast<std::size_t>(folds()), [&](std::size_t job) {
+    std::mutex reporting;
+    std::size_t done = 0;
+    const std::size_t jobs = list.size() * static_cast<std::size_t>(folds());
+    ParallelFor(jobs, [&](std::size_t job) {
       CrossFitFold(list[job / static_cast<std::size_t>(folds())],
                    static_cast<int>(job % static_cast<std::size_t>(folds())));
+      if (!options_.progress) return;
+      const std::lock_guard<std::mutex> lock(reporting);
+      options_.progress(++done, jobs);
     });
   }
 
