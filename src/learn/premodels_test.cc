@@ -30,8 +30,8 @@ class LearnTest : public testing::Test {
   double CrossValidated(const Learner& learner) {
     const std::vector<int> folds = FoldsOf(table_, rows_, 5, 1);
     double right = 0;
-    for (const SimulatedRun& run : CrossValidate(table_, rows_, folds, learner).points[0].runs)
-      right += run.rank == 0 ? 1 : 0;
+    const CrossValidation validation = CrossValidate(table_, rows_, folds, learner);
+    for (const SimulatedRun& run : validation.points[0].runs) right += run.rank == 0 ? 1 : 0;
     return right / static_cast<double>(rows_.size());
   }
 

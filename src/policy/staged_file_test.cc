@@ -182,8 +182,8 @@ TEST(StagedFile, PathsEndAfterFiveStages) {
   for (const int stages : {5, 6}) {
     const std::string complaint = Complaint([&](Json& config, TensorFile&) {
       config["slots"] = Json::array();
-      for (int s = 0; s < 6; ++s) config["slots"].push_back({{"members", {s % 4}}});
-      config["heads"] = {config["heads"][0]};
+      for (int s = 0; s < 6; ++s) config["slots"].push_back({{"members", Json::array({s % 4})}});
+      config["heads"] = Json::array({Json(config["heads"][0])});
       config["nodes"] = Chain(stages);
       config["roots"] = {0, 0};
     });
@@ -194,8 +194,8 @@ TEST(StagedFile, PathsEndAfterFiveStages) {
 TEST(StagedFile, AGraphWithVeryManyPathsIsRefusedAndNotWalked) {
   const std::string complaint = Complaint([](Json& config, TensorFile&) {
     config["slots"] = Json::array();
-    for (int s = 0; s < 3; ++s) config["slots"].push_back({{"members", {s}}});
-    config["heads"] = {config["heads"][0]};
+    for (int s = 0; s < 3; ++s) config["slots"].push_back({{"members", Json::array({s})}});
+    config["heads"] = Json::array({Json(config["heads"][0])});
     config["nodes"] = Chain(3);
     for (const int node : {0, 1}) {
       Json& branches = config["nodes"][node]["branches"];
