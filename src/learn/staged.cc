@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "backend/canonical.h"
 #include "base/parallel.h"
 #include "learn/cross_validate.h"
 #include "learn/fit_head.h"
@@ -201,7 +202,7 @@ class StagedLearner {
       const auto answer = std::max_element(out.begin(), out.end());
       outcome.signal[r] =
           options_.staged.agreement ? Agreement(set, r, static_cast<int>(answer - out.begin())) : std::exp(*answer);
-      const int rank = RankIn(out, labels_[r]);
+      const int rank = RankOf(out, labels_[r]);
       outcome.right[r] = rank < options_.top ? 1 : 0;
       outcome.rank[r] = std::exp(*answer) < AbstainBelow() ? table_.classes() : rank;
     }
@@ -210,15 +211,6 @@ class StagedLearner {
   float AbstainBelow() const {
     const double price = options_.staged.abstain_price;
     return price > 0 ? static_cast<float>(1 - price) : 0;
-  }
-
-  static int RankIn(std::span<const float> out, int label) {
-    const float own = out[static_cast<std::size_t>(label)];
-    int rank = 0;
-    for (std::size_t k = 0; k < out.size(); ++k) {
-      rank += out[k] > own || (out[k] == own && static_cast<int>(k) < label) ? 1 : 0;
-    }
-    return rank;
   }
 
   float Agreement(const std::vector<int>& set, std::size_t r, int answer) const {
