@@ -49,7 +49,7 @@ Design Gather(const HeadData& data, std::span<const std::size_t> rows) {
   return design;
 }
 
-constexpr int kLikeliest = 96;
+constexpr int kLikeliest = 48;
 
 /// The same rows with only their likeliest classes by the mean of the slots, the true one among them and first.
 Design Likeliest(const Design& design) {
@@ -62,8 +62,10 @@ Design Likeliest(const Design& design) {
     for (int s = 0; s < design.slots; ++s) sum += design.inputs.row(r).segment(s * k, k);
     sum[design.labels[static_cast<std::size_t>(r)]] = std::numeric_limits<float>::max();
     std::iota(order.begin(), order.end(), 0);
-    std::partial_sort(order.begin(), order.begin() + kLikeliest, order.end(),
-                      [&](int a, int b) { return sum[a] != sum[b] ? sum[a] > sum[b] : a < b; });
+    std::nth_element(order.begin(), order.begin() + kLikeliest, order.end(),
+                     [&](int a, int b) { return sum[a] != sum[b] ? sum[a] > sum[b] : a < b; });
+    std::iter_swap(order.begin(),
+                   std::find(order.begin(), order.begin() + kLikeliest, design.labels[static_cast<std::size_t>(r)]));
     for (int s = 0; s < design.slots; ++s) {
       for (int n = 0; n < kLikeliest; ++n) {
         reduced.inputs(r, s * kLikeliest + n) = design.inputs(r, s * k + order[static_cast<std::size_t>(n)]);

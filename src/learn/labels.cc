@@ -28,6 +28,13 @@ std::vector<std::size_t> ByCapability(const ProfileTable& table, Rows rows, int 
   return order;
 }
 
+std::size_t SingleBest(const ProfileTable& table, Rows rows, int top) {
+  const std::vector<std::size_t> order = ByCapability(table, rows, top);
+  const auto as_it_came =
+      std::find_if(order.begin(), order.end(), [&](std::size_t c) { return table.candidates[c].view == "identity"; });
+  return as_it_came == order.end() ? order.front() : *as_it_came;
+}
+
 std::vector<int> CheapestRight(const ProfileTable& table, Rows rows, std::span<const std::size_t> among,
                                const LearnOptions& options) {
   const std::vector<double> accuracies = Accuracies(table, rows, options.top);

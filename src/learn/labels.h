@@ -19,10 +19,8 @@ std::vector<double> Accuracies(const ProfileTable& table, Rows rows, int top);
 /// Candidates ordered from the most to the least accurate on `rows`; equals by cost, then name.
 std::vector<std::size_t> ByCapability(const ProfileTable& table, Rows rows, int top);
 
-/// The most accurate of them: the single best.
-inline std::size_t SingleBest(const ProfileTable& table, Rows rows, int top) {
-  return ByCapability(table, rows, top).front();
-}
+/// The single best: the most accurate candidate as it came, not a view that amsel made of one (unless all are views).
+std::size_t SingleBest(const ProfileTable& table, Rows rows, int top);
 
 /// Per row, the position within `among` of the cheapest candidate that is right; −1 where none is. Costs within
 /// options.tie_tolerance of the cheapest are ties, broken by accuracy on `rows`, then by name.

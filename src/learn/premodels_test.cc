@@ -92,6 +92,14 @@ TEST_F(LearnTest, TheSingleBestIsInEveryBundle) {
   }
 }
 
+TEST_F(LearnTest, AViewIsNotTheSingleBestWhileACandidateIsThereAsItCame) {
+  ASSERT_EQ(SingleBest(table_, rows_, 1), At("general"));
+  table_.candidates[At("general")].view = "hflip";
+  EXPECT_NE(SingleBest(table_, rows_, 1), At("general"));
+  for (auto& candidate : table_.candidates) candidate.view = "hflip";
+  EXPECT_EQ(SingleBest(table_, rows_, 1), At("general"));
+}
+
 TEST_F(LearnTest, LearnersLookAtTheirRowsOnly) {
   std::vector<std::size_t> half(rows_.begin(), rows_.begin() + 200);
   const LearnedPolicy before = LearnPRight(table_, half, options_);

@@ -13,8 +13,8 @@ namespace {
 
 constexpr double kTierWidth = 1.25;  // dearest by cheapest of candidates of about equal cost
 constexpr double kFarLess = 0.10;    // in accuracy
-constexpr std::size_t kMostFixed = 7;
-constexpr std::size_t kMostSlots = 10;
+constexpr std::size_t kMostFixed = 14;
+constexpr std::size_t kMostSlots = 18;
 constexpr double kAffordable = 0.01;
 
 std::vector<std::size_t> ByCost(const ProfileTable& table) {

@@ -1,10 +1,12 @@
-// Sweeping the price of time gives the Pareto set of every order; points are chosen from all of them with a margin of
-// one standard error, the simplest first (Breiman et al. 1984, §3.4.3). Thresholds are found by backward induction.
+// Orders grow slot by slot, a beam of them at a time. Sweeping the price of time gives the Pareto set of each; points
+// are chosen from all of them with a margin of one standard error, the simplest first (Breiman et al. 1984, §3.4.3).
+// Thresholds are found by backward induction.
 #include "learn/stage_search.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "base/parallel.h"
 #include "learn/learned_policy.h"
@@ -18,6 +20,8 @@ constexpr double kFallingCost = 0.8;
 constexpr int kPrices = 48;
 constexpr double kLowestPrice = 0.002;  // of the single best's time, in accuracy
 constexpr double kHighestPrice = 0.5;
+constexpr int kBeamPrices = 8;
+constexpr std::size_t kBeam = 24;  // orders of one length that are made longer
 constexpr int kRounds = 3;
 constexpr double kBalancedSpeed = 1.8;
 constexpr std::size_t kMostUnnamed = 8;
@@ -123,11 +127,44 @@ CascadeRun PlayStages(const SearchSpace& space, const Stages& stages, const Casc
   return run;
 }
 
+/// Number `n` of `count` prices of time, in accuracy by milliseconds, from the lowest in equal ratios.
+double PriceAt(const SearchSpace& space, int n, int count) {
+  const double step = static_cast<double>(n) / (count - 1);
+  return kLowestPrice * std::pow(kHighestPrice / kLowestPrice, step) / space.best_ms;
+}
+
+/// Orders in turn the best, second best … at each of some prices, each once: at most kBeam.
+std::vector<std::size_t> Promising(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
+  std::vector<std::vector<double>> worth(kBeamPrices, std::vector<double>(orders.size()));
+  ParallelFor(orders.size(), [&](std::size_t o) {
+    const Stages stages(space, orders[o]);
+    for (int p = 0; p < kBeamPrices; ++p) {
+      const double price = PriceAt(space, p, kBeamPrices);
+      const CascadeRun run = PlayStages(space, stages, FindThresholds(space, stages, orders[o], price));
+      worth[static_cast<std::size_t>(p)][o] = run.accuracy - price * run.mean_ms;
+    }
+  });
+  std::vector<std::vector<std::size_t>> ranked(kBeamPrices, std::vector<std::size_t>(orders.size()));
+  for (std::size_t p = 0; p < ranked.size(); ++p) {
+    std::iota(ranked[p].begin(), ranked[p].end(), std::size_t{0});
+    std::stable_sort(ranked[p].begin(), ranked[p].end(),
+                     [&](std::size_t a, std::size_t b) { return worth[p][a] > worth[p][b]; });
+  }
+  std::vector<std::size_t> beam;
+  for (std::size_t rank = 0; rank < orders.size() && beam.size() < kBeam; ++rank) {
+    for (const auto& order : ranked) {
+      if (std::find(beam.begin(), beam.end(), order[rank]) == beam.end()) beam.push_back(order[rank]);
+    }
+  }
+  return beam;
+}
+
 struct Option {
   Cascade cascade;
   double accuracy = 0;
   double mean_ms = 0;
   double p99_ms = 0;
+  double mean_error_ms = 0;  ///< one standard error of mean_ms
   /// Fewer stages, then fewer gates, are simpler.
   int Complexity(const SearchSpace& space) const {
     int gates = 0;
@@ -142,12 +179,11 @@ std::vector<Option> AllOptions(const SearchSpace& space, const std::vector<std::
     const Stages stages(space, orders[o]);
     const int prices = orders[o].size() == 1 ? 1 : kPrices;
     for (int p = 0; p < prices; ++p) {
-      const double step = static_cast<double>(p) / (kPrices - 1);
-      const double price = kLowestPrice * std::pow(kHighestPrice / kLowestPrice, step) / space.best_ms;
-      Cascade cascade = FindThresholds(space, stages, orders[o], price);
+      Cascade cascade = FindThresholds(space, stages, orders[o], PriceAt(space, p, kPrices));
       if (!found[o].empty() && found[o].back().cascade.below == cascade.below) continue;
       CascadeRun run = PlayStages(space, stages, cascade);
-      found[o].push_back({std::move(cascade), run.accuracy, run.mean_ms, Quantile(run.cost_ms, 0.99)});
+      found[o].push_back({std::move(cascade), run.accuracy, run.mean_ms, Quantile(run.cost_ms, 0.99),
+                          ClusteredStandardError(run.cost_ms, space.weights, space.groups)});
     }
   });
   std::vector<Option> all;
@@ -186,7 +222,7 @@ class Chooser {
     if (best == nullptr) return *ByTime().front();
     const Option* chosen = best;
     for (const Option* option : ByTime()) {
-      if (!fits(*option) || option->Complexity(space_) >= chosen->Complexity(space_)) continue;
+      if (option->Complexity(space_) >= chosen->Complexity(space_) || !fits(*option)) continue;
       const auto [gain, error] = GainOver(*option, *best);
       if (gain >= -error) chosen = option;
     }
@@ -194,10 +230,8 @@ class Chooser {
   }
 
   /// Whether the mean time is below `limit_ms` by one standard error.
-  bool Within(const Option& option, double limit_ms) const {
-    if (option.mean_ms > limit_ms) return false;
-    const CascadeRun run = Play(space_, option.cascade);
-    return option.mean_ms + ClusteredStandardError(run.cost_ms, space_.weights, space_.groups) <= limit_ms;
+  static bool Within(const Option& option, double limit_ms) {
+    return option.mean_ms + option.mean_error_ms <= limit_ms;
   }
 
   /// Evenly spread over the Pareto front, cheapest first.
@@ -250,23 +284,27 @@ std::vector<int> SetOf(const SearchSpace& space, const std::vector<int>& order, 
   return set;
 }
 
-std::vector<std::vector<int>> Orders(const SearchSpace& space, bool free_order, int longest) {
+std::vector<std::vector<int>> LongerOrders(const SearchSpace& space, const std::vector<std::vector<int>>& orders,
+                                           bool free_order, std::size_t new_sets) {
   const double least = free_order ? kFallingCost : 1;
-  std::vector<std::vector<int>> orders;
-  const auto count = static_cast<int>(space.slots.size());
-  for (int slot = 0; slot < count; ++slot) orders.push_back({slot});
-  for (std::size_t o = 0; o < orders.size(); ++o) {
-    if (static_cast<int>(orders[o].size()) >= longest) continue;
+  std::vector<std::vector<int>> found;
+  std::set<std::vector<int>> fresh;
+  for (const std::size_t o : Promising(space, orders)) {
     const double last = space.slot_costs_ms[static_cast<std::size_t>(orders[o].back())];
-    for (int slot = 0; slot < count; ++slot) {
+    for (int slot = 0; slot < static_cast<int>(space.slots.size()); ++slot) {
       if (std::find(orders[o].begin(), orders[o].end(), slot) != orders[o].end()) continue;
       if (space.slot_costs_ms[static_cast<std::size_t>(slot)] < least * last) continue;
       std::vector<int> longer = orders[o];
       longer.push_back(slot);
-      orders.push_back(std::move(longer));
+      const std::vector<int> set = SetOf(space, longer, longer.size());
+      if (space.outcomes.count(set) == 0 && fresh.count(set) == 0) {
+        if (fresh.size() == new_sets) continue;
+        fresh.insert(set);
+      }
+      found.push_back(std::move(longer));
     }
   }
-  return orders;
+  return found;
 }
 
 Cascade Thresholds(const SearchSpace& space, const std::vector<int>& order, double price_per_ms) {
@@ -281,7 +319,7 @@ std::vector<NamedCascade> ChoosePoints(const SearchSpace& space, const std::vect
   const Chooser chooser(space, AllOptions(space, orders));
   std::vector<NamedCascade> points;
   const auto within = [&](double limit) {
-    return [&chooser, limit](const Option& o) { return chooser.Within(o, limit); };
+    return [limit](const Option& option) { return Chooser::Within(option, limit); };
   };
   points.push_back({"balanced", chooser.MostAccurate(within(space.best_ms / kBalancedSpeed)).cascade});
   points.push_back({"fast", chooser.Fast().cascade});

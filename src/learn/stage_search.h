@@ -54,9 +54,11 @@ struct NamedCascade {
   Cascade cascade;
 };
 
-/// All orders of slots with distinct numbers that are worth trying: costs do not fall (with `free_order` not by more
-/// than a fifth), at most `longest` slots.
-std::vector<std::vector<int>> Orders(const SearchSpace& space, bool free_order, int longest);
+/// The most promising of `orders`, all of one length, each with one slot more; the most promising first. Costs do not
+/// fall along an order (with `free_order` not by more than a fifth). At most `new_sets` of the sets that they end with
+/// are not among the outcomes yet. The outcomes must hold the sets of `orders`.
+std::vector<std::vector<int>> LongerOrders(const SearchSpace& space, const std::vector<std::vector<int>>& orders,
+                                           bool free_order, std::size_t new_sets);
 
 /// Thresholds that maximise accuracy less price · time on the rows: exact for each threshold given the others,
 /// from the last to the first, repeated until they agree.

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "base/random.h"
 #include "learn/learned_policy.h"
@@ -50,6 +51,18 @@ SearchSpace RandomSpace(std::uint64_t seed, std::size_t rows, const std::vector<
   space.best_right = space.outcomes.at({static_cast<int>(costs_ms.size()) - 1}).right;
   space.best_ms = costs_ms.back();
   return space;
+}
+
+/// All orders of at most `longest` slots; the space must be small.
+std::vector<std::vector<int>> AllOrders(const SearchSpace& space, bool free_order, int longest) {
+  std::vector<std::vector<int>> level;
+  for (int slot = 0; slot < static_cast<int>(space.slots.size()); ++slot) level.push_back({slot});
+  std::vector<std::vector<int>> all = level;
+  for (int stages = 2; stages <= longest; ++stages) {
+    level = LongerOrders(space, level, free_order, 0);
+    all.insert(all.end(), level.begin(), level.end());
+  }
+  return all;
 }
 
 /// Σ weight · (right − price · time) of a two-stage cascade with this threshold, worked out by itself.
@@ -168,25 +181,51 @@ TEST(Play, TakesAStageOnlyBelowItsThreshold) {
   EXPECT_DOUBLE_EQ(run.mean_ms, (3.25 + 2 * 1.25 + 1.25) / 4);
 }
 
-TEST(Orders, DoNotFallInCostByMoreThanAFifth) {
+TEST(LongerOrders, DoNotFallInCostByMoreThanAFifth) {
   const SearchSpace space = RandomSpace(1, 2, {1, 0.85, 4});
-  EXPECT_THAT(Orders(space, false, 2),
+  EXPECT_THAT(AllOrders(space, false, 2),
               testing::UnorderedElementsAre(ElementsAre(0), ElementsAre(1), ElementsAre(2), ElementsAre(1, 0),
                                             ElementsAre(0, 2), ElementsAre(1, 2)));
-  const auto free = Orders(space, true, 2);
+  const auto free = AllOrders(space, true, 2);
   EXPECT_EQ(free.size(), 7);
   EXPECT_THAT(free, testing::Contains(ElementsAre(0, 1)));
   EXPECT_THAT(free, testing::Not(testing::Contains(ElementsAre(2, 0))));
 }
 
-TEST(Orders, HaveDistinctSlotsAndAreNoLongerThanAsked) {
+TEST(LongerOrders, HaveOneSlotMoreAndNoneTwice) {
   const SearchSpace space = RandomSpace(1, 2, {1, 1, 1, 1});
-  EXPECT_EQ(Orders(space, false, 1).size(), 4);
-  EXPECT_EQ(Orders(space, false, 3).size(), 4 + 12 + 24);
-  for (std::vector<int> order : Orders(space, true, 4)) {
+  EXPECT_EQ(AllOrders(space, false, 3).size(), 4 + 12 + 24);
+  for (std::vector<int> order : AllOrders(space, true, 4)) {
     std::sort(order.begin(), order.end());
     EXPECT_EQ(std::unique(order.begin(), order.end()), order.end());
   }
+}
+
+TEST(LongerOrders, AskForNoMoreNewSetsThanAllowed) {
+  SearchSpace space = RandomSpace(1, 50, {1, 1, 1, 1});
+  const std::map<std::vector<int>, SetOutcome> all = space.outcomes;
+  space.outcomes.clear();
+  std::vector<std::vector<int>> singles;
+  for (int slot = 0; slot < 4; ++slot) {
+    singles.push_back({slot});
+    space.outcomes[{slot}] = all.at({slot});
+  }
+  space.outcomes[{0, 1}] = all.at({0, 1});
+  std::set<std::vector<int>> fresh;
+  for (const auto& order : LongerOrders(space, singles, true, 2)) {
+    const std::vector<int> set = SetOf(space, order, 2);
+    if (space.outcomes.count(set) == 0) fresh.insert(set);
+  }
+  EXPECT_EQ(fresh.size(), 2);
+}
+
+TEST(LongerOrders, StartWithTheMostPromising) {
+  SearchSpace space = RandomSpace(1, 50, {1, 1, 1, 1});
+  space.outcomes.at({2}).right.assign(50, 1);
+  space.outcomes.at({3}).right.assign(50, 0);
+  const auto longer = LongerOrders(space, {{0}, {1}, {2}, {3}}, true, 100);
+  EXPECT_EQ(longer.front().front(), 2);
+  EXPECT_EQ(longer.back().front(), 3);
 }
 
 TEST(SetOf, IsThePathSortedOrWithoutPoolingItsLastSlot) {
@@ -199,7 +238,7 @@ TEST(SetOf, IsThePathSortedOrWithoutPoolingItsLastSlot) {
 TEST(ChoosePoints, KeepTheirPromisesInTheOrderOfTheirNames) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const SearchSpace space = RandomSpace(seed, 300, {1, 2, 10});
-    const std::vector<NamedCascade> points = ChoosePoints(space, Orders(space, true, 3));
+    const std::vector<NamedCascade> points = ChoosePoints(space, AllOrders(space, true, 3));
     ASSERT_GT(points.size(), 4);
     std::vector<CascadeRun> runs;
     for (const NamedCascade& point : points) runs.push_back(Play(space, point.cascade));
@@ -228,7 +267,7 @@ TEST(ChoosePoints, KeepTheirPromisesInTheOrderOfTheirNames) {
 TEST(ChoosePoints, WhereNothingIsFastEnoughTheCheapestStandsIn) {
   SearchSpace space = RandomSpace(1, 100, {2, 3});
   space.best_ms = 0.5;
-  const std::vector<NamedCascade> points = ChoosePoints(space, Orders(space, true, 2));
+  const std::vector<NamedCascade> points = ChoosePoints(space, AllOrders(space, true, 2));
   for (const std::size_t n : {std::size_t{0}, std::size_t{2}, std::size_t{3}}) {
     EXPECT_THAT(points[n].cascade.slots, ElementsAre(0)) << points[n].name;
   }
@@ -238,7 +277,7 @@ TEST(ChoosePoints, TheSimplerOfEquallyAccurateCascadesIsTaken) {
   SearchSpace space = RandomSpace(1, 100, {1, 2});
   for (auto& [set, outcome] : space.outcomes) outcome.right = space.best_right;
   space.best_ms = 10;
-  for (const NamedCascade& point : ChoosePoints(space, Orders(space, true, 2))) {
+  for (const NamedCascade& point : ChoosePoints(space, AllOrders(space, true, 2))) {
     EXPECT_THAT(point.cascade.slots, ElementsAre(0)) << point.name;
   }
 }

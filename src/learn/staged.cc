@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kMatrixClasses = 64;           // beyond, a matrix a slot has far more values than images can tell
 constexpr std::size_t kImagesPerClass = 20;  // fewer say nothing of a class's own scale
-constexpr std::size_t kMostSets = 100;
+constexpr std::size_t kNewSets = 40;         // of each size that are tried
 
 /// Cross-fits and fits everything that the search and the final policy are made from.
 class StagedLearner {
@@ -42,11 +42,14 @@ class StagedLearner {
 
   LearnedPolicy Learn() {
     std::vector<std::vector<int>> orders;
-    for (int longest = kMaxStages; longest >= 1; --longest) {
-      orders = Orders(space_, options_.staged.free_order, longest);
-      if (SetsOf(orders).size() <= kMostSets) break;
+    for (int slot = 0; slot < static_cast<int>(slots_.size()); ++slot) orders.push_back({slot});
+    std::vector<std::vector<int>> longest = orders;
+    CrossFit(SetsOf(longest));
+    for (int stages = 2; stages <= kMaxStages && !longest.empty(); ++stages) {
+      longest = LongerOrders(space_, longest, options_.staged.free_order, kNewSets);
+      CrossFit(SetsOf(longest));
+      orders.insert(orders.end(), longest.begin(), longest.end());
     }
-    CrossFit(SetsOf(orders));
     return Build(ChoosePoints(space_, orders));
   }
 
@@ -57,10 +60,13 @@ class StagedLearner {
 
  private:
   int folds() const { return options_.inner_folds; }
-  /// The sets that the heads of these orders see; the orders hold their own beginnings.
+  /// The sets that the heads at the ends of these orders see, but for those that are fitted.
   std::set<std::vector<int>> SetsOf(const std::vector<std::vector<int>>& orders) const {
     std::set<std::vector<int>> sets;
-    for (const auto& order : orders) sets.insert(SetOf(space_, order, order.size()));
+    for (const auto& order : orders) {
+      std::vector<int> set = SetOf(space_, order, order.size());
+      if (space_.outcomes.count(set) == 0) sets.insert(std::move(set));
+    }
     return sets;
   }
 
