@@ -15,6 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)amsel::ParseInteger(text);
   if (!sound(amsel::ParseBusySeconds(text, 100)) || !sound(amsel::ParseOwnSeconds(text, 100))) std::abort();
   const auto model = amsel::ParsePowerModel(text);
-  if (model.ok() && !(model->watts > 0 && model->idle_watts.value_or(0) <= model->watts)) std::abort();
+  if (model.ok() && (model->watts <= 0 || model->idle_watts.value_or(0) > model->watts)) std::abort();
   return 0;
 }

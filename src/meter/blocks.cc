@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <numeric>
 #include <thread>
 
@@ -48,7 +49,7 @@ class Measurement {
   using Work = std::function<Result<std::int64_t>()>;
   Result<Tried> TryBlock(const Work& work);
   Status RunRounds();
-  std::optional<double> IdleWatts();
+  std::optional<double> RestingWatts();
   EnergyOutcome OutcomeOf(std::size_t task, std::optional<double> idle_w) const;
   std::size_t Wanted() const { return static_cast<std::size_t>(instruments_.blocks.repetitions); }
 
@@ -90,7 +91,7 @@ Result<Tried> Measurement::TryBlock(const Work& work) {
 }
 
 /// Absent where every try was disturbed or the meter failed, which is then on record.
-std::optional<double> Measurement::IdleWatts() {
+std::optional<double> Measurement::RestingWatts() {
   const Work idle = [&]() -> Result<std::int64_t> {
     const BlockOptions& options = instruments_.blocks;
     if (options.wait) {
@@ -146,11 +147,17 @@ Result<EnergyReport> Measurement::Run() {
   EnergyReport report;
   report.source = instruments_.meter->info().source;
   report.how = instruments_.meter->info().how;
-  report.idle_before_w = IdleWatts();
+  report.block_s = Seconds(instruments_.blocks.length);
+  report.repetitions = instruments_.blocks.repetitions;
+  if (instruments_.blocks.length < kBlockLength) {
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "; blocks of only %g s", report.block_s);
+    report.source += text.data();
+  }
+  report.idle_before_w = RestingWatts();
   AMSEL_RETURN_IF_ERROR(RunRounds());
-  report.idle_after_w = IdleWatts();
-  std::optional<double> idle_w;
-  if (report.idle_before_w && report.idle_after_w) idle_w = (*report.idle_before_w + *report.idle_after_w) / 2;
+  report.idle_after_w = RestingWatts();
+  const std::optional<double> idle_w = IdleWatts(report);
   for (std::size_t task = 0; task < tasks_.size(); ++task) report.outcomes.push_back(OutcomeOf(task, idle_w));
   report.sampling_overhead = instruments_.meter->SamplingOverhead();
   return report;
@@ -178,6 +185,11 @@ EnergyFigure FigureOf(const std::vector<EnergyBlock>& blocks, std::optional<doub
   }
   figure.blocks = blocks;
   return figure;
+}
+
+std::optional<double> IdleWatts(const EnergyReport& report) {
+  if (!report.idle_before_w || !report.idle_after_w) return {};
+  return (*report.idle_before_w + *report.idle_after_w) / 2;
 }
 
 Result<EnergyReport> MeasureEnergy(EnergyInstruments& instruments, const Clock& clock,

@@ -14,12 +14,15 @@
 
 namespace amsel {
 
+/// What a block takes at least; figures from shorter ones say so in their source.
+inline constexpr Nanoseconds kBlockLength = std::chrono::seconds(5);
+
 struct BlockOptions {
-  Nanoseconds length = std::chrono::seconds(5);  ///< at least: a block ends with the run that passes it
-  int repetitions = 5;                           ///< blocks a task
-  double most_other_load = 0.05;                 ///< of one processor; a block with more does not count
-  std::uint64_t seed = 1;                        ///< of the order within a round
-  std::function<void(Nanoseconds)> wait;         ///< passes idle time; absent: sleeps
+  Nanoseconds length = kBlockLength;      ///< at least: a block ends with the run that passes it
+  int repetitions = 5;                    ///< blocks a task
+  double most_other_load = 0.05;          ///< of one processor; a block with more does not count
+  std::uint64_t seed = 1;                 ///< of the order within a round
+  std::function<void(Nanoseconds)> wait;  ///< passes idle time; absent: sleeps
   std::function<void(std::size_t done, std::size_t total)> progress;  ///< in blocks, disturbed ones not counted
 };
 
@@ -48,7 +51,7 @@ struct EnergyBlock {
 /// Per run, in J.
 struct EnergyFigure {
   double joules = 0;                        ///< all that the meter counted, idle power included
-  std::optional<double> joules_half_width;  ///< of the 95 % interval of `joules`; absent for estimates
+  std::optional<double> joules_half_width;  ///< of the 95 % interval of `joules`; absent for a single block
   std::optional<double> joules_above_idle;  ///< less what the device takes anyway; absent where that is not known
   std::vector<EnergyBlock> blocks{};
 };
@@ -62,12 +65,16 @@ struct EnergyOutcome {
 struct EnergyReport {
   std::string source;
   std::string how;  ///< how the meter is read
-  std::optional<double>
-      idle_before_w;  ///< power of an idle block before the work, and one after; absent where disturbed
-  std::optional<double> idle_after_w;
+  double block_s = 0;
+  int repetitions = 0;
+  std::optional<double> idle_before_w;  ///< power of an idle block before the work; absent where all were disturbed
+  std::optional<double> idle_after_w;   ///< and after it
   double sampling_overhead = 0;         ///< share of the time spent reading sensors
   std::vector<EnergyOutcome> outcomes;  ///< a task each
 };
+
+/// Power at rest: the mean of before and after; absent unless both are known.
+std::optional<double> IdleWatts(const EnergyReport& report);
 
 /// Measures the energy of each task with `instruments.meter`. In each round every task has one block, in random order;
 /// rounds go on until all have enough blocks that count, or twice as many were tried. A meter that fails or does not

@@ -30,15 +30,15 @@ class FakeMeter final : public EnergyMeter {
   MeterInfo info_{"fake", "a fake meter", "counter"};
 };
 
-/// A device that takes 2 W at rest, 10 W with the task `small` (10 ms a run) and 20 W with `large` (40 ms).
+/// A device that takes 2 W at rest, 10 W with the task `small` (0.1 s a run) and 20 W with `large` (0.4 s).
 class Blocks : public testing::Test {
  protected:
   Blocks() : fake_("blocks"), meter_(std::make_shared<FakeMeter>()) {
     instruments_.meter = meter_;
     instruments_.load.emplace(fake_.sysfs(), clock_);
     instruments_.blocks.wait = [this](Nanoseconds time) { Pass(time, 2, 0); };
-    tasks_.push_back({"small", [this] { return Work(milliseconds(10), 10, "small"); }});
-    tasks_.push_back({"large", [this] { return Work(milliseconds(40), 20, "large"); }});
+    tasks_.push_back({"small", [this] { return Work(milliseconds(100), 10, "small"); }});
+    tasks_.push_back({"large", [this] { return Work(milliseconds(400), 20, "large"); }});
   }
 
   /// `busy` of one processor is used by this process; `others_` by others.
@@ -74,18 +74,18 @@ TEST_F(Blocks, TellEnergyPerRunInAllAndAboveIdle) {
   EXPECT_NEAR(report.idle_before_w.value(), 2, 1e-9);
   EXPECT_NEAR(report.idle_after_w.value(), 2, 1e-9);
   const EnergyFigure& small = report.outcomes.at(0).figure.value();
-  EXPECT_NEAR(small.joules, 0.1, 1e-9);
-  EXPECT_NEAR(small.joules_above_idle.value(), 0.08, 1e-9);
+  EXPECT_NEAR(small.joules, 1, 1e-9);
+  EXPECT_NEAR(small.joules_above_idle.value(), 0.8, 1e-9);
   EXPECT_NEAR(small.joules_half_width.value(), 0, 1e-9);
   EXPECT_EQ(small.blocks.size(), 5U);
-  EXPECT_EQ(small.blocks[0].runs, 500);  // 5 s
+  EXPECT_EQ(small.blocks[0].runs, 50);  // 5 s
   const EnergyFigure& large = report.outcomes.at(1).figure.value();
-  EXPECT_NEAR(large.joules, 0.8, 1e-9);
-  EXPECT_NEAR(large.joules_above_idle.value(), 0.72, 1e-9);
+  EXPECT_NEAR(large.joules, 8, 1e-9);
+  EXPECT_NEAR(large.joules_above_idle.value(), 7.2, 1e-9);
 }
 
 TEST_F(Blocks, AlternateBetweenTasks) {
-  instruments_.blocks.length = milliseconds(40);
+  instruments_.blocks.length = milliseconds(400);
   (void)Measured();
   EXPECT_EQ(std::count(order_.begin(), order_.end(), 'l'), 5);
   EXPECT_EQ(std::count(order_.begin(), order_.end(), 's'), 20);
@@ -97,12 +97,12 @@ TEST_F(Blocks, DisturbedOnesAreRepeatedAndDoNotCount) {
   int calls = 0;
   tasks_.pop_back();
   tasks_[0].run = [&] {
-    others_ = ++calls <= 500 ? 0.3 : 0.04;  // the first block is disturbed, the others hardly
-    return Work(milliseconds(10), calls <= 500 ? 99 : 10, "small");
+    others_ = ++calls <= 50 ? 0.3 : 0.04;  // the first block is disturbed, the others hardly
+    return Work(milliseconds(100), calls <= 50 ? 99 : 10, "small");
   };
   const EnergyReport report = Measured();
-  EXPECT_NEAR(report.outcomes.at(0).figure.value().joules, 0.1, 1e-9);
-  EXPECT_EQ(calls, 6 * 500);
+  EXPECT_NEAR(report.outcomes.at(0).figure.value().joules, 1, 1e-9);
+  EXPECT_EQ(calls, 6 * 50);
 }
 
 TEST_F(Blocks, ThereIsNoFigureUnderOtherLoad) {
@@ -139,7 +139,7 @@ TEST_F(Blocks, AMeterThatFailsMidwayLeavesNoFigureButIsNoError) {
 TEST_F(Blocks, AMeterThatFailsAfterTheWorkCostsOnlyTheIdlePower) {
   meter_->reads_left = 2 + 2 * 10;
   const EnergyReport report = Measured();
-  EXPECT_NEAR(report.outcomes.at(0).figure.value().joules, 0.1, 1e-9);
+  EXPECT_NEAR(report.outcomes.at(0).figure.value().joules, 1, 1e-9);
   EXPECT_FALSE(report.outcomes.at(0).figure->joules_above_idle.has_value());
 }
 

@@ -11,7 +11,7 @@ namespace amsel {
 Result<LoadWatch::Times> LoadWatch::Read() const {
   const auto ticks = static_cast<double>(std::max(1L, ::sysconf(_SC_CLK_TCK)));
   Times times;
-  times.at = clock_.Now();
+  times.at = clock_->Now();
   const std::optional<double> busy = ParseBusySeconds(sysfs_->Read("/proc/stat").text, ticks);
   const std::optional<double> own = ParseOwnSeconds(sysfs_->Read("/proc/self/stat").text, ticks);
   if (!busy || !own) {

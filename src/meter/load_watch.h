@@ -13,7 +13,7 @@ namespace amsel {
 class LoadWatch {
  public:
   /// `clock` must outlive the watch.
-  LoadWatch(std::shared_ptr<const Sysfs> sysfs, const Clock& clock) : sysfs_(std::move(sysfs)), clock_(clock) {}
+  LoadWatch(std::shared_ptr<const Sysfs> sysfs, const Clock& clock) : sysfs_(std::move(sysfs)), clock_(&clock) {}
 
   /// Begins anew.
   Status Start();
@@ -31,7 +31,7 @@ class LoadWatch {
   Result<Times> Read() const;
 
   std::shared_ptr<const Sysfs> sysfs_;
-  const Clock& clock_;
+  const Clock* clock_;
   Times start_;
 };
 
