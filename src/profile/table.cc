@@ -105,17 +105,19 @@ class TableLoader {
   Status LoadEnergy() {
     constexpr double kMillijoules = 1000;
     AMSEL_RETURN_IF_ERROR(
-        Each("SELECT candidate, joules_per_run, source FROM energy ORDER BY config", [&](Statement& q) -> Status {
-          const auto it = candidate_at_.find(q.Integer(0));
-          if (it == candidate_at_.end()) return {};
-          ProfiledCandidateInfo& info = table_.candidates[it->second];
-          if (q.IsNull(1) || !std::isfinite(q.Real(1)) || q.Real(1) < 0) {
-            return BadInput(store_.file() + ": the energy of " + info.name + " is not a number of 0 or more");
-          }
-          info.energy_mj = q.Real(1) * kMillijoules;
-          info.energy_source = q.Text(2);
-          return {};
-        }));
+        Each("SELECT candidate, CASE WHEN typeof(joules_per_run) IN ('real', 'integer') THEN joules_per_run END, "
+             "source FROM energy ORDER BY config",
+             [&](Statement& q) -> Status {
+               const auto it = candidate_at_.find(q.Integer(0));
+               if (it == candidate_at_.end()) return {};
+               ProfiledCandidateInfo& info = table_.candidates[it->second];
+               if (q.IsNull(1) || !std::isfinite(q.Real(1)) || q.Real(1) < 0) {
+                 return BadInput(store_.file() + ": the energy of " + info.name + " is not a number of 0 or more");
+               }
+               info.energy_mj = q.Real(1) * kMillijoules;
+               info.energy_source = q.Text(2);
+               return {};
+             }));
     bool has_blocks = false;  // profiles of 0.1.0 have no such table
     AMSEL_RETURN_IF_ERROR(Each("SELECT 1 FROM sqlite_master WHERE name = 'energy_block'", [&](Statement&) {
       has_blocks = true;
@@ -127,7 +129,8 @@ class TableLoader {
         "HAVING count(idle_watts) = count(*) ORDER BY config",
         [&](Statement& q) {
           const auto it = candidate_at_.find(q.Integer(0));
-          if (it != candidate_at_.end()) table_.candidates[it->second].energy_above_idle_mj = q.Real(1) * kMillijoules;
+          if (it == candidate_at_.end() || !std::isfinite(q.Real(1))) return Status();
+          table_.candidates[it->second].energy_above_idle_mj = q.Real(1) * kMillijoules;
           return Status();
         });
   }

@@ -27,19 +27,25 @@ class FakeSysfs {
   FakeSysfs& operator=(const FakeSysfs&) = delete;
 
   void Put(const std::string& path, const std::string& text) {
+    sysfs_->said.erase(path);
     std::filesystem::create_directories(std::filesystem::path(root_ + path).parent_path());
     std::ofstream(root_ + path) << text << "\n";
   }
   void Put(const std::string& path, std::int64_t value) { Put(path, std::to_string(value)); }
-  void Remove(const std::string& path) { std::filesystem::remove_all(root_ + path); }
-  void Withhold(const std::string& path, int error) { sysfs_->withheld[path] = error; }
+  void Remove(const std::string& path) {
+    sysfs_->said.erase(path);
+    std::filesystem::remove_all(root_ + path);
+  }
+  void Withhold(const std::string& path, int error) { sysfs_->said[path] = {"", error}; }
 
-  /// Processor time of all programs, and of this process, in ticks of 10 ms.
+  /// Processor time of all programs, and of this process, in ticks of 10 ms. Not written: it changes too often.
   void SetBusy(std::int64_t all, std::int64_t own) {
-    Put("/proc/stat", "cpu  " + std::to_string(all) + " 0 0 9000 50 0 0 0 0 0\ncpu0 " + std::to_string(all) +
-                          " 0 0 9000 50 0 0 0 0 0");
-    Put("/proc/self/stat", "4242 (am) sel (x)) R 1 4242 4242 0 -1 4194304 100 0 0 0 " + std::to_string(own) +
-                               " 0 0 0 20 0 1 0 77 1000 10");
+    sysfs_->said["/proc/stat"] = {"cpu  " + std::to_string(all) + " 0 0 9000 50 0 0 0 0 0\ncpu0 " +
+                                      std::to_string(all) + " 0 0 9000 50 0 0 0 0 0\n",
+                                  0};
+    sysfs_->said["/proc/self/stat"] = {"4242 (am) sel (x)) R 1 4242 4242 0 -1 4194304 100 0 0 0 " +
+                                           std::to_string(own) + " 0 0 0 20 0 1 0 77 1000 10\n",
+                                       0};
   }
 
   /// A RAPL zone, "0" or "0:2", below the class folder as the kernel links it.
@@ -71,10 +77,10 @@ class FakeSysfs {
    public:
     using Sysfs::Sysfs;
     FileRead Read(const std::string& path) const override {
-      const auto it = withheld.find(path);
-      return it == withheld.end() ? Sysfs::Read(path) : FileRead{"", it->second};
+      const auto it = said.find(path);
+      return it == said.end() ? Sysfs::Read(path) : it->second;
     }
-    std::map<std::string, int> withheld;
+    std::map<std::string, FileRead> said;
   };
 
   std::string root_;
