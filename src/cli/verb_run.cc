@@ -74,7 +74,7 @@ Json AsJson(const std::string& image, const Answer& answer, const Engine& engine
                {"latency_ms", Milliseconds(answer.total)}};
   if (answer.degraded) line["problems"] = answer.problems;
   if (power) {
-    line["energy_mj"] = {{"mean", power->Millijoules(Milliseconds(answer.total))}, {"source", SourceOf(*power)}};
+    line["energy_mj"] = {{"value", power->Millijoules(Milliseconds(answer.total))}, {"source", SourceOf(*power)}};
   }
   return line;
 }

@@ -5,43 +5,20 @@
 
 #include "profile/merge.h"
 #include "profile/profiler.h"
+#include "tests/support/clock_meter.h"
 #include "tests/support/fake_sysfs.h"
 #include "tests/support/fake_world.h"
 
 namespace amsel {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// Takes 2 W at all times, and 10 W more while the world's clock is moved by candidates.
-class ClockMeter final : public EnergyMeter {
- public:
-  explicit ClockMeter(const Clock& clock) : clock_(clock) {}
-  const MeterInfo& info() const override { return info_; }
-  Result<double> Joules() override {
-    if (broken) return RuntimeFailure("the sensor vanished");
-    return 12 * std::chrono::duration<double>(clock_.Now()).count() - 10 * rested_s;
-  }
-  bool broken = false;
-  double rested_s = 0;
-
- private:
-  MeterInfo info_{"fake", "a fake meter", "counter"};
-  const Clock& clock_;
-};
 
 class ProfileEnergy : public testing::Test {
  protected:
   explicit ProfileEnergy(const std::string& name = "profile_energy")
       : world_(name, 60), fake_(name + "_sysfs"), meter_(std::make_shared<ClockMeter>(world_.clock)) {
-    energy_.meter = meter_;
-    energy_.load.emplace(fake_.sysfs(), world_.clock);
-    energy_.blocks.wait = [this](Nanoseconds time) {
-      world_.clock.Advance(time);
-      meter_->rested_s += std::chrono::duration<double>(time).count();
-    };
-    energy_.blocks.length = std::chrono::milliseconds(100);
+    energy_ = ClockInstruments(meter_, world_.clock, fake_);
   }
 
   ProfileOptions Options(bool resume = false) const {
