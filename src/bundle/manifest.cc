@@ -33,7 +33,8 @@ Json CostToJson(const CandidateCost& cost) {
       {"inference_ms", {{"mean", cost.inference_ms}, {"p50", cost.inference_p50_ms}, {"p99", cost.inference_p99_ms}}},
       {"load_ms", cost.load_ms},
       {"resident_bytes", cost.resident_bytes},
-      {"energy_mj", cost.energy_mj ? Json(*cost.energy_mj) : Json()}};
+      {"energy_mj", cost.energy_mj ? Json(*cost.energy_mj) : Json()},
+      {"energy_source", cost.energy_source.empty() ? Json() : Json(cost.energy_source)}};
 }
 
 CandidateCost CostFromJson(JsonReader& reader) {
@@ -51,6 +52,7 @@ CandidateCost CostFromJson(JsonReader& reader) {
   cost.load_ms = reader.Number("load_ms", 0);
   cost.resident_bytes = reader.Integer("resident_bytes", 0, INT64_MAX);
   if (reader.Has("energy_mj")) cost.energy_mj = reader.Number("energy_mj", 0);
+  if (reader.Has("energy_source")) cost.energy_source = reader.String("energy_source");
   return cost;
 }
 

@@ -24,6 +24,7 @@ struct CandidateCost {
   double load_ms = 0;
   std::int64_t resident_bytes = 0;
   std::optional<double> energy_mj;  ///< per run; absent where nothing measured it
+  std::string energy_source{};  ///< what measured it, or "estimate: …"; empty where there is none, or it is not told
 };
 
 struct ManifestCandidate {

@@ -38,6 +38,24 @@ std::string Complaint(std::size_t index, const std::string& key, const Json& val
   return manifest.ok() ? "accepted" : manifest.error().message;
 }
 
+TEST(Manifest, EnergyAndItsSourceSurviveAndMayBeAbsent) {
+  Manifest manifest = Example();
+  manifest.candidates[0].costs.resize(2);
+  for (CandidateCost& cost : manifest.candidates[0].costs) cost.graph = "all";
+  manifest.candidates[0].costs[0].energy_mj = 12.5;
+  manifest.candidates[0].costs[0].energy_source = "RAPL (package-0)";
+  Json written = ManifestToJson(manifest);
+  EXPECT_TRUE(written["candidates"][0]["costs"][1]["energy_source"].is_null());
+  written["candidates"][0]["costs"][1].erase("energy_source");  // as 0.1.0 wrote it
+  const auto read = ManifestFromJson(written, "manifest.json");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->candidates[0].costs[0].energy_mj, 12.5);
+  EXPECT_EQ(read->candidates[0].costs[0].energy_source, "RAPL (package-0)");
+  EXPECT_EQ(read->candidates[0].costs[1].energy_source, "");
+  written["candidates"][0]["costs"][0]["energy_source"] = 7;
+  EXPECT_THAT(ManifestFromJson(written, "manifest.json").error().message, HasSubstr("energy_source"));
+}
+
 TEST(Manifest, CertificatesSurviveBeingWrittenAndRead) {
   const Json written = ManifestToJson(Example());
   const auto read = ManifestFromJson(written, "manifest.json");

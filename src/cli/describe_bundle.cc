@@ -77,6 +77,9 @@ std::string DescribeBundle(const Bundle& bundle) {
       text += fmt::format("    {} {}, {}, {} thread(s): inference {:.4f} ms (p99 {:.4f}), preprocessing {:.4f} ms\n",
                           cost.backend, cost.backend_version, cost.device, cost.threads, cost.inference_ms,
                           cost.inference_p99_ms, cost.preprocess_ms);
+      if (!cost.energy_mj) continue;
+      text += fmt::format("      energy {:.4g} mJ a run ({})\n", *cost.energy_mj,
+                          cost.energy_source.empty() ? "source not told" : cost.energy_source);
     }
   }
   return text;

@@ -18,7 +18,7 @@ Result<std::string> DescribeProfile(const std::string& file) {
     AMSEL_ASSIGN_OR_RETURN(const std::string value, store.Meta(key));
     text += fmt::format("  {:<14} {}\n", key, value);
   }
-  for (const char* table : {"input", "failure", "run", "output", "feature"}) {
+  for (const char* table : {"input", "failure", "run", "output", "feature", "energy"}) {
     AMSEL_ASSIGN_OR_RETURN(const std::int64_t rows, count(table));
     text += fmt::format("  {:<14} {} rows\n", table, rows);
   }

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
+#include "cli/energy_options.h"
 #include "cli/learn_options.h"
 #include "cli/verb.h"
 #include "evaluate/evaluate.h"
@@ -25,6 +26,7 @@ struct Options {
   EvaluateOptions evaluate;
   ClockOptions clock;
   BackendOptions backend;
+  EnergyOptions energy;
   std::vector<std::string> require;
   bool json = false;
 };
@@ -63,6 +65,10 @@ Result<int> Report(const Evaluation& evaluation, const Options& options) {
 }
 
 Result<int> FromProfile(Options& options) {
+  if (options.energy.meter != "off") {
+    return UsageError("evaluate --energy is for --bundle; a profile's energy is measured by amsel profile --energy");
+  }
+  AMSEL_ASSIGN_OR_RETURN(options.evaluate.power_model, ReadPowerModel(options.energy.power_model));
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
   const SteadyClock clock;
   Evaluation evaluation;
@@ -83,6 +89,7 @@ Result<int> FromBundle(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, bundle.labels()));
   AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
   const SteadyClock clock;
+  AMSEL_ASSIGN_OR_RETURN(options.clock.energy, OpenInstruments(options.energy, clock));
   options.clock.session = options.backend.session;
   options.clock.decode.max_pixels = options.backend.max_pixels;
   options.clock.seed = options.evaluate.learn.seed;
@@ -93,9 +100,16 @@ Result<int> FromBundle(Options& options) {
       if (!bar) bar = std::make_unique<Progress>("evaluate", total, clock);
       bar->Update(done);
     };
+    std::unique_ptr<Progress> energy_bar;
+    options.clock.energy.blocks.progress = [&](std::size_t done, std::size_t total) {
+      bar.reset();
+      if (!energy_bar) energy_bar = std::make_unique<Progress>("energy", total, clock);
+      energy_bar->Update(done);
+    };
     AMSEL_ASSIGN_OR_RETURN(clocked, EvaluateBundle(bundle, images, *backend, clock, options.clock));
   }
   WarnOfSkipped(clocked.skipped);
+  WarnOfMissingEnergy(clocked.without_energy);
   if (clocked.left_out > 0) {
     fmt::print(stderr, "amsel: {} image(s) that the bundle was trained on are left out\n", clocked.left_out);
   }
@@ -152,6 +166,7 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
   verb->add_flag("--json", options->json, "Print results.json");
   AddLearnOptions(*verb, options->evaluate.learn);
   AddBackendOptions(*verb, options->backend);
+  AddEnergyOptions(*verb, options->energy);
   verb->footer(
       "Examples: amsel evaluate --profile profile.db\n"
       "          amsel evaluate --bundle bundle --images unseen.csv --out results.json");

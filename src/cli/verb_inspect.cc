@@ -9,6 +9,7 @@
 #include "bundle/bundle.h"
 #include "card/zoo.h"
 #include "cli/describe_bundle.h"
+#include "cli/energy_options.h"
 #include "cli/inspect.h"
 #include "cli/verb.h"
 #include "runtime/verify.h"
@@ -20,7 +21,9 @@ struct Options {
   std::string path;
   std::string card_defaults;
   BackendOptions backend;
+  std::string sysfs;
   bool verify = false;
+  bool meters = false;
   bool json = false;
 };
 
@@ -73,7 +76,30 @@ Result<int> InspectZoo(const Options& options) {
                             : text);
 }
 
+/// The energy meters of this device.
+int InspectMeters(const Options& options) {
+  const Discovery discovery = FindMeters(std::make_shared<const Sysfs>(options.sysfs));
+  Json found = Json::array();
+  Json missing = Json::array();
+  std::string text = discovery.found.empty() ? "no energy meter\n" : "energy meters:\n";
+  for (const FoundMeter& meter : discovery.found) {
+    found.push_back({{"name", meter.info.name}, {"source", meter.info.source}, {"how", meter.info.how}});
+    text += fmt::format("  {}: {}; {}\n", meter.info.name, meter.info.source, meter.info.how);
+  }
+  text += discovery.missing.empty() ? "" : "\nnot usable:\n";
+  for (const MissingMeter& meter : discovery.missing) {
+    missing.push_back({{"name", meter.name}, {"why", meter.why}});
+    text += fmt::format("  {}: {}\n", meter.name, meter.why);
+  }
+  if (!options.json) return Print(text);
+  return Print(Json{{"schema", "amsel.meters/1"}, {"meters", found}, {"missing", missing}}.dump(2) + "\n");
+}
+
 Result<int> Run(const Options& options) {
+  if (options.meters != options.path.empty()) {
+    return UsageError("inspect needs either a PATH or --meters (see amsel inspect --help)");
+  }
+  if (options.meters) return InspectMeters(options);
   std::error_code failure;
   if (std::filesystem::exists(options.path + "/manifest.json", failure)) return InspectBundle(options);
   if (std::filesystem::is_directory(options.path, failure)) return InspectZoo(options);
@@ -85,14 +111,17 @@ Result<int> Run(const Options& options) {
 }  // namespace
 
 Verb AddInspectVerb(CLI::App& amsel) {
-  CLI::App* verb =
-      amsel.add_subcommand("inspect", "Say what a zoo, a profile or a bundle holds; verify zoos and bundles");
+  CLI::App* verb = amsel.add_subcommand(
+      "inspect", "Say what a zoo, a profile or a bundle holds; verify zoos and bundles; list energy meters");
   auto options = std::make_shared<Options>();
-  verb->add_option("PATH", options->path, "Zoo or bundle (folders), or profile (a file)")->required();
+  verb->add_option("PATH", options->path, "Zoo or bundle (folders), or profile (a file)");
   verb->add_flag("--verify", options->verify,
                  "Bundle: checksums, and the conformance tensors on this device. Zoo: load "
                  "every DNN and match it with its card");
   verb->add_option("--card-defaults", options->card_defaults, "Card for candidates that have none")->type_name("FILE");
+  verb->add_flag("--meters", options->meters,
+                 "Instead: list the energy meters of this device, and why others cannot be used");
+  AddSysfsOption(*verb, options->sysfs);
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
   verb->footer("Exit code 1 when a bundle's candidates answer otherwise here than where it was profiled.");

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <numeric>
@@ -9,6 +10,7 @@
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
+#include "cli/energy_options.h"
 #include "cli/verb.h"
 #include "features/features.h"
 #include "learn/labels.h"
@@ -27,12 +29,29 @@ struct Options {
   std::string shard = "1/1";
   ProfileOptions profile;
   BackendOptions backend;
+  EnergyOptions energy;
   bool json = false;
   std::string merge_out;
   std::vector<std::string> merge_shards;
 };
 
+Json EnergyToJson(const ProfiledCandidateInfo& candidate) {
+  if (!candidate.energy_mj) return nullptr;
+  const auto& above_idle = candidate.energy_above_idle_mj;
+  return {{"mean", *candidate.energy_mj},
+          {"above_idle", above_idle ? Json(*above_idle) : Json()},
+          {"source", candidate.energy_source}};
+}
+
+std::string EnergyText(const ProfiledCandidateInfo& candidate) {
+  if (!candidate.energy_mj) return "-";
+  return fmt::format("{:.4g}{}", *candidate.energy_mj,
+                     candidate.energy_source.starts_with(kEstimate) ? " (estimate)" : "");
+}
+
 std::string Summary(const ProfileTable& table, bool json) {
+  const bool has_energy = std::any_of(table.candidates.begin(), table.candidates.end(),
+                                      [](const ProfiledCandidateInfo& candidate) { return candidate.energy_mj; });
   Json list = Json::array();
   std::vector<std::vector<std::string>> rows;
   std::vector<std::size_t> all(table.input_count());
@@ -49,19 +68,23 @@ std::string Summary(const ProfileTable& table, bool json) {
                     {"inference_ms", table.MeanInferenceMs(c)},
                     {"inference_p99_ms", table.InferenceQuantileMs(c, 0.99)},
                     {"load_ms", table.candidates[c].load_ms},
-                    {"resident_bytes", table.candidates[c].resident_bytes}});
+                    {"resident_bytes", table.candidates[c].resident_bytes},
+                    {"energy_mj", EnergyToJson(table.candidates[c])}});
     rows.push_back(
         {table.candidates[c].name, fmt::format("{:.2f}", 100 * top1), fmt::format("{:.2f}", 100 * top5),
          fmt::format("{:.4f}", table.MeanInferenceMs(c)), fmt::format("{:.4f}", table.InferenceQuantileMs(c, 0.99)),
          fmt::format("{:.4f}", table.MeanPreprocessMs(c)), fmt::format("{:.1f}", table.candidates[c].load_ms),
          fmt::format("{:.1f}", static_cast<double>(table.candidates[c].resident_bytes) / (1 << 20))});
+    if (!has_energy) continue;
+    rows.back().push_back(EnergyText(table.candidates[c]));
   }
   if (json) {
     return Json{{"schema", "amsel.profile-summary/1"}, {"images", table.input_count()}, {"candidates", list}}.dump(2) +
            "\n";
   }
-  return fmt::format("{} images\n\n", table.input_count()) +
-         FormatTable({"", "top-1 %", "top-5 %", "inference ms", "p99", "preprocess ms", "load ms", "MiB"}, rows);
+  std::vector<std::string> head{"", "top-1 %", "top-5 %", "inference ms", "p99", "preprocess ms", "load ms", "MiB"};
+  if (has_energy) head.emplace_back("energy mJ");
+  return fmt::format("{} images\n\n", table.input_count()) + FormatTable(head, rows);
 }
 
 Result<int> RunMerge(const Options& options) {
@@ -87,10 +110,11 @@ Result<int> Run(Options& options) {
     return UsageError("profile needs --zoo, --images and --out (see amsel profile --help)");
   }
   AMSEL_RETURN_IF_ERROR(ReadShard(options.shard, profile));
+  const SteadyClock clock;
+  AMSEL_ASSIGN_OR_RETURN(profile.energy, OpenInstruments(options.energy, clock));
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, {options.card_defaults}));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, zoo.labels));
   AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
-  const SteadyClock clock;
   profile.session = options.backend.session;
   profile.decode.max_pixels = options.backend.max_pixels;
   profile.features = AllFeatureNames();
@@ -100,9 +124,17 @@ Result<int> Run(Options& options) {
     if (!bar) bar = std::make_unique<Progress>("profile", total, clock);
     bar->Update(done);
   };
+  std::unique_ptr<Progress> energy_bar;
+  profile.energy.blocks.progress = [&](std::size_t done, std::size_t total) {
+    bar.reset();
+    if (!energy_bar) energy_bar = std::make_unique<Progress>("energy", total, clock);
+    energy_bar->Update(done);
+  };
   AMSEL_ASSIGN_OR_RETURN(const ProfileSummary summary, RunProfile(zoo, images, *backend, clock, options.out, profile));
   bar.reset();
+  energy_bar.reset();
   WarnOfSkipped(summary.skipped);
+  WarnOfMissingEnergy(summary.without_energy);
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.out));
   return Print(Summary(table, options.json));
 }
@@ -142,6 +174,7 @@ Verb AddProfileVerb(CLI::App& amsel) {
   verb->add_flag("--strict", options->profile.strict, "Stop at the first image that cannot be used");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
+  AddEnergyOptions(*verb, options->energy);
   AddMerge(*verb, *options);
   verb->footer(
       "Images that cannot be read are skipped, counted and recorded. A killed run loses at most one block:\n"

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/status_macros.h"
+#include "cli/energy_options.h"
 #include "cli/explain.h"
 #include "cli/point_options.h"
 #include "cli/verb.h"
@@ -24,6 +25,8 @@ struct Options {
   std::optional<double> deadline_ms;
   std::vector<std::string> images;
   BackendOptions backend;
+  std::string power_model;
+  std::optional<PowerModel> power;
   bool explain = false;
   bool json = false;
 };
@@ -55,7 +58,8 @@ std::string LabelOf(const Answer& answer, const Engine& engine) {
   return engine.labels()[static_cast<std::size_t>(answer.label)];
 }
 
-Json AsJson(const std::string& image, const Answer& answer, const Engine& engine) {
+Json AsJson(const std::string& image, const Answer& answer, const Engine& engine,
+            const std::optional<PowerModel>& power) {
   Json candidates = Json::array();
   for (const CandidateRun& run : answer.runs) candidates.push_back(engine.CandidateName(run.candidate));
   Json line = {{"path", image},
@@ -69,6 +73,9 @@ Json AsJson(const std::string& image, const Answer& answer, const Engine& engine
                {"certified", answer.certified},
                {"latency_ms", Milliseconds(answer.total)}};
   if (answer.degraded) line["problems"] = answer.problems;
+  if (power) {
+    line["energy_mj"] = {{"value", power->Millijoules(Milliseconds(answer.total))}, {"source", SourceOf(*power)}};
+  }
   return line;
 }
 
@@ -87,7 +94,7 @@ std::string Rendered(const std::string& image, const Answer& answer, const std::
   if (!options.json) {
     return AsText(image, answer, engine) + (options.explain ? ExplanationText(answer, steps, engine) : "");
   }
-  Json line = AsJson(image, answer, engine);
+  Json line = AsJson(image, answer, engine, options.power);
   if (options.explain) {
     line["steps"] = StepsToJson(answer, steps, engine);
     line["planned"] = PlanToJson(engine.operating_point());
@@ -95,7 +102,9 @@ std::string Rendered(const std::string& image, const Answer& answer, const std::
   return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Result<int> Run(const Options& options) {
+Result<int> Run(Options& options) {
+  if (!options.power_model.empty() && !options.json) return UsageError("run --power-model is for --json");
+  AMSEL_ASSIGN_OR_RETURN(options.power, ReadPowerModel(options.power_model));
   const EngineOptions engine_options{options.backend.session, options.point.point, options.point.limits,
                                      options.backend.onnxruntime, options.backend.max_pixels};
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(options.bundle, engine_options));
@@ -143,6 +152,7 @@ Verb AddRunVerb(CLI::App& amsel) {
   verb->add_flag("--json", options->json, "Print a JSON line an image; with --explain its fields steps and planned");
   AddBackendOptions(*verb, options->backend);
   AddPointOptions(*verb, options->point);
+  AddPowerModelOption(*verb, options->power_model);
   verb->footer(
       "Limits combine. Among the points that keep them all, the fastest answers when accuracy is limited and time is\n"
       "not, otherwise the most accurate. Limits that no point keeps exit with 2 and name the nearest point.\n"

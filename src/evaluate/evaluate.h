@@ -10,6 +10,7 @@
 #include "evaluate/results.h"
 #include "image/decode.h"
 #include "learn/options.h"
+#include "meter/blocks.h"
 #include "profile/dataset.h"
 #include "profile/table.h"
 
@@ -19,7 +20,8 @@ struct EvaluateOptions {
   LearnOptions learn;
   std::vector<std::string> policies{"staged", "p-right", "chain"};
   int folds = 10;
-  bool adapted = true;  ///< also every single with a head of its own
+  bool adapted = true;                    ///< also every single with a head of its own
+  std::optional<PowerModel> power_model;  ///< estimates energy where the profile has none
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 
@@ -34,6 +36,7 @@ struct ClockOptions {
   bool include_training = false;  ///< also images that the bundle was trained on
   bool strict = false;            ///< an image that cannot be used is an error
   std::uint64_t seed = 1;
+  EnergyInstruments energy;  ///< with a meter: energy of each row, after the clocking
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 
@@ -47,13 +50,15 @@ struct BundleAnswer {
 
 struct ClockedEvaluation {
   Evaluation evaluation;
-  std::size_t left_out = 0;                                  ///< images that the bundle was trained on
-  std::vector<std::pair<std::string, std::string>> skipped;  ///< key and reason
-  std::vector<BundleAnswer> answers;                         ///< of the headline policy, image by image
+  std::size_t left_out = 0;                                         ///< images that the bundle was trained on
+  std::vector<std::pair<std::string, std::string>> skipped;         ///< key and reason
+  std::vector<BundleAnswer> answers;                                ///< of the headline policy, image by image
+  std::vector<std::pair<std::string, std::string>> without_energy;  ///< row and reason, where it was asked for
 };
 
 /// Runs every single of the bundle and its policy on every image, end to end, in blocks of images taken in random
-/// order by random turns, on one pinned core. Only images of split test, where the list names any.
+/// order by random turns, on one pinned core. Only images of split test, where the list names any. Energy, where it is
+/// asked for, is measured afterwards, in blocks of its own.
 Result<ClockedEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
                                          Backend& backend, const Clock& clock, const ClockOptions& options);
 

@@ -24,7 +24,9 @@ namespace {
 constexpr int kTopFive = 5;
 constexpr std::size_t kLargestBlock = 64;
 constexpr std::size_t kFewestBlocks = 20;
-constexpr int kNotAsked = -2;  // as a prediction; an abstention is −1
+constexpr std::size_t kLargestSample = 1024;
+constexpr std::size_t kMaxSampleBytes = std::size_t{256} << 20;  // of decoded pixels
+constexpr int kNotAsked = -2;                                    // as a prediction; an abstention is −1
 
 /// A row being measured: its policy, and what it did so far.
 struct Contender {
@@ -36,10 +38,22 @@ struct Contender {
   double overhead_ms = 0;  ///< Σ of what was neither preprocessing nor inference
 };
 
+Json EnergyConditions(const EnergyReport& report, std::size_t images) {
+  const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
+  return {{"source", report.source},
+          {"how", report.how},
+          {"block_s", report.block_s},
+          {"repetitions", report.repetitions},
+          {"images", images},
+          {"idle_before_w", number(report.idle_before_w)},
+          {"idle_after_w", number(report.idle_after_w)},
+          {"sampling_overhead", report.sampling_overhead}};
+}
+
 class BundleClock {
  public:
-  BundleClock(const Bundle& bundle, Executor executor, const ClockOptions& options)
-      : bundle_(bundle), executor_(std::move(executor)), options_(options) {}
+  BundleClock(const Bundle& bundle, Executor executor, const ClockOptions& options, const Clock& clock)
+      : bundle_(bundle), executor_(std::move(executor)), options_(options), clock_(clock) {}
 
   Status SelectImages(const std::vector<LabelledImage>& images);
   Status Measure();
@@ -49,12 +63,15 @@ class BundleClock {
   void AddContenders();
   Result<std::vector<Image>> DecodeBlock(std::size_t begin, std::size_t end);
   Status RunTurn(Contender& contender, const std::vector<Image>& block, std::size_t begin);
+  Status MeasureEnergyOfAll();
+  Result<std::vector<Image>> DecodeSample();
   Status Record(Contender& contender, const Answer& answer, std::size_t at);
   EvaluatedImages DescribeImages() const;
 
   const Bundle& bundle_;
   Executor executor_;
   ClockOptions options_;
+  const Clock& clock_;
   std::vector<LabelledImage> images_;
   std::vector<std::string> contents_;
   std::vector<Contender> contenders_;
@@ -62,6 +79,7 @@ class BundleClock {
   std::size_t block_size_ = 1;
   int core_ = -1;
   double load_ = 0;
+  Json energy_;  ///< how energy was measured; null where it was not
   ClockedEvaluation result_;
 };
 
@@ -198,6 +216,53 @@ Status BundleClock::Measure() {
       if (options_.progress) options_.progress(done, total);
     }
   }
+  return options_.energy.meter ? MeasureEnergyOfAll() : Status();
+}
+
+/// Images drawn from the whole set, the same for all contenders, as many as fit into memory.
+Result<std::vector<Image>> BundleClock::DecodeSample() {
+  std::vector<std::size_t> order(images_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  Random random(options_.seed);
+  random.Shuffle(order);
+  std::vector<Image> sample;
+  std::size_t bytes = 0;
+  for (const std::size_t i : order) {
+    if (sample.size() == kLargestSample || bytes > kMaxSampleBytes) break;
+    AMSEL_ASSIGN_OR_RETURN(std::vector<Image> one, DecodeBlock(i, i + 1));
+    bytes += one.front().pixels.size();
+    sample.push_back(std::move(one.front()));
+  }
+  return sample;
+}
+
+Status BundleClock::MeasureEnergyOfAll() {
+  constexpr double kMillijoules = 1000;
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<Image> sample, DecodeSample());
+  std::vector<EnergyTask> tasks;
+  for (Contender& contender : contenders_) {
+    tasks.push_back({contender.row.name, [&, next = std::size_t{0}]() mutable -> Result<std::int64_t> {
+                       const Image& image = sample[next++ % sample.size()];
+                       AMSEL_ASSIGN_OR_RETURN(const Answer answer,
+                                              executor_.Run(*contender.policy, *contender.episode, image));
+                       if (answer.degraded) return RuntimeFailure(contender.row.name + ": " + answer.problems.front());
+                       return std::int64_t{1};
+                     }});
+  }
+  AMSEL_ASSIGN_OR_RETURN(const EnergyReport report, MeasureEnergy(options_.energy, clock_, tasks));
+  for (std::size_t i = 0; i < contenders_.size(); ++i) {
+    const EnergyOutcome& outcome = report.outcomes[i];
+    if (!outcome.figure) {
+      result_.without_energy.emplace_back(contenders_[i].row.name, outcome.why_not);
+      continue;
+    }
+    const auto milli = [](const std::optional<double>& joules) {
+      return joules ? std::optional(*joules * kMillijoules) : std::nullopt;
+    };
+    contenders_[i].row.energy = {outcome.figure->joules * kMillijoules, report.source,
+                                 milli(outcome.figure->joules_above_idle), milli(outcome.figure->joules_half_width)};
+  }
+  energy_ = EnergyConditions(report, sample.size());
   return {};
 }
 
@@ -226,6 +291,7 @@ ClockedEvaluation BundleClock::Finish(const std::string& source) {
                            {"repetitions", options_.repetitions},
                            {"pinned_core", core_},
                            {"load_average", load_}};
+  if (!energy_.is_null()) evaluation.conditions["energy"] = energy_;
   const auto count = static_cast<double>(images_.size());
   std::vector<RowSamples> singles;
   for (Contender& contender : contenders_) {
@@ -255,6 +321,12 @@ ClockedEvaluation BundleClock::Finish(const std::string& source) {
     if (decides_once) evaluation.rows.push_back(RandomMixRow(row, singles, overhead_ms));
   }
   evaluation.headline_policy = contenders_[headline_].row.name;
+  const bool measured = std::any_of(evaluation.rows.begin(), evaluation.rows.end(),
+                                    [](const RowSamples& row) { return row.energy.has_value(); });
+  for (RowSamples& row : evaluation.rows) {  // measured figures and estimates do not compare: there is either
+    if (options_.energy.model && !measured)
+      row.energy = EstimatedEnergy(row, evaluation.images, *options_.energy.model);
+  }
   return std::move(result_);
 }
 
@@ -263,7 +335,7 @@ ClockedEvaluation BundleClock::Finish(const std::string& source) {
 Result<ClockedEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
                                          Backend& backend, const Clock& clock, const ClockOptions& options) {
   AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, backend, options.session, clock));
-  BundleClock run(bundle, std::move(executor), options);
+  BundleClock run(bundle, std::move(executor), options, clock);
   AMSEL_RETURN_IF_ERROR(run.SelectImages(images));
   AMSEL_RETURN_IF_ERROR(run.Measure());
   return run.Finish(bundle.path());

@@ -188,6 +188,19 @@ void ChooseHeadline(const std::string& policy, Evaluation& evaluation) {
   }
 }
 
+/// What the profile measured; estimates only where it measured nothing.
+void AddEnergy(const ProfileTable& table, const EvaluateOptions& options, Evaluation& evaluation) {
+  const bool measured = std::any_of(table.candidates.begin(), table.candidates.end(),
+                                    [](const ProfiledCandidateInfo& candidate) { return candidate.energy_mj; });
+  for (RowSamples& row : evaluation.rows) {
+    if (measured) {
+      row.energy = EnergyByShares(row, table.candidates);
+    } else if (options.power_model) {
+      row.energy = EstimatedEnergy(row, evaluation.images, *options.power_model);
+    }
+  }
+}
+
 }  // namespace
 
 Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock) {
@@ -223,6 +236,7 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
     evaluation.adapted_single_best = AdaptedSingleBest(evaluation);
   }
   if (!options.policies.empty()) ChooseHeadline(options.policies.front(), evaluation);
+  AddEnergy(table, options, evaluation);
   return evaluation;
 }
 

@@ -7,6 +7,7 @@
 #include "evaluate/rows.h"
 #include "image/image_reader.h"
 #include "learn/train.h"
+#include "tests/support/clock_meter.h"
 #include "tests/support/fake_world.h"
 #include "tests/support/two_candidates.h"
 
@@ -96,6 +97,109 @@ TEST(EvaluateBundle, AnAbstentionIsNeverRight) {
   EXPECT_EQ(row["top5"], 0);
   EXPECT_EQ(row["shares"]["small"], 1);
   EXPECT_EQ(RowOf(results, "small")["top1"], 1);
+}
+
+/// A world whose profile has energy: 12 mJ for the experts, 48 for `general`; of that 2 mJ a ms at rest.
+ProfileTable MeteredTable(FakeWorld& world, const FakeSysfs& fake) {
+  ProfileOptions options = world.Options();
+  options.energy = ClockInstruments(std::make_shared<ClockMeter>(world.clock), world.clock, fake);
+  EXPECT_TRUE(world.Profile("metered.db", options).ok());
+  return ProfileTable::Load(world.Path("metered.db")).value();
+}
+
+TEST(EvaluateProfile, EnergyIsThatOfTheCandidatesByTheirShares) {
+  FakeWorld world("evaluate_energy", 200);
+  const FakeSysfs fake("evaluate_energy_sysfs");
+  EvaluateOptions options;
+  options.policies = {"p-right"};
+  options.folds = 3;
+  options.adapted = false;
+  options.power_model = PowerModel{5, 1};  // not used: there are measured figures
+  const ProfileTable table = MeteredTable(world, fake);
+  const Json results = EvaluationToJson(EvaluateProfile(table, options, world.clock).value());
+  const Json& single = RowOf(results, "general")["energy_mj"];
+  EXPECT_NEAR(single["mean"], 48, 1e-6);
+  EXPECT_NEAR(single["above_idle"], 40, 1e-6);
+  EXPECT_EQ(single["source"], "a fake meter; blocks of only 0.1 s, of candidates alone, by the profile");
+  double expected = 0;
+  const Json& policy = RowOf(results, "p-right");
+  for (const auto& [name, share] : policy["shares"].items())
+    expected += share.get<double>() * (name == "general" ? 48 : 12);
+  EXPECT_NEAR(policy["energy_mj"]["mean"], expected, 1e-6);
+  EXPECT_FALSE(RowOf(results, "oracle")["energy_mj"].is_null());
+}
+
+TEST(EvaluateProfile, EnergyIsNullWithoutFiguresAndAnEstimateWhereAskedFor) {
+  FakeWorld world("evaluate_estimate", 200);
+  EvaluateOptions options;
+  options.policies = {"p-right"};
+  options.folds = 3;
+  options.adapted = false;
+  const ProfileTable table = world.Table();
+  const Json without = EvaluationToJson(EvaluateProfile(table, options, world.clock).value());
+  for (const Json& row : without["rows"]) EXPECT_TRUE(row["energy_mj"].is_null()) << row["name"];
+  options.power_model = PowerModel{5, 1};
+  const Json results = EvaluationToJson(EvaluateProfile(table, options, world.clock).value());
+  EXPECT_NEAR(RowOf(results, "general")["energy_mj"]["mean"], 20, 1e-6);
+  EXPECT_NEAR(RowOf(results, "general")["energy_mj"]["above_idle"], 16, 1e-6);
+  for (const Json& row : results["rows"]) EXPECT_EQ(row["energy_mj"]["source"], "estimate: time x 5 W, 1 W when idle");
+}
+
+class EvaluateBundleEnergy : public testing::Test {
+ protected:
+  EvaluateBundleEnergy()
+      : world_("bundle_energy", 200), fake_("bundle_energy_sysfs"), meter_(std::make_shared<ClockMeter>(world_.clock)) {
+    options_.repetitions = 1;
+    options_.include_training = true;
+    options_.energy = ClockInstruments(meter_, world_.clock, fake_);
+    TrainOptions train;
+    train.policy = "p-right";
+    EXPECT_TRUE(Train(world_.Table(), train, world_.Path("bundle")).ok());
+  }
+  ClockedEvaluation Evaluate() {
+    const Bundle bundle = Bundle::Open(world_.Path("bundle")).value();
+    return EvaluateBundle(bundle, world_.images, world_.backend, world_.clock, options_).value();
+  }
+
+  FakeWorld world_;
+  FakeSysfs fake_;
+  std::shared_ptr<ClockMeter> meter_;
+  ClockOptions options_;
+};
+
+TEST_F(EvaluateBundleEnergy, IsMeasuredPerRowAndLeavesAccuracyAndTimesAlone) {
+  const ClockedEvaluation clocked = Evaluate();
+  EXPECT_TRUE(clocked.without_energy.empty());
+  const Json results = EvaluationToJson(clocked.evaluation);
+  const Json& general = RowOf(results, "general")["energy_mj"];
+  EXPECT_NEAR(general["mean"], 48, 1e-6);
+  EXPECT_NEAR(general["above_idle"], 40, 1e-6);
+  EXPECT_NEAR(general["ci95"][0], 48, 1e-6);
+  EXPECT_NEAR(RowOf(results, "p-right")["energy_mj"]["mean"], 12, 2);  // mostly experts
+  EXPECT_EQ(general["source"], "a fake meter; blocks of only 0.1 s");
+  EXPECT_TRUE(RowOf(results, "oracle")["energy_mj"].is_null());  // nobody can run it
+  EXPECT_NEAR(results["conditions"]["energy"]["idle_before_w"], 2, 1e-6);
+  EXPECT_EQ(results["conditions"]["energy"]["images"], 200);
+  options_.energy = {};
+  Json without = EvaluationToJson(Evaluate().evaluation);
+  for (std::size_t i = 0; i < results["rows"].size(); ++i) {
+    EXPECT_TRUE(without["rows"][i]["energy_mj"].is_null());
+    without["rows"][i]["energy_mj"] = results["rows"][i]["energy_mj"];
+  }
+  EXPECT_EQ(without["rows"], results["rows"]);
+}
+
+TEST_F(EvaluateBundleEnergy, IsNullWithTheReasonWhereTheMeterFailsAndAnEstimateWhereAskedFor) {
+  meter_->broken = true;
+  const ClockedEvaluation clocked = Evaluate();
+  ASSERT_EQ(clocked.without_energy.size(), 4U);  // three singles and the policy
+  EXPECT_EQ(clocked.without_energy[0].second, "the sensor vanished");
+  const Json results = EvaluationToJson(clocked.evaluation);
+  for (const Json& row : results["rows"]) EXPECT_TRUE(row["energy_mj"].is_null()) << row["name"];
+  options_.energy.model = PowerModel{5, {}};
+  const Json estimated = EvaluationToJson(Evaluate().evaluation);
+  EXPECT_NEAR(RowOf(estimated, "general")["energy_mj"]["mean"], 20, 1e-6);
+  EXPECT_EQ(RowOf(estimated, "general")["energy_mj"]["source"], "estimate: time x 5 W");
 }
 
 TEST(OracleRow, NeverCountsNoneOfThemIsRightAsRight) {

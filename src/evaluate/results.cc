@@ -36,6 +36,17 @@ double ExpectedBalancedAccuracy(const RowSamples& row, const EvaluatedImages& im
   return present > 0 ? sum / present : 0;
 }
 
+Json EnergyToJson(const std::optional<RowEnergy>& energy) {
+  if (!energy) return nullptr;
+  Json json = {{"mean", energy->mean_mj},
+               {"above_idle", energy->above_idle_mj ? Json(*energy->above_idle_mj) : Json()},
+               {"source", energy->source}};
+  if (energy->half_width_mj) {
+    json["ci95"] = {energy->mean_mj - *energy->half_width_mj, energy->mean_mj + *energy->half_width_mj};
+  }
+  return json;
+}
+
 Json RowToJson(const RowSamples& row, const Evaluation& evaluation) {
   const EvaluatedImages& images = evaluation.images;
   BootstrapOptions bootstrap;
@@ -53,7 +64,7 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation) {
         {"p50", Quantile(latency, 0.5)},
         {"p99", Quantile(latency, 0.99)},
         {"worst_path", row.worst_path_ms}}},
-      {"energy_mj", nullptr},
+      {"energy_mj", EnergyToJson(row.energy)},
       {"shares", row.shares}};
   if (!row.operating_point.empty()) json["operating_point"] = row.operating_point;
   if (row.predicted.empty()) {

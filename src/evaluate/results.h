@@ -11,6 +11,14 @@
 
 namespace amsel {
 
+/// Mean energy per image.
+struct RowEnergy {
+  double mean_mj = 0;
+  std::string source;                   ///< the meter, or "estimate: …"
+  std::optional<double> above_idle_mj;  ///< less what the device takes at rest; absent where that is not known
+  std::optional<double> half_width_mj;  ///< of the 95 % interval of the mean over blocks; absent where it is derived
+};
+
 /// What one policy did, image by image. All vectors are parallel.
 struct RowSamples {
   std::string name;
@@ -22,6 +30,7 @@ struct RowSamples {
   std::vector<int> predicted;  ///< class index, −1 for an abstention; empty where there is no one answer (random mix)
   std::map<std::string, double> shares;  ///< candidate → share of images on which it ran
   double worst_path_ms = 0;
+  std::optional<RowEnergy> energy{};  ///< absent where nothing measured it
 };
 
 /// The images that rows were measured on.

@@ -55,6 +55,31 @@ RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>&
   return row;
 }
 
+std::optional<RowEnergy> EnergyByShares(const RowSamples& row, const std::vector<ProfiledCandidateInfo>& candidates) {
+  RowEnergy energy;
+  energy.above_idle_mj = 0;
+  for (const auto& [name, share] : row.shares) {
+    const auto it = std::find_if(candidates.begin(), candidates.end(),
+                                 [&](const auto& candidate) { return candidate.name == name; });
+    if (it == candidates.end() || !it->energy_mj) return {};
+    energy.mean_mj += share * *it->energy_mj;
+    energy.above_idle_mj = energy.above_idle_mj && it->energy_above_idle_mj
+                               ? std::optional(*energy.above_idle_mj + share * *it->energy_above_idle_mj)
+                               : std::nullopt;
+    if (energy.source.find(it->energy_source) == std::string::npos) {
+      energy.source += (energy.source.empty() ? "" : " and ") + it->energy_source;
+    }
+  }
+  if (row.shares.empty()) return {};
+  energy.source += ", of candidates alone, by the profile";
+  return energy;
+}
+
+RowEnergy EstimatedEnergy(const RowSamples& row, const EvaluatedImages& images, const PowerModel& model) {
+  const double latency_ms = WeightedMean(row.latency_ms, images.weights);
+  return {model.Millijoules(latency_ms), SourceOf(model), model.MillijoulesAboveIdle(latency_ms), {}};
+}
+
 std::string EfficientSingle(const std::vector<RowSamples>& singles, const std::string& single_best,
                             const EvaluatedImages& images) {
   const auto best =

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "evaluate/results.h"
+#include "meter/power_model.h"
+#include "profile/table.h"
 
 namespace amsel {
 
@@ -22,6 +24,13 @@ RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImag
 /// The null of a policy that decides once: a random single by the policy's shares, whatever the image; per image its
 /// expected accuracy and time, and the policy's own overhead (`overhead_ms`) on top.
 RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>& singles, double overhead_ms);
+
+/// Σ over candidates of the share of images on which each ran × its energy by the profile: without features and
+/// deciding, and with preprocessing that candidates share counted for each. Absent where one that ran has no figure.
+std::optional<RowEnergy> EnergyByShares(const RowSamples& row, const std::vector<ProfiledCandidateInfo>& candidates);
+
+/// Mean latency times watts.
+RowEnergy EstimatedEnergy(const RowSamples& row, const EvaluatedImages& images, const PowerModel& model);
 
 /// Name of the cheapest single whose accuracy is within one standard error (paired) of that of the single best.
 std::string EfficientSingle(const std::vector<RowSamples>& singles, const std::string& single_best,

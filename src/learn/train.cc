@@ -118,7 +118,7 @@ ManifestCandidate DescribeCandidate(const ProfileTable& table, std::size_t c, do
   candidate.costs.push_back({info.config.backend, info.config.version, info.config.device, info.config.threads,
                              info.config.graph, table.MeanPreprocessMs(c), table.MeanInferenceMs(c),
                              table.InferenceQuantileMs(c, 0.5), table.InferenceQuantileMs(c, 0.99), info.load_ms,
-                             info.resident_bytes, info.energy_mj});
+                             info.resident_bytes, info.energy_mj, info.energy_source});
   return candidate;
 }
 

@@ -62,11 +62,27 @@ bool SameCandidates(const std::vector<StoredCandidate>& a, const std::vector<Sto
   return true;
 }
 
+/// Shards made by 0.1.0 have no such table.
+Result<bool> HasEnergyBlocks(Database& database) {
+  AMSEL_ASSIGN_OR_RETURN(Statement query,
+                         database.Prepare("SELECT 1 FROM shard.sqlite_master WHERE name = 'energy_block'"));
+  return query.Step();
+}
+
 /// Copies the rows of one shard; its candidate ids are the output's, its configurations are matched by content.
 Status CopyShard(ProfileStore& output, const std::string& file) {
   Database& database = output.database();
   AMSEL_ASSIGN_OR_RETURN(Statement attach, database.Prepare("ATTACH DATABASE ? AS shard"));
   AMSEL_RETURN_IF_ERROR(attach.Run(file));
+  AMSEL_ASSIGN_OR_RETURN(const bool has_blocks, HasEnergyBlocks(database));
+  // Blocks go with the figure that they made: that of the first shard which has one.
+  const std::string copy_blocks = has_blocks ? R"sql(
+INSERT INTO energy_block
+  SELECT b.candidate, new, block, joules, seconds, runs, other_load, idle_watts FROM shard.energy_block b
+  JOIN same ON b.config = old
+  WHERE NOT EXISTS (SELECT 1 FROM main.energy e WHERE e.candidate = b.candidate AND e.config = new);
+)sql"
+                                             : "";
   const Status copied = database.Execute(R"sql(
 BEGIN;
 INSERT INTO config(backend, version, threads, graph, device)
@@ -80,6 +96,7 @@ INSERT INTO feature SELECT * FROM shard.feature;
 INSERT INTO output SELECT * FROM shard.output;
 INSERT INTO run SELECT input, candidate, new, preprocess_ns, inference_ns FROM shard.run JOIN same ON config = old;
 INSERT OR IGNORE INTO load SELECT candidate, new, load_ns, resident_bytes FROM shard.load JOIN same ON config = old;
+)sql" + copy_blocks + R"sql(
 INSERT OR IGNORE INTO energy
   SELECT candidate, new, joules_per_run, source, interval FROM shard.energy JOIN same ON config = old;
 INSERT OR IGNORE INTO conformance SELECT * FROM shard.conformance;

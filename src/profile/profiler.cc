@@ -14,6 +14,8 @@
 #include "profile/block.h"
 #include "profile/device.h"
 #include "profile/duplicates.h"
+#include "profile/energy.h"
+#include "profile/resume.h"
 #include "profile/store.h"
 
 namespace amsel {
@@ -26,11 +28,6 @@ struct LoadedImage {
   std::int64_t id = 0;
   Image image;
 };
-
-/// "2/5" for the second of five.
-std::string ShardText(const ProfileOptions& options) {
-  return std::to_string(options.shard + 1) + "/" + std::to_string(options.shards);
-}
 
 /// One run of the profiler over one file.
 class ProfileRun {
@@ -51,6 +48,7 @@ class ProfileRun {
   Result<std::optional<LoadedImage>> LoadImage(std::int64_t id);
   Status ExtractFeatures(const LoadedImage& loaded);
   Status Fail(std::int64_t id, const std::string& reason);
+  Status MeasureEnergy();
   bool Missing(std::int64_t id) const;
   bool MissesFeature(std::int64_t id) const;
   Result<ProfileSummary> Summarize();
@@ -68,6 +66,7 @@ class ProfileRun {
   ImageReader reader_;
   std::optional<FeatureExtractor> extractor_;
   std::size_t profiled_ = 0;
+  std::vector<std::pair<std::string, std::string>> without_energy_;
 };
 
 Status ProfileRun::Describe() {
@@ -269,11 +268,37 @@ Status ProfileRun::RunAll() {
   return {};
 }
 
+/// On images from all over the list, as many as a block has at most.
+Status ProfileRun::MeasureEnergy() {
+  AMSEL_ASSIGN_OR_RETURN(const StoredProgress progress, store_.Progress());
+  const std::vector<std::int64_t> usable(progress.inputs.begin(), progress.inputs.end());
+  const std::size_t wanted = std::min(usable.size(), static_cast<std::size_t>(options_.block_size));
+  std::vector<Image> images;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < wanted && bytes < kMaxBlockBytes; ++i) {
+    const auto id = static_cast<std::size_t>(usable[i * usable.size() / wanted]);
+    AMSEL_ASSIGN_OR_RETURN(const std::string encoded, reader_.Fetch(images_[id].reference));
+    AMSEL_ASSIGN_OR_RETURN(Image image, DecodeImage(encoded, options_.decode));
+    bytes += image.pixels.size();
+    images.push_back(std::move(image));
+  }
+  if (images.empty()) return {};
+  std::vector<EnergySubject> subjects;
+  for (std::size_t c = 0; c < candidates_.size(); ++c) {
+    const std::string& name = candidates_[c].runner.card().name;
+    const bool mirrored = candidates_[c].preprocessor.spec().mirror;
+    subjects.push_back({candidate_ids_[c], mirrored ? name + "@hflip" : name, &candidates_[c]});
+  }
+  AMSEL_ASSIGN_OR_RETURN(without_energy_, RecordEnergy(store_, config_, subjects, images, options_.energy, clock_));
+  return {};
+}
+
 Result<ProfileSummary> ProfileRun::Summarize() {
   ProfileSummary summary;
   AMSEL_ASSIGN_OR_RETURN(const StoredProgress progress, store_.Progress());
   summary.images = progress.inputs.size();
   summary.profiled = profiled_;
+  summary.without_energy = without_energy_;
   AMSEL_ASSIGN_OR_RETURN(const auto failures, store_.Failures());
   for (const auto& [id, reason] : failures) {
     summary.skipped.emplace_back(images_[static_cast<std::size_t>(id)].key, reason);
@@ -293,55 +318,8 @@ Result<ProfileSummary> ProfileRun::Run() {
   AMSEL_RETURN_IF_ERROR(store_.Commit());
   AMSEL_ASSIGN_OR_RETURN(done_, store_.Progress());
   AMSEL_RETURN_IF_ERROR(RunAll());
+  if (options_.energy.meter || options_.energy.model) AMSEL_RETURN_IF_ERROR(MeasureEnergy());
   return Summarize();
-}
-
-/// A resumed profile must be of these images.
-Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& images) {
-  AMSEL_ASSIGN_OR_RETURN(Statement query, store.database().Prepare("SELECT id, key, label FROM input"));
-  AMSEL_ASSIGN_OR_RETURN(const auto failures, store.Failures());  // by id
-  if (!failures.empty() && failures.back().first >= static_cast<std::int64_t>(images.size())) {
-    return BadInput(store.file() + ": is a profile of other images: it has an image " +
-                    std::to_string(failures.back().first) + ", of which there are " + std::to_string(images.size()));
-  }
-  for (;;) {
-    AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
-    if (!row) return {};
-    const auto id = static_cast<std::size_t>(query.Integer(0));
-    if (id >= images.size() || images[id].key != query.Text(1) || images[id].label != query.Integer(2)) {
-      return BadInput(store.file() + ": is a profile of other images: its image " + std::to_string(id) + " is `" +
-                      query.Text(1) + "` with label " + std::to_string(query.Integer(2)));
-    }
-  }
-}
-
-/// What a run leaves that was killed while it made the file: a database without tables.
-bool IsUnfinished(const std::string& file) {
-  auto database = Database::Open(file, Database::Mode::kReadWrite);
-  if (!database.ok()) return false;
-  auto query = database->Prepare("SELECT 1 FROM sqlite_master");
-  if (!query.ok()) return false;
-  const Result<bool> row = query->Step();
-  return row.ok() && !*row;
-}
-
-/// A resumed profile goes on with the shard that it is.
-Status CheckSameShard(ProfileStore& store, const ProfileOptions& options) {
-  AMSEL_ASSIGN_OR_RETURN(const std::string stored, store.Meta("shard"));
-  const std::string asked = ShardText(options);
-  if (stored == asked || stored.empty()) return {};  // a run that was killed at once had not said yet
-  return UsageError(store.file() + ": is shard " + stored + ", not " + asked);
-}
-
-/// A profile without a single image is worth nothing, and would only be in the way of the next run.
-void RemoveIfEmpty(const std::string& file) {
-  {
-    auto store = ProfileStore::Open(file, /*writable=*/false);
-    if (!store.ok()) return;
-    const auto progress = store->Progress();
-    if (!progress.ok() || !progress->inputs.empty()) return;
-  }
-  RemoveProfile(file);
 }
 
 }  // namespace

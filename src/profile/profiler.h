@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "card/zoo.h"
 #include "image/decode.h"
+#include "meter/blocks.h"
 #include "profile/dataset.h"
 
 namespace amsel {
@@ -26,13 +27,15 @@ struct ProfileOptions {
   bool resume = false;        ///< continue an existing profile (or start an absent one)
   bool strict = false;        ///< an image that cannot be used is an error
   std::string images_source;  ///< recorded for people
+  EnergyInstruments energy;   ///< with a meter or a power model: energy of each candidate, anew
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 
 struct ProfileSummary {
-  std::size_t images = 0;                                    ///< usable ones in the profile
-  std::size_t profiled = 0;                                  ///< images that this run worked on
-  std::vector<std::pair<std::string, std::string>> skipped;  ///< key and reason
+  std::size_t images = 0;                                           ///< usable ones in the profile
+  std::size_t profiled = 0;                                         ///< images that this run worked on
+  std::vector<std::pair<std::string, std::string>> skipped;         ///< key and reason
+  std::vector<std::pair<std::string, std::string>> without_energy;  ///< candidate and reason, where it was asked for
 };
 
 /// Creates (or, with `resume`, continues) the profile `file`. Candidates take turns in blocks of images; the first

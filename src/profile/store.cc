@@ -34,6 +34,12 @@ CREATE TABLE conformance(candidate INTEGER NOT NULL, item INTEGER NOT NULL, pixe
   log_prob BLOB NOT NULL, PRIMARY KEY(candidate, item)) WITHOUT ROWID;
 )sql";
 
+constexpr const char* kLaterTables = R"sql(
+CREATE TABLE IF NOT EXISTS energy_block(candidate INTEGER NOT NULL, config INTEGER NOT NULL, block INTEGER NOT NULL,
+  joules REAL NOT NULL, seconds REAL NOT NULL, runs INTEGER NOT NULL, other_load REAL NOT NULL, idle_watts REAL,
+  PRIMARY KEY(candidate, config, block)) WITHOUT ROWID;
+)sql";
+
 std::string_view AsBytes(std::span<const float> values) {
   return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
@@ -73,6 +79,7 @@ Result<ProfileStore> ProfileStore::CreateTables(const std::string& file) {
   ProfileStore store(std::move(database), file);
   AMSEL_RETURN_IF_ERROR(store.Begin());
   AMSEL_RETURN_IF_ERROR(store.database_.Execute(kTables));
+  AMSEL_RETURN_IF_ERROR(store.AddLaterTables());
   AMSEL_RETURN_IF_ERROR(store.SetMeta("schema", kSchema));
   AMSEL_RETURN_IF_ERROR(store.SetMeta("complete", "0"));
   AMSEL_RETURN_IF_ERROR(store.Commit());
@@ -91,8 +98,13 @@ Result<ProfileStore> ProfileStore::Open(const std::string& file, bool writable) 
   }
   if (writable) {
     AMSEL_RETURN_IF_ERROR(store.database_.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"));
+    AMSEL_RETURN_IF_ERROR(store.AddLaterTables());
   }
   return store;
+}
+
+Status ProfileStore::AddLaterTables() {
+  return database_.Execute(kLaterTables);
 }
 
 Status ProfileStore::Complete() {
@@ -139,7 +151,7 @@ Result<std::int64_t> ProfileStore::PutCandidate(const StoredCandidate& candidate
   AMSEL_ASSIGN_OR_RETURN(const bool found, query.Step());
   if (found) {
     const std::int64_t id = query.Integer(0);
-    for (const char* table : {"run", "output", "load", "energy", "conformance"}) {
+    for (const char* table : {"run", "output", "load", "energy", "energy_block", "conformance"}) {
       AMSEL_ASSIGN_OR_RETURN(Statement clear,
                              database_.Prepare("DELETE FROM " + std::string(table) + " WHERE candidate = ?"));
       AMSEL_RETURN_IF_ERROR(clear.Run(id));
@@ -174,6 +186,27 @@ Status ProfileStore::PutLoad(std::int64_t candidate, std::int64_t config, Nanose
                              std::int64_t resident_bytes) {
   AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO load VALUES(?,?,?,?)"));
   return put->Run(candidate, config, std::int64_t{load.count()}, resident_bytes);
+}
+
+Status ProfileStore::PutEnergy(std::int64_t candidate, std::int64_t config, const StoredEnergy& energy) {
+  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT INTO energy VALUES(?,?,?,?,?)"));
+  AMSEL_RETURN_IF_ERROR(put->Run(candidate, config, energy.joules_per_run, energy.source, energy.interval));
+  AMSEL_ASSIGN_OR_RETURN(Statement * add, Prepared("INSERT INTO energy_block VALUES(?,?,?,?,?,?,?,?)"));
+  std::int64_t number = 0;
+  for (const EnergyBlock& block : energy.blocks) {
+    AMSEL_RETURN_IF_ERROR(add->Run(candidate, config, number++, block.joules, block.seconds, block.runs,
+                                   block.other_load, energy.idle_watts));
+  }
+  return {};
+}
+
+Status ProfileStore::RemoveEnergy(std::int64_t candidate, std::int64_t config) {
+  for (const char* table : {"energy", "energy_block"}) {
+    AMSEL_ASSIGN_OR_RETURN(Statement * clear,
+                           Prepared("DELETE FROM " + std::string(table) + " WHERE candidate = ? AND config = ?"));
+    AMSEL_RETURN_IF_ERROR(clear->Run(candidate, config));
+  }
+  return {};
 }
 
 Status ProfileStore::PutInput(const StoredInput& input) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "meter/blocks.h"
 #include "profile/sqlite.h"
 
 namespace amsel {
@@ -29,6 +30,15 @@ struct StoredConfig {
   int threads = 1;
   std::string graph;
   std::string device;
+};
+
+/// Energy of one candidate, and the blocks that it was measured in.
+struct StoredEnergy {
+  double joules_per_run = 0;
+  std::string source;
+  std::optional<double> interval;  ///< half the width of the 95 % interval, in J
+  std::optional<double> idle_watts;
+  std::vector<EnergyBlock> blocks;  ///< none for estimates
 };
 
 struct StoredInput {
@@ -83,6 +93,9 @@ class ProfileStore {
   /// The id of the equal configuration; added when there is none.
   Result<std::int64_t> PutConfig(const StoredConfig& config);
   Status PutLoad(std::int64_t candidate, std::int64_t config, Nanoseconds load, std::int64_t resident_bytes);
+  /// The candidate must have no energy for this configuration yet.
+  Status PutEnergy(std::int64_t candidate, std::int64_t config, const StoredEnergy& energy);
+  Status RemoveEnergy(std::int64_t candidate, std::int64_t config);
   Status PutInput(const StoredInput& input);
   Status PutRun(std::int64_t input, std::int64_t candidate, std::int64_t config, Nanoseconds preprocess,
                 Nanoseconds inference);
@@ -99,6 +112,8 @@ class ProfileStore {
  private:
   ProfileStore(Database database, std::string file) : database_(std::move(database)), file_(std::move(file)) {}
   static Result<ProfileStore> CreateTables(const std::string& file);
+  /// Tables that profiles of 0.1.0 lack.
+  Status AddLaterTables();
   /// The statement for `sql`, prepared once.
   Result<Statement*> Prepared(const std::string& sql);
 

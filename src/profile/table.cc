@@ -33,6 +33,7 @@ class TableLoader {
   Status Load() {
     AMSEL_RETURN_IF_ERROR(LoadMeta());
     AMSEL_RETURN_IF_ERROR(LoadCandidates());
+    AMSEL_RETURN_IF_ERROR(LoadEnergy());
     AMSEL_RETURN_IF_ERROR(LoadInputs());
     AMSEL_RETURN_IF_ERROR(LoadRuns());
     AMSEL_RETURN_IF_ERROR(LoadOutputs());
@@ -98,11 +99,40 @@ class TableLoader {
           table_.candidates[it->second].resident_bytes = q.Integer(2);
           return Status();
         }));
-    return Each("SELECT candidate, joules_per_run FROM energy", [&](Statement& q) {
-      const auto it = candidate_at_.find(q.Integer(0));
-      if (it != candidate_at_.end()) table_.candidates[it->second].energy_mj = q.Real(1) * 1000;
+    return {};
+  }
+
+  Status LoadEnergy() {
+    constexpr double kMillijoules = 1000;
+    AMSEL_RETURN_IF_ERROR(
+        Each("SELECT candidate, CASE WHEN typeof(joules_per_run) IN ('real', 'integer') THEN joules_per_run END, "
+             "source FROM energy ORDER BY config",
+             [&](Statement& q) -> Status {
+               const auto it = candidate_at_.find(q.Integer(0));
+               if (it == candidate_at_.end()) return {};
+               ProfiledCandidateInfo& info = table_.candidates[it->second];
+               if (q.IsNull(1) || !std::isfinite(q.Real(1)) || q.Real(1) < 0) {
+                 return BadInput(store_.file() + ": the energy of " + info.name + " is not a number of 0 or more");
+               }
+               info.energy_mj = q.Real(1) * kMillijoules;
+               info.energy_source = q.Text(2);
+               return {};
+             }));
+    bool has_blocks = false;  // profiles of 0.1.0 have no such table
+    AMSEL_RETURN_IF_ERROR(Each("SELECT 1 FROM sqlite_master WHERE name = 'energy_block'", [&](Statement&) {
+      has_blocks = true;
       return Status();
-    });
+    }));
+    if (!has_blocks) return {};
+    return Each(
+        "SELECT candidate, avg((joules - idle_watts * seconds) / runs) FROM energy_block GROUP BY candidate, config "
+        "HAVING count(idle_watts) = count(*) ORDER BY config",
+        [&](Statement& q) {
+          const auto it = candidate_at_.find(q.Integer(0));
+          if (it == candidate_at_.end() || !std::isfinite(q.Real(1))) return Status();
+          table_.candidates[it->second].energy_above_idle_mj = q.Real(1) * kMillijoules;
+          return Status();
+        });
   }
 
   Status LoadInputs() {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/text_table.h"
 
 namespace amsel {
@@ -26,23 +28,43 @@ std::string Shares(const Json& shares) {
   return text;
 }
 
-std::vector<std::string> EvaluationRow(const Json& row, const Json& results, double best_ms) {
+/// Energy in mJ; "~" marks an estimate.
+std::string Energy(const Json& energy) {
+  if (!energy.is_object()) return "-";
+  const bool estimate = energy.at("source").get<std::string>().starts_with("estimate");
+  return fmt::format("{}{:.4g}", estimate ? "~" : "", energy.at("mean").get<double>());
+}
+
+/// Where figures of energy come from, a line a source; empty where there are none.
+std::string EnergySources(const Json& results) {
+  std::set<std::string> sources;
+  for (const Json& row : results.at("rows")) {
+    const Json energy = row.value("energy_mj", Json());
+    if (energy.is_object()) sources.insert(energy.at("source").get<std::string>());
+  }
+  return sources.empty() ? "" : fmt::format("\nenergy, in all, an image: {}\n", fmt::join(sources, "\n  and: "));
+}
+
+std::vector<std::string> EvaluationRow(const Json& row, const Json& results, double best_ms, bool has_energy) {
   const Json& latency = row.at("latency_ms");
   const double mean = latency.at("mean").get<double>();
   std::string name = row.at("name");
   if (name == results.at("single_best").get<std::string>()) name += " (single best)";
   if (name == results.at("efficient_single").get<std::string>()) name += " (efficient single)";
-  return {name,
-          Percent(row.at("top1")),
-          fmt::format("{}-{}", Percent(row.at("top1_ci95")[0]), Percent(row.at("top1_ci95")[1])),
-          Percent(row.at("top5")),
-          Percent(row.at("macro_f1")),
-          Time(latency.at("mean")),
-          Time(latency.at("p50")),
-          Time(latency.at("p99")),
-          Time(latency.at("worst_path")),
-          mean > 0 ? fmt::format("{:.2f}x", best_ms / mean) : "-",
-          Shares(row.at("shares"))};
+  std::vector<std::string> cells = {
+      name,
+      Percent(row.at("top1")),
+      fmt::format("{}-{}", Percent(row.at("top1_ci95")[0]), Percent(row.at("top1_ci95")[1])),
+      Percent(row.at("top5")),
+      Percent(row.at("macro_f1")),
+      Time(latency.at("mean")),
+      Time(latency.at("p50")),
+      Time(latency.at("p99")),
+      Time(latency.at("worst_path")),
+      mean > 0 ? fmt::format("{:.2f}x", best_ms / mean) : "-"};
+  if (has_energy) cells.push_back(Energy(row.value("energy_mj", Json())));
+  cells.push_back(Shares(row.at("shares")));
+  return cells;
 }
 
 std::string Comparison(const std::string& against, const Json& compared) {
@@ -78,15 +100,17 @@ std::string EvaluationTable(const Json& results) {
     if (row.at("name") == results.at("single_best")) best_ms = row.at("latency_ms").at("mean").get<double>();
   }
   std::vector<std::vector<std::string>> rows;
-  for (const Json& row : results.at("rows")) rows.push_back(EvaluationRow(row, results, best_ms));
+  const std::string sources = EnergySources(results);
+  for (const Json& row : results.at("rows")) rows.push_back(EvaluationRow(row, results, best_ms, !sources.empty()));
+  std::vector<std::string> head{"",        "top-1 %", "95 % interval", "top-5 %",    "F1 %",
+                                "mean ms", "p50",     "p99",           "worst path", "speed"};
+  if (!sources.empty()) head.emplace_back("energy mJ");
+  head.emplace_back("candidates that ran");
   const std::string folds =
       results.contains("folds") ? fmt::format(", {}-fold cross-validation", results.at("folds").get<int>()) : "";
   return fmt::format("{} images{}; {}\n\n", results.at("images").get<int>(), folds,
                      results.at("conditions").at("latency").get<std::string>()) +
-         FormatTable({"", "top-1 %", "95 % interval", "top-5 %", "F1 %", "mean ms", "p50", "p99", "worst path", "speed",
-                      "candidates that ran"},
-                     rows) +
-         Headline(results);
+         FormatTable(head, rows) + Headline(results) + sources;
 }
 
 }  // namespace amsel

@@ -46,6 +46,17 @@ TEST(EvaluationTable, NamesTheSingleBestAndTheHeadlineWithItsInterval) {
   EXPECT_THAT(text, HasSubstr("4.00x"));
 }
 
+TEST(EvaluationTable, ShowsEnergyWithItsSourceAndMarksEstimates) {
+  Json results = Example();
+  EXPECT_THAT(EvaluationTable(results), testing::Not(HasSubstr("energy")));
+  results["rows"][0]["energy_mj"] = {{"mean", 12.3456}, {"source", "RAPL (package-0)"}};
+  results["rows"][1]["energy_mj"] = nullptr;
+  EXPECT_THAT(EvaluationTable(results), HasSubstr("12.35"));
+  EXPECT_THAT(EvaluationTable(results), HasSubstr("energy, in all, an image: RAPL (package-0)\n"));
+  results["rows"][1]["energy_mj"] = {{"mean", 5.0}, {"source", "estimate: time x 5 W"}};
+  EXPECT_THAT(EvaluationTable(results), HasSubstr(" ~5\n"));
+}
+
 TEST(EvaluationTable, DoesWithoutAHeadline) {
   Json results = Example();
   results["headline"] = nullptr;

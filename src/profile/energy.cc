@@ -1,0 +1,77 @@
+#include "profile/energy.h"
+
+#include <algorithm>
+
+#include "base/status_macros.h"
+
+namespace amsel {
+namespace {
+
+/// One image after the other, over and over, each block going on where the last ended.
+EnergyTask TaskOf(const EnergySubject& subject, const std::vector<Image>& images) {
+  return {subject.name, [&subject, &images, next = std::size_t{0}]() mutable -> Result<std::int64_t> {
+            ProfiledCandidate& candidate = *subject.candidate;
+            candidate.preprocessor.Apply(images[next], candidate.tensor);
+            next = (next + 1) % images.size();
+            const Status status = candidate.runner.Infer(candidate.tensor);
+            if (!status.ok()) return Error{status.error().kind, subject.name + ": " + status.error().message};
+            return std::int64_t{1};
+          }};
+}
+
+/// Mean of preprocessing and inference over all images.
+Result<double> MeanCostMs(ProfileStore& store, std::int64_t candidate) {
+  constexpr double kMsPerNs = 1e-6;
+  AMSEL_ASSIGN_OR_RETURN(Statement query, store.database().Prepare(
+                                              "SELECT avg(preprocess_ns + inference_ns) FROM run WHERE candidate = ?"));
+  query.Bind(candidate);
+  AMSEL_RETURN_IF_ERROR(query.Step());
+  return query.Real(0) * kMsPerNs;
+}
+
+Status RecordEstimates(ProfileStore& store, std::int64_t config, const std::vector<EnergySubject>& subjects,
+                       const PowerModel& model) {
+  constexpr double kJoulesPerMillijoule = 1e-3;
+  for (const EnergySubject& subject : subjects) {
+    AMSEL_ASSIGN_OR_RETURN(const double cost_ms, MeanCostMs(store, subject.id));
+    const StoredEnergy energy{model.Millijoules(cost_ms) * kJoulesPerMillijoule, SourceOf(model), {}, {}, {}};
+    AMSEL_RETURN_IF_ERROR(store.PutEnergy(subject.id, config, energy));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileStore& store, std::int64_t config,
+                                                                      const std::vector<EnergySubject>& subjects,
+                                                                      const std::vector<Image>& images,
+                                                                      EnergyInstruments& instruments,
+                                                                      const Clock& clock) {
+  std::vector<std::pair<std::string, std::string>> without;
+  EnergyReport report;
+  if (instruments.meter) {
+    std::vector<EnergyTask> tasks;
+    for (const EnergySubject& subject : subjects) tasks.push_back(TaskOf(subject, images));
+    AMSEL_ASSIGN_OR_RETURN(report, MeasureEnergy(instruments, clock, tasks));
+  }
+  AMSEL_RETURN_IF_ERROR(store.Begin());
+  for (const EnergySubject& subject : subjects) AMSEL_RETURN_IF_ERROR(store.RemoveEnergy(subject.id, config));
+  for (std::size_t i = 0; i < report.outcomes.size(); ++i) {
+    const EnergyOutcome& outcome = report.outcomes[i];
+    if (!outcome.figure) {
+      without.emplace_back(subjects[i].name, outcome.why_not);
+      continue;
+    }
+    const StoredEnergy energy{outcome.figure->joules, report.source, outcome.figure->joules_half_width,
+                              IdleWatts(report), outcome.figure->blocks};
+    AMSEL_RETURN_IF_ERROR(store.PutEnergy(subjects[i].id, config, energy));
+  }
+  // Measured figures and estimates do not compare, so a profile has either.
+  if (instruments.model && without.size() == report.outcomes.size()) {
+    AMSEL_RETURN_IF_ERROR(RecordEstimates(store, config, subjects, *instruments.model));
+  }
+  AMSEL_RETURN_IF_ERROR(store.Commit());
+  return without;
+}
+
+}  // namespace amsel

@@ -1,0 +1,31 @@
+// Energy of the candidates of a profile. Internal to the profiler.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "amsel/image.h"
+#include "profile/block.h"
+#include "profile/store.h"
+
+namespace amsel {
+
+/// A candidate whose energy is asked for.
+struct EnergySubject {
+  std::int64_t id = 0;
+  std::string name;
+  ProfiledCandidate* candidate = nullptr;
+};
+
+/// Measures each candidate by blocks, preprocessing and inference of `images` in turn, and records what came out for
+/// `config`; where nothing could be measured, estimates by the power model, if there is one. Gives the names of
+/// candidates that nothing was recorded of, with the reason; what an earlier run recorded of these is removed.
+/// `images` must not be empty.
+Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileStore& store, std::int64_t config,
+                                                                      const std::vector<EnergySubject>& subjects,
+                                                                      const std::vector<Image>& images,
+                                                                      EnergyInstruments& instruments,
+                                                                      const Clock& clock);
+
+}  // namespace amsel
