@@ -2,13 +2,17 @@
 JOBS ?= $(shell nproc)
 CTEST_ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check soak bench results format clean
+.PHONY: help build demo package test check soak bench results format clean
 
 help:
 	@echo 'amsel: adaptive model selection. On Debian 12, two commands from a fresh checkout:'
 	@echo
 	@echo '  make build    installs what is missing, compiles, leaves build/release/amsel'
 	@echo '  make demo     profiles a small zoo, trains a bundle, clocks it: see out/demo/'
+	@echo
+	@echo 'For devices:'
+	@echo
+	@echo '  make package  packs what a device needs: out/amsel-VERSION-ARCH.tar.gz, to be unpacked anywhere'
 	@echo
 	@echo 'For those who change it:'
 	@echo
@@ -34,6 +38,10 @@ demo:
 	scripts/setup.sh demo
 	@$(MAKE) --no-print-directory build
 	scripts/demo.sh
+
+package:
+	scripts/setup.sh build
+	JOBS=$(JOBS) scripts/package.sh
 
 test:
 	scripts/setup.sh test

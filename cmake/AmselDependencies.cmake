@@ -4,6 +4,10 @@ find_package(ZLIB REQUIRED)
 find_package(nlohmann_json 3.10 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
+set(AMSEL_FMT fmt::fmt)
+if(AMSEL_DEVICE_ONLY)
+  set(AMSEL_FMT fmt::fmt-header-only)  # slower to compile, and a device needs no library of it
+endif()
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs features2d)
 
 # SHA-256 from libcrypto, linked statically so that a device needs no OpenSSL of its own.

@@ -36,7 +36,8 @@ class SharedLibraryTest(unittest.TestCase):
     def test_a_library_is_read_as_it_is(self):
         with tempfile.TemporaryDirectory() as folder:
             library = str(pathlib.Path(folder, "liba.so"))
-            source = "int amsel_a(void) { return 1; } static int hidden(void) { return 2; } int other(void) { return hidden(); }"
+            source = ("int puts(const char*); int amsel_a(void) { return 1; } static int hidden(void) { return puts(\"x\"); } "
+                      "int other(void) { return hidden(); }")
             subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", library], input=source, text=True, check=True)
             self.assertLess(0, shared_library.stripped_size(library, ""))
             self.assertIn("libc.so.6", shared_library.needed(library, ""))
