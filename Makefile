@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 CTEST_ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check soak bench results format clean
+.PHONY: help build demo package test check soak bench results format clean
 
 help:
 	@echo 'amsel: adaptive model selection. On Debian 12, two commands from a fresh checkout:'
@@ -10,10 +10,14 @@ help:
 	@echo '  make build    installs what is missing, compiles, leaves build/release/amsel'
 	@echo '  make demo     profiles a small zoo, trains a bundle, clocks it: see out/demo/'
 	@echo
+	@echo 'For devices:'
+	@echo
+	@echo '  make package  packs what a device needs: out/amsel-VERSION-ARCH.tar.gz, to be unpacked anywhere'
+	@echo
 	@echo 'For those who change it:'
 	@echo
 	@echo '  make test     builds all with warnings as errors and runs every test (CTEST_ARGS="-LE e2e" leaves some out)'
-	@echo '  make check    format, clang-tidy, sanitizers, 20 s of each fuzz target, 64-bit Arm under qemu'
+	@echo '  make check    format, clang-tidy, package, sanitizers, 20 s of each fuzz target, 64-bit Arm under qemu'
 	@echo '                (CHECKS="format tidy" runs some; their logs are in .cache/check/)'
 	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, the whole Arm suite'
 	@echo '  make bench    runs the benchmarks'
@@ -34,6 +38,10 @@ demo:
 	scripts/setup.sh demo
 	@$(MAKE) --no-print-directory build
 	scripts/demo.sh
+
+package:
+	scripts/setup.sh build
+	JOBS=$(JOBS) scripts/package.sh
 
 test:
 	scripts/setup.sh test

@@ -4,6 +4,10 @@ find_package(ZLIB REQUIRED)
 find_package(nlohmann_json 3.10 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
+set(AMSEL_FMT fmt::fmt)
+if(AMSEL_DEVICE_ONLY)
+  set(AMSEL_FMT fmt::fmt-header-only)  # slower to compile, and a device needs no library of it
+endif()
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs features2d)
 
 # SHA-256 from libcrypto, linked statically so that a device needs no OpenSSL of its own.
@@ -24,8 +28,10 @@ find_path(AMSEL_ONNXRUNTIME_INCLUDE onnxruntime_cxx_api.h HINTS ${AMSEL_DEPS}/on
           PATH_SUFFIXES include/onnxruntime include/onnxruntime/core/session REQUIRED)
 add_library(amsel_onnxruntime_headers INTERFACE)
 target_include_directories(amsel_onnxruntime_headers SYSTEM INTERFACE ${AMSEL_ONNXRUNTIME_INCLUDE})
+set(AMSEL_ONNXRUNTIME_FALLBACK "${AMSEL_DEPS}/onnxruntime/lib/libonnxruntime.so.1" CACHE STRING
+    "The library to open when no other is found; empty for what is built to go elsewhere")
 target_compile_definitions(amsel_onnxruntime_headers INTERFACE
-  ORT_API_MANUAL_INIT AMSEL_ONNXRUNTIME_DEFAULT="${AMSEL_DEPS}/onnxruntime/lib/libonnxruntime.so.1")
+  ORT_API_MANUAL_INIT AMSEL_ONNXRUNTIME_FALLBACK="${AMSEL_ONNXRUNTIME_FALLBACK}")
 
 if(NOT AMSEL_DEVICE_ONLY)
   find_package(SQLite3 3.35 REQUIRED)

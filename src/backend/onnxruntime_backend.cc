@@ -121,20 +121,34 @@ class OnnxRuntimeBackend final : public Backend {
   Ort::Env environment_;
 };
 
+/// Folders of the file that this code is in (the shared library, or a program) and of the program.
+std::vector<std::filesystem::path> OwnFolders() {
+  std::vector<std::filesystem::path> folders;
+  std::error_code failure;
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&OpenOnnxRuntime), &info) != 0 && info.dli_fname != nullptr) {
+    const auto file = std::filesystem::canonical(info.dli_fname, failure);
+    if (!failure) folders.push_back(file.parent_path());
+  }
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
+  if (!failure) folders.push_back(program.parent_path());
+  return folders;
+}
+
 std::vector<std::string> PlacesToLook(const std::string& library) {
   if (!library.empty()) return {library};
   if (const char* named = std::getenv("AMSEL_ONNXRUNTIME"); named != nullptr && *named != '\0') return {named};
   std::vector<std::string> places;
   std::error_code failure;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failure);
-  if (!failure) {
+  for (const std::filesystem::path& folder : OwnFolders()) {
     for (const char* relative : {"libonnxruntime.so.1", "../lib/libonnxruntime.so.1"}) {
-      if (const auto beside = self.parent_path() / relative; std::filesystem::exists(beside, failure)) {
+      if (const auto beside = folder / relative; std::filesystem::exists(beside, failure)) {
         places.push_back(beside.string());
       }
     }
   }
-  places.insert(places.end(), {"libonnxruntime.so.1", AMSEL_ONNXRUNTIME_DEFAULT});
+  places.emplace_back("libonnxruntime.so.1");
+  if (const std::string fallback = AMSEL_ONNXRUNTIME_FALLBACK; !fallback.empty()) places.push_back(fallback);
   return places;
 }
 

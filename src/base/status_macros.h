@@ -7,10 +7,10 @@
 #define AMSEL_CONCAT(a, b) AMSEL_CONCAT_INNER(a, b)
 
 /// Returns the error of `expression` (a Status or Result) when it failed.
-#define AMSEL_RETURN_IF_ERROR(expression)                \
-  do {                                                   \
-    auto amsel_status = (expression);                    \
-    if (!amsel_status.ok()) return amsel_status.error(); \
+#define AMSEL_RETURN_IF_ERROR(expression)                        \
+  do {                                                           \
+    auto status_or_result = (expression);                        \
+    if (!status_or_result.ok()) return status_or_result.error(); \
   } while (false)
 
 /// `declaration` = value of `expression` (a Result), or returns its error.

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "base/clock.h"
+#include "runtime/answer_json.h"
 
 namespace amsel {
 namespace {
@@ -13,31 +14,6 @@ std::string Names(const std::vector<CandidateId>& candidates, const Engine& engi
   std::string text;
   for (const CandidateId id : candidates) text += (text.empty() ? "" : separator) + engine.CandidateName(id);
   return text;
-}
-
-Json NamesToJson(const std::vector<CandidateId>& candidates, const Engine& engine) {
-  Json names = Json::array();
-  for (const CandidateId id : candidates) names.push_back(engine.CandidateName(id));
-  return names;
-}
-
-/// The feature values, unless the step is another one than their extraction.
-std::vector<float> FeaturesAt(const ExplainedStep& step, const Answer& answer) {
-  return step.step.kind == Step::Kind::kExtract ? answer.feature_values : std::vector<float>();
-}
-
-const char* DecisionName(Step::Kind kind) {
-  switch (kind) {
-    case Step::Kind::kExtract:
-      return "extract";
-    case Step::Kind::kRun:
-      return "run";
-    case Step::Kind::kAnswer:
-      return "answer";
-    case Step::Kind::kAbstain:
-      return "abstain";
-  }
-  return "";
 }
 
 std::string DecisionText(const Step& step, const Engine& engine) {
@@ -59,7 +35,8 @@ std::string StepText(const ExplainedStep& step, const Answer& answer, const Engi
   if (!step.too_slow.empty())
     text += "  weigh    too slow for the time left: " + Names(step.too_slow, engine, ", ") + "\n";
   text += "  decide   " + DecisionText(step.step, engine) + "\n";
-  const std::vector<float> features = FeaturesAt(step, answer);
+  if (step.step.kind != Step::Kind::kExtract) return text;
+  const std::vector<float>& features = answer.feature_values;
   for (std::size_t f = 0; f < features.size(); ++f) {
     text += fmt::format("  feature  {} = {:.4g}\n", engine.feature_names()[f], features[f]);
   }
@@ -97,45 +74,6 @@ std::string ExplanationText(const Answer& answer, const std::vector<ExplainedSte
   for (const ExplainedStep& step : steps) text += StepText(step, answer, engine);
   for (const std::string& problem : answer.problems) text += "  problem  " + problem + "\n";
   return text + PlanText(engine.operating_point()) + TimesText(answer, engine);
-}
-
-Json StepsToJson(const Answer& answer, const std::vector<ExplainedStep>& steps, const Engine& engine) {
-  Json list = Json::array();
-  for (const ExplainedStep& step : steps) {
-    const bool runs = step.step.kind == Step::Kind::kRun;
-    Json notes = Json::array();
-    for (const ExplanationNote& note : step.notes) {
-      notes.push_back(
-          {{"candidate", note.candidate == kNoCandidate ? Json() : Json(engine.CandidateName(note.candidate))},
-           {"subject", note.subject},
-           {"figure", note.figure},
-           {"outcome", note.outcome}});
-    }
-    Json features = Json::object();
-    const std::vector<float> values = FeaturesAt(step, answer);
-    for (std::size_t f = 0; f < values.size(); ++f) features[engine.feature_names()[f]] = values[f];
-    list.push_back({{"ran", NamesToJson(step.path, engine)},
-                    {"notes", notes},
-                    {"too_slow", NamesToJson(step.too_slow, engine)},
-                    {"decision", DecisionName(step.step.kind)},
-                    {"candidate", runs ? Json(engine.CandidateName(step.step.candidate)) : Json()},
-                    {"price_ms", runs ? Json(step.step.price) : Json()},
-                    {"confidence", step.step.value > 0 ? Json(step.step.value) : Json()}});
-    if (!values.empty()) list.back()["features"] = features;
-  }
-  return list;
-}
-
-Json PlanToJson(const OperatingPoint& point) {
-  return {{"top1", point.top1},
-          {"top1_ci95", {point.top1_low, point.top1_high}},
-          {"latency_ms",
-           {{"mean", point.mean_latency.count()},
-            {"p50", point.p50_latency.count()},
-            {"p99", point.p99_latency.count()},
-            {"worst_path", point.worst_path.count()}}},
-          {"energy_mj", point.energy_mj ? Json(*point.energy_mj) : Json()},
-          {"certificates", point.certificates}};
 }
 
 }  // namespace amsel

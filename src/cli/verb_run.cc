@@ -15,6 +15,7 @@
 #include "cli/point_options.h"
 #include "cli/verb.h"
 #include "image/image_reader.h"
+#include "runtime/answer_json.h"
 
 namespace amsel {
 namespace {
@@ -58,27 +59,6 @@ std::string LabelOf(const Answer& answer, const Engine& engine) {
   return engine.labels()[static_cast<std::size_t>(answer.label)];
 }
 
-Json AsJson(const std::string& image, const Answer& answer, const Engine& engine,
-            const std::optional<PowerModel>& power) {
-  Json candidates = Json::array();
-  for (const CandidateRun& run : answer.runs) candidates.push_back(engine.CandidateName(run.candidate));
-  Json line = {{"path", image},
-               {"class", answer.abstained ? Json() : Json(answer.label)},
-               {"label", answer.abstained ? Json() : Json(LabelOf(answer, engine))},
-               {"probability", answer.abstained ? Json() : Json(answer.probability)},
-               {"candidates", candidates},
-               {"operating_point", answer.operating_point},
-               {"abstained", answer.abstained},
-               {"degraded", answer.degraded},
-               {"certified", answer.certified},
-               {"latency_ms", Milliseconds(answer.total)}};
-  if (answer.degraded) line["problems"] = answer.problems;
-  if (power) {
-    line["energy_mj"] = {{"value", power->Millijoules(Milliseconds(answer.total))}, {"source", SourceOf(*power)}};
-  }
-  return line;
-}
-
 std::string AsText(const std::string& image, const Answer& answer, const Engine& engine) {
   std::string path;
   for (const CandidateRun& run : answer.runs) path += (path.empty() ? "" : " > ") + engine.CandidateName(run.candidate);
@@ -94,12 +74,13 @@ std::string Rendered(const std::string& image, const Answer& answer, const std::
   if (!options.json) {
     return AsText(image, answer, engine) + (options.explain ? ExplanationText(answer, steps, engine) : "");
   }
-  Json line = AsJson(image, answer, engine, options.power);
-  if (options.explain) {
-    line["steps"] = StepsToJson(answer, steps, engine);
-    line["planned"] = PlanToJson(engine.operating_point());
+  Json line = options.explain ? ExplainedToJson(answer, steps, engine) : AnswerToJson(answer, engine);
+  line["path"] = image;
+  if (options.power) {
+    line["energy_mj"] = {{"value", options.power->Millijoules(Milliseconds(answer.total))},
+                         {"source", SourceOf(*options.power)}};
   }
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return JsonLine(line) + "\n";
 }
 
 Result<int> Run(Options& options) {

@@ -1,0 +1,194 @@
+// The C API of amsel: opens a bundle and answers images. Plain C99; docs/c-api.md is the guide.
+//
+// Errors. Whatever can fail returns an amsel_status; amsel_last_error() then says in words what was wrong. No C++
+// exception leaves these functions. A null handle or pointer where one is needed is AMSEL_ERROR_USAGE; functions that
+// return a figure or a text instead return -1, 0 or NULL for it, as they do for an index out of range.
+//
+// Threads. An engine may be used by several threads at once: calls that cannot overlap wait for one another. It must
+// not be closed while a call is under way. An answer is never changed, so that any number of threads may read it.
+//
+// Texts are UTF-8 as the bundle has them, end with a zero, and belong to what they were asked of: those of an engine
+// live until it is closed, those of an answer until it is freed.
+//
+// Versions. Within one AMSEL_API_VERSION functions, structs and constants are only added, at the end of structs, whose
+// field `size` says which fields the caller knows: start each as its AMSEL_…_INIT. Fields that are 0 stand for the
+// default.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Of this header; the shared library's major version (libamsel_runtime.so.1).
+#define AMSEL_API_VERSION 1
+
+/// Of the library that runs: equal to AMSEL_API_VERSION, unless another library was loaded than was built with.
+int amsel_api_version(void);
+/// Of the release, for example "0.1.0".
+const char* amsel_version(void);
+
+/// The exit codes of the `amsel` program have the same numbers. Later versions may add some.
+typedef enum amsel_status {
+  AMSEL_OK = 0,
+  AMSEL_ERROR_USAGE = 2,      ///< an argument that cannot be, or limits that no operating point keeps
+  AMSEL_ERROR_BAD_INPUT = 3,  ///< a bundle or an image that is missing, malformed or refused
+  AMSEL_ERROR_RUNTIME = 4     ///< device, ONNX Runtime, memory, or a deadline too short for any candidate
+} amsel_status;
+
+/// What was wrong in the last call of this thread that failed; "" before any did. Valid until the next that fails.
+const char* amsel_last_error(void);
+
+/// An open bundle.
+typedef struct amsel_engine amsel_engine;
+/// The answer to one image, and how it came about.
+typedef struct amsel_answer amsel_answer;
+
+/// How to open a bundle. The operating point is chosen by name, or by limits on its planned figures, which combine:
+/// among the points that keep them the fastest is taken when accuracy is limited and time is not, else the most
+/// accurate. With neither it is the bundle's first.
+typedef struct amsel_options {
+  size_t size;                 ///< sizeof(amsel_options)
+  const char* point;           ///< name of an operating point; NULL: by limits
+  double max_mean_latency_ms;  ///< bounds the mean; 0: no limit, as for those that follow
+  double max_latency_ms;       ///< bounds the worst path
+  double min_accuracy;         ///< bounds top-1 accuracy from below, in 0..1
+  double max_energy_mj;        ///< bounds the mean energy of the candidates that run
+  int as_single_best;          ///< not 0: as accurate as the most capable candidate was in training, or more so
+  int threads;                 ///< that one candidate may use; 0: one
+  const char* onnxruntime;     ///< path of the ONNX Runtime library; NULL: the usual places
+  int64_t max_pixels;          ///< images with more are refused; 0: 128 Mi
+} amsel_options;
+#define AMSEL_OPTIONS_INIT {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0}
+
+/// Opens the bundle in folder `bundle` into *engine, or sets that to NULL. `options` may be NULL. Candidates are loaded
+/// when first needed.
+amsel_status amsel_engine_open(const char* bundle, const amsel_options* options, amsel_engine** engine);
+/// Frees it and its texts; NULL is no error. Answers outlive their engine.
+void amsel_engine_close(amsel_engine* engine);
+/// Loads all candidates now, so that no answer waits for it. One that cannot be loaded fails when it is wanted.
+amsel_status amsel_engine_preload(amsel_engine* engine);
+
+int amsel_engine_class_count(const amsel_engine* engine);
+/// The label of class 0 … count - 1.
+const char* amsel_engine_class_label(const amsel_engine* engine, int index);
+
+/// An operating point with its planned figures, from cross-validation on the training images.
+typedef struct amsel_point {
+  size_t size;  ///< sizeof(amsel_point)
+  const char* name;
+  double top1;      ///< accuracy, in 0..1
+  double top1_low;  ///< 95 % interval
+  double top1_high;
+  double mean_latency_ms;
+  double p50_latency_ms;
+  double p99_latency_ms;
+  double worst_path_ms;
+  double energy_mj;       ///< mean of the candidates that run; negative where nothing measured it
+  int certificate_count;  ///< of those that hold
+} amsel_point;
+#define AMSEL_POINT_INIT {sizeof(amsel_point), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+int amsel_engine_point_count(const amsel_engine* engine);
+/// Fills *point with operating point 0 … count - 1, in the bundle's order.
+amsel_status amsel_engine_point(const amsel_engine* engine, int index, amsel_point* point);
+/// A certificate of that point that holds, in words.
+const char* amsel_engine_certificate(const amsel_engine* engine, int index, int certificate);
+/// Index of the point that answers now.
+int amsel_engine_current_point(amsel_engine* engine);
+/// Answers from now on at the point `name`. On error nothing changes.
+amsel_status amsel_engine_set_point(amsel_engine* engine, const char* name);
+
+/// What one call may take, and what it shall tell.
+typedef struct amsel_run_options {
+  size_t size;         ///< sizeof(amsel_run_options)
+  double deadline_ms;  ///< since the call began, reading and decoding included; 0: none
+  int explain;         ///< not 0: the answer has an explanation
+} amsel_run_options;
+#define AMSEL_RUN_OPTIONS_INIT {sizeof(amsel_run_options), 0, 0}
+
+typedef enum amsel_pixel_format {
+  AMSEL_PIXELS_BGR = 1,  ///< three bytes a pixel
+  AMSEL_PIXELS_RGB = 2,
+  AMSEL_PIXELS_GRAY = 3  ///< one byte a pixel
+} amsel_pixel_format;
+
+/// 8-bit pixels in the caller's memory, rows from the top.
+typedef struct amsel_pixels {
+  size_t size;  ///< sizeof(amsel_pixels)
+  const void* data;
+  int width;
+  int height;
+  size_t stride;  ///< bytes from one row to the next; 0: rows without padding
+  int format;     ///< an amsel_pixel_format
+} amsel_pixels;
+#define AMSEL_PIXELS_INIT {sizeof(amsel_pixels), NULL, 0, 0, 0, AMSEL_PIXELS_BGR}
+
+/// Answer one image: encoded bytes (JPEG, PNG, BMP, WebP, PGM, PPM), a file of such, or raw pixels. `options` may be
+/// NULL. On success *answer is the caller's, to be freed; otherwise it is NULL: there is never a default answer.
+amsel_status amsel_run_encoded(amsel_engine* engine, const void* bytes, size_t length, const amsel_run_options* options,
+                               amsel_answer** answer);
+amsel_status amsel_run_file(amsel_engine* engine, const char* path, const amsel_run_options* options,
+                            amsel_answer** answer);
+amsel_status amsel_run_pixels(amsel_engine* engine, const amsel_pixels* pixels, const amsel_run_options* options,
+                              amsel_answer** answer);
+/// NULL is no error.
+void amsel_answer_free(amsel_answer* answer);
+
+/// Index of the class; -1 when abstained.
+int amsel_answer_class(const amsel_answer* answer);
+/// Its label; NULL when abstained.
+const char* amsel_answer_label(const amsel_answer* answer);
+/// Of that class, in 0..1; 0 when abstained.
+double amsel_answer_probability(const amsel_answer* answer);
+/// Natural log-probabilities by class, *count of them (`count` may be NULL); NULL when abstained.
+const float* amsel_answer_log_probs(const amsel_answer* answer, int* count);
+/// Name of the operating point that answered.
+const char* amsel_answer_point(const amsel_answer* answer);
+/// 1 when the policy looked at what had run and chose to give no answer.
+int amsel_answer_abstained(const amsel_answer* answer);
+/// 1 when a step that the policy wanted failed or did not fit the deadline; the problems say which.
+int amsel_answer_degraded(const amsel_answer* answer);
+/// 1 when a certificate of the operating point covers this answer; never with a deadline.
+int amsel_answer_certified(const amsel_answer* answer);
+int amsel_answer_problem_count(const amsel_answer* answer);
+const char* amsel_answer_problem(const amsel_answer* answer, int index);
+
+/// A candidate that ran, and what it took.
+typedef struct amsel_candidate_run {
+  size_t size;           ///< sizeof(amsel_candidate_run)
+  const char* name;      ///< of the candidate
+  double load_ms;        ///< 0 where it was loaded already
+  double preprocess_ms;  ///< 0 where an earlier candidate had prepared the same input
+  double inference_ms;
+} amsel_candidate_run;
+#define AMSEL_CANDIDATE_RUN_INIT {sizeof(amsel_candidate_run), NULL, 0, 0, 0}
+
+int amsel_answer_run_count(const amsel_answer* answer);
+/// Fills *run with candidate 0 … count - 1, in the order in which they ran.
+amsel_status amsel_answer_run(const amsel_answer* answer, int index, amsel_candidate_run* run);
+
+/// Where the time went.
+typedef struct amsel_times {
+  size_t size;         ///< sizeof(amsel_times)
+  double total_ms;     ///< all but reading and decoding
+  double decode_ms;    ///< of encoded images
+  double features_ms;  ///< part of the total, as are the candidates' times
+  double decision_ms;  ///< the rest of the total: deciding and book-keeping
+} amsel_times;
+#define AMSEL_TIMES_INIT {sizeof(amsel_times), 0, 0, 0, 0}
+
+amsel_status amsel_answer_times(const amsel_answer* answer, amsel_times* times);
+/// The answer and its explanation as one line of JSON, with the fields of `amsel run --json --explain` but `path`
+/// (docs/formats/results.md); NULL unless asked for.
+const char* amsel_answer_explanation(const amsel_answer* answer);
+
+/// How many threads decoding and resizing may use, in the whole process (OpenCV's own setting). Plans are measured with
+/// one, and the `amsel` program uses one; amsel itself leaves the setting as it is.
+amsel_status amsel_set_image_threads(int threads);
+
+#ifdef __cplusplus
+}
+#endif

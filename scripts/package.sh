@@ -1,0 +1,44 @@
+#!/bin/bash
+# package.sh [package|package-aarch64 ...]: one archive per architecture, out/amsel-VERSION-ARCH.tar.gz, of what a device needs and can be put anywhere.
+# Without arguments: this machine's, and 64-bit Arm's where its sysroot is there (scripts/setup.sh check).
+# PACKAGE_ONNXRUNTIME=OFF leaves ONNX Runtime out, for devices that have one of their own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+jobs=${JOBS:-$(nproc)}
+version=$(sed -n 's/^project(amsel VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+# The commit's time, so that the same sources give the same archive.
+epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
+
+# The licences of what is compiled or linked into the program and the library, as Debian keeps them.
+third_party() {
+  local package
+  mkdir -p "$1"
+  for package in libssl-dev nlohmann-json3-dev libfmt-dev libcli11-dev; do
+    [[ ! -r /usr/share/doc/$package/copyright ]] || cp "/usr/share/doc/$package/copyright" "$1/$package"
+  done
+}
+
+if [[ $# == 0 ]]; then
+  set -- package
+  [[ $(uname -m) == aarch64 || ! -f .deps/aarch64/sysroot/stamp ]] || set -- "$@" package-aarch64
+fi
+
+for preset in "$@"; do
+  case $preset in
+    package) arch=$(uname -m) tools='' ;;
+    package-aarch64) arch=aarch64 tools=aarch64-linux-gnu- ;;
+    *) printf 'package: unknown preset %s (package or package-aarch64)\n' "$preset" >&2; exit 2 ;;
+  esac
+  name=amsel-$version-$arch
+  build=build/$preset
+  cmake --preset "$preset" -DAMSEL_INSTALL_ONNXRUNTIME="${PACKAGE_ONNXRUNTIME:-ON}" >/dev/null
+  cmake --build --preset "$preset" -j "$jobs"
+  python3 tests/layout/shared_library.py "$build/libamsel_runtime.so" $tools
+  rm -rf "$build/stage"
+  cmake --install "$build" --prefix "$PWD/$build/stage/$name" --strip >/dev/null
+  third_party "$build/stage/$name/share/doc/amsel/third-party"
+  mkdir -p out
+  tar -C "$build/stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -cf - "$name" | gzip -9n >"out/$name.tar.gz.tmp"
+  mv "out/$name.tar.gz.tmp" "out/$name.tar.gz"
+  printf 'package: out/%s.tar.gz, %s bytes\n' "$name" "$(stat -c %s "out/$name.tar.gz")"
+done

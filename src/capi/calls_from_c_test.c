@@ -1,0 +1,145 @@
+#include "capi/calls_from_c.h"
+
+#include <string.h>
+
+#define TEXT_OF(x) #x
+#define LINE_TEXT(line) TEXT_OF(line)
+#define MUST_HOLD(condition) \
+  if (!(condition)) return "line " LINE_TEXT(__LINE__) ": " #condition
+
+static const char* ReadEngine(amsel_engine* engine) {
+  amsel_point point = AMSEL_POINT_INIT;
+  int i;
+  MUST_HOLD(amsel_api_version() == AMSEL_API_VERSION);
+  MUST_HOLD(strlen(amsel_version()) > 0);
+  MUST_HOLD(amsel_engine_preload(engine) == AMSEL_OK);
+  MUST_HOLD(amsel_engine_class_count(engine) == 2);
+  MUST_HOLD(strcmp(amsel_engine_class_label(engine, 1), "dog") == 0);
+  MUST_HOLD(amsel_engine_point_count(engine) == 2);
+  for (i = 0; i < 2; ++i) {
+    MUST_HOLD(amsel_engine_point(engine, i, &point) == AMSEL_OK);
+    MUST_HOLD(strcmp(point.name, i == 0 ? "fast" : "accurate") == 0);
+    MUST_HOLD(point.top1 > 0.79 && point.mean_latency_ms > 1 && point.worst_path_ms > 1 && point.energy_mj < 0);
+    MUST_HOLD(point.certificate_count == 0 && amsel_engine_certificate(engine, i, 0) == NULL);
+  }
+  MUST_HOLD(amsel_engine_current_point(engine) == 0);
+  MUST_HOLD(amsel_engine_set_point(engine, "accurate") == AMSEL_OK);
+  MUST_HOLD(amsel_engine_current_point(engine) == 1);
+  MUST_HOLD(amsel_engine_set_point(engine, "fast") == AMSEL_OK);
+  MUST_HOLD(amsel_set_image_threads(1) == AMSEL_OK);
+  return NULL;
+}
+
+static const char* ReadAnswer(const amsel_answer* answer) {
+  amsel_candidate_run run = AMSEL_CANDIDATE_RUN_INIT;
+  amsel_times times = AMSEL_TIMES_INIT;
+  int count = 0;
+  MUST_HOLD(amsel_answer_class(answer) == 0);
+  MUST_HOLD(strcmp(amsel_answer_label(answer), "cat") == 0);
+  MUST_HOLD(amsel_answer_probability(answer) > 0.8 && amsel_answer_probability(answer) < 0.9);
+  MUST_HOLD(amsel_answer_log_probs(answer, &count) != NULL && count == 2);
+  MUST_HOLD(amsel_answer_log_probs(answer, NULL)[0] > amsel_answer_log_probs(answer, NULL)[1]);
+  MUST_HOLD(strcmp(amsel_answer_point(answer), "fast") == 0);
+  MUST_HOLD(!amsel_answer_abstained(answer) && !amsel_answer_degraded(answer) && !amsel_answer_certified(answer));
+  MUST_HOLD(amsel_answer_problem_count(answer) == 0);
+  MUST_HOLD(amsel_answer_run_count(answer) == 1);
+  MUST_HOLD(amsel_answer_run(answer, 0, &run) == AMSEL_OK);
+  MUST_HOLD(strcmp(run.name, "small") == 0);
+  MUST_HOLD(run.load_ms >= 0 && run.preprocess_ms >= 0 && run.inference_ms >= 0);
+  MUST_HOLD(amsel_answer_times(answer, &times) == AMSEL_OK);
+  MUST_HOLD(times.total_ms >= times.features_ms && times.decode_ms >= 0 && times.decision_ms >= 0);
+  return NULL;
+}
+
+const char* CallEverythingFromC(amsel_engine* engine, const void* encoded, size_t length, const char* file) {
+  const unsigned char grey[16] = {0};
+  amsel_run_options options = AMSEL_RUN_OPTIONS_INIT;
+  amsel_pixels pixels = AMSEL_PIXELS_INIT;
+  amsel_answer* answer = NULL;
+  const char* fault = ReadEngine(engine);
+  if (fault != NULL) return fault;
+  MUST_HOLD(amsel_run_encoded(engine, encoded, length, NULL, &answer) == AMSEL_OK);
+  fault = ReadAnswer(answer);
+  MUST_HOLD(amsel_answer_explanation(answer) == NULL);
+  amsel_answer_free(answer);
+  if (fault != NULL) return fault;
+  options.explain = 1;
+  MUST_HOLD(amsel_run_file(engine, file, &options, &answer) == AMSEL_OK);
+  fault = ReadAnswer(answer);
+  MUST_HOLD(strstr(amsel_answer_explanation(answer), "\"steps\":[{") != NULL);
+  amsel_answer_free(answer);
+  if (fault != NULL) return fault;
+  pixels.data = grey;
+  pixels.width = pixels.height = 4;
+  pixels.format = AMSEL_PIXELS_GRAY;
+  MUST_HOLD(amsel_run_pixels(engine, &pixels, NULL, &answer) == AMSEL_OK);
+  fault = ReadAnswer(answer);
+  amsel_answer_free(answer);
+  return fault;
+}
+
+static const char* AskNothing(void) {
+  int count = 7;
+  amsel_candidate_run run = AMSEL_CANDIDATE_RUN_INIT;
+  amsel_times times = AMSEL_TIMES_INIT;
+  amsel_answer_free(NULL);
+  MUST_HOLD(amsel_answer_class(NULL) == -1 && amsel_answer_label(NULL) == NULL);
+  MUST_HOLD(amsel_answer_probability(NULL) <= 0 && amsel_answer_point(NULL) == NULL);
+  MUST_HOLD(amsel_answer_log_probs(NULL, &count) == NULL && count == 0);
+  MUST_HOLD(!amsel_answer_abstained(NULL) && !amsel_answer_degraded(NULL) && !amsel_answer_certified(NULL));
+  MUST_HOLD(amsel_answer_problem_count(NULL) == 0 && amsel_answer_problem(NULL, 0) == NULL);
+  MUST_HOLD(amsel_answer_run_count(NULL) == 0 && amsel_answer_explanation(NULL) == NULL);
+  MUST_HOLD(amsel_answer_run(NULL, 0, &run) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_answer_times(NULL, &times) == AMSEL_ERROR_USAGE);
+  return NULL;
+}
+
+static const char* AskNoEngine(void) {
+  amsel_engine* engine = NULL;
+  amsel_answer* answer = NULL;
+  amsel_pixels pixels = AMSEL_PIXELS_INIT;
+  amsel_point point = AMSEL_POINT_INIT;
+  amsel_engine_close(NULL);
+  MUST_HOLD(amsel_engine_open(NULL, NULL, &engine) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(strcmp(amsel_last_error(), "bundle is NULL") == 0);
+  MUST_HOLD(amsel_engine_open("bundle", NULL, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_engine_preload(NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_engine_class_count(NULL) == 0 && amsel_engine_class_label(NULL, 0) == NULL);
+  MUST_HOLD(amsel_engine_point_count(NULL) == 0 && amsel_engine_certificate(NULL, 0, 0) == NULL);
+  MUST_HOLD(amsel_engine_point(NULL, 0, &point) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_engine_current_point(NULL) == -1);
+  MUST_HOLD(amsel_engine_set_point(NULL, "fast") == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_encoded(NULL, "x", 1, NULL, &answer) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_file(NULL, "x", NULL, &answer) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_pixels(NULL, &pixels, NULL, &answer) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(strcmp(amsel_last_error(), "engine is NULL") == 0);
+  return NULL;
+}
+
+const char* CallEverythingWrongly(amsel_engine* engine, const amsel_answer* answer) {
+  amsel_answer* result = NULL;
+  amsel_candidate_run run = AMSEL_CANDIDATE_RUN_INIT;
+  amsel_point point = AMSEL_POINT_INIT;
+  int i;
+  const char* fault = AskNothing();
+  if (fault == NULL) fault = AskNoEngine();
+  if (fault != NULL) return fault;
+  for (i = -1; i < 100; i += 100) {
+    MUST_HOLD(amsel_answer_run(answer, i, &run) == AMSEL_ERROR_USAGE && run.name == NULL);
+    MUST_HOLD(amsel_answer_problem(answer, i) == NULL);
+    MUST_HOLD(amsel_engine_class_label(engine, i) == NULL);
+    MUST_HOLD(amsel_engine_point(engine, i, &point) == AMSEL_ERROR_USAGE && point.name == NULL);
+    MUST_HOLD(amsel_engine_certificate(engine, i, 0) == NULL && amsel_engine_certificate(engine, 0, i) == NULL);
+  }
+  MUST_HOLD(amsel_answer_run(answer, 0, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_answer_times(answer, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_engine_point(engine, 0, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_engine_set_point(engine, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_engine_set_point(engine, "warp") == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_encoded(engine, NULL, 4, NULL, &result) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_encoded(engine, "x", 1, NULL, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_file(engine, NULL, NULL, &result) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_pixels(engine, NULL, NULL, &result) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_set_image_threads(0) == AMSEL_ERROR_USAGE);
+  return NULL;
+}

@@ -1,0 +1,179 @@
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "amsel/version.h"
+#include "base/status_macros.h"
+#include "capi/guard.h"
+#include "capi/handles.h"
+#include "image/threads.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kMostThreads = 1024;
+// Of version 1 of the API: what the first structs ended with.
+constexpr std::size_t kOptionsSize = offsetof(amsel_options, max_pixels) + sizeof(amsel_options::max_pixels);
+constexpr std::size_t kPointSize = offsetof(amsel_point, certificate_count) + sizeof(amsel_point::certificate_count);
+
+std::string TextOr(const char* text) {
+  return text == nullptr ? std::string() : text;
+}
+
+/// A limit that is set must be a finite number above 0 and at most `most`.
+Status CheckLimit(const char* name, double value, double most) {
+  if (std::isfinite(value) && value >= 0 && value <= most) return {};
+  return UsageError(std::string("options.") + name + " is " + std::to_string(value) + ", which cannot be");
+}
+
+Status CheckOptions(const amsel_options& options) {
+  constexpr double kAny = std::numeric_limits<double>::max();
+  AMSEL_RETURN_IF_ERROR(CheckLimit("max_mean_latency_ms", options.max_mean_latency_ms, kAny));
+  AMSEL_RETURN_IF_ERROR(CheckLimit("max_latency_ms", options.max_latency_ms, kAny));
+  AMSEL_RETURN_IF_ERROR(CheckLimit("min_accuracy", options.min_accuracy, 1));
+  AMSEL_RETURN_IF_ERROR(CheckLimit("max_energy_mj", options.max_energy_mj, kAny));
+  AMSEL_RETURN_IF_ERROR(CheckLimit("threads", options.threads, kMostThreads));
+  return CheckLimit("max_pixels", static_cast<double>(options.max_pixels), kAny);
+}
+
+OperatingLimits LimitsOf(const amsel_options& options) {
+  using Time = OperatingLimits::Time;
+  OperatingLimits limits;
+  if (options.max_mean_latency_ms > 0) limits.mean_latency = Time(options.max_mean_latency_ms);
+  if (options.max_latency_ms > 0) limits.max_latency = Time(options.max_latency_ms);
+  if (options.min_accuracy > 0) limits.min_accuracy = options.min_accuracy;
+  if (options.max_energy_mj > 0) limits.max_energy_mj = options.max_energy_mj;
+  limits.as_accurate_as_single_best = options.as_single_best != 0;
+  return limits;
+}
+
+EngineOptions EngineOptionsOf(const amsel_options& options) {
+  EngineOptions result;
+  result.session.threads = std::max(options.threads, 1);
+  result.operating_point = TextOr(options.point);
+  result.limits = LimitsOf(options);
+  result.onnxruntime = TextOr(options.onnxruntime);
+  if (options.max_pixels > 0) result.max_pixels = options.max_pixels;
+  return result;
+}
+
+const OperatingPoint* PointOf(const amsel_engine* engine, int index) {
+  if (engine == nullptr || index < 0) return nullptr;
+  const auto& points = engine->engine.operating_points();
+  return static_cast<std::size_t>(index) < points.size() ? &points[static_cast<std::size_t>(index)] : nullptr;
+}
+
+amsel_point Describe(const OperatingPoint& point) {
+  return {sizeof(amsel_point),
+          point.name.c_str(),
+          point.top1,
+          point.top1_low,
+          point.top1_high,
+          point.mean_latency.count(),
+          point.p50_latency.count(),
+          point.p99_latency.count(),
+          point.worst_path.count(),
+          point.energy_mj.value_or(-1),
+          static_cast<int>(point.certificates.size())};
+}
+
+}  // namespace
+}  // namespace amsel
+
+using amsel::Guarded;
+using amsel::MissingArgument;
+using amsel::Status;
+
+int amsel_api_version(void) {
+  return AMSEL_API_VERSION;
+}
+
+const char* amsel_version(void) {
+  return amsel::kVersion;
+}
+
+amsel_status amsel_engine_open(const char* bundle, const amsel_options* options, amsel_engine** engine) {
+  return Guarded([&]() -> Status {
+    if (engine == nullptr) return MissingArgument("engine");
+    *engine = nullptr;
+    if (bundle == nullptr) return MissingArgument("bundle");
+    amsel_options own = AMSEL_OPTIONS_INIT;
+    AMSEL_RETURN_IF_ERROR(amsel::CopyIn("options", options, amsel::kOptionsSize, own));
+    AMSEL_RETURN_IF_ERROR(amsel::CheckOptions(own));
+    const amsel::EngineOptions engine_options = amsel::EngineOptionsOf(own);
+    AMSEL_ASSIGN_OR_RETURN(amsel::Engine opened, amsel::Engine::Open(bundle, engine_options));
+    *engine = new amsel_engine{std::move(opened), engine_options.max_pixels};
+    return {};
+  });
+}
+
+void amsel_engine_close(amsel_engine* engine) {
+  delete engine;
+}
+
+amsel_status amsel_engine_preload(amsel_engine* engine) {
+  return Guarded([&]() -> Status {
+    if (engine == nullptr) return MissingArgument("engine");
+    const std::lock_guard<std::mutex> lock(engine->mutex);
+    engine->engine.Preload();
+    return {};
+  });
+}
+
+int amsel_engine_class_count(const amsel_engine* engine) {
+  return engine == nullptr ? 0 : static_cast<int>(engine->engine.labels().size());
+}
+
+const char* amsel_engine_class_label(const amsel_engine* engine, int index) {
+  if (index < 0 || index >= amsel_engine_class_count(engine)) return nullptr;
+  return engine->engine.labels()[static_cast<std::size_t>(index)].c_str();
+}
+
+int amsel_engine_point_count(const amsel_engine* engine) {
+  return engine == nullptr ? 0 : static_cast<int>(engine->engine.operating_points().size());
+}
+
+amsel_status amsel_engine_point(const amsel_engine* engine, int index, amsel_point* point) {
+  return Guarded([&]() -> Status {
+    if (engine == nullptr) return MissingArgument("engine");
+    const amsel::OperatingPoint* found = amsel::PointOf(engine, index);
+    if (found == nullptr) {
+      return amsel::UsageError("there is no operating point " + std::to_string(index) + ": the bundle has " +
+                               std::to_string(amsel_engine_point_count(engine)));
+    }
+    return amsel::CopyOut("point", amsel::Describe(*found), amsel::kPointSize, point);
+  });
+}
+
+const char* amsel_engine_certificate(const amsel_engine* engine, int index, int certificate) {
+  const amsel::OperatingPoint* point = amsel::PointOf(engine, index);
+  if (point == nullptr || certificate < 0) return nullptr;
+  const auto at = static_cast<std::size_t>(certificate);
+  return at < point->certificates.size() ? point->certificates[at].c_str() : nullptr;
+}
+
+int amsel_engine_current_point(amsel_engine* engine) {
+  if (engine == nullptr) return -1;
+  const std::lock_guard<std::mutex> lock(engine->mutex);
+  return static_cast<int>(&engine->engine.operating_point() - engine->engine.operating_points().data());
+}
+
+amsel_status amsel_engine_set_point(amsel_engine* engine, const char* name) {
+  return Guarded([&]() -> Status {
+    if (engine == nullptr) return MissingArgument("engine");
+    if (name == nullptr) return MissingArgument("name");
+    const std::lock_guard<std::mutex> lock(engine->mutex);
+    return engine->engine.SetOperatingPoint(name);
+  });
+}
+
+amsel_status amsel_set_image_threads(int threads) {
+  return Guarded([&]() -> Status {
+    if (threads < 1 || threads > amsel::kMostThreads) {
+      return amsel::UsageError("threads is " + std::to_string(threads) + ": expected 1 to " +
+                               std::to_string(amsel::kMostThreads));
+    }
+    amsel::SetImageThreads(threads);
+    return {};
+  });
+}
