@@ -36,8 +36,11 @@ function(amsel_install)
   configure_file(${PROJECT_SOURCE_DIR}/cmake/amsel.pc.in ${generated}/amsel.pc @ONLY)
   install(FILES ${generated}/amsel.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/amsel DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-  install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/docs/c-api.md DESTINATION ${doc})
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/formats ${PROJECT_SOURCE_DIR}/examples DESTINATION ${doc})
+  install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${doc})
+  # As they lie here, so that their links hold there.
+  install(FILES ${PROJECT_SOURCE_DIR}/docs/c-api.md DESTINATION ${doc}/docs)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/formats DESTINATION ${doc}/docs)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples DESTINATION ${doc})
   if(AMSEL_INSTALL_ONNXRUNTIME)
     install(DIRECTORY ${AMSEL_DEPS}/onnxruntime/lib/ DESTINATION ${CMAKE_INSTALL_LIBDIR}
             FILES_MATCHING PATTERN "libonnxruntime.so.1*")

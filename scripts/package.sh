@@ -37,6 +37,11 @@ for preset in "$@"; do
   rm -rf "$build/stage"
   cmake --install "$build" --prefix "$PWD/$build/stage/$name" --strip >/dev/null
   third_party "$build/stage/$name/share/doc/amsel/third-party"
+  if grep -rlF "$PWD" "$build/stage/$name"; then
+    echo 'package: these name a folder of this machine' >&2
+    exit 1
+  fi
+  [[ $arch != "$(uname -m)" ]] || "$build/stage/$name/bin/amsel" --version >/dev/null
   mkdir -p out
   tar -C "$build/stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -cf - "$name" | gzip -9n >"out/$name.tar.gz.tmp"
   mv "out/$name.tar.gz.tmp" "out/$name.tar.gz"

@@ -12,8 +12,9 @@ BUILD = os.environ.get("AMSEL_BUILD", str(ROOT / "build/release"))
 IMAGES = 20
 
 
-def run(*command, **environment):
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, env={**os.environ, **environment})
+def run(*command, cwd=None, **environment):
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=cwd,
+                          env={**os.environ, **environment})
     if done.returncode != 0:
         raise AssertionError(f"{command} gave {done.returncode}\n{done.stdout}\n{done.stderr}")
     return done
@@ -75,6 +76,16 @@ class Install(EndToEnd):
                         del ours["latency_ms"], theirs["latency_ms"], theirs["path"]
                     self.assertEqual(explained, lines)
 
+    def test_the_program_of_the_guide_runs(self):
+        (self.folder / "guide").mkdir()
+        source = self.folder / "guide" / "guide.c"
+        source.write_text(re.search(r"```c\n(.*?)```", (ROOT / "docs/c-api.md").read_text(), re.DOTALL)[1])
+        program = self.with_pkg_config(("cc", "-std=c99"), source)
+        (self.folder / "bundle").symlink_to(self.bundle)
+        shutil.copy(self.files[0], self.folder / "photo.jpg")
+        expected = self.expected("--max-latency-ms", 40)[1][0][0]
+        self.assertRegex(run(program, cwd=self.folder).stdout, rf"^{expected} [01]\.[0-9]{{3}}\n$")
+
     def test_a_program_in_cpp_answers_as_amsel_run_does(self):
         limited = self.run_amsel("run", "--min-accuracy", "single-best", "--bundle", self.bundle, self.files[0])
         options = ("--min-accuracy", "single-best") if limited.returncode == 0 else ()
@@ -113,7 +124,8 @@ class Install(EndToEnd):
             if file.is_file() and file.suffix in (".cmake", ".pc", ".h", ".md"):
                 self.assertNotIn(str(self.base), file.read_text(), file)
         for part in ("lib/libamsel_runtime.so.1", "lib/cmake/amsel/amsel-config.cmake", "include/amsel/amsel.h",
-                     "share/doc/amsel/LICENSE", "share/doc/amsel/formats/bundle.md", "share/doc/amsel/c-api.md"):
+                     "share/doc/amsel/LICENSE", "share/doc/amsel/docs/formats/bundle.md", "share/doc/amsel/docs/c-api.md",
+                     "share/doc/amsel/examples/c/answer.c"):
             self.assertTrue((self.prefix / part).exists(), part)
 
     def test_another_minor_version_is_not_taken(self):
