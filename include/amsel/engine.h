@@ -54,6 +54,7 @@ struct OperatingPoint {
   Time p99_latency{0};
   Time worst_path{0};
   std::optional<double> energy_mj;        ///< mean of the candidates that run; absent where nothing measured it
+  std::string energy_source;              ///< what measured it, or "estimate: …"; empty where that is not told
   std::vector<std::string> certificates;  ///< those that hold, in words
 };
 

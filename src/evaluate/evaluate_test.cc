@@ -148,7 +148,9 @@ TEST(EvaluateProfile, EnergyIsNullWithoutFiguresAndAnEstimateWhereAskedFor) {
 class EvaluateBundleEnergy : public testing::Test {
  protected:
   EvaluateBundleEnergy()
-      : world_("bundle_energy", 200), fake_("bundle_energy_sysfs"), meter_(std::make_shared<ClockMeter>(world_.clock)) {
+      : world_("bundle_" + TestName(), 200),
+        fake_("bundle_sysfs_" + TestName()),
+        meter_(std::make_shared<ClockMeter>(world_.clock)) {
     options_.repetitions = 1;
     options_.include_training = true;
     options_.energy = ClockInstruments(meter_, world_.clock, fake_);

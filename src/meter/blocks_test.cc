@@ -33,7 +33,7 @@ class FakeMeter final : public EnergyMeter {
 /// A device that takes 2 W at rest, 10 W with the task `small` (0.1 s a run) and 20 W with `large` (0.4 s).
 class Blocks : public testing::Test {
  protected:
-  Blocks() : fake_("blocks"), meter_(std::make_shared<FakeMeter>()) {
+  Blocks() : fake_("blocks_" + TestName()), meter_(std::make_shared<FakeMeter>()) {
     instruments_.meter = meter_;
     instruments_.load.emplace(fake_.sysfs(), clock_);
     instruments_.blocks.wait = [this](Nanoseconds time) { Pass(time, 2, 0); };

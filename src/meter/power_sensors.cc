@@ -1,6 +1,6 @@
 // Sensors of power on boards, through the kernel's hwmon interface (Documentation/hwmon/sysfs-interface.rst: in*_input
 // in mV, curr*_input in mA, power*_input in µW). The INA3221 of NVIDIA's Jetson boards measures up to three rails a
-// chip; where one of them feeds the whole board it alone is counted, since it contains the others.
+// chip; where one of them feeds the whole module it alone is counted, since it contains the others.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kIna3221 = "/sys/bus/i2c/drivers/ina3221";
 constexpr const char* kHwmon = "/sys/class/hwmon";
 constexpr int kRailsPerChip = 3;
-constexpr std::array kWholeBoard{"VDD_IN", "POM_5V_IN", "VIN_SYS", "VDD_5V_IN"};
+constexpr std::array kWholeModule{"VDD_IN", "POM_5V_IN"};
 
 struct Rail {
   std::string label;
@@ -41,7 +41,13 @@ Result<double> SumWatts(const Sysfs& sysfs, const std::vector<Rail>& rails) {
   return sum;
 }
 
-/// Rails of all chips. Channels beyond the third are sums that the driver makes; a label NC is not connected.
+bool HasData(const Sysfs& sysfs, const std::string& file) {
+  const int error = sysfs.Read(file).error;
+  return error != ENOENT && error != ENODATA;
+}
+
+/// Rails of all chips. Channels beyond the third are sums that the driver makes; one that is labelled NC or nothing, is
+/// disabled, or has no data, is not connected.
 std::vector<Rail> Ina3221Rails(const Sysfs& sysfs) {
   std::vector<Rail> rails;
   for (const std::string& chip : sysfs.List(kIna3221)) {
@@ -52,9 +58,9 @@ std::vector<Rail> Ina3221Rails(const Sysfs& sysfs) {
         const std::string voltage = hwmons + "/" + hwmon + "/in" + number;
         const std::string current = hwmons + "/" + hwmon + "/curr" + number + "_input";
         const std::string label = sysfs.Word(voltage + "_label").value_or(chip + " channel " + number);
-        const bool connected = label != "NC" && sysfs.Word(voltage + "_enable") != "0";
-        const bool there = sysfs.Read(current).error != ENOENT && sysfs.Read(voltage + "_input").error != ENOENT;
-        if (connected && there) rails.push_back({label, voltage + "_input", current});
+        const bool connected = label != "NC" && !label.empty() && sysfs.Word(voltage + "_enable") != "0";
+        if (connected && HasData(sysfs, current) && HasData(sysfs, voltage + "_input"))
+          rails.push_back({label, voltage + "_input", current});
       }
     }
   }
@@ -90,7 +96,7 @@ void FindIna3221(const std::shared_ptr<const Sysfs>& sysfs, Discovery& discovery
     return;
   }
   const auto whole = std::find_if(rails.begin(), rails.end(), [](const Rail& rail) {
-    return std::find(kWholeBoard.begin(), kWholeBoard.end(), rail.label) != kWholeBoard.end();
+    return std::find(kWholeModule.begin(), kWholeModule.end(), rail.label) != kWholeModule.end();
   });
   if (whole != rails.end()) rails = {Rail(*whole)};
   std::string source;

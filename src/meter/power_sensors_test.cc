@@ -23,7 +23,7 @@ Discovery Hwmon(const FakeSysfs& fake) {
   return discovery;
 }
 
-TEST(Ina3221, TheRailOfTheWholeBoardIsCountedAlone) {  // Orin Nano
+TEST(Ina3221, TheRailOfTheWholeModuleIsCountedAlone) {  // Orin Nano
   FakeSysfs fake("ina_total");
   fake.PutRail(1, "VDD_IN", 4944, 1000);
   fake.PutRail(2, "VDD_CPU_GPU_CV", 4944, 300);
@@ -35,7 +35,7 @@ TEST(Ina3221, TheRailOfTheWholeBoardIsCountedAlone) {  // Orin Nano
 }
 
 TEST(Ina3221,
-     RailsAreSummedWhereNoneFeedsTheWholeBoard) {  // AGX Orin; the driver's sum and an open channel are no rails
+     RailsAreSummedWhereNoneFeedsTheWholeModule) {  // AGX Orin; the driver's sum and an open channel are no rails
   FakeSysfs fake("ina_rails");
   fake.PutRail(1, "VDD GPU SOC", 20'000, 500);
   fake.PutRail(2, "NC", 20'000, 9000);
@@ -48,10 +48,22 @@ TEST(Ina3221,
   fake.Put("/sys/bus/i2c/drivers/ina3221/1-0041/hwmon/hwmon4/in2_enable", 0);
   fake.Put("/sys/bus/i2c/drivers/ina3221/1-0041/hwmon/hwmon4/in2_input", 5000);
   fake.Put("/sys/bus/i2c/drivers/ina3221/1-0041/hwmon/hwmon4/curr2_input", 1000);
+  const std::string third = "/sys/bus/i2c/drivers/ina3221/1-0041/hwmon/hwmon4/";
+  fake.Put(third + "in3_label", "");
+  fake.Put(third + "in3_input", 5000);
+  fake.Put(third + "curr3_input", 1000);
   fake.Put("/sys/bus/i2c/drivers/ina3221/bind", "");
   const Discovery discovery = Ina(fake);
   ASSERT_EQ(discovery.found.size(), 1U);
   EXPECT_EQ(discovery.found[0].info.source, "INA3221 (VDD GPU SOC + VDD_CPU_CV + VIN_SYS_5V0)");
+}
+
+TEST(Ina3221, AChannelWithoutDataIsNoRail) {
+  FakeSysfs fake("ina_no_data");
+  fake.PutRail(1, "VDD_GPU", 5000, 10);
+  fake.PutRail(2, "VDD_CPU", 5000, 10);
+  fake.Withhold(FakeSysfs::Rail("curr2_input"), ENODATA);
+  EXPECT_EQ(Ina(fake).found.at(0).info.source, "INA3221 (VDD_GPU)");
 }
 
 TEST(Ina3221, ARailAtRestMayReadALittleBelowZero) {

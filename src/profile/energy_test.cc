@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 class ProfileEnergy : public testing::Test {
  protected:
-  explicit ProfileEnergy(const std::string& name = "profile_energy")
+  explicit ProfileEnergy(const std::string& name = "profile_energy_" + TestName())
       : world_(name, 60), fake_(name + "_sysfs"), meter_(std::make_shared<ClockMeter>(world_.clock)) {
     energy_ = ClockInstruments(meter_, world_.clock, fake_);
   }

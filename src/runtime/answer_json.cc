@@ -93,6 +93,7 @@ Json PlanToJson(const OperatingPoint& point) {
             {"p99", point.p99_latency.count()},
             {"worst_path", point.worst_path.count()}}},
           {"energy_mj", point.energy_mj ? Json(*point.energy_mj) : Json()},
+          {"energy_source", point.energy_source.empty() ? Json() : Json(point.energy_source)},
           {"certificates", point.certificates}};
 }
 

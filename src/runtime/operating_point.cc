@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <functional>
 #include <limits>
+#include <set>
 
 namespace amsel {
 namespace {
@@ -83,7 +84,11 @@ std::vector<Limit> LimitsFor(const Manifest& manifest, const OperatingLimits& li
                    best == nullptr ? 0 : best->training_top1, top1});
   }
   if (limits.max_energy_mj) {
-    all.push_back({"a mean energy", " mJ", false, *limits.max_energy_mj,
+    const auto& points = manifest.operating_points;
+    const bool estimated = std::any_of(points.begin(), points.end(), [&](const ManifestPoint& point) {
+      return PlannedEnergySource(manifest, point).find("estimate") != std::string::npos;
+    });
+    all.push_back({estimated ? "an estimated mean energy" : "a mean energy", " mJ", false, *limits.max_energy_mj,
                    [&manifest](const ManifestPoint& point) { return PlannedEnergyMj(manifest, point); }});
   }
   return all;
@@ -134,6 +139,20 @@ std::optional<double> PlannedEnergyMj(const Manifest& manifest, const ManifestPo
   return sum;
 }
 
+std::string PlannedEnergySource(const Manifest& manifest, const ManifestPoint& point) {
+  std::set<std::string> sources;
+  for (const PathEntry& path : point.paths) {
+    for (const std::string& name : path.sequence) {
+      const ManifestCandidate* candidate = FindCandidate(manifest, name);
+      const CandidateCost* cost = candidate == nullptr ? nullptr : PlanningCost(*candidate);
+      if (cost != nullptr && !cost->energy_source.empty()) sources.insert(cost->energy_source);
+    }
+  }
+  std::string text;
+  for (const std::string& source : sources) text += (text.empty() ? "" : " and ") + source;
+  return text;
+}
+
 std::string ClaimText(const ManifestCertificate& certificate) {
   if (certificate.kind == CertificateKind::kAccuracy) {
     return certificate.claim ? "accuracy of " + Formatted("%.6g", 100 * *certificate.claim) + " % or more" : "accuracy";
@@ -153,6 +172,7 @@ OperatingPoint DescribeOperatingPoint(const Manifest& manifest, const ManifestPo
           Time(point.latency_p99_ms),
           Time(point.worst_path_ms),
           PlannedEnergyMj(manifest, point),
+          PlannedEnergySource(manifest, point),
           HoldingCertificates(point)};
 }
 

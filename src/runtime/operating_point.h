@@ -15,6 +15,9 @@ const CandidateCost* PlanningCost(const ManifestCandidate& candidate);
 /// Σ over the point's paths of share × energy of the candidates on it; absent where any of these was not measured.
 std::optional<double> PlannedEnergyMj(const Manifest& manifest, const ManifestPoint& point);
 
+/// Where the figures in it come from, each source once; empty where the bundle does not say.
+std::string PlannedEnergySource(const Manifest& manifest, const ManifestPoint& point);
+
 /// "accuracy of 88 % or more", "at most 2 points below the single best"; without a claim the kind alone.
 std::string ClaimText(const ManifestCertificate& certificate);
 

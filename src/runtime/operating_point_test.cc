@@ -142,6 +142,17 @@ TEST(ChooseOperatingPoint, APointWithoutEnergyFiguresKeepsNoLimitOnEnergy) {
   EXPECT_EQ(manifest.operating_points[static_cast<std::size_t>(*chosen)].name, "fast");
 }
 
+TEST(PlannedEnergy, NamesTheSourceOfEachCandidateThatRunsOnce) {
+  Manifest manifest = FourPoints();
+  EXPECT_EQ(PlannedEnergySource(manifest, manifest.operating_points[0]), "");
+  manifest.candidates[0].costs[0].energy_source = "RAPL (package-0)";
+  manifest.candidates[1].costs[0].energy_source = "estimate: time x 5 W";
+  EXPECT_EQ(PlannedEnergySource(manifest, manifest.operating_points[0]), "RAPL (package-0) and estimate: time x 5 W");
+  EXPECT_EQ(PlannedEnergySource(manifest, manifest.operating_points[1]), "RAPL (package-0)");
+  const auto refused = ChooseOperatingPoint(manifest, Limits(kNone, kNone, kNone, false, 1));
+  EXPECT_THAT(refused.error().message, HasSubstr("an estimated mean energy of at most 1 mJ"));
+}
+
 TEST(PlannedEnergy, WeighsEachPathByItsShare) {
   const Manifest manifest = FourPoints();
   EXPECT_DOUBLE_EQ(PlannedEnergyMj(manifest, manifest.operating_points[0]).value(), 0.6 * 10 + 0.4 * 50);

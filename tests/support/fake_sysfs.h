@@ -13,6 +13,11 @@
 
 namespace amsel {
 
+/// Name of the running test, for folders of its own: tests of one fixture may run side by side.
+inline std::string TestName() {
+  return testing::UnitTest::GetInstance()->current_test_info()->name();
+}
+
 /// Files are written as the kernel shows them, with a newline. `Withhold` makes one fail with an errno: a test that
 /// runs as root cannot take permissions from itself.
 class FakeSysfs {
