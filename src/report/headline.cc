@@ -19,11 +19,11 @@ std::string Signed(double value) {
 }
 
 std::string Ms(double ms) {
-  return fmt::format("{:.{}f} ms", ms, ms < 0.1 ? 4 : ms < 1 ? 3 : ms < 100 ? 2 : 0);
+  return fmt::format("{:.{}f}\u00a0ms", ms, ms < 0.1 ? 4 : ms < 1 ? 3 : ms < 100 ? 2 : 0);
 }
 
 std::string Percent(double fraction) {
-  return fmt::format("{:.2f} %", 100 * fraction);
+  return fmt::format("{:.2f}\u00a0%", 100 * fraction);
 }
 
 /// The interval, or an endless one where none was computed: then nothing is claimed.
@@ -38,7 +38,7 @@ std::string IntervalInWords(const Json& object, const char* key, bool with_sign)
   const auto [low, high] = IntervalOf(object, key);
   if (!std::isfinite(low) || !std::isfinite(high)) return "no interval";
   const auto text = [&](double value) { return with_sign ? Signed(value) : fmt::format("{:.2f}", value); };
-  return fmt::format("95 % interval {} to {}", text(low), text(high));
+  return fmt::format("95\u00a0% interval {} to {}", text(low), text(high));
 }
 
 /// "it is 5.78 points more accurate (…) and 1.83 times as fast (…)".
@@ -77,7 +77,8 @@ Json GainTile(const Json& results, const Json& headline) {
   const double gain = headline.at("accuracy_gain_pp");
   const std::string best = results.at("single_best");
   Json tile = {{"label", "Accuracy against the single best"},
-               {"value", Signed(gain) + " points"},
+               {"value", Signed(gain)},
+               {"unit", "points"},
                {"note", IntervalInWords(headline, "accuracy_gain_ci95_pp", true)}};
   const Json* single = FindRow(results, best);
   const Json bound_name = FieldOrNull(headline, "bound");
@@ -108,7 +109,8 @@ void AddHeadroom(const Json& headline, Json& tiles) {
   if (!recovered) return;
   const Json bound = FieldOrNull(headline, "bound");
   tiles.push_back({{"label", "Headroom recovered"},
-                   {"value", fmt::format("{}{:.1f} %", *recovered < 0 ? "−" : "", std::abs(100 * *recovered))},
+                   {"value", fmt::format("{}{:.1f}", *recovered < 0 ? "−" : "", std::abs(100 * *recovered))},
+                   {"unit", "%"},
                    {"note", fmt::format("of the way from the single best to the {}",
                                         bound.is_string() ? bound.get<std::string>() : "bound")}});
 }
@@ -129,12 +131,12 @@ void AddTail(const Json& results, const Json& headline, Json& tiles) {
 
 std::string Identity(const Json& results, const Json& headline) {
   const std::string policy = headline.at("policy");
-  std::string text = policy;
+  std::string text = "The policy is " + policy;
   if (const Json* row = FindRow(results, policy)) {
-    text = fmt::format("{} answers {} of the images right", policy, Percent(row->at("top1")));
+    text = fmt::format("The policy {} answers {} of the images right", policy, Percent(row->at("top1")));
     const Json interval = FieldOrNull(*row, "top1_ci95");
     if (!interval.is_null())
-      text += fmt::format(" (95 % interval {} to {})", Percent(interval[0]), Percent(interval[1]));
+      text += fmt::format(" (95\u00a0% interval {} to {})", Percent(interval[0]), Percent(interval[1]));
     text += fmt::format(", in {} on average", Ms(row->at("latency_ms").at("mean")));
   }
   return text + ".";
@@ -183,7 +185,9 @@ Json ComparisonTable(const Json& results) {
   add("single best", results.at("single_best"), headline);
   for (const auto& [role, key] :
        {std::pair{"efficient single", "vs_efficient"}, {"best adapted single", "vs_adapted"}}) {
-    if (HasComparison(headline, key)) add(role, headline.at(key).at("row"), headline.at(key));
+    if (!HasComparison(headline, key)) continue;
+    const Json& compared = headline.at(key);
+    if (compared.at("row") != results.at("single_best") || std::string(key) == "vs_adapted") add(role, compared.at("row"), compared);
   }
   const auto column = [](const char* name, const char* format) { return Json{{"name", name}, {"format", format}}; };
   return {{"columns",

@@ -58,13 +58,12 @@ std::vector<const Json*> ByRole(const Json& results) {
 }
 
 /// What matters near the policies: singles far below would squeeze it into a corner.
-Json Focus(const Json& results, const std::vector<const Json*>& front) {
+Json Focus(const Json& results) {
   std::vector<double> shown;
   for (const Json& row : results.at("rows")) {
     const RowRole role = RoleOf(row);
     if (role != RowRole::kSingle || !RoleNote(row, results).empty()) shown.push_back(Top1(row));
   }
-  for (const Json* row : front) shown.push_back(Top1(*row));
   if (shown.empty()) return nullptr;
   double lowest = 1;
   double slowest = 0;
@@ -108,7 +107,7 @@ Json PlaneData(const Json& results) {
     if (RoleOf(row) == RowRole::kSingle && (cheapest < 0 || Mean(row) < cheapest)) cheapest = Mean(row);
   }
   if (cheapest >= 0) data["rules"].push_back({{"axis", "x"}, {"value", cheapest}, {"label", "ceiling"}});
-  if (Json focus = Focus(results, front); !focus.is_null()) data["focus"] = std::move(focus);
+  if (Json focus = Focus(results); !focus.is_null()) data["focus"] = std::move(focus);
   return data;
 }
 

@@ -30,7 +30,7 @@ const amsel = {};
   const formats = {
     number: (value) => (Math.abs(value) >= 1e6 ? minus(value.toExponential(2)) : trimmed(value, 4)),
     integer: (value) => minus(Math.round(value).toLocaleString('en')),
-    percent: (value) => `${minus((100 * value).toFixed(2))} %`,
+    percent: (value) => `${minus((100 * value).toFixed(2))}\u00a0%`,
     points: (value) => `${value > 0 ? '+' : ''}${minus(value.toFixed(2))}`,
     ms: milliseconds,
     ratio: (value) => `${minus(value.toFixed(2))}×`,
@@ -44,7 +44,7 @@ const amsel = {};
 
   /** A number on an axis, as short as can be. */
   amsel.tick = (format) => (value) => {
-    if (format === 'percent') return `${trimmed(100 * value, 4)} %`;
+    if (format === 'percent') return `${trimmed(100 * value, 4)}\u00a0%`;
     if (format === 'ratio') return `${trimmed(value, 4)}×`;
     return format === 'integer' ? formats.integer(value) : trimmed(value, 4);
   };

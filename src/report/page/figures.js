@@ -7,14 +7,15 @@
 
   /** Plot.plot with our looks. */
   amsel.plot = (options) => Plot.plot({ ...options, style: font, marks: options.marks.flat(Infinity).filter(Boolean) });
-  amsel.grids = (axes) => axes.map((axis) => (axis === 'x' ? Plot.gridX(grid) : Plot.gridY(grid)));
+  /** Lines of a grid where the ticks are. */
+  amsel.grids = (xTicks, yTicks) => [Plot.gridX({ ...grid, ticks: xTicks }), Plot.gridY({ ...grid, ticks: yTicks })];
   amsel.scaleOf = (axis, values, log) => {
     const positive = values.every((value) => value > 0);
-    const scale = { label: axis.label, tickFormat: tick(axis.format), type: log && positive ? 'log' : 'linear', labelArrow: 'none' };
+    const scale = { label: axis.label, tickFormat: tick(axis.format), type: log && positive ? 'log' : 'linear', labelArrow: 'none', tickSize: 0 };
     if (Number.isFinite(axis.from) && Number.isFinite(axis.to)) scale.domain = [axis.from, axis.to];
     return scale;
   };
-  const interval = (pair, form) => (pair ? `95 % interval ${format(pair[0], form)} to ${format(pair[1], form)}` : null);
+  const interval = (pair, form) => (pair ? `95\u00a0% interval ${format(pair[0], form)} to ${format(pair[1], form)}` : null);
   const lines = (...parts) => parts.filter(Boolean).join('\n');
   amsel.tipText = { interval, lines };
 
@@ -33,7 +34,7 @@
       half: (view.narrow ? height / step : 1) / 2, shift: view.narrow ? 9 / step : 0 };
   };
   const valueAxis = (data, view) => [Plot.axisX({ anchor: 'top', label: data.value.label, labelArrow: 'none', labelAnchor: 'right',
-    tickFormat: tick(data.value.format), tickSize: 0, ticks: view.narrow ? 4 : 8, labelOffset: 34 }), Plot.gridX(grid)];
+    tickFormat: tick(data.value.format), tickSize: 0, ticks: view.narrow ? 4 : 8, labelOffset: 34 }), Plot.gridX({ ...grid, ticks: view.narrow ? 4 : 8 })];
   const rowsPlot = (data, view, layout, x, marks) => amsel.plot({ width: view.width, height: layout.height, marginLeft: layout.left, marginTop: 42,
     marginRight: view.narrow ? 14 : 24, marginBottom: 14, x, y: layout.y, marks: [valueAxis(data, view), ...marks, layout.names] });
   const cellTip = (data, row, entry) => lines(data.categories[row], `${entry.name}: ${format(entry.series.values[row], data.value.format)}`,
@@ -51,7 +52,7 @@
       Plot.ruleY(ranges, { x1: (range) => range[0], x2: (range) => range[1], y: at, stroke: 'var(--line)', strokeWidth: 3, strokeLinecap: 'round' }),
       ...entries.map((entry) => entry.series.ci95 && Plot.ruleY(entry.series.ci95, { filter: (pair) => pair, x1: (pair) => pair?.[0],
         x2: (pair) => pair?.[1], y: at, stroke: entry.style.colour, strokeWidth: 1.5 })),
-      ...entries.map((entry) => Plot.dot(entry.series.values, { filter: Number.isFinite, x: (value) => value, y: at,
+      ...[...entries].reverse().map((entry) => Plot.dot(entry.series.values, { filter: Number.isFinite, x: (value) => value, y: at,
         ...dotStyle(entry.style, 5), title: (_, row) => cellTip(data, row, entry) })),
     ]);
   } };
@@ -103,17 +104,29 @@
     ]);
   } };
 
+  /** The names at the ends of lines, moved until none covers another. */
+  const apart = (entries, scale) => {
+    const height = 14;
+    const names = entries.filter((entry) => entry.series.points.length).map((entry) => {
+      const last = entry.series.points.at(-1);
+      return { entry, last, at: scale(last[1]), to: scale(last[1]), dy: 0 };
+    }).sort((a, b) => a.at - b.at);
+    for (let i = 1; i < names.length; ++i) names[i].to = Math.max(names[i].at, names[i - 1].to + height);
+    for (const name of names) name.dy = name.to - name.at;
+    return names;
+  };
+
   kinds.lines = { legend: named, switches: ['log'], draw({ data }, view) {
     const entries = visible(data, view);
     const points = named(data).flatMap(({ series }) => series.points);
     const xs = points.map((point) => point[0]);
-    const ends = view.narrow ? 12 : Math.min(180, 16 + Math.max(0, ...entries.map((entry) => textWidth(entry.name))));
+    const ends = view.narrow ? 12 : Math.min(180, 16 + Math.max(0, ...entries.map((entry) => 1.08 * textWidth(entry.name))));
     const bands = named(data).flatMap(({ series }) => (series.band95 || []).flat()).filter(Number.isFinite);
     const y = amsel.scaleOf(data.y, points.map((point) => point[1]), data.y.scale === 'log');
-    return amsel.plot({ width: view.width, height: view.narrow ? 300 : 380, marginLeft: 58, marginRight: ends, marginTop: 34, marginBottom: 44,
+    const build = (names) => amsel.plot({ width: view.width, height: view.narrow ? 300 : 380, marginLeft: 58, marginRight: ends, marginTop: 34, marginBottom: 44,
       x: { ...amsel.scaleOf(data.x, xs, view.log), ticks: view.narrow ? 4 : 8 },
-      y: { ...y, domain: y.domain || d3.extent([...points.map((point) => point[1]), ...bands]), nice: true }, marks: [
-        amsel.grids('xy'.split('')),
+      y: { ...y, domain: y.domain || d3.extent([...points.map((point) => point[1]), ...bands]), nice: true, ticks: 7 }, marks: [
+        amsel.grids(view.narrow ? 4 : 8, 7),
         ...entries.map((entry) => entry.series.band95 && Plot.areaY(entry.series.points, { x: '0', y1: (_, i) => entry.series.band95[i]?.[0],
           y2: (_, i) => entry.series.band95[i]?.[1], fill: entry.style.colour, fillOpacity: 0.14 })),
         ...entries.map((entry) => Plot.line(entry.series.points, { x: '0', y: '1', stroke: entry.style.colour, strokeWidth: 2,
@@ -121,16 +134,18 @@
         ...entries.map((entry) => Plot.dot(entry.series.points, { x: '0', y: '1', ...dotStyle(entry.style, 4.5), title: (point, i) => lines(entry.name,
           `${data.x.label}: ${format(point[0], data.x.format)}`, `${data.y.label}: ${format(point[1], data.y.format)}`,
           entry.series.band95 && interval(entry.series.band95[i], data.y.format)) })),
-        !view.narrow && entries.map((entry) => Plot.text(entry.series.points.slice(-1), { x: '0', y: '1', text: () => shorten(entry.name, ends - 14),
-          textAnchor: 'start', dx: 10, fill: entry.style.colour, fontWeight: 600 })),
+        names.map(({ entry, last, dy }) => Plot.text([last], { x: '0', y: '1', text: () => shorten(entry.name, ends - 14), textAnchor: 'start', dx: 10, dy,
+          fill: entry.style.colour, fontWeight: 600 })),
       ] });
+    const first = build([]);
+    return view.narrow ? first : build(apart(entries, first.scale('y').apply));
   } };
 
   // ---- Heat maps
   const shade = (share, diverging) => {
     const strength = diverging ? Math.abs(2 * share - 1) : share;
     const towards = diverging && share < 0.5 ? 'var(--heat-less)' : 'var(--heat-high)';
-    return { fill: `color-mix(in oklab, ${towards} ${(100 * strength).toFixed(1)}%, var(--heat-low))`, strong: strength > 0.52 };
+    return { fill: `color-mix(in oklab, ${towards} ${(100 * strength).toFixed(1)}%, var(--heat-low))`, strong: strength > 0.56 };
   };
   kinds.heatmap = { legend: () => [], draw({ data }, view) {
     const numbers = data.values.flat().filter(Number.isFinite);
@@ -140,11 +155,11 @@
     const cells = data.values.flatMap((row, i) => row.map((value, j) => ({ i, j, value,
       ...(value === null ? {} : shade(Math.min(1, Math.max(0, (value - low) / (high - low || 1))), diverging)) })));
     const left = Math.min(view.width * 0.3, 16 + Math.max(...data.rows.map((name) => textWidth(name)), textWidth(data.y.label)));
-    const size = Math.max(8, Math.min(64, (view.width - left - 12) / data.columns.length));
+    const size = Math.max(8, Math.min(84, (view.width - left - 12) / data.columns.length));
     const wide = size * data.columns.length;
     const top = Math.min(140, 14 + Math.max(...data.columns.map((name) => textWidth(name)))) + 22;
     const tall = Math.max(16, Math.min(size, 44));
-    const short = (value) => tick(data.value.format)(Number(value.toPrecision(2))).replace(' %', '');
+    const short = (value) => tick(data.value.format)(Number(value.toPrecision(2))).replace('\u00a0%', '');
     const fits = Math.max(0, ...numbers.map((value) => textWidth(short(value), 11))) < size - 4;
     const at = { x1: 'j', x2: (cell) => cell.j + 1, y1: 'i', y2: (cell) => cell.i + 1 };
     return amsel.plot({ width: left + wide + 12, height: top + tall * data.rows.length + 8, marginLeft: left, marginRight: 12, marginTop: top, marginBottom: 8,
@@ -163,12 +178,12 @@
     const entries = visible(data, view);
     const size = Math.min(view.width, 560);
     const most = Math.max(1, ...named(data).flatMap(({ series }) => series.bins.map((bin) => bin.count)));
-    const axis = { domain: [0, 1], tickFormat: tick('percent'), labelArrow: 'none', ticks: 5 };
+    const axis = { domain: [0, 1], tickFormat: tick('percent'), labelArrow: 'none', ticks: 5, tickSize: 0 };
     return amsel.plot({ width: size, height: size * 0.95, marginLeft: 54, marginBottom: 44, marginTop: 30, marginRight: 18,
       x: { ...axis, label: 'confidence' }, y: { ...axis, label: 'accuracy' }, marks: [
-        amsel.grids('xy'.split('')),
+        amsel.grids(5, 5),
         Plot.line([[0, 0], [1, 1]], { stroke: 'var(--soft)', strokeDasharray: '5 4' }),
-        Plot.text([[0.98, 0.98]], { text: () => 'as sure as right', x: '0', y: '1', textAnchor: 'end', dy: -16, dx: -6, fontStyle: 'italic' }),
+        Plot.text([[1, 1]], { text: () => 'as sure as right', x: '0', y: '1', textAnchor: 'end', dy: -12, fontStyle: 'italic' }),
         ...entries.map((entry) => Plot.ruleX(entry.series.bins.filter((bin) => bin.accuracy_ci95), { x: 'confidence', y1: (bin) => bin.accuracy_ci95[0],
           y2: (bin) => bin.accuracy_ci95[1], stroke: entry.style.colour, strokeWidth: 1.5 })),
         ...entries.map((entry) => Plot.line(entry.series.bins, { x: 'confidence', y: 'accuracy', stroke: entry.style.colour, strokeWidth: 1.5 })),

@@ -17,7 +17,7 @@
   };
   const headline = () => report.headline && [
     h('dl', { class: 'tiles' }, ...report.headline.tiles.map((tile) => h('div', { class: 'tile' }, h('dt', {}, tile.label),
-      h('dd', {}, h('div', { class: 'value' }, tile.value), tile.gauge ? gauge(tile.gauge) : null, h('div', { class: 'note' }, tile.note))))),
+      h('dd', {}, h('div', { class: 'value' }, tile.value, tile.unit ? h('span', { class: 'unit' }, ` ${tile.unit}`) : null), tile.gauge ? gauge(tile.gauge) : null, h('div', { class: 'note' }, tile.note))))),
     h('div', { class: 'sentences' }, ...report.headline.sentences.map((sentence) => h('p', {}, sentence)))];
 
   const narrowBelow = 560;
@@ -32,7 +32,13 @@
       if (!view.width) return;
       view.narrow = view.width < narrowBelow;
       view.outside = 0;
-      const node = kind.draw(figure, view);
+      let node;
+      try {
+        node = kind.draw(figure, view);
+      } catch (fault) {  // one figure that cannot be drawn must not take the page with it
+        console.error(fault);
+        node = h('p', { class: 'outside' }, 'This figure could not be drawn; its table has all numbers.');
+      }
       if (node.tagName.toLowerCase() === 'svg') amsel.wire(node, figure.title);
       plot.replaceChildren(node);
       outside.textContent = view.outside ? `${view.outside} more ${view.outside === 1 ? 'point lies' : 'points lie'} outside this view.` : '';
@@ -59,9 +65,9 @@
       } }, texts[Number(state.view[key])]);
       tools.push(chip);
     };
-    const axis = figure.data.x || figure.data.value;
-    const numbers = figure.data.points?.map((point) => point.x) || figure.data.series?.flatMap((series) => series.values || series.points.map((point) => point[0]));
-    if (wanted.includes('log') && axis && numbers?.every((number) => number === null || number > 0)) toggle('log', ['Logarithmic axis', 'Linear axis']);
+    const numbers = () => figure.data.points?.map((point) => point.x)
+      || figure.data.series.flatMap((series) => series.values || series.points.map((point) => point[0]));
+    if (wanted.includes('log') && numbers().every((number) => number === null || number > 0)) toggle('log', ['Logarithmic axis', 'Linear axis']);
     if (wanted.includes('focus') && figure.data.focus) toggle('focus', ['Near the policies', 'All points']);
     return tools;
   };
