@@ -42,7 +42,7 @@
 
   kinds.dots = { legend: named, switches: ['log'], draw({ data }, view) {
     const entries = visible(data, view);
-    const all = named(data).flatMap((entry) => entry.series.values.filter(Number.isFinite));
+    const all = named(data).flatMap(({ series }) => [...series.values, ...(series.ci95 || []).flat()]).filter(Number.isFinite);
     const layout = rowsLayout(data, view, 26);
     const ranges = data.categories.map((_, row) => d3.extent(entries.map((entry) => entry.series.values[row]).filter(Number.isFinite)));
     const scale = amsel.scaleOf(data.value, all, view.log);

@@ -38,8 +38,9 @@
     return { fill: `url(#${id})`, mark };
   };
 
-  const swatch = (style, area) => {
-    const icon = s('svg', { width: 14, height: 14, viewBox: '-7 -7 14 14', 'aria-hidden': 'true', focusable: 'false' });
+  /** What stands for a series in a legend, around the origin. */
+  amsel.swatch = (style, area) => {
+    const icon = s('g');
     if (area) {
       icon.append(s('rect', { x: -6, y: -6, width: 12, height: 12, rx: 2, fill: style.colour }));
       if (style.hatched) icon.append(s('path', { d: 'M-6 2 2 -6M-2 6 6 -2', stroke: 'var(--card)', 'stroke-width': 2, opacity: 0.7 }));
@@ -57,7 +58,7 @@
         if (hidden.has(entry.name)) hidden.delete(entry.name); else hidden.add(entry.name);
         chip.setAttribute('aria-pressed', String(!hidden.has(entry.name)));
         changed();
-      } }, swatch(entry.style, area), entry.name);
+      } }, s('svg', { width: 14, height: 14, viewBox: '-7 -7 14 14', 'aria-hidden': 'true', focusable: 'false' }, amsel.swatch(entry.style, area)), entry.name);
       return h('li', {}, chip);
     };
     return h('ul', { class: 'chips', 'aria-label': 'Show or hide' }, ...entries.map(button));
@@ -71,6 +72,9 @@
     shown = mark;
     tip.textContent = mark.dataset.tip;
     tip.hidden = false;
+    place(mark);
+  };
+  const place = (mark) => {
     const box = mark.getBoundingClientRect();
     const left = Math.min(Math.max(8, box.left + box.width / 2 - tip.offsetWidth / 2), innerWidth - tip.offsetWidth - 8);
     const above = box.top - tip.offsetHeight - 10;
@@ -88,8 +92,10 @@
     return best;
   };
 
-  /** Turns the <title> of each mark of `svg` into a tip, a name, and a stop for the arrow keys. */
-  amsel.wire = (svg, label) => {
+  const marksOf = new WeakMap();
+
+  /** Turns the <title> of each mark of `svg`, which is on the page, into a tip, a name, and a stop for the arrow keys. */
+  amsel.wire = (svg, label, leftToRight) => {
     const marks = [];
     for (const title of svg.querySelectorAll('title')) {
       const mark = title.parentNode;
@@ -98,27 +104,38 @@
       title.remove();
       mark.setAttribute('role', 'img');
       mark.setAttribute('aria-label', mark.dataset.tip.replace(/\n/g, ', '));
-      mark.setAttribute('tabindex', marks.length ? '-1' : '0');
+      mark.setAttribute('tabindex', '-1');
       marks.push(mark);
     }
+    if (leftToRight) marks.sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left);
+    marks[0]?.setAttribute('tabindex', '0');
     svg.setAttribute('role', 'group');
     svg.setAttribute('aria-label', `${label}. ${marks.length} marks; the arrow keys go from one to the next.`);
-    svg.addEventListener('pointermove', (event) => { const mark = nearest(marks, event); if (mark) show(mark); else hide(); });
-    svg.addEventListener('pointerleave', hide);
-    svg.addEventListener('focusin', (event) => event.target.dataset.tip && show(event.target));
-    svg.addEventListener('focusout', hide);
-    svg.addEventListener('keydown', (event) => {
-      const at = marks.indexOf(event.target);
+    marksOf.set(svg, marks);
+  };
+  /**
+   * Shows tips in `plot`, whatever is drawn in it. The listeners are not the drawing's own: a browser may let the tab key stop at an
+   * <svg> that listens for focus.
+   */
+  amsel.watch = (plot) => {
+    const marks = () => marksOf.get(plot.firstElementChild) || [];
+    const point = (event) => { const mark = nearest(marks(), event); if (mark) show(mark); else hide(); };
+    plot.addEventListener('pointermove', point);
+    plot.addEventListener('pointerdown', point);
+    plot.addEventListener('pointerleave', (event) => event.pointerType === 'touch' || hide());  // a finger that lifts leaves too
+    plot.addEventListener('focusin', (event) => event.target.dataset.tip && show(event.target));
+    plot.addEventListener('focusout', hide);
+    plot.addEventListener('keydown', (event) => {
+      const all = marks(), at = all.indexOf(event.target);
       const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-      const to = event.key === 'Home' ? 0 : event.key === 'End' ? marks.length - 1 : at + (steps[event.key] || 0);
-      if (at < 0 || to === at || !marks[to]) return;
+      const to = event.key === 'Home' ? 0 : event.key === 'End' ? all.length - 1 : at + (steps[event.key] || 0);
+      if (at < 0 || to === at || !all[to]) return;
       event.preventDefault();
-      marks[at].setAttribute('tabindex', '-1');
-      marks[to].setAttribute('tabindex', '0');
-      marks[to].focus();
+      all[at].setAttribute('tabindex', '-1');
+      all[to].setAttribute('tabindex', '0');
+      all[to].focus();
     });
-    return svg;
   };
   addEventListener('keydown', (event) => event.key === 'Escape' && hide());
-  addEventListener('scroll', hide, { passive: true });
+  addEventListener('scroll', () => { if (shown && shown === document.activeElement) place(shown); else hide(); }, { passive: true });
 })();

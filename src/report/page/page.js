@@ -39,8 +39,8 @@
         console.error(fault);
         node = h('p', { class: 'outside' }, 'This figure could not be drawn; its table has all numbers.');
       }
-      if (node.tagName.toLowerCase() === 'svg') amsel.wire(node, figure.title);
       plot.replaceChildren(node);
+      if (node.tagName.toLowerCase() === 'svg') amsel.wire(node, figure.title, kind.leftToRight);
       outside.textContent = view.outside ? `${view.outside} more ${view.outside === 1 ? 'point lies' : 'points lie'} outside this view.` : '';
     };
     const measure = () => {
@@ -85,11 +85,13 @@
       return { whole, start() {} };
     }
     const plot = h('div', { class: 'plot', 'aria-describedby': `${figure.id}-caption` });
+    amsel.watch(plot);
     const outside = h('p', { class: 'outside', role: 'status' });
     const state = drawing(figure, kind, plot, outside);
     const entries = kind.legend(figure.data);
     tools.append(...switches(figure, kind, state));
-    if (!kind.still) tools.append(button('Save SVG', `Save “${figure.title}” as SVG`, () => amsel.saveSvg(figure, plot.querySelector('svg'))));
+    const legend = () => ({ entries: entries.length > 1 ? entries.filter((entry) => !state.view.hidden.has(entry.name)) : [], area: kind.area });
+    if (!kind.still) tools.append(button('Save SVG', `Save “${figure.title}” as SVG`, () => amsel.saveSvg(figure, plot.querySelector('svg'), legend())));
     if (entries.length > 1) parts.push(amsel.legend(entries, state.view.hidden, state.draw, kind.area));
     whole.append(...parts, plot, outside, h('details', {}, h('summary', {}, 'The same as a table'), h('div', { class: 'table-tools' }, csv()),
       amsel.table(figure.table, figure.title)));

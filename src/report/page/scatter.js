@@ -85,12 +85,12 @@
         amsel.grids(view.narrow ? 4 : 8, 7),
         references.map((reference) => reference.marks),
         data.front && Plot.line(data.front, { x: '0', y: '1', stroke: 'var(--ink)', strokeWidth: 1.5, strokeOpacity: 0.55, clip: true }),
-        groupsOf(data).map((group, i) => {
+        groupsOf(data).map((group, i) => {  // the first group is drawn last, above the others
           const own = points.filter((point) => (point.group || 'points') === group);
           const look = style(i, group);
           return [intervals(own, look.colour, domains), Plot.dot(own, { x: 'x', y: 'y', ...dotStyle(look, 5.5),
             r: (point) => (point.emphasis ? 7.5 : 5), title: tipOf(data) })];
-        }),
+        }).reverse(),
         names.map(({ point, dx, dy, anchor }) => Plot.text([point], { x: 'x', y: 'y', text: 'label', dx, dy, textAnchor: anchor, pointerEvents: 'none',
           fill: point.emphasis ? 'var(--ink)' : 'var(--soft)', fontWeight: point.emphasis ? 600 : 400, stroke: 'var(--card)', strokeWidth: 3 })),
       ], r: { type: 'identity' } });
@@ -100,5 +100,5 @@
     return build(placeNames(points, scales, frame, references.flatMap((reference) => reference.box)), references);
   };
 
-  amsel.kinds.scatter = { legend, switches: ['log', 'focus'], draw };
+  amsel.kinds.scatter = { legend, switches: ['log', 'focus'], leftToRight: true, draw };
 })();
