@@ -187,7 +187,8 @@ Json ComparisonTable(const Json& results) {
        {std::pair{"efficient single", "vs_efficient"}, {"best adapted single", "vs_adapted"}}) {
     if (!HasComparison(headline, key)) continue;
     const Json& compared = headline.at(key);
-    if (compared.at("row") != results.at("single_best") || std::string(key) == "vs_adapted") add(role, compared.at("row"), compared);
+    if (compared.at("row") != results.at("single_best") || std::string(key) == "vs_adapted")
+      add(role, compared.at("row"), compared);
   }
   const auto column = [](const char* name, const char* format) { return Json{{"name", name}, {"format", format}}; };
   return {{"columns",

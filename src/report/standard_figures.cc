@@ -57,14 +57,15 @@ std::vector<const Json*> ByRole(const Json& results) {
   return rows;
 }
 
-/// What matters near the policies: singles far below would squeeze it into a corner.
+/// Singles that are far less accurate than the best would squeeze all the others into a corner: a closer look at these.
 Json Focus(const Json& results) {
+  constexpr double kFar = 0.8;  // of the single best's accuracy
+  const Json* best = FindRow(results, results.at("single_best"));
+  if (best == nullptr) return nullptr;
   std::vector<double> shown;
   for (const Json& row : results.at("rows")) {
-    const RowRole role = RoleOf(row);
-    if (role != RowRole::kSingle || !RoleNote(row, results).empty()) shown.push_back(Top1(row));
+    if (RoleOf(row) != RowRole::kSingle || Top1(row) >= kFar * Top1(*best)) shown.push_back(Top1(row));
   }
-  if (shown.empty()) return nullptr;
   double lowest = 1;
   double slowest = 0;
   double fastest = Mean(results.at("rows")[0]);

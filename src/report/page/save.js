@@ -29,7 +29,7 @@
       const wide = 30 + amsel.textWidth(entry.name, 12);
       if (x + wide > width && x > 8) { x = 8; row += 1; }
       const item = amsel.s('g', { transform: `translate(${x + 7},${row * line + line / 2 + 4})` }, amsel.swatch(entry.style, area),
-        amsel.s('text', { x: 13, y: '0.32em', fill: 'var(--ink)', style: 'font-size:12px' }, entry.name));
+        amsel.s('text', { x: 13, y: '0.32em', 'text-anchor': 'start', fill: 'var(--ink)', style: 'font-size:12px' }, entry.name));
       group.append(item);
       x += wide;
     }
