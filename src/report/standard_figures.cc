@@ -115,12 +115,9 @@ Json PlaneData(const Json& results) {
 Json PlaneSection(const Json& results) {
   const char* caption =
       "Each row of the evaluation by its mean latency and its accuracy; better is up and to the left. Bars are 95 % "
-      "intervals. "
-      "The line joins the rows that could be deployed and that no other one beats in both. Left of the ceiling, the "
-      "mean of the "
-      "cheapest candidate, is no policy. Oracles know the label, so nothing reaches them; a policy that does not beat "
-      "its random "
-      "mix or random stop has learned nothing.";
+      "intervals. The line joins the rows that could be deployed and that no other one beats in both. Left of the "
+      "ceiling, the mean of the cheapest candidate, is no policy. Oracles know the label, so nothing reaches them; "
+      "a policy that does not beat its random mix or random stop has learned nothing.";
   return Section("accuracy-latency", "Accuracy and latency", "",
                  Json::array({Figure("plane", "The accuracy–latency plane", "scatter", caption, PlaneData(results))}));
 }
@@ -143,8 +140,7 @@ Json TailSection(const Json& results) {
   for (const auto& [key, name] : kTimes) series.push_back({{"name", name}, {"values", values[key]}});
   const char* caption =
       "The mean hides the slow answers. p50 and p99: half and 99 of 100 images are answered within this time. Worst "
-      "path: the "
-      "mean time of the dearest sequence of candidates that the row took.";
+      "path: the mean time of the dearest sequence of candidates that the row took.";
   return Section(
       "latency-tail", "The tail of the latency", "",
       Json::array({Figure(
@@ -176,8 +172,7 @@ Json SharesSection(const Json& results) {
   if (rows.empty() || series.empty()) return nullptr;
   const char* caption =
       "The share of images on which each candidate ran. A row longer than 100 % ran more than one candidate on some "
-      "images: its "
-      "length is the number of candidates that it ran on an image, on average.";
+      "images: its length is the number of candidates that it ran on an image, on average.";
   return Section(
       "candidates", "Which candidates ran", "",
       Json::array({Figure(
