@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "report/rows.h"
@@ -13,7 +14,7 @@ namespace {
 
 /// With a sign that is as wide as the plus.
 std::string Signed(double value) {
-  const std::string digits = fmt::format("{:.2f}", std::abs(value));
+  std::string digits = fmt::format("{:.2f}", std::abs(value));
   if (digits == "0.00") return digits;
   return (value < 0 ? "−" : "+") + digits;
 }
