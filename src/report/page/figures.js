@@ -154,10 +154,10 @@
     const low = data.value.from ?? (diverging ? -most : Math.min(0, ...numbers)), high = data.value.to ?? (diverging ? most : Math.max(...numbers, 1e-12));
     const cells = data.values.flatMap((row, i) => row.map((value, j) => ({ i, j, value,
       ...(value === null ? {} : shade(Math.min(1, Math.max(0, (value - low) / (high - low || 1))), diverging)) })));
-    const left = Math.min(view.width * 0.3, 16 + Math.max(...data.rows.map((name) => textWidth(name)), textWidth(data.y.label)));
-    const size = Math.max(8, Math.min(84, (view.width - left - 12) / data.columns.length));
+    const left = Math.min(view.width * 0.3, 16 + Math.max(0, ...data.rows.map((name) => textWidth(name)), textWidth(data.y.label)));
+    const size = Math.max(8, Math.min(84, (view.width - left - 12) / Math.max(1, data.columns.length)));
     const wide = size * data.columns.length;
-    const top = Math.min(140, 14 + Math.max(...data.columns.map((name) => textWidth(name)))) + 22;
+    const top = Math.min(140, 14 + Math.max(0, ...data.columns.map((name) => textWidth(name)))) + 22;
     const tall = Math.max(16, Math.min(size, 44));
     const short = (value) => tick(data.value.format)(Number(value.toPrecision(2))).replace('\u00a0%', '');
     const fits = Math.max(0, ...numbers.map((value) => textWidth(short(value), 11))) < size - 4;

@@ -34,7 +34,7 @@
       view.outside = 0;
       let node;
       try {
-        node = kind.draw(figure, view);
+        node = figure.table.rows.length ? kind.draw(figure, view) : h('p', { class: 'outside' }, 'There is nothing to draw.');
       } catch (fault) {  // one figure that cannot be drawn must not take the page with it
         console.error(fault);
         node = h('p', { class: 'outside' }, 'This figure could not be drawn; its table has all numbers.');
@@ -91,7 +91,10 @@
     const entries = kind.legend(figure.data);
     tools.append(...switches(figure, kind, state));
     const legend = () => ({ entries: entries.length > 1 ? entries.filter((entry) => !state.view.hidden.has(entry.name)) : [], area: kind.area });
-    if (!kind.still) tools.append(button('Save SVG', `Save “${figure.title}” as SVG`, () => amsel.saveSvg(figure, plot.querySelector('svg'), legend())));
+    if (!kind.still) tools.append(button('Save SVG', `Save “${figure.title}” as SVG`, () => {
+      const svg = plot.querySelector('svg');
+      if (svg) amsel.saveSvg(figure, svg, legend()); else amsel.say('There is no drawing to save.');
+    }));
     if (entries.length > 1) parts.push(amsel.legend(entries, state.view.hidden, state.draw, kind.area));
     whole.append(...parts, plot, outside, h('details', {}, h('summary', {}, 'The same as a table'), h('div', { class: 'table-tools' }, csv()),
       amsel.table(figure.table, figure.title)));
