@@ -159,6 +159,7 @@
     const wide = size * data.columns.length;
     const top = Math.min(140, 14 + Math.max(0, ...data.columns.map((name) => textWidth(name)))) + 22;
     const tall = Math.max(16, Math.min(size, 44));
+    const every = Math.ceil(13 / size);  // names of narrow columns would cover each other
     const short = (value) => tick(data.value.format)(Number(value.toPrecision(2))).replace('\u00a0%', '');
     const fits = Math.max(0, ...numbers.map((value) => textWidth(short(value), 11))) < size - 4;
     const at = { x1: 'j', x2: (cell) => cell.j + 1, y1: 'i', y2: (cell) => cell.i + 1 };
@@ -169,7 +170,7 @@
         fits && Plot.text(cells.filter((cell) => cell.value !== null), { x: (cell) => cell.j + 0.5, y: (cell) => cell.i + 0.5, text: (cell) => short(cell.value),
           fill: (cell) => (cell.strong ? 'var(--on-heat)' : 'var(--ink)'), fontSize: 11, pointerEvents: 'none' }),
         Plot.text(data.rows, { x: 0, y: (_, i) => i + 0.5, text: (name) => shorten(name, left - 14), textAnchor: 'end', dx: -8, fill: 'var(--ink)' }),
-        Plot.text(data.columns, { x: (_, j) => j + 0.5, y: 0, text: (name) => shorten(name, top - 36), rotate: -90, textAnchor: 'start', dy: -8, fill: 'var(--ink)' }),
+        Plot.text(data.columns, { filter: (_, j) => j % every === 0, x: (_, j) => j + 0.5, y: 0, text: (name) => shorten(name, top - 36), rotate: -90, textAnchor: 'start', dy: -8, fill: 'var(--ink)' }),
         Plot.text([`${data.y.label} ↓   ${data.x.label} →`], { frameAnchor: 'top-left', dy: -top + 6, dx: -left, textAnchor: 'start', fontWeight: 600 }),
       ] });
   } };

@@ -104,7 +104,7 @@
   const start = () => {
     document.getElementById('title').textContent = report.title;
     const fact = (name) => report.facts.find((entry) => entry.name === name)?.value;
-    document.getElementById('lead').textContent = [`${Number(fact('images')).toLocaleString('en')} images`, fact('folds') && `${fact('folds')}-fold cross-validation`,
+    document.getElementById('lead').textContent = [`${Number(fact('images')).toLocaleString('en')} ${fact('images') === '1' ? 'image' : 'images'}`, fact('folds') && `${fact('folds')}-fold cross-validation`,
       fact('latency') && `latency ${fact('latency')}`, fact('device')].filter(Boolean).join(' · ');
     const cards = [];
     for (const section of report.sections) {
