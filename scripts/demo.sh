@@ -1,5 +1,5 @@
 #!/bin/bash
-# demo.sh: the whole path on Fashion-MNIST with the zoo of zoo/fashion. Leaves out/demo/{profile.db,bundle/,results.json}.
+# demo.sh: the whole path on Fashion-MNIST with the zoo of zoo/fashion. Leaves out/demo/{profile.db,bundle/,results.json,report.html}.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,7 +25,9 @@ say 'A staged policy from 60 % of the images; the rest is set aside'
 run train --profile $out/profile.db --out $out/bundle --policy staged --test-fraction 0.4
 say 'The bundle, really run and clocked on the images that it never saw'
 run evaluate --bundle $out/bundle --images "$images" --out $out/results.json --answers $out/answers.jsonl
+say 'The same as a page with figures, for a browser'
+run report $out/results.json --out $out/report.html
 say 'Three of them, explained'
 mapfile -t three < <(head -n 3 $out/answers.jsonl | sed -E 's/.*"path":"[^#"]*(#[0-9]+)".*/\1/')
 run run --bundle $out/bundle --explain "${three[@]/#/$images}"
-say "Left in $out/: profile.db, bundle/, results.json, answers.jsonl"
+say "Left in $out/: profile.db, bundle/, results.json, report.html, answers.jsonl"

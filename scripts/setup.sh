@@ -1,6 +1,6 @@
 #!/bin/bash
 # setup.sh [build|demo|test|bench|format|check|all]: installs what that target needs and nothing that is already there.
-# Debian packages come from apt, by name; ONNX Runtime goes to .deps/ of this checkout. Does nothing in well under a second when all is there.
+# Debian packages come from apt, by name; ONNX Runtime and what comes from npm go to .deps/ of this checkout. Does nothing in well under a second when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -66,6 +66,11 @@ check_by_hand() {
 PRETTY_NAME='' ID='' VERSION_ID=''
 # shellcheck source=/dev/null
 [[ ! -r /etc/os-release ]] || . /etc/os-release
+# The report's page is tested in a browser. Ubuntu has it as a snap only: there that test is skipped.
+browser=no
+case ${1:-build}:$ID in
+  test:debian | check:debian | all:debian) browser=yes packages+=(chromium) ;;
+esac
 mkdir -p .deps/log
 log=.deps/log/apt.log
 # One set-up at a time in a checkout: a second waits, then finds everything there.
@@ -75,7 +80,16 @@ case $ID:$VERSION_ID in
   debian:12 | debian:13 | ubuntu:*) install_packages ;;
   *) check_by_hand ;;
 esac
-[[ ${1:-} == format ]] || scripts/fetch_onnxruntime.sh "$(uname -m)" .deps/onnxruntime
+[[ ${1:-} == format ]] || {
+  scripts/fetch_onnxruntime.sh "$(uname -m)" .deps/onnxruntime
+  # What `amsel report` draws with; cmake/AmselPage.cmake puts it into the program.
+  scripts/fetch_npm.sh d3@7.9.0 \
+    e1U46jVP+w7Iut8Jt8ri1YsPOvFpg46k+K8TpCb0P+zjCkjkPnV7WzfDJzMHy1LnA+wj5pLT1wjO901gLXeEhA== .deps/page/d3
+  scripts/fetch_npm.sh @observablehq/plot@0.6.17 \
+    /qaXP/7mc4MUS0s4cPPFASDRjtsWp85/TbfsciqDgU1HwYixbSbbytNuInD8AcTYC3xaxACgVX06agdfQy9W+g== .deps/page/plot
+}
+[[ $browser == no ]] || scripts/fetch_npm.sh playwright-core@1.65.1 \
+  hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHbNZDFgZ9JfBFr+X5/BLo0qw== .deps/playwright-core
 case ${1:-build} in
   check | all) [[ $(uname -m) == aarch64 ]] || scripts/arm64_sysroot.sh ;;
 esac

@@ -33,6 +33,7 @@ Verb AddProfileVerb(CLI::App& amsel);
 Verb AddTrainVerb(CLI::App& amsel);
 Verb AddEvaluateVerb(CLI::App& amsel);
 Verb AddRunVerb(CLI::App& amsel);
+Verb AddReportVerb(CLI::App& amsel);
 Verb AddInspectVerb(CLI::App& amsel);
 
 /// Options of everything that runs candidates.

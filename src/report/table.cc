@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text_table.h"
+#include "report/rows.h"
 
 namespace amsel {
 namespace {
@@ -22,6 +23,7 @@ std::string Time(const Json& value) {
 std::string Shares(const Json& shares) {
   std::string text;
   for (const auto& [name, share] : shares.items()) {
+    if (!share.is_number()) continue;
     const double percent = 100 * share.get<double>();
     if (percent >= 0.5 && percent < 99.95) text += fmt::format("{}{} {:.0f}%", text.empty() ? "" : ", ", name, percent);
   }
@@ -49,45 +51,51 @@ std::vector<std::string> EvaluationRow(const Json& row, const Json& results, dou
   const Json& latency = row.at("latency_ms");
   const double mean = latency.at("mean").get<double>();
   std::string name = row.at("name");
-  if (name == results.at("single_best").get<std::string>()) name += " (single best)";
-  if (name == results.at("efficient_single").get<std::string>()) name += " (efficient single)";
+  if (row.at("name") == results.at("single_best")) name += " (single best)";
+  if (row.at("name") == FieldOrNull(results, "efficient_single")) name += " (efficient single)";
+  const Json interval = FieldOrNull(row, "top1_ci95");
   std::vector<std::string> cells = {
       name,
       Percent(row.at("top1")),
-      fmt::format("{}-{}", Percent(row.at("top1_ci95")[0]), Percent(row.at("top1_ci95")[1])),
-      Percent(row.at("top5")),
-      Percent(row.at("macro_f1")),
+      interval.is_null() ? "-" : fmt::format("{}-{}", Percent(interval[0]), Percent(interval[1])),
+      Percent(FieldOrNull(row, "top5")),
+      Percent(FieldOrNull(row, "macro_f1")),
       Time(latency.at("mean")),
-      Time(latency.at("p50")),
-      Time(latency.at("p99")),
-      Time(latency.at("worst_path")),
+      Time(FieldOrNull(latency, "p50")),
+      Time(FieldOrNull(latency, "p99")),
+      Time(FieldOrNull(latency, "worst_path")),
       mean > 0 ? fmt::format("{:.2f}x", best_ms / mean) : "-"};
-  if (has_energy) cells.push_back(Energy(row.value("energy_mj", Json())));
-  cells.push_back(Shares(row.at("shares")));
+  if (has_energy) cells.push_back(Energy(FieldOrNull(row, "energy_mj")));
+  cells.push_back(Shares(FieldOrNull(row, "shares")));
   return cells;
 }
 
 std::string Comparison(const std::string& against, const Json& compared) {
-  const Json& gain = compared.at("accuracy_gain_ci95_pp");
-  const Json& speed = compared.at("speedup_ci95");
-  return fmt::format("  against {}: {:+.2f} points [{:+.2f}, {:+.2f}], {:.2f}x the speed [{:.2f}, {:.2f}]\n", against,
-                     compared.at("accuracy_gain_pp").get<double>(), gain[0].get<double>(), gain[1].get<double>(),
-                     compared.at("speedup").get<double>(), speed[0].get<double>(), speed[1].get<double>());
+  const Json gain = FieldOrNull(compared, "accuracy_gain_ci95_pp");
+  const Json speed = FieldOrNull(compared, "speedup_ci95");
+  std::string text =
+      fmt::format("  against {}: {:+.2f} points", against, compared.at("accuracy_gain_pp").get<double>());
+  if (!gain.is_null()) text += fmt::format(" [{:+.2f}, {:+.2f}]", gain[0].get<double>(), gain[1].get<double>());
+  text += fmt::format(", {:.2f}x the speed", compared.at("speedup").get<double>());
+  if (!speed.is_null()) text += fmt::format(" [{:.2f}, {:.2f}]", speed[0].get<double>(), speed[1].get<double>());
+  return text + "\n";
 }
 
 std::string Headline(const Json& results) {
-  const Json& headline = results.at("headline");
+  const Json headline = FieldOrNull(results, "headline");
   if (headline.is_null()) return "";
   std::string text = fmt::format("\n{}\n", headline.at("policy").get<std::string>());
   text += Comparison(fmt::format("the single best, {}", results.at("single_best").get<std::string>()), headline);
-  if (!headline.at("vs_efficient").is_null() && results.at("efficient_single") != results.at("single_best")) {
-    text += Comparison(fmt::format("the efficient single, {}", results.at("efficient_single").get<std::string>()),
-                       headline.at("vs_efficient"));
+  const Json efficient = FieldOrNull(results, "efficient_single");
+  const Json against_efficient = FieldOrNull(headline, "vs_efficient");
+  if (against_efficient.is_object() && efficient.is_string() && efficient != results.at("single_best")) {
+    text += Comparison(fmt::format("the efficient single, {}", efficient.get<std::string>()), against_efficient);
   }
-  text +=
-      fmt::format("  no policy over these candidates can be faster than {:.2f}x", headline.at("ceiling").get<double>());
-  if (headline.at("headroom_recovered").is_number()) {
-    text += fmt::format("; headroom recovered: {:.1f} %", 100 * headline.at("headroom_recovered").get<double>());
+  const auto ceiling = NumberIn(headline, "ceiling");
+  if (!ceiling) return text;
+  text += fmt::format("  no policy over these candidates can be faster than {:.2f}x", *ceiling);
+  if (const auto recovered = NumberIn(headline, "headroom_recovered")) {
+    text += fmt::format("; headroom recovered: {:.1f} %", 100 * *recovered);
   }
   return text + "\n";
 }
@@ -106,10 +114,13 @@ std::string EvaluationTable(const Json& results) {
                                 "mean ms", "p50",     "p99",           "worst path", "speed"};
   if (!sources.empty()) head.emplace_back("energy mJ");
   head.emplace_back("candidates that ran");
-  const std::string folds =
-      results.contains("folds") ? fmt::format(", {}-fold cross-validation", results.at("folds").get<int>()) : "";
-  return fmt::format("{} images{}; {}\n\n", results.at("images").get<int>(), folds,
-                     results.at("conditions").at("latency").get<std::string>()) +
+  const std::string folds = FieldOrNull(results, "folds").is_number()
+                                ? fmt::format(", {}-fold cross-validation", results.at("folds").get<int>())
+                                : "";
+  const Json conditions = FieldOrNull(results, "conditions");
+  const Json measured = conditions.is_object() ? FieldOrNull(conditions, "latency") : Json();
+  return fmt::format("{} images{}; {}\n\n", results.at("images").get<std::int64_t>(), folds,
+                     measured.is_string() ? measured.get<std::string>() : "latency as given") +
          FormatTable(head, rows) + Headline(results) + sources;
 }
 

@@ -156,6 +156,7 @@ class Path(EndToEnd):
         self.assertEqual(results, json.loads(out.read_text()))
         self.check_results(results, "profile")
         self.assertEqual((results["images"], results["folds"]), (IMAGES, 5))
+        self.succeed("report", out, "--out", self.folder / "report.html")
 
     def test_results_from_a_bundle_keep_the_contract(self):
         done = self.succeed("evaluate", "--bundle", self.bundle, "--images", self.unseen, "--repetitions", 1, "--json")

@@ -1,0 +1,13 @@
+# cmake -DPARTS=Name;file;... -DOUT=page_data.cc -P embed_text.cmake: each file as a constant `kPageName` of report/page_data.h.
+set(text "#include \"report/page_data.h\"\n\nnamespace amsel {\n")
+while(PARTS)
+  list(POP_FRONT PARTS name file)
+  file(READ ${file} content)
+  string(FIND "${content}" ")amsel\"" end)
+  if(NOT end EQUAL -1)
+    message(FATAL_ERROR "${file} holds the mark that ends a text")
+  endif()
+  string(APPEND text "\nconst std::string_view kPage${name} = R\"amsel(${content})amsel\";\n")
+endwhile()
+string(APPEND text "\n}  // namespace amsel\n")
+file(WRITE ${OUT} "${text}")

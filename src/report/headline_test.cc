@@ -1,0 +1,87 @@
+#include "report/headline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace amsel {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+Json Row(const std::string& name, double top1, double mean) {
+  return {{"name", name}, {"kind", "single"}, {"top1", top1}, {"latency_ms", {{"mean", mean}, {"p99", 2 * mean}}}};
+}
+
+Json Example(double gain_low, double gain_high, double speed_low, double speed_high) {
+  return {{"single_best", "best"},
+          {"rows", {Row("best", 0.75, 8), Row("policy", 0.8, 4), Row("oracle", 0.85, 2)}},
+          {"headline",
+           {{"policy", "policy"},
+            {"accuracy_gain_pp", (gain_low + gain_high) / 2},
+            {"accuracy_gain_ci95_pp", {gain_low, gain_high}},
+            {"speedup", (speed_low + speed_high) / 2},
+            {"speedup_ci95", {speed_low, speed_high}},
+            {"ceiling", 4.0},
+            {"bound", "oracle"},
+            {"headroom_recovered", 0.5},
+            {"vs_efficient", nullptr}}}};
+}
+
+std::string Text(const Json& headline) {
+  std::string text;
+  for (const Json& sentence : headline.at("sentences")) text += sentence.get<std::string>() + "\n";
+  return text;
+}
+
+TEST(HeadlineInWords, ClaimsOnlyWhatTheIntervalsLeaveNoDoubtOf) {
+  EXPECT_THAT(Text(HeadlineInWords(Example(4, 6, 1.9, 2.1))),
+              AllOf(HasSubstr("it is 5.00 points more accurate"), HasSubstr("and 2.00 times as fast")));
+  EXPECT_THAT(Text(HeadlineInWords(Example(-6, -4, 0.4, 0.6))),
+              AllOf(HasSubstr("it is 5.00 points less accurate"), HasSubstr("and slower, at 0.50 times the speed")));
+  EXPECT_THAT(Text(HeadlineInWords(Example(-1, 2, 0.9, 1.2))),
+              AllOf(HasSubstr("not shown to differ in accuracy (+0.50 points"),
+                    HasSubstr("not shown to differ in speed"), Not(HasSubstr("more accurate"))));
+}
+
+TEST(HeadlineInWords, ClaimsNothingWithoutIntervals) {
+  Json results = Example(4, 6, 1.9, 2.1);
+  results["headline"].erase("accuracy_gain_ci95_pp");
+  results["headline"]["speedup_ci95"] = nullptr;
+  EXPECT_THAT(Text(HeadlineInWords(results)),
+              AllOf(HasSubstr("not shown to differ in accuracy"), HasSubstr("not shown to differ in speed"),
+                    HasSubstr("no interval")));
+}
+
+TEST(HeadlineInWords, HasTilesForGainSpeedHeadroomAndTail) {
+  const Json tiles = HeadlineInWords(Example(4, 6, 1.9, 2.1)).at("tiles");
+  ASSERT_EQ(tiles.size(), 4U);
+  EXPECT_EQ(tiles[0].at("value"), "+5.00");
+  EXPECT_DOUBLE_EQ(tiles[0].at("gauge").at("end").get<double>(), 10);  // what the oracle has over the single best
+  EXPECT_THAT(tiles[1].at("note").get<std::string>(), HasSubstr("ceiling 4.00×"));
+  EXPECT_EQ(tiles[2].at("value"), "50.0");
+  EXPECT_THAT(tiles[3].at("note").get<std::string>(), HasSubstr("the single best: 16.00"));
+}
+
+TEST(HeadlineInWords, IsNullWithoutAHeadline) {
+  EXPECT_TRUE(HeadlineInWords({{"headline", nullptr}}).is_null());
+  EXPECT_TRUE(ComparisonTable(Json::object()).is_null());
+}
+
+TEST(ComparisonTable, HasARowForEachYardstickThatIsAnother) {
+  Json results = Example(4, 6, 1.9, 2.1);
+  Json compared = results["headline"];
+  compared["row"] = "best";
+  results["headline"]["vs_efficient"] = compared;
+  EXPECT_EQ(ComparisonTable(results).at("rows").size(), 1U);
+  results["headline"]["vs_efficient"]["row"] = "cheap";
+  results["headline"]["vs_adapted"] = compared;
+  const Json rows = ComparisonTable(results).at("rows");
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[1][1], "cheap");
+  EXPECT_EQ(rows[2][0], "best adapted single");
+}
+
+}  // namespace
+}  // namespace amsel

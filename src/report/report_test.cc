@@ -1,0 +1,108 @@
+#include "report/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "report/rows.h"
+
+namespace amsel {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+Json ReadResults(const std::string& name) {
+  return *ParseJson(*ReadFile(AMSEL_TEST_DATA "/results/" + name), name);
+}
+
+const Json& FigureOf(const Json& report, const std::string& id) {
+  for (const Json& section : report.at("sections")) {
+    for (const Json& figure : section.at("figures")) {
+      if (figure.at("id") == id) return figure;
+    }
+  }
+  static const Json none;
+  return none;
+}
+
+TEST(ParetoFront, HasWhatCouldBeDeployedAndNoOtherRowBeats) {
+  std::vector<std::string> names;
+  const Json results = ReadResults("every_kind.json");
+  for (const Json* row : ParetoFront(results.at("rows"))) names.push_back(row->at("name"));
+  EXPECT_THAT(names, testing::ElementsAre("tiny", "</script><script>alert('name')</script>", "staged balanced"));
+}
+
+TEST(MakeReport, PutsEveryRowOnThePlaneWithItsIntervalAndItsPart) {
+  const Json results = ReadResults("every_kind.json");
+  const Json report = *MakeReport(results, "r.json");
+  const Json plane = FigureOf(report, "plane").at("data");
+  ASSERT_EQ(plane.at("points").size(), results.at("rows").size());
+  EXPECT_EQ(plane.at("points")[0].at("group"), "policies");
+  EXPECT_EQ(plane.at("points").back().at("group"), "others");
+  EXPECT_EQ(plane.at("points")[0].at("y_ci95"), results.at("rows")[5].at("top1_ci95"));
+  EXPECT_EQ(plane.at("front").size(), 3U);
+  EXPECT_EQ(plane.at("rules")[1].at("value"), 1.0);  // the ceiling: the cheapest single
+}
+
+TEST(MakeReport, LooksCloserWhereSinglesLieFarBelow) {
+  const Json far = *MakeReport(ReadResults("conditions.json"), "r.json");
+  ASSERT_TRUE(FigureOf(far, "plane").at("data").contains("focus"));
+  EXPECT_GT(FigureOf(far, "plane").at("data").at("focus").at("y")[0].get<double>(), 0.6);
+  EXPECT_FALSE(FigureOf(*MakeReport(ReadResults("clocked.json"), "r.json"), "plane").at("data").contains("focus"));
+}
+
+TEST(MakeReport, LeavesOutSharesOfSinglesAndTheHeadlineWhereThereIsNone) {
+  Json results = ReadResults("every_kind.json");
+  EXPECT_EQ(FigureOf(*MakeReport(results, "r.json"), "shares").at("data").at("categories").size(), 7U);
+  results["headline"] = nullptr;
+  for (Json& row : results["rows"]) row.erase("shares");
+  const Json report = *MakeReport(results, "r.json");
+  EXPECT_TRUE(FigureOf(report, "shares").is_null());
+  EXPECT_TRUE(FigureOf(report, "comparisons").is_null());
+  EXPECT_TRUE(report.at("headline").is_null());
+}
+
+TEST(MakeReport, AddsTheSectionsOfAStudyAndItsOwnFiguresEachWithATable) {
+  const Json report = *MakeReport(ReadResults("every_kind.json"), "r.json");
+  EXPECT_EQ(report.at("sections").back().at("id"), "more");
+  for (const char* id : {"plane", "confusion", "importance", "learning-curve", "worst-cases", "a-table"}) {
+    EXPECT_FALSE(FigureOf(report, id).at("table").at("rows").empty()) << id;
+  }
+}
+
+TEST(ReportPage, ReadsNothingOfTheResultsAsMarkup) {
+  const Json report = *MakeReport(ReadResults("every_kind.json"), "r.json");
+  const std::string page = ReportPage(report, "</pre><script>alert(2)</script>");
+  EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
+  EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
+  EXPECT_THAT(page, HasSubstr("\\u003c/script\\u003e"));
+  EXPECT_THAT(page, HasSubstr("&lt;/pre&gt;&lt;script&gt;alert(2)"));
+}
+
+TEST(ReportPage, LeavesPlaceholdersInNamesAlone) {
+  Json results = ReadResults("clocked.json");
+  results["source"] = {{"bundle", "{{script}}"}};
+  EXPECT_THAT(ReportPage(*MakeReport(results, "r.json"), ""), HasSubstr("<title>Evaluation of the bundle {{script}}"));
+}
+
+TEST(ReportPage, ForbidsToFetchAndNamesTheLicencesOfWhatItHolds) {
+  const std::string page = ReportPage(*MakeReport(ReadResults("clocked.json"), "r.json"), "");
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(page, HasSubstr("script-src 'sha256-"));
+  EXPECT_THAT(page, HasSubstr("copyright 2010-2023 Mike Bostock"));
+  EXPECT_THAT(page, HasSubstr("Observable, Inc."));
+}
+
+TEST(WriteReportTables, WritesAFileForEachFigure) {
+  const std::string folder = testing::TempDir() + "report_tables/deep";
+  std::filesystem::remove_all(folder);
+  const Json report = *MakeReport(ReadResults("clocked.json"), "r.json");
+  EXPECT_EQ(*WriteReportTables(report, folder), 5);
+  EXPECT_THAT(*ReadFile(folder + "/rows.csv"), HasSubstr("staged balanced,staged,0.9355,"));
+}
+
+}  // namespace
+}  // namespace amsel
