@@ -73,6 +73,17 @@ TEST(MakeReport, AddsTheSectionsOfAStudyAndItsOwnFiguresEachWithATable) {
   }
 }
 
+TEST(MakeReport, ShowsEnergyOnlyWhereItWasMeasured) {
+  Json results = ReadResults("every_kind.json");
+  const std::size_t columns = FigureOf(*MakeReport(results, "r.json"), "rows").at("table").at("columns").size();
+  results["rows"][1]["energy_mj"] = {{"mean", 12.5}, {"source", "made up"}};
+  const Json report = *MakeReport(results, "r.json");
+  const Json& table = FigureOf(report, "rows").at("table");
+  ASSERT_EQ(table.at("columns").size(), columns + 1);
+  EXPECT_TRUE(table.at("rows")[0].back().is_null());
+  EXPECT_EQ(table.at("rows")[1].back(), 12.5);
+}
+
 TEST(ReportPage, ReadsNothingOfTheResultsAsMarkup) {
   const Json report = *MakeReport(ReadResults("every_kind.json"), "r.json");
   const std::string page = ReportPage(report, "</pre><script>alert(2)</script>");

@@ -180,20 +180,29 @@ Json SharesSection(const Json& results) {
           {{"value", Axis("share of the images", "percent")}, {"categories", categories}, {"series", series}})}));
 }
 
-Json RowsSection(const Json& results) {
+Json RowsColumns(bool with_energy) {
   Json columns = Json::array();
   const auto column = [&](const char* name, const char* format) {
-    columns.push_back({{"name", name}, {"format", format}});
+    columns.push_back(Json{{"name", name}, {"format", format}});
   };
   column("row", "text");
   column("kind", "text");
-  for (const char* name : {"top-1", "95 % low", "95 % high", "top-5", "balanced accuracy", "F1"})
+  for (const char* name : {"top-1", "95 % low", "95 % high", "top-5", "balanced accuracy", "F1"}) {
     column(name, "percent");
+  }
   for (const char* name : {"mean ms", "p50 ms", "p99 ms", "worst path ms"}) column(name, "ms");
   column("speed", "ratio");
+  if (with_energy) column("energy, mJ", "number");
+  return columns;
+}
+
+Json RowsSection(const Json& results) {
   const Json* best = FindRow(results, results.at("single_best"));
+  const Json& all = results.at("rows");
+  const bool with_energy =
+      std::any_of(all.begin(), all.end(), [](const Json& row) { return FieldOrNull(row, "energy_mj").is_object(); });
   Json rows = Json::array();
-  for (const Json& row : results.at("rows")) {
+  for (const Json& row : all) {
     const std::string note = RoleNote(row, results);
     const Json& latency = row.at("latency_ms");
     const Json interval = FieldOrNull(row, "top1_ci95");
@@ -203,6 +212,8 @@ Json RowsSection(const Json& results) {
     for (const char* key : {"top5", "balanced_accuracy", "macro_f1"}) cells.push_back(FieldOrNull(row, key));
     for (const char* key : {"mean", "p50", "p99", "worst_path"}) cells.push_back(FieldOrNull(latency, key));
     cells.push_back(best != nullptr && Mean(row) > 0 ? Json(Mean(*best) / Mean(row)) : Json());
+    const Json energy = FieldOrNull(row, "energy_mj");
+    if (with_energy) cells.push_back(energy.is_object() ? energy.at("mean") : Json());
     rows.push_back(std::move(cells));
   }
   const char* caption =
@@ -210,7 +221,7 @@ Json RowsSection(const Json& results) {
       "classes.";
   return Section("all-rows", "All rows", "",
                  Json::array({Figure("rows", "Every row with its figures", "table", caption,
-                                     {{"columns", columns}, {"rows", rows}})}));
+                                     {{"columns", RowsColumns(with_energy)}, {"rows", rows}})}));
 }
 
 }  // namespace

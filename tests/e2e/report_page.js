@@ -89,7 +89,7 @@ async function keyboard(tab) {
 /** What the controls change: legend, axis, view, order of a table. */
 async function controls(tab) {
   const count = () => tab.$$eval('#plane .plot [data-tip]', (all) => all.length);
-  const ticks = () => tab.$$eval('#plane .plot [aria-label="x-axis tick label"] text', (all) => all.map((text) => text.textContent));
+  const ticks = () => tab.$$eval('#plane .plot [data-part="x-axis tick label"] text', (all) => all.map((text) => text.textContent));
   const result = { before: await count(), ticks: await ticks() };
   await tab.click('#plane .chip');
   result.hidden = await count();

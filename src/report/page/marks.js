@@ -107,6 +107,10 @@
       mark.setAttribute('tabindex', '-1');
       marks.push(mark);
     }
+    for (const part of svg.querySelectorAll('g[aria-label]')) {  // a name without a role is no name
+      part.dataset.part = part.getAttribute('aria-label');
+      part.removeAttribute('aria-label');
+    }
     if (leftToRight) marks.sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left);
     marks[0]?.setAttribute('tabindex', '0');
     svg.setAttribute('role', 'group');

@@ -55,7 +55,7 @@
         for (const [name, value] of Object.entries(font)) element.setAttribute(name, value);
       }
       if (element.dataset.tip) element.append(amsel.s('title', {}, element.dataset.tip));
-      for (const name of ['data-tip', 'tabindex', 'role', 'aria-label', 'class', 'style']) element.removeAttribute(name);
+      for (const name of ['data-tip', 'data-part', 'tabindex', 'role', 'aria-label', 'class', 'style']) element.removeAttribute(name);
     }
     for (const style of copy.querySelectorAll('style')) style.remove();
     const ground = plainColour(getComputedStyle(stage).getPropertyValue('--card')).hex;
