@@ -39,7 +39,9 @@ struct Contender {
 class BundleClock {
  public:
   BundleClock(const Bundle& bundle, Executor executor, const ClockOptions& options)
-      : bundle_(bundle), executor_(std::move(executor)), options_(options) {}
+      : bundle_(bundle), executor_(std::move(executor)), options_(options) {
+    options_.decode.min_side = bundle.manifest().decode_min_side;
+  }
 
   Status SelectImages(const std::vector<LabelledImage>& images);
   Status Measure();
