@@ -225,8 +225,8 @@ Status ImageDecoder::Decode(std::string_view bytes, Image& image) {
   if (bytes.size() > INT32_MAX) return BadInput("the file is larger than 2 GiB");
   AMSEL_RETURN_IF_ERROR(IsForTurbo(header) ? state_->DecodeReduced(bytes, header, image)
                                            : DecodeWithOpenCv(bytes, image));
-  image.full_width = static_cast<int>(header.width);
-  image.full_height = static_cast<int>(header.height);
+  image.full_width = IsForTurbo(header) ? static_cast<int>(header.width) : image.width;
+  image.full_height = IsForTurbo(header) ? static_cast<int>(header.height) : image.height;
   const int orientation = header.format == Format::kJpeg ? JpegOrientation(bytes) : kUpright;
   if (orientation != kUpright) state_->Turn(orientation, image);
   return {};

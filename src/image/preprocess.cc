@@ -38,7 +38,7 @@ std::size_t TensorBytes(const Preprocess& p) {
 }
 
 int DecodeMinSide(std::span<const Preprocess> inputs) {
-  double longest = 0;
+  double longest = 128;  // what image features are computed from has sides up to this
   for (const Preprocess& p : inputs) {
     const int side = std::min(p.height, p.width) < 1 ? 0 : std::max(p.height, p.width);
     if (side == 0) return 0;

@@ -1,8 +1,8 @@
-// Separable interpolation in fixed point, with the taps and weights of OpenCV's resize (bilinear; bicubic with a =
-// −0.75, Keys 1981; no antialiasing), to within one level of its results: first down, which is plain arithmetic on
-// whole rows, then across, where a pixel's three channels are one vector. OpenCV goes across first, which rounds
-// otherwise, takes longer for three channels, and needs fresh memory for every image. Weights have 11 bits, sums
-// between the two 6.
+// Separable interpolation in fixed point, with the taps and 11-bit weights of OpenCV's resize and without antialiasing,
+// but with no memory of its own for every image, and with a pixel's three channels as one vector. Bilinear goes across,
+// then down, and rounds where OpenCV rounds: its results are OpenCV's. Bicubic (a = −0.75, Keys 1981) goes down first,
+// which is plain arithmetic on whole rows, keeps 6 bits between the two, and so takes a quarter of OpenCV's time; its
+// results are OpenCV's to within one level.
 #include "image/resize.h"
 
 #include <algorithm>
@@ -18,7 +18,9 @@
 namespace amsel {
 namespace {
 
+constexpr int kCubicTaps = 4;
 constexpr int kWeightBits = 11;
+constexpr int kLinearShift = 4;
 constexpr int kRowBits = 6;
 constexpr int kDownShift = kWeightBits - kRowBits;
 constexpr int kAcrossShift = kWeightBits + kRowBits;
@@ -59,16 +61,52 @@ cv::v_int16x8 Pair(const std::int16_t* weights) {
   return cv::v_reinterpret_as_s16(cv::v_setall_s32(both));
 }
 
-/// Σ weight · row over the taps, rounded to kRowBits, for `count` values.
-template <int kTaps>
-void Down(const std::uint8_t* const* rows, const std::int16_t* weights, int count, std::int16_t* out) {
+/// One row across for bilinear: Σ weight · value without the lowest 4 bits. Reads three pixels too many, writes a
+/// value.
+void AcrossLinear(const std::uint8_t* row, const int* first, const std::int16_t* weights, int width, int channels,
+                  std::int16_t* out) {
+  if (channels == 1) {
+    for (int x = 0; x < width; ++x, weights += 2) {
+      const std::uint8_t* taps = row + first[x];
+      out[x] = static_cast<std::int16_t>((taps[0] * weights[0] + taps[1] * weights[1]) >> kLinearShift);
+    }
+    return;
+  }
+  for (int x = 0; x < width; ++x, weights += 2, out += 3) {
+    const cv::v_int16x8 both = cv::v_reinterpret_as_s16(cv::v_load_expand(row + 3 * first[x]));
+    cv::v_int16x8 taps;
+    cv::v_int16x8 unused;
+    cv::v_zip(both, cv::v_rotate_right<3>(both), taps, unused);
+    const cv::v_int32x4 sum = cv::v_shr<kLinearShift>(cv::v_dotprod(taps, Pair(weights)));
+    cv::v_store_low(out, cv::v_pack(sum, sum));
+  }
+}
+
+/// Two such rows into one of the result.
+void DownLinear(const std::int16_t* upper, const std::int16_t* lower, const std::int16_t* weights, int count,
+                std::uint8_t* out) {
+  const cv::v_int16x8 above = cv::v_setall_s16(weights[0]);
+  const cv::v_int16x8 below = cv::v_setall_s16(weights[1]);
+  const auto mix = [&](int x) {
+    return cv::v_add_wrap(cv::v_mul_hi(cv::v_load(upper + x), above), cv::v_mul_hi(cv::v_load(lower + x), below));
+  };
   int x = 0;
-  cv::v_int16x8 pairs[kTaps / 2];
-  for (int t = 0; t < kTaps; t += 2) pairs[t / 2] = Pair(weights + t);
+  for (; x + 16 <= count; x += 16) cv::v_store(out + x, cv::v_rshr_pack_u<2>(mix(x), mix(x + 8)));
+  for (; x < count; ++x) {
+    const int sum = ((upper[x] * weights[0]) >> 16) + ((lower[x] * weights[1]) >> 16);
+    out[x] = static_cast<std::uint8_t>((sum + 2) >> 2);
+  }
+}
+
+/// Four rows into one for bicubic: Σ weight · value, rounded to kRowBits.
+void DownCubic(const std::uint8_t* const* rows, const std::int16_t* weights, int count, std::int16_t* out) {
+  int x = 0;
+  cv::v_int16x8 pairs[kCubicTaps / 2];
+  for (int t = 0; t < kCubicTaps; t += 2) pairs[t / 2] = Pair(weights + t);
   for (; x + 8 <= count; x += 8) {
     cv::v_int32x4 low = cv::v_setzero_s32();
     cv::v_int32x4 high = cv::v_setzero_s32();
-    for (int t = 0; t < kTaps; t += 2) {
+    for (int t = 0; t < kCubicTaps; t += 2) {
       cv::v_int16x8 first;
       cv::v_int16x8 second;
       cv::v_zip(cv::v_reinterpret_as_s16(cv::v_load_expand(rows[t] + x)),
@@ -80,16 +118,15 @@ void Down(const std::uint8_t* const* rows, const std::int16_t* weights, int coun
   }
   for (; x < count; ++x) {
     int sum = 1 << (kDownShift - 1);
-    for (int t = 0; t < kTaps; ++t) sum += rows[t][x] * weights[t];
+    for (int t = 0; t < kCubicTaps; ++t) sum += rows[t][x] * weights[t];
     out[x] = static_cast<std::int16_t>(sum >> kDownShift);
   }
 }
 
 /// The same across, for one pixel of three channels (the fourth lane is of the next).
-template <int kTaps>
 cv::v_int32x4 AcrossPixel(const std::int16_t* row, const std::int16_t* weights) {
   cv::v_int32x4 sum = cv::v_setall_s32(1 << (kAcrossShift - 1));
-  for (int t = 0; t < kTaps; t += 2) {
+  for (int t = 0; t < kCubicTaps; t += 2) {
     cv::v_int16x8 taps;
     cv::v_int16x8 unused;
     cv::v_zip(cv::v_load_low(row + 3 * t), cv::v_load_low(row + 3 * t + 3), taps, unused);
@@ -98,14 +135,14 @@ cv::v_int32x4 AcrossPixel(const std::int16_t* row, const std::int16_t* weights) 
   return cv::v_shr<kAcrossShift>(sum);
 }
 
-/// Writes up to three pixels too many.
-template <int kTaps>
-void AcrossColor(const std::int16_t* row, const int* first, const std::int16_t* weights, int width, std::uint8_t* out) {
+/// Writes up to three pixels and a value too many.
+void AcrossCubicColor(const std::int16_t* row, const int* first, const std::int16_t* weights, int width,
+                      std::uint8_t* out) {
   for (int x = 0; x < width; x += 4) {
     cv::v_int32x4 sums[4];
     for (int i = 0; i < 4; ++i) {
       const int at = std::min(x + i, width - 1);
-      sums[i] = AcrossPixel<kTaps>(row + 3 * first[at], weights + kTaps * at);
+      sums[i] = AcrossPixel(row + 3 * first[at], weights + kCubicTaps * at);
     }
     std::uint8_t four[16];
     cv::v_store(four, cv::v_pack_u(cv::v_pack(sums[0], sums[1]), cv::v_pack(sums[2], sums[3])));
@@ -113,11 +150,11 @@ void AcrossColor(const std::int16_t* row, const int* first, const std::int16_t* 
   }
 }
 
-template <int kTaps>
-void AcrossGray(const std::int16_t* row, const int* first, const std::int16_t* weights, int width, std::uint8_t* out) {
+void AcrossCubicGray(const std::int16_t* row, const int* first, const std::int16_t* weights, int width,
+                     std::uint8_t* out) {
   for (int x = 0; x < width; ++x) {
     int sum = 1 << (kAcrossShift - 1);
-    for (int t = 0; t < kTaps; ++t) sum += row[first[x] + t] * weights[kTaps * x + t];
+    for (int t = 0; t < kCubicTaps; ++t) sum += row[first[x] + t] * weights[kCubicTaps * x + t];
     out[x] = cv::saturate_cast<std::uint8_t>(sum >> kAcrossShift);
   }
 }
@@ -170,29 +207,57 @@ void Resizer::ResizeNearest(const ImageView& crop) {
   }
 }
 
-template <int kTaps>
-void Resizer::ResizeByTaps(const ImageView& crop) {
+/// Repeats the pixels at both ends of a row of `count` values.
+template <typename T>
+void RepeatBorder(T* row, int count, int channels) {
+  for (int i = 0; i < kMargin * channels; ++i) {
+    row[-1 - i] = row[channels - 1 - i % channels];
+    row[count + i] = row[count - channels + i % channels];
+  }
+}
+
+const std::int16_t* Resizer::RowAcross(const ImageView& crop, int y) {
+  const int from = std::clamp(y, 0, crop.height - 1);
+  const auto slot = static_cast<std::size_t>(from % 2);  // two that follow each other never share one
+  std::int16_t* const across = rows_across_.data() + slot * (static_cast<std::size_t>(width_) * channels_ + kOverrun);
+  if (row_in_slot_[slot] == from) return across;
+  row_in_slot_[slot] = from;
   const int count = crop.width * channels_;
-  const int margin = kMargin * channels_;
-  row_.resize(static_cast<std::size_t>(count + 2 * margin));
-  std::int16_t* const row = row_.data() + margin;
+  std::uint8_t* const row = bytes_.data() + kMargin * channels_;
+  std::memcpy(row, crop.pixels + crop.stride * from, static_cast<std::size_t>(count));
+  RepeatBorder(row, count, channels_);
+  AcrossLinear(row, across_.first.data(), across_.weights.data(), width_, channels_, across);
+  return across;
+}
+
+void Resizer::ResizeLinear(const ImageView& crop) {
+  bytes_.resize(static_cast<std::size_t>(crop.width + 2 * kMargin) * channels_);
+  rows_across_.resize(2 * (static_cast<std::size_t>(width_) * channels_ + kOverrun));
+  row_in_slot_ = {-1, -1};
+  const int count = width_ * channels_;
   for (int y = 0; y < height_; ++y) {
-    const std::uint8_t* rows[kTaps];
-    for (int t = 0; t < kTaps; ++t) {
+    const int first = down_.first[static_cast<std::size_t>(y)];
+    const std::int16_t* upper = RowAcross(crop, first);
+    const std::int16_t* lower = RowAcross(crop, first + 1);
+    DownLinear(upper, lower, down_.weights.data() + 2 * y, count, pixels_.data() + static_cast<std::size_t>(count) * y);
+  }
+}
+
+void Resizer::ResizeCubic(const ImageView& crop) {
+  const int count = crop.width * channels_;
+  row_.resize(static_cast<std::size_t>(crop.width + 2 * kMargin) * channels_);
+  std::int16_t* const row = row_.data() + kMargin * channels_;
+  for (int y = 0; y < height_; ++y) {
+    const std::uint8_t* rows[kCubicTaps];
+    for (int t = 0; t < kCubicTaps; ++t) {
       const int from = std::clamp(down_.first[static_cast<std::size_t>(y)] + t, 0, crop.height - 1);
       rows[t] = crop.pixels + crop.stride * from;
     }
-    Down<kTaps>(rows, down_.weights.data() + kTaps * y, count, row);
-    for (int i = 0; i < margin; ++i) {
-      row[-1 - i] = row[channels_ - 1 - i % channels_];
-      row[count + i] = row[count - channels_ + i % channels_];
-    }
+    DownCubic(rows, down_.weights.data() + kCubicTaps * y, count, row);
+    RepeatBorder(row, count, channels_);
     std::uint8_t* out = pixels_.data() + static_cast<std::size_t>(y) * width_ * channels_;
-    if (channels_ == 3) {
-      AcrossColor<kTaps>(row, across_.first.data(), across_.weights.data(), width_, out);
-    } else {
-      AcrossGray<kTaps>(row, across_.first.data(), across_.weights.data(), width_, out);
-    }
+    const auto across = channels_ == 3 ? AcrossCubicColor : AcrossCubicGray;
+    across(row, across_.first.data(), across_.weights.data(), width_, out);
   }
 }
 
@@ -217,9 +282,9 @@ std::span<const std::uint8_t> Resizer::Resize(const ImageView& image) {
   if (interpolation_ == Interpolation::kNearest) {
     ResizeNearest(crop);
   } else if (interpolation_ == Interpolation::kBicubic) {
-    ResizeByTaps<4>(crop);
+    ResizeCubic(crop);
   } else {
-    ResizeByTaps<2>(crop);
+    ResizeLinear(crop);
   }
   return result;
 }

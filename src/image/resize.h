@@ -1,6 +1,7 @@
 // Crop and resize in one go, from decoded pixels to as many as a DNN takes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -35,8 +36,10 @@ class Resizer {
 
   void Aim(Axis& axis, int source, int target) const;
   void ResizeNearest(const ImageView& crop);
-  template <int kTaps>
-  void ResizeByTaps(const ImageView& crop);
+  /// Row y of the crop, resized across; rows outside are those at the border. Valid until another two are asked for.
+  const std::int16_t* RowAcross(const ImageView& crop, int y);
+  void ResizeLinear(const ImageView& crop);
+  void ResizeCubic(const ImageView& crop);
 
   int width_;
   int height_;
@@ -45,9 +48,12 @@ class Resizer {
   Interpolation interpolation_;
   Axis across_;
   Axis down_;
-  std::vector<std::uint8_t> gray_;    ///< the crop, for grey cards
-  std::vector<std::int16_t> row_;     ///< one row, resized down only, its border repeated
-  std::vector<std::uint8_t> pixels_;  ///< the result, and room to write whole vectors
+  std::vector<std::uint8_t> gray_;   ///< the crop, for grey cards
+  std::vector<std::int16_t> row_;    ///< bicubic: a row of the result, not yet resized across, its border repeated
+  std::vector<std::uint8_t> bytes_;  ///< bilinear: a row of the crop, its border repeated
+  std::vector<std::int16_t> rows_across_;   ///< bilinear: two rows of the crop, resized across
+  std::array<int, 2> row_in_slot_{-1, -1};  ///< which two
+  std::vector<std::uint8_t> pixels_;        ///< the result, and room to write whole vectors
 };
 
 }  // namespace amsel
