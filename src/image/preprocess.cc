@@ -38,13 +38,14 @@ std::size_t TensorBytes(const Preprocess& p) {
 }
 
 int DecodeMinSide(std::span<const Preprocess> inputs) {
-  double longest = 128;  // what image features are computed from has sides up to this
+  constexpr double kMargin = 2;  // with less, the reduction's own smoothing costs some candidates two points
+  double longest = 64;           // image features want 128 pixels
   for (const Preprocess& p : inputs) {
     const int side = std::min(p.height, p.width) < 1 ? 0 : std::max(p.height, p.width);
     if (side == 0) return 0;
     longest = std::max(longest, side / p.center_crop_fraction);
   }
-  return static_cast<int>(std::ceil(longest));
+  return static_cast<int>(std::ceil(kMargin * longest));
 }
 
 Normalizer::Normalizer(const Preprocess& preprocess) : spec_(preprocess) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 #include "base/random.h"
@@ -81,6 +83,49 @@ TEST_P(EveryInterpolation, IsOpenCvsToWithinOneLevel) {
           }
         }
       }
+    }
+  }
+}
+
+/// Bilinear of one value, in the integers that OpenCV computes it in, without the vectors.
+int Bilinear(const Image& image, const Preprocess& card, int y, int x, int channel) {
+  struct Axis {
+    int low;
+    int high;
+    int low_weight;
+    int high_weight;
+  };
+  const auto axis = [](int at, int target, int source) {
+    const auto center = static_cast<float>((at + 0.5) * (1 / (static_cast<double>(target) / source)) - 0.5);
+    const int below = static_cast<int>(std::floor(center));
+    const float share = center - static_cast<float>(below);
+    return Axis{std::clamp(below, 0, source - 1), std::clamp(below + 1, 0, source - 1),
+                static_cast<int>(std::lrint((1 - share) * 2048)), static_cast<int>(std::lrint(share * 2048))};
+  };
+  const int side = std::min(image.width, image.height);  // not cropped further
+  const int left = (image.width - side + 1) / 2;
+  const int top = (image.height - side + 1) / 2;
+  const Axis across = axis(x, card.width, side);
+  const Axis down = axis(y, card.height, side);
+  const auto value = [&](int row, int column) {
+    return image.pixels[(static_cast<std::size_t>(top + row) * image.width + left + column) * 3 + channel];
+  };
+  const auto line = [&](int row) {
+    return (value(row, across.low) * across.low_weight + value(row, across.high) * across.high_weight) >> 4;
+  };
+  return (((line(down.low) * down.low_weight) >> 16) + ((line(down.high) * down.high_weight) >> 16) + 2) >> 2;
+}
+
+TEST(Resizer, BilinearIsThePlainArithmeticToTheBit) {
+  for (const auto& [width, height] : {std::pair(50, 37), std::pair(20, 31), std::pair(3, 2), std::pair(1, 1)}) {
+    const Image image = Picture(width, height, 256);
+    const Preprocess card = Card(29, 24, Interpolation::kBilinear, 1, false);
+    Resizer resizer(card);
+    const auto pixels = resizer.Resize(image);
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+      const auto at = static_cast<int>(i);
+      ASSERT_EQ(pixels[i], Bilinear(image, card, at / 3 / 29, at / 3 % 29, at % 3))
+          << width << "x" << height << " " << i;
     }
   }
 }
