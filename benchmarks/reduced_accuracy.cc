@@ -1,6 +1,7 @@
-// What decoding at a reduced size does to accuracy: each photo is enlarged four times and encoded anew, in memory;
-// every candidate answers the photo itself, the enlarged copy decoded whole, and the enlarged copy decoded reduced.
-//   bench_reduced_accuracy ZOO IMAGES [COUNT [MIN_SIDE]]
+// What decoding at a reduced size does to accuracy: each photo is enlarged and encoded anew, in memory; every candidate
+// answers the photo itself, the enlarged copy decoded whole, and the enlarged copy decoded reduced.
+//   bench_reduced_accuracy ZOO IMAGES [MIN_SIDE [FACTOR]]
+// By default MIN_SIDE is what the zoo needs (as is 0), and FACTOR 4. With FACTOR 1 the photos are taken as they are.
 #include <fmt/core.h>
 
 #include <cmath>
@@ -23,7 +24,6 @@
 namespace amsel {
 namespace {
 
-constexpr int kFactor = 4;
 constexpr int kVariants = 3;  // itself, enlarged and whole, enlarged and reduced
 
 struct Contender {
@@ -32,9 +32,9 @@ struct Contender {
   int right[kVariants] = {};
 };
 
-std::string Enlarged(const Image& image) {
+std::string Enlarged(const Image& image, int factor) {
   cv::Mat large;
-  cv::resize(MatOf(image), large, {}, kFactor, kFactor, cv::INTER_CUBIC);
+  cv::resize(MatOf(image), large, {}, factor, factor, cv::INTER_CUBIC);
   std::vector<unsigned char> bytes;
   cv::imencode(".jpg", large, bytes, {cv::IMWRITE_JPEG_QUALITY, 95});
   return {bytes.begin(), bytes.end()};
@@ -50,10 +50,9 @@ Status Answer(Contender& contender, std::size_t classes, const Image& image, int
   return {};
 }
 
-Status Main(const std::string& zoo_path, const std::string& images_path, std::size_t count, int min_side) {
+Status Main(const std::string& zoo_path, const std::string& images_path, int min_side, int factor) {
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(zoo_path));
-  AMSEL_ASSIGN_OR_RETURN(std::vector<LabelledImage> images, LoadDataset(images_path, zoo.labels));
-  images.resize(std::min(images.size(), count));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(images_path, zoo.labels));
   AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime());
   std::vector<Contender> contenders;
   std::vector<Preprocess> inputs;
@@ -69,7 +68,7 @@ Status Main(const std::string& zoo_path, const std::string& images_path, std::si
   for (const LabelledImage& listed : images) {
     AMSEL_ASSIGN_OR_RETURN(const std::string bytes, reader.Fetch(listed.reference));
     AMSEL_ASSIGN_OR_RETURN(const Image itself, DecodeImage(bytes));
-    const std::string enlarged = Enlarged(itself);
+    const std::string enlarged = factor > 1 ? Enlarged(itself, factor) : bytes;
     AMSEL_ASSIGN_OR_RETURN(const Image whole, DecodeImage(enlarged));
     AMSEL_ASSIGN_OR_RETURN(const Image small, DecodeImage(enlarged, reduced));
     shrunk += small.width < small.full_width ? 1 : 0;
@@ -88,7 +87,7 @@ Status Main(const std::string& zoo_path, const std::string& images_path, std::si
                     fmt::format("{:+.2f}", points * (c.right[2] - c.right[0]))});
   }
   fmt::print("top-1 % on {} photos, enlarged {} times; {} of the copies decoded reduced (shorter side >= {})\n\n{}",
-             images.size(), kFactor, shrunk, reduced.min_side,
+             images.size(), factor, shrunk, reduced.min_side,
              FormatTable({"", "photo", "copy whole", "copy reduced", "by reducing", "against the photo"}, rows));
   return {};
 }
@@ -98,11 +97,12 @@ Status Main(const std::string& zoo_path, const std::string& images_path, std::si
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    fmt::print("bench_reduced_accuracy ZOO IMAGES [COUNT [MIN_SIDE]]: not run, takes minutes and photos\n");
+    fmt::print("bench_reduced_accuracy ZOO IMAGES [MIN_SIDE [FACTOR]]: not run, takes minutes and photos\n");
     return 0;
   }
-  const amsel::Status status = amsel::Main(argv[1], argv[2], argc > 3 ? std::strtoul(argv[3], nullptr, 10) : SIZE_MAX,
-                                           argc > 4 ? std::atoi(argv[4]) : 0);
+  const int min_side = argc > 3 ? std::atoi(argv[3]) : 0;
+  const int factor = argc > 4 ? std::atoi(argv[4]) : 4;
+  const amsel::Status status = amsel::Main(argv[1], argv[2], min_side, factor);
   if (!status.ok()) fmt::print(stderr, "bench_reduced_accuracy: {}\n", status.error().message);
   return status.ok() ? 0 : 4;
 }

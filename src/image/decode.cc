@@ -191,11 +191,11 @@ struct ImageDecoder::State {
   JpegHandle handle{nullptr, &tjDestroy};
   std::vector<std::uint8_t> lying;  ///< pixels as stored, of images that are to be turned
 
-  Status DecodeReduced(std::string_view bytes, const ImageHeader& header, Image& image);
+  Status DecodeReduced(std::string_view bytes, const ImageHeader& header, Image& image) const;
   void Turn(int orientation, Image& image);
 };
 
-Status ImageDecoder::State::DecodeReduced(std::string_view bytes, const ImageHeader& header, Image& image) {
+Status ImageDecoder::State::DecodeReduced(std::string_view bytes, const ImageHeader& header, Image& image) const {
   const int by = Reduction(header, options.min_side);
   image.width = static_cast<int>((header.width + by - 1) / by);
   image.height = static_cast<int>((header.height + by - 1) / by);

@@ -38,8 +38,8 @@ std::size_t TensorBytes(const Preprocess& p) {
 }
 
 int DecodeMinSide(std::span<const Preprocess> inputs) {
-  constexpr double kMargin = 2;  // with less, the reduction's own smoothing costs some candidates two points
-  double longest = 64;           // image features want 128 pixels
+  constexpr double kMargin = 2.5;  // with 1, the reduction's own smoothing costs some candidates seven points
+  double longest = 64;             // image features want 128 pixels
   for (const Preprocess& p : inputs) {
     const int side = std::min(p.height, p.width) < 1 ? 0 : std::max(p.height, p.width);
     if (side == 0) return 0;

@@ -16,8 +16,8 @@ namespace amsel {
 std::size_t TensorBytes(const Preprocess& preprocess);
 
 /// DecodeOptions::min_side for all of these inputs: a JPEG is reduced while decoding only where each crop still has
-/// twice the sides that it is resized to, and image features lose nothing. 0 (never reduce) where the size of an input
-/// is not known.
+/// two and a half times the sides that it is resized to, and image features lose nothing. 0 (never reduce) where the
+/// size of an input is not known.
 int DecodeMinSide(std::span<const Preprocess> inputs);
 
 /// Resized pixels (see Resizer) → tensor: mirroring, colour order, normalisation, layout and type. Immutable.

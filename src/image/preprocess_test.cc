@@ -124,9 +124,9 @@ TEST(DecodeMinSide, IsWhatTheMostDemandingCropNeeds) {
   Preprocess large = Spec(200);
   large.center_crop_fraction = 0.875;
   large.width = 224;
-  EXPECT_EQ(DecodeMinSide(std::vector{small, large}), 512);
-  EXPECT_EQ(DecodeMinSide(std::vector{small}), 320);
-  EXPECT_EQ(DecodeMinSide(std::vector{Spec(28)}), 128);  // for the features
+  EXPECT_EQ(DecodeMinSide(std::vector{small, large}), 640);
+  EXPECT_EQ(DecodeMinSide(std::vector{small}), 400);
+  EXPECT_EQ(DecodeMinSide(std::vector{Spec(28)}), 160);  // for the features
   EXPECT_EQ(DecodeMinSide(std::vector{small, Preprocess()}), 0);
 }
 

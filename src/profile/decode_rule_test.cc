@@ -10,8 +10,7 @@ using testing::HasSubstr;
 
 class SettleDecodeMinSideTest : public testing::Test {
  protected:
-  SettleDecodeMinSideTest() { RemoveProfile(file_); }
-  ~SettleDecodeMinSideTest() override { RemoveProfile(file_); }
+  void TearDown() override { RemoveProfile(file_); }
 
   Result<int> Settle(bool has_images, std::optional<int> asked, int needed) {
     return SettleDecodeMinSide(store_, has_images, asked, needed);
