@@ -84,8 +84,8 @@ struct Answer {
   bool degraded = false;   ///< a step that the policy wanted failed, or did not fit the deadline
   /// A certificate of the operating point covers this answer: never with a deadline, which makes another policy of it.
   bool certified = false;
-  std::vector<std::string> problems;  ///< what failed or did not fit, when degraded
-  std::chrono::nanoseconds decode{0};
+  std::vector<std::string> problems;   ///< what failed or did not fit, when degraded
+  std::chrono::nanoseconds decode{0};  ///< decoding, or conversion to BGR
   std::chrono::nanoseconds features{0};
   std::chrono::nanoseconds total{0};  ///< all but decoding: features, decisions, preprocessing, inference
   std::vector<float> feature_values;  ///< in the order of Engine::feature_names(); empty when none was needed
@@ -126,8 +126,11 @@ class Engine {
   Result<Answer> Run(std::string_view encoded, const RunOptions& options = {},
                      std::vector<ExplainedStep>* steps = nullptr);
 
-  /// Answers decoded pixels.
-  Result<Answer> Run(const Image& image, const RunOptions& options = {}, std::vector<ExplainedStep>* steps = nullptr);
+  /// Answers pixels: an Image, or a view of pixels that the caller owns, which are read during the call alone.
+  /// What is not BGR is converted first; Answer::decode says how long that took. Error also for a view that cannot be
+  /// read: no pixels, more than EngineOptions::max_pixels, rows longer than their stride, NV12 of odd size.
+  Result<Answer> Run(const ImageView& image, const RunOptions& options = {},
+                     std::vector<ExplainedStep>* steps = nullptr);
 
   /// Loads all candidates now, so that no answer waits for it. One that cannot be loaded fails when it is wanted.
   void Preload();

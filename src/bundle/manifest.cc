@@ -195,6 +195,7 @@ Json ManifestToJson(const Manifest& manifest) {
   return {{"schema", kSchema},
           {"amsel_version", manifest.amsel_version},
           {"classes", manifest.classes},
+          {"decode_min_side", manifest.decode_min_side},
           {"candidates", candidates},
           {"single_best", manifest.single_best},
           {"features",
@@ -215,6 +216,9 @@ Result<Manifest> ManifestFromJson(const Json& json, const std::string& file) {
   Manifest manifest;
   manifest.amsel_version = reader.String("amsel_version");
   manifest.classes = static_cast<int>(reader.Integer("classes", 2, 1 << 20));
+  if (reader.Has("decode_min_side")) {
+    manifest.decode_min_side = static_cast<int>(reader.Integer("decode_min_side", 0, INT32_MAX));
+  }
   for (JsonReader& candidate : reader.Objects("candidates")) {
     manifest.candidates.push_back(CandidateFromJson(candidate));
   }

@@ -92,6 +92,7 @@ struct ManifestPoint {
 struct Manifest {
   std::string amsel_version;
   int classes = 0;
+  int decode_min_side = 0;  ///< DecodeOptions::min_side of the profile
   std::vector<ManifestCandidate> candidates;
   std::string single_best;
   int feature_code_version = 0;

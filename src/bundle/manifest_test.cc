@@ -77,6 +77,17 @@ TEST(Manifest, CertificatesSurviveBeingWrittenAndRead) {
   EXPECT_EQ(certificates[1].note, "b");
 }
 
+TEST(Manifest, OlderOnesNeverReduceJpeg) {
+  Manifest manifest = Example();
+  manifest.decode_min_side = 292;
+  Json json = ManifestToJson(manifest);
+  EXPECT_EQ(ManifestFromJson(json, "manifest.json")->decode_min_side, 292);
+  json["decode_min_side"] = -1;
+  EXPECT_THAT(ManifestFromJson(json, "manifest.json").error().message, HasSubstr("decode_min_side"));
+  json.erase("decode_min_side");
+  EXPECT_EQ(ManifestFromJson(json, "manifest.json")->decode_min_side, 0);
+}
+
 TEST(Manifest, NamesEveryOutcomeAndKind) {
   for (const char* name : {"holds", "fails", "not-reached", "refused"}) {
     Json json = ManifestToJson(Example());

@@ -171,6 +171,10 @@ Verb AddProfileVerb(CLI::App& amsel) {
   verb->add_option("--block", options->profile.block_size, "Images for which a candidate keeps its turn")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
+  verb->add_option("--decode-min-side", options->profile.decode_min_side,
+                   "Decode JPEG at 1/2, 1/4 or 1/8 of its size while its shorter side has this many pixels;\n"
+                   "0: never. Default: what the candidates' crops need")
+      ->check(CLI::Range(0, 1 << 20));
   verb->add_flag("--strict", options->profile.strict, "Stop at the first image that cannot be used");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);

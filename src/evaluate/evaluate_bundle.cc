@@ -53,7 +53,9 @@ Json EnergyConditions(const EnergyReport& report, std::size_t images) {
 class BundleClock {
  public:
   BundleClock(const Bundle& bundle, Executor executor, const ClockOptions& options, const Clock& clock)
-      : bundle_(bundle), executor_(std::move(executor)), options_(options), clock_(clock) {}
+      : bundle_(bundle), executor_(std::move(executor)), options_(options), clock_(clock) {
+    options_.decode.min_side = bundle.manifest().decode_min_side;
+  }
 
   Status SelectImages(const std::vector<LabelledImage>& images);
   Status Measure();

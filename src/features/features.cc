@@ -6,13 +6,14 @@
 #include <opencv2/imgproc.hpp>
 
 #include "features/registry.h"
+#include "image/mat.h"
 
 namespace amsel {
 namespace {
 
 /// A view of the picture, reduced with INTER_AREA where its long side is above kReducedSide; never enlarged.
-void Reduce(const Image& image, FeatureInputs& inputs) {
-  const cv::Mat whole(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.pixels.data()));
+void Reduce(const ImageView& image, FeatureInputs& inputs) {
+  const cv::Mat whole = MatOf(image);
   const int longer = std::max(image.width, image.height);
   if (longer <= kReducedSide) {
     inputs.reduced = whole;
@@ -45,7 +46,7 @@ void ConvertToHsv(FeatureInputs& inputs) {
   cv::split(hsv, inputs.hsv.data());
 }
 
-void RunStage(FeatureStage stage, const Image& image, FeatureInputs& inputs) {
+void RunStage(FeatureStage stage, const ImageView& image, FeatureInputs& inputs) {
   switch (stage) {
     case FeatureStage::kReduce:
       return Reduce(image, inputs);
@@ -102,7 +103,7 @@ Result<FeatureExtractor> FeatureExtractor::Create(const std::vector<std::string>
   return FeatureExtractor(std::move(state));
 }
 
-void FeatureExtractor::Extract(const Image& image, std::span<float> out, FeatureTimes* times, const Clock* clock) {
+void FeatureExtractor::Extract(const ImageView& image, std::span<float> out, FeatureTimes* times, const Clock* clock) {
   assert(!image.empty() && out.size() == state_->wanted.size());
   if (times != nullptr) *times = {std::vector<Nanoseconds>(out.size()), {}};
   for (int stage = 0; stage < kFeatureStageCount; ++stage) {  // enumerators are in the order of their dependence

@@ -56,8 +56,9 @@ class FeatureExtractor {
   FeatureExtractor(FeatureExtractor&&) noexcept;
   FeatureExtractor& operator=(FeatureExtractor&&) noexcept;
 
-  /// Values into out[names]. `image` must not be empty. `times`, when given, is measured with `clock`.
-  void Extract(const Image& image, std::span<float> out, FeatureTimes* times = nullptr, const Clock* clock = nullptr);
+  /// Values into out[names]. `image` is BGR and not empty. `times`, when given, is measured with `clock`.
+  void Extract(const ImageView& image, std::span<float> out, FeatureTimes* times = nullptr,
+               const Clock* clock = nullptr);
 
  private:
   struct State;

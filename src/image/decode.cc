@@ -1,20 +1,27 @@
-// JPEG goes to libturbojpeg (the same pixels as OpenCV's decoder, 2–3 times as fast), all else to OpenCV.
+// JPEG goes to libturbojpeg (the same pixels as OpenCV's decoder, and it can reduce while it decodes), all else to
+// OpenCV.
 #include "image/decode.h"
 
 #include <turbojpeg.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstring>
 #include <memory>
 #include <opencv2/imgcodecs.hpp>
 
 #include "base/status_macros.h"
+#include "image/orientation.h"
 
 namespace amsel {
 namespace {
 
 using JpegHandle = std::unique_ptr<void, int (*)(void*)>;
 using Format = ImageHeader::Format;
+
+const unsigned char* Data(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
 
 std::uint32_t Byte(std::string_view bytes, std::size_t at) {
   return static_cast<unsigned char>(bytes[at]);
@@ -36,15 +43,15 @@ Error Truncated() {
   return BadInput("the image is truncated");
 }
 
-Result<ImageHeader> ReadJpegHeader(std::string_view bytes) {
-  const JpegHandle handle(tjInitDecompress(), &tjDestroy);
+/// Reads with `handle`, which is made when there is none yet.
+Result<ImageHeader> ReadJpegHeader(std::string_view bytes, JpegHandle& handle) {
+  if (!handle) handle.reset(tjInitDecompress());
   if (!handle) return RuntimeFailure("the JPEG decoder cannot be started");
   int width = 0;
   int height = 0;
   int subsampling = 0;
   int colorspace = 0;
-  if (tjDecompressHeader3(handle.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), &width,
-                          &height, &subsampling, &colorspace) != 0) {
+  if (tjDecompressHeader3(handle.get(), Data(bytes), bytes.size(), &width, &height, &subsampling, &colorspace) != 0) {
     return BadInput(std::string("not a readable JPEG image: ") + tjGetErrorStr2(handle.get()));
   }
   return ImageHeader{Format::kJpeg, width, height, colorspace == TJCS_CMYK || colorspace == TJCS_YCCK};
@@ -105,17 +112,21 @@ Result<ImageHeader> ReadPnmHeader(std::string_view bytes) {
   return header;
 }
 
-Result<Image> DecodeJpeg(std::string_view bytes, const ImageHeader& header) {
-  const JpegHandle handle(tjInitDecompress(), &tjDestroy);
-  if (!handle) return RuntimeFailure("the JPEG decoder cannot be started");
-  Image image{static_cast<int>(header.width), static_cast<int>(header.height), {}};
-  image.pixels.resize(static_cast<std::size_t>(header.width * header.height * 3));
-  const int failed = tjDecompress2(handle.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                                   image.pixels.data(), image.width, 0, image.height, TJPF_BGR, 0);
-  if (failed == 0) return image;
-  const std::string complaint = tjGetErrorStr2(handle.get());
+/// By how much to divide the sides of a JPEG.
+int Reduction(const ImageHeader& header, int min_side) {
+  if (min_side < 1) return 1;
+  const std::int64_t shorter = std::min(header.width, header.height);
+  for (const int by : {8, 4, 2}) {
+    if ((shorter + by - 1) / by >= min_side) return by;
+  }
+  return 1;
+}
+
+Status DecodeJpeg(std::string_view bytes, void* handle, std::uint8_t* pixels, int width, int height) {
+  if (tjDecompress2(handle, Data(bytes), bytes.size(), pixels, width, 0, height, TJPF_BGR, 0) == 0) return {};
+  const std::string complaint = tjGetErrorStr2(handle);
   if (complaint.find("remature end") != std::string::npos) return Truncated();
-  if (tjGetErrorCode(handle.get()) == TJERR_WARNING) return image;
+  if (tjGetErrorCode(handle) == TJERR_WARNING) return {};
   return BadInput("not a readable JPEG image: " + complaint);
 }
 
@@ -126,7 +137,7 @@ bool LooksLikeDicom(std::string_view bytes) {
   return bytes.size() > kPreamble && bytes.substr(kPreamble).starts_with("DICM");
 }
 
-Result<Image> DecodeWithOpenCv(std::string_view bytes) {
+Status DecodeWithOpenCv(std::string_view bytes, Image& image) {
   if (LooksLikeDicom(bytes)) return BadInput("not a readable image: it is marked as DICOM inside");
   cv::Mat decoded;
   try {
@@ -136,18 +147,17 @@ Result<Image> DecodeWithOpenCv(std::string_view bytes) {
     return BadInput("not a readable image: " + std::string(fault.what()));
   }
   if (decoded.empty()) return BadInput("the image is truncated or not readable");
-  Image image{decoded.cols, decoded.rows, {}};
+  image.width = decoded.cols;
+  image.height = decoded.rows;
   const std::size_t row = static_cast<std::size_t>(decoded.cols) * 3;
   image.pixels.resize(row * static_cast<std::size_t>(decoded.rows));
   for (int y = 0; y < decoded.rows; ++y) std::memcpy(image.pixels.data() + row * y, decoded.ptr(y), row);
-  return image;
+  return {};
 }
 
-}  // namespace
-
-Result<ImageHeader> ReadImageHeader(std::string_view bytes) {
+Result<ImageHeader> ReadHeader(std::string_view bytes, JpegHandle& handle) {
   if (bytes.empty()) return BadInput("the file is empty");
-  if (bytes.starts_with("\xFF\xD8\xFF")) return ReadJpegHeader(bytes);
+  if (bytes.starts_with("\xFF\xD8\xFF")) return ReadJpegHeader(bytes, handle);
   if (bytes.starts_with("\x89PNG\r\n\x1A\n")) {
     if (bytes.size() < 24) return Truncated();
     return ImageHeader{Format::kPng, BigEndian32(bytes, 16), BigEndian32(bytes, 20)};
@@ -162,17 +172,81 @@ Result<ImageHeader> ReadImageHeader(std::string_view bytes) {
   return BadInput("not a JPEG, PNG, BMP, WebP, PGM or PPM image");
 }
 
-Result<Image> DecodeImage(std::string_view bytes, const DecodeOptions& options) {
-  AMSEL_ASSIGN_OR_RETURN(const ImageHeader header, ReadImageHeader(bytes));
+Status CheckSize(const ImageHeader& header, const DecodeOptions& options) {
   if (header.width < 1 || header.height < 1) return BadInput("the image has no pixels");
-  if (header.width > options.max_pixels / header.height) {
-    return BadInput("the image declares " + std::to_string(header.width) + "x" + std::to_string(header.height) +
-                    " pixels, over the limit of " + std::to_string(options.max_pixels));
-  }
+  if (header.width <= options.max_pixels / header.height) return {};
+  return BadInput("the image declares " + std::to_string(header.width) + "x" + std::to_string(header.height) +
+                  " pixels, over the limit of " + std::to_string(options.max_pixels));
+}
+
+/// turbojpeg gives CMYK as CMYK only; OpenCV converts it.
+bool IsForTurbo(const ImageHeader& header) {
+  return header.format == Format::kJpeg && !header.cmyk;
+}
+
+}  // namespace
+
+struct ImageDecoder::State {
+  DecodeOptions options;
+  JpegHandle handle{nullptr, &tjDestroy};
+  std::vector<std::uint8_t> lying;  ///< pixels as stored, of images that are to be turned
+
+  Status DecodeReduced(std::string_view bytes, const ImageHeader& header, Image& image) const;
+  void Turn(int orientation, Image& image);
+};
+
+Status ImageDecoder::State::DecodeReduced(std::string_view bytes, const ImageHeader& header, Image& image) const {
+  const int by = Reduction(header, options.min_side);
+  image.width = static_cast<int>((header.width + by - 1) / by);
+  image.height = static_cast<int>((header.height + by - 1) / by);
+  image.pixels.resize(static_cast<std::size_t>(image.width) * image.height * 3);
+  return DecodeJpeg(bytes, handle.get(), image.pixels.data(), image.width, image.height);
+}
+
+void ImageDecoder::State::Turn(int orientation, Image& image) {
+  lying.resize(image.pixels.size());
+  lying.swap(image.pixels);
+  TurnUpright(orientation, lying.data(), image.width, image.height, image.pixels.data());
+  if (!SwapsSides(orientation)) return;
+  std::swap(image.width, image.height);
+  std::swap(image.full_width, image.full_height);
+}
+
+ImageDecoder::ImageDecoder(const DecodeOptions& options) : state_(std::make_unique<State>()) {
+  state_->options = options;
+}
+ImageDecoder::~ImageDecoder() = default;
+ImageDecoder::ImageDecoder(ImageDecoder&&) noexcept = default;
+ImageDecoder& ImageDecoder::operator=(ImageDecoder&&) noexcept = default;
+
+Status ImageDecoder::Decode(std::string_view bytes, Image& image) {
+  AMSEL_ASSIGN_OR_RETURN(const ImageHeader header, ReadHeader(bytes, state_->handle));
+  AMSEL_RETURN_IF_ERROR(CheckSize(header, state_->options));
   if (bytes.size() > INT32_MAX) return BadInput("the file is larger than 2 GiB");
-  // turbojpeg gives CMYK as CMYK only; OpenCV converts it.
-  if (header.format == Format::kJpeg && !header.cmyk) return DecodeJpeg(bytes, header);
-  return DecodeWithOpenCv(bytes);
+  AMSEL_RETURN_IF_ERROR(IsForTurbo(header) ? state_->DecodeReduced(bytes, header, image)
+                                           : DecodeWithOpenCv(bytes, image));
+  image.full_width = IsForTurbo(header) ? static_cast<int>(header.width) : image.width;
+  image.full_height = IsForTurbo(header) ? static_cast<int>(header.height) : image.height;
+  const int orientation = header.format == Format::kJpeg ? JpegOrientation(bytes) : kUpright;
+  if (orientation != kUpright) state_->Turn(orientation, image);
+  return {};
+}
+
+Result<ImageHeader> ReadImageHeader(std::string_view bytes) {
+  JpegHandle handle(nullptr, &tjDestroy);
+  return ReadHeader(bytes, handle);
+}
+
+std::int64_t DecodedBytes(const ImageHeader& header, const DecodeOptions& options) {
+  if (!CheckSize(header, options).ok()) return 0;
+  const std::int64_t by = IsForTurbo(header) ? Reduction(header, options.min_side) : 1;
+  return (header.width + by - 1) / by * ((header.height + by - 1) / by) * 3;
+}
+
+Result<Image> DecodeImage(std::string_view bytes, const DecodeOptions& options) {
+  Image image;
+  AMSEL_RETURN_IF_ERROR(ImageDecoder(options).Decode(bytes, image));
+  return image;
 }
 
 std::string EncodePgm(int width, int height, std::string_view pixels) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include "amsel/image.h"
@@ -12,9 +14,12 @@ namespace amsel {
 struct DecodeOptions {
   /// Images that declare more pixels are refused before any memory is taken for them.
   std::int64_t max_pixels = std::int64_t{128} << 20;
+  /// A JPEG whose shorter side stays at least this long at 1/2, 1/4 or 1/8 of its size is decoded at the least of them;
+  /// 0: never. Learner and engine must use the same value, or they see other pixels.
+  int min_side = 0;
 };
 
-/// What the header of an encoded image declares.
+/// What the header of an encoded image declares, before it is turned upright.
 struct ImageHeader {
   enum class Format { kJpeg, kPng, kBmp, kWebp, kPnm };
   Format format = Format::kJpeg;
@@ -26,8 +31,29 @@ struct ImageHeader {
 /// Reads the header alone. The error says what is wrong, without a file name.
 Result<ImageHeader> ReadImageHeader(std::string_view bytes);
 
-/// Decodes. Grey becomes three equal channels, 16 bits become 8, transparency is dropped, CMYK is converted.
-/// Truncated images are refused, not padded. The error has no file name. Thread-safe.
+/// Bytes of the pixels that DecodeImage would give; 0 when it would refuse.
+std::int64_t DecodedBytes(const ImageHeader& header, const DecodeOptions& options);
+
+/// Decodes images one after another, keeping what it works with: once an image as large has been decoded into the same
+/// Image, a JPEG takes no memory but what libjpeg takes from malloc. Not thread-safe.
+class ImageDecoder {
+ public:
+  explicit ImageDecoder(const DecodeOptions& options = {});
+  ~ImageDecoder();
+  ImageDecoder(ImageDecoder&&) noexcept;
+  ImageDecoder& operator=(ImageDecoder&&) noexcept;
+
+  /// Decodes. Grey becomes three equal channels, 16 bits become 8, transparency is dropped, CMYK is converted, a JPEG
+  /// is turned upright as its Exif orientation says (a damaged one says nothing). Truncated images are refused, not
+  /// padded. After an error, which has no file name, the contents of `image` are unspecified.
+  Status Decode(std::string_view bytes, Image& image);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The same for one image. Thread-safe.
 Result<Image> DecodeImage(std::string_view bytes, const DecodeOptions& options = {});
 
 /// 8-bit grey pixels as the bytes of a PGM file, which DecodeImage reads.

@@ -5,6 +5,10 @@
 
 #include <cstring>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "image/mat.h"
+#include "tests/support/exif.h"
 
 namespace amsel {
 namespace {
@@ -115,6 +119,101 @@ TEST(DecodeImage, AnotherFormatHiddenInsideIsNotFollowed) {
 TEST(DecodeImage, EmptyAndForeignBytesAreNamed) {
   EXPECT_THAT(DecodeImage("").error().message, HasSubstr("empty"));
   EXPECT_THAT(DecodeImage("path,label\n").error().message, HasSubstr("not a JPEG, PNG"));
+}
+
+DecodeOptions AtLeast(int min_side) {
+  DecodeOptions options;
+  options.min_side = min_side;
+  return options;
+}
+
+TEST(DecodeImage, JpegIsReducedWhileItsShorterSideStaysLongEnough) {
+  const std::string jpeg = Encode(".jpg", Gradient(401, 240));
+  struct Case {
+    int min_side;
+    int width;
+    int height;
+  };
+  for (const Case& expected : {Case{0, 401, 240}, Case{241, 401, 240}, Case{121, 401, 240}, Case{120, 201, 120},
+                               Case{61, 201, 120}, Case{60, 101, 60}, Case{30, 51, 30}, Case{1, 51, 30}}) {
+    const auto image = DecodeImage(jpeg, AtLeast(expected.min_side));
+    ASSERT_TRUE(image.ok()) << image.error().message;
+    EXPECT_EQ(image->width, expected.width) << expected.min_side;
+    EXPECT_EQ(image->height, expected.height) << expected.min_side;
+    EXPECT_EQ(image->full_width, 401);
+    EXPECT_EQ(image->full_height, 240);
+    EXPECT_EQ(image->pixels.size(), static_cast<std::size_t>(expected.width) * expected.height * 3);
+    EXPECT_EQ(DecodedBytes(*ReadImageHeader(jpeg), AtLeast(expected.min_side)),
+              static_cast<std::int64_t>(image->pixels.size()));
+  }
+}
+
+TEST(DecodeImage, OtherFormatsAreNeverReduced) {
+  const std::string png = Encode(".png", Gradient(64, 48));
+  const auto image = DecodeImage(png, AtLeast(1));
+  EXPECT_EQ(image->width, 64);
+  EXPECT_EQ(image->full_width, 64);
+  EXPECT_EQ(DecodedBytes(*ReadImageHeader(png), AtLeast(1)), 64 * 48 * 3);
+}
+
+TEST(DecodeImage, AReducedPictureIsTheAverageOfTheWhole) {
+  cv::Mat smooth;
+  cv::resize(Gradient(6, 5), smooth, {480, 400}, 0, 0, cv::INTER_CUBIC);
+  const std::string jpeg = Encode(".jpg", smooth);
+  const auto whole = DecodeImage(jpeg);
+  const auto reduced = DecodeImage(jpeg, AtLeast(100));
+  cv::Mat averaged;
+  cv::resize(MatOf(*whole), averaged, {120, 100}, 0, 0, cv::INTER_AREA);
+  EXPECT_LT(cv::norm(averaged, MatOf(*reduced), cv::NORM_L1) / (120 * 100 * 3), 1);
+}
+
+TEST(DecodeImage, ExifTurnsAJpegAsOpenCvDoes) {
+  const std::string jpeg = Encode(".jpg", Gradient(37, 22));
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const std::string tagged = WithExif(jpeg, TiffWithOrientation(orientation, orientation % 2 == 0));
+    const cv::Mat expected = cv::imdecode(std::vector<unsigned char>(tagged.begin(), tagged.end()), cv::IMREAD_COLOR);
+    const auto image = DecodeImage(tagged);
+    ASSERT_TRUE(image.ok()) << image.error().message;
+    ASSERT_EQ(image->width, expected.cols) << orientation;
+    ASSERT_EQ(image->height, expected.rows) << orientation;
+    EXPECT_EQ(std::memcmp(image->pixels.data(), expected.data, image->pixels.size()), 0) << orientation;
+    const auto reduced = DecodeImage(tagged, AtLeast(11));
+    EXPECT_EQ(reduced->width, orientation < 5 ? 19 : 11);
+    EXPECT_EQ(reduced->full_width, orientation < 5 ? 37 : 22);
+    EXPECT_EQ(reduced->full_height, orientation < 5 ? 22 : 37);
+  }
+}
+
+TEST(DecodeImage, DamagedExifIsIgnored) {
+  const std::string jpeg = Encode(".jpg", Gradient(16, 8));
+  const std::string tiff = TiffWithOrientation(6, true);
+  for (std::size_t length = 0; length < 30; ++length) {
+    const auto image = DecodeImage(WithExif(jpeg, tiff.substr(0, length)));
+    ASSERT_TRUE(image.ok()) << length;
+    EXPECT_EQ(image->width, 16) << length;
+  }
+}
+
+TEST(ImageDecoder, IsAsGoodAsNewAfterOtherImagesAndAfterErrors) {
+  const std::string jpeg = Encode(".jpg", Gradient(64, 48));
+  const std::vector<std::string> files{jpeg,
+                                       Encode(".jpg", Gradient(300, 200)),
+                                       jpeg.substr(0, jpeg.size() / 2),
+                                       WithExif(jpeg, TiffWithOrientation(8, true)),
+                                       "rubbish",
+                                       Encode(".png", Gradient(9, 7)),
+                                       jpeg};
+  ImageDecoder decoder(AtLeast(40));
+  Image image;
+  for (const std::string& file : files) {
+    const auto alone = DecodeImage(file, AtLeast(40));
+    const Status status = decoder.Decode(file, image);
+    ASSERT_EQ(status.ok(), alone.ok());
+    if (!status.ok()) continue;
+    EXPECT_EQ(image.width, alone->width);
+    EXPECT_EQ(image.full_height, alone->full_height);
+    EXPECT_EQ(image.pixels, alone->pixels);
+  }
 }
 
 TEST(EncodePgm, IsReadBack) {

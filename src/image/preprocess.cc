@@ -5,30 +5,10 @@
 #include <cassert>
 #include <cmath>
 #include <cstdio>
-#include <opencv2/imgproc.hpp>
+#include <utility>
 
 namespace amsel {
 namespace {
-
-int OpenCvInterpolation(Interpolation interpolation) {
-  switch (interpolation) {
-    case Interpolation::kNearest:
-      return cv::INTER_NEAREST;
-    case Interpolation::kBilinear:
-      return cv::INTER_LINEAR;
-    case Interpolation::kBicubic:
-      return cv::INTER_CUBIC;
-    case Interpolation::kArea:
-      return cv::INTER_AREA;
-  }
-  return cv::INTER_LINEAR;
-}
-
-cv::Rect CenterCrop(int width, int height, double fraction) {
-  const int shorter = std::min(width, height);
-  const int side = std::clamp(static_cast<int>(std::lround(fraction * shorter)), 1, shorter);
-  return {(width - side + 1) / 2, (height - side + 1) / 2, side, side};
-}
 
 std::uint8_t Quantize(double value, const Preprocess& spec) {
   const bool is_signed = spec.type == ElementType::kInt8;
@@ -57,14 +37,18 @@ std::size_t TensorBytes(const Preprocess& p) {
   return values * (p.type == ElementType::kFloat32 ? sizeof(float) : 1);
 }
 
-struct Preprocessor::Scratch {
-  cv::Mat gray;
-  cv::Mat resized;
-  cv::Mat mirrored;
-  cv::Mat ordered;
-};
+int DecodeMinSide(std::span<const Preprocess> inputs) {
+  constexpr double kMargin = 2.5;  // with 1, the reduction's own smoothing costs some candidates seven points
+  double longest = 64;             // image features want 128 pixels
+  for (const Preprocess& p : inputs) {
+    const int side = std::min(p.height, p.width) < 1 ? 0 : std::max(p.height, p.width);
+    if (side == 0) return 0;
+    longest = std::max(longest, side / p.center_crop_fraction);
+  }
+  return static_cast<int>(std::ceil(kMargin * longest));
+}
 
-Preprocessor::Preprocessor(const Preprocess& preprocess) : spec_(preprocess), scratch_(std::make_unique<Scratch>()) {
+Normalizer::Normalizer(const Preprocess& preprocess) : spec_(preprocess) {
   for (std::size_t channel = 0; channel < 3; ++channel) {
     for (std::size_t pixel = 0; pixel < 256; ++pixel) {
       const double value = (static_cast<double>(pixel) - spec_.mean[channel]) / spec_.std[channel];
@@ -74,53 +58,37 @@ Preprocessor::Preprocessor(const Preprocess& preprocess) : spec_(preprocess), sc
   }
 }
 
-Preprocessor::~Preprocessor() = default;
-Preprocessor::Preprocessor(Preprocessor&&) noexcept = default;
-Preprocessor& Preprocessor::operator=(Preprocessor&&) noexcept = default;
-
-std::span<const std::uint8_t> Preprocessor::Resize(const Image& image) {
-  assert(!image.empty());
-  const cv::Mat whole(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.pixels.data()));
-  cv::Mat current = whole(CenterCrop(image.width, image.height, spec_.center_crop_fraction));
-  if (spec_.channels == ChannelOrder::kGray) {
-    cv::cvtColor(current, scratch_->gray, cv::COLOR_BGR2GRAY);
-    current = scratch_->gray;
-  }
-  cv::resize(current, scratch_->resized, {spec_.width, spec_.height}, 0, 0, OpenCvInterpolation(spec_.interpolation));
-  current = scratch_->resized;
-  if (spec_.mirror) {
-    cv::flip(current, scratch_->mirrored, 1);
-    current = scratch_->mirrored;
-  }
-  if (spec_.channels == ChannelOrder::kRgb) {
-    cv::cvtColor(current, scratch_->ordered, cv::COLOR_BGR2RGB);
-    current = scratch_->ordered;
-  }
-  return {current.data, current.total() * current.elemSize()};
-}
-
 template <typename T>
-void Preprocessor::NormalizeAs(std::span<const std::uint8_t> pixels, T* out,
-                               const std::array<std::array<T, 256>, 3>& table) const {
-  const auto channels = static_cast<std::size_t>(spec_.channel_count());
-  const std::size_t area = static_cast<std::size_t>(spec_.height) * spec_.width;
+void Normalizer::ApplyAs(const std::uint8_t* pixels, T* out, const std::array<std::array<T, 256>, 3>& table) const {
+  const int channels = spec_.channel_count();
+  const std::ptrdiff_t area = static_cast<std::ptrdiff_t>(spec_.height) * spec_.width;
   const bool planar = spec_.layout == TensorLayout::kNchw;
-  for (std::size_t channel = 0; channel < channels; ++channel) {
-    const T* values = table[channel].data();
-    const std::uint8_t* in = pixels.data() + channel;
-    T* to = planar ? out + channel * area : out + channel;
-    const std::size_t stride = planar ? 1 : channels;
-    for (std::size_t i = 0; i < area; ++i) to[i * stride] = values[in[i * channels]];
+  const std::ptrdiff_t step = planar ? 1 : channels;
+  const std::ptrdiff_t from_step = spec_.mirror ? -channels : channels;
+  for (int channel = 0; channel < channels; ++channel) {
+    const T* values = table[static_cast<std::size_t>(channel)].data();
+    T* to = out + channel * (planar ? area : 1);
+    const int source = spec_.channels == ChannelOrder::kRgb ? 2 - channel : channel;
+    const std::uint8_t* row = pixels + source + (spec_.mirror ? channels * (spec_.width - 1) : 0);
+    for (int y = 0; y < spec_.height; ++y, row += channels * spec_.width) {
+      const std::uint8_t* from = row;
+      for (int x = 0; x < spec_.width; ++x, from += from_step, to += step) *to = values[*from];
+    }
   }
 }
 
-void Preprocessor::Normalize(std::span<const std::uint8_t> pixels, std::span<std::byte> tensor) const {
+void Normalizer::Apply(std::span<const std::uint8_t> pixels, std::span<std::byte> tensor) const {
   assert(tensor.size() == TensorBytes(spec_));
   if (spec_.type == ElementType::kFloat32) {
-    NormalizeAs(pixels, reinterpret_cast<float*>(tensor.data()), float_table_);
+    ApplyAs(pixels.data(), reinterpret_cast<float*>(tensor.data()), float_table_);
   } else {
-    NormalizeAs(pixels, reinterpret_cast<std::uint8_t*>(tensor.data()), byte_table_);
+    ApplyAs(pixels.data(), reinterpret_cast<std::uint8_t*>(tensor.data()), byte_table_);
   }
+}
+
+void SwapToCardOrder(const Preprocess& preprocess, std::span<std::uint8_t> pixels) {
+  if (preprocess.channels != ChannelOrder::kRgb) return;
+  for (std::size_t i = 0; i + 2 < pixels.size(); i += 3) std::swap(pixels[i], pixels[i + 2]);
 }
 
 }  // namespace amsel

@@ -3,48 +3,66 @@
 
 #include <array>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "amsel/image.h"
 #include "amsel/preprocess.h"
-#include "amsel/result.h"
+#include "image/resize.h"
 
 namespace amsel {
 
 /// Bytes of one input tensor.
 std::size_t TensorBytes(const Preprocess& preprocess);
 
-/// Crops, resizes and normalises. Keeps its working memory between calls; not thread-safe.
-class Preprocessor {
+/// DecodeOptions::min_side for all of these inputs: a JPEG is reduced while decoding only where each crop still has
+/// two and a half times the sides that it is resized to, and image features lose nothing. 0 (never reduce) where the
+/// size of an input is not known.
+int DecodeMinSide(std::span<const Preprocess> inputs);
+
+/// Resized pixels (see Resizer) → tensor: mirroring, colour order, normalisation, layout and type. Immutable.
+class Normalizer {
  public:
-  explicit Preprocessor(const Preprocess& preprocess);
-  ~Preprocessor();
-  Preprocessor(Preprocessor&&) noexcept;
-  Preprocessor& operator=(Preprocessor&&) noexcept;
+  explicit Normalizer(const Preprocess& preprocess);
 
   const Preprocess& spec() const { return spec_; }
 
-  /// Crop and resize: 8-bit pixels [height × width × channels] in the card's channel order. The span is valid until the
-  /// next call. `image` must not be empty.
-  std::span<const std::uint8_t> Resize(const Image& image);
-
-  /// Normalise such pixels into `tensor` (TensorBytes(spec()) long), in the card's layout and type.
-  void Normalize(std::span<const std::uint8_t> pixels, std::span<std::byte> tensor) const;
-
-  /// Both.
-  void Apply(const Image& image, std::span<std::byte> tensor) { Normalize(Resize(image), tensor); }
+  /// `tensor` is TensorBytes(spec()) long.
+  void Apply(std::span<const std::uint8_t> pixels, std::span<std::byte> tensor) const;
 
  private:
-  struct Scratch;
   template <typename T>
-  void NormalizeAs(std::span<const std::uint8_t> pixels, T* out, const std::array<std::array<T, 256>, 3>& table) const;
+  void ApplyAs(const std::uint8_t* pixels, T* out, const std::array<std::array<T, 256>, 3>& table) const;
 
   Preprocess spec_;
   std::array<std::array<float, 256>, 3> float_table_{};
   std::array<std::array<std::uint8_t, 256>, 3> byte_table_{};
-  std::unique_ptr<Scratch> scratch_;
 };
+
+/// Both for one card. Not thread-safe.
+class Preprocessor {
+ public:
+  explicit Preprocessor(const Preprocess& preprocess) : resizer_(preprocess), normalizer_(preprocess) {}
+
+  const Preprocess& spec() const { return normalizer_.spec(); }
+
+  /// See Resizer::Resize.
+  std::span<const std::uint8_t> Resize(const ImageView& image) { return resizer_.Resize(image); }
+
+  /// See Normalizer::Apply.
+  void Normalize(std::span<const std::uint8_t> pixels, std::span<std::byte> tensor) const {
+    normalizer_.Apply(pixels, tensor);
+  }
+
+  void Apply(const ImageView& image, std::span<std::byte> tensor) { Normalize(Resize(image), tensor); }
+
+ private:
+  Resizer resizer_;
+  Normalizer normalizer_;
+};
+
+/// Exchanges first and third channel in place where the card's order is RGB: between resized pixels and pixels in the
+/// card's order.
+void SwapToCardOrder(const Preprocess& preprocess, std::span<std::uint8_t> pixels);
 
 }  // namespace amsel

@@ -306,6 +306,7 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   Manifest& manifest = contents.manifest;
   manifest.amsel_version = kVersion;
   manifest.classes = table.classes();
+  manifest.decode_min_side = table.decode_min_side;
   AMSEL_RETURN_IF_ERROR(AddCandidates(table, rows, learned, options, contents));
   manifest.single_best = table.candidates[SingleBest(table, rows, learn.top)].name;
   manifest.feature_code_version = kFeatureCodeVersion;

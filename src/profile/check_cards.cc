@@ -165,7 +165,11 @@ Result<CardCheck> CheckOne(CandidateCheck& check, const std::string& name, const
   }
 }
 
-Result<std::vector<Sample>> Draw(const std::vector<LabelledImage>& images, const CheckOptions& options) {
+Result<std::vector<Sample>> Draw(const Zoo& zoo, const std::vector<LabelledImage>& images,
+                                 const CheckOptions& options) {
+  std::vector<Preprocess> inputs;
+  for (const ZooEntry& entry : zoo.entries) inputs.push_back(entry.card.preprocess);
+  ImageDecoder decoder({options.decode.max_pixels, DecodeMinSide(inputs)});
   std::vector<std::size_t> order(images.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   Random random(options.seed);
@@ -175,8 +179,8 @@ Result<std::vector<Sample>> Draw(const std::vector<LabelledImage>& images, const
   for (const std::size_t i : order) {
     if (samples.size() == static_cast<std::size_t>(options.images)) break;
     const auto bytes = reader.Fetch(images[i].reference);
-    auto image = bytes.ok() ? DecodeImage(*bytes, options.decode) : Result<Image>(bytes.error());
-    if (image.ok()) samples.push_back({std::move(*image), images[i].label});
+    Sample sample{{}, images[i].label};
+    if (bytes.ok() && decoder.Decode(*bytes, sample.image).ok()) samples.push_back(std::move(sample));
   }
   if (samples.empty()) return BadInput("no image could be used");
   return samples;
@@ -200,7 +204,7 @@ const std::vector<std::string>& CommonLabels(const Zoo& zoo) {
 
 Result<std::vector<CardCheck>> CheckCards(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                           const CheckOptions& options) {
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<Sample> samples, Draw(images, options));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<Sample> samples, Draw(zoo, images, options));
   std::vector<CardCheck> checks;
   for (const ZooEntry& entry : zoo.entries) {
     CandidateCheck check(entry, CommonLabels(zoo), samples);

@@ -109,7 +109,7 @@ COMMIT;
 
 Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
   AMSEL_ASSIGN_OR_RETURN(ProfileStore first, ProfileStore::Open(files.front(), /*writable=*/false));
-  for (const char* key : {"amsel_version", "zoo", "images", "labels", "feature_code_version"}) {
+  for (const char* key : {"amsel_version", "zoo", "images", "labels", "feature_code_version", "decode_min_side"}) {
     AMSEL_ASSIGN_OR_RETURN(const std::string value, first.Meta(key));
     AMSEL_RETURN_IF_ERROR(output.SetMeta(key, value));
   }
@@ -120,7 +120,7 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     AMSEL_ASSIGN_OR_RETURN(ProfileStore shard, ProfileStore::Open(file, /*writable=*/false));
     AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> here, shard.Candidates());
-    for (const char* key : {"labels", "feature_code_version"}) {
+    for (const char* key : {"labels", "feature_code_version", "decode_min_side"}) {
       AMSEL_ASSIGN_OR_RETURN(const std::string mine, shard.Meta(key));
       AMSEL_ASSIGN_OR_RETURN(const std::string expected, first.Meta(key));
       if (mine != expected) return BadInput(file + ": its " + key + " is not that of " + files.front());

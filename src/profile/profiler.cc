@@ -12,6 +12,7 @@
 #include "features/features.h"
 #include "image/image_reader.h"
 #include "profile/block.h"
+#include "profile/decode_rule.h"
 #include "profile/device.h"
 #include "profile/duplicates.h"
 #include "profile/energy.h"
@@ -42,6 +43,7 @@ class ProfileRun {
   Status Describe();
   Status OpenCandidates(const std::vector<StoredCandidate>& known);
   Status OpenCandidate(const ZooEntry& entry, const std::string& view, const std::vector<StoredCandidate>& known);
+  Status SettleDecoding();
   Status RecordConformance();
   Status RunAll();
   Status RunBlock(const std::vector<std::int64_t>& ids);
@@ -64,6 +66,7 @@ class ProfileRun {
   std::vector<ProfiledCandidate> candidates_;
   StoredProgress done_;
   ImageReader reader_;
+  ImageDecoder decoder_;
   std::optional<FeatureExtractor> extractor_;
   std::size_t profiled_ = 0;
   std::vector<std::pair<std::string, std::string>> without_energy_;
@@ -133,20 +136,32 @@ Status ProfileRun::OpenCandidates(const std::vector<StoredCandidate>& known) {
   return {};
 }
 
+Status ProfileRun::SettleDecoding() {
+  std::vector<Preprocess> inputs;
+  for (const ProfiledCandidate& candidate : candidates_) inputs.push_back(candidate.preprocessor.spec());
+  AMSEL_ASSIGN_OR_RETURN(
+      options_.decode.min_side,
+      SettleDecodeMinSide(store_, !done_.inputs.empty(), options_.decode_min_side, DecodeMinSide(inputs)));
+  decoder_ = ImageDecoder(options_.decode);
+  return {};
+}
+
 /// The first images, resized, with each candidate's answers: what `inspect --verify` compares a device with.
 Status ProfileRun::RecordConformance() {
   int item = 0;
   for (const LabelledImage& listed : images_) {
     const auto bytes = reader_.Fetch(listed.reference);
-    const auto image = bytes.ok() ? DecodeImage(*bytes, options_.decode) : Result<Image>(bytes.error());
-    if (!image.ok()) continue;
+    Image image;
+    if (!bytes.ok() || !decoder_.Decode(*bytes, image).ok()) continue;
     for (std::size_t c = 0; c < candidates_.size(); ++c) {
       ProfiledCandidate& candidate = candidates_[c];
       Preprocess plain = candidate.preprocessor.spec();
       plain.mirror = false;  // a view shares its DNN's tensors
       Preprocessor preprocessor(plain);
-      const std::span<const std::uint8_t> pixels = preprocessor.Resize(*image);
-      preprocessor.Normalize(pixels, candidate.tensor);
+      const std::span<const std::uint8_t> resized = preprocessor.Resize(image);
+      preprocessor.Normalize(resized, candidate.tensor);
+      std::vector<std::uint8_t> pixels(resized.begin(), resized.end());
+      SwapToCardOrder(plain, pixels);
       AMSEL_RETURN_IF_ERROR(candidate.runner.Infer(candidate.tensor));
       AMSEL_RETURN_IF_ERROR(candidate.runner.Canonical(candidate.log_probs));
       AMSEL_RETURN_IF_ERROR(store_.PutConformance(candidate_ids_[c], item, pixels, candidate.log_probs));
@@ -184,16 +199,19 @@ Result<std::optional<LoadedImage>> ProfileRun::LoadImage(std::int64_t id) {
     return std::optional<LoadedImage>();
   }
   const Nanoseconds start = clock_.Now();
-  auto image = DecodeImage(*bytes, options_.decode);
+  LoadedImage loaded{id, {}};
+  const Status decoded = decoder_.Decode(*bytes, loaded.image);
   const Nanoseconds decode = clock_.Now() - start;
-  if (!image.ok()) {
-    AMSEL_RETURN_IF_ERROR(Fail(id, image.error().message));
+  if (!decoded.ok()) {
+    AMSEL_RETURN_IF_ERROR(Fail(id, decoded.error().message));
     return std::optional<LoadedImage>();
   }
-  StoredInput input{id,           listed.key,   listed.reference, Sha256Hex(*bytes), image->width, image->height,
-                    listed.label, listed.group, listed.weight,    listed.split,      decode,       Thumbnail(*image)};
+  const Image& image = loaded.image;
+  StoredInput input{
+      id,           listed.key,   listed.reference, Sha256Hex(*bytes), image.full_width, image.full_height,
+      listed.label, listed.group, listed.weight,    listed.split,      decode,           Thumbnail(image)};
   AMSEL_RETURN_IF_ERROR(store_.PutInput(input));
-  return std::optional(LoadedImage{id, std::move(*image)});
+  return std::optional(std::move(loaded));
 }
 
 Status ProfileRun::ExtractFeatures(const LoadedImage& loaded) {
@@ -255,9 +273,7 @@ Status ProfileRun::RunAll() {
     for (; end < work.size() && end - begin < static_cast<std::size_t>(options_.block_size); ++end) {
       const auto encoded = reader_.Fetch(images_[static_cast<std::size_t>(work[end])].reference);
       const auto header = encoded.ok() ? ReadImageHeader(*encoded) : Result<ImageHeader>(encoded.error());
-      if (header.ok() && header->height > 0 && header->width <= options_.decode.max_pixels / header->height) {
-        bytes += static_cast<std::size_t>(header->width * header->height * 3);
-      }
+      if (header.ok()) bytes += static_cast<std::size_t>(DecodedBytes(*header, options_.decode));
       if (end > begin && bytes > kMaxBlockBytes) break;
     }
     AMSEL_RETURN_IF_ERROR(
@@ -314,9 +330,10 @@ Result<ProfileSummary> ProfileRun::Run() {
   AMSEL_RETURN_IF_ERROR(Describe());
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> known, store_.Candidates());
   AMSEL_RETURN_IF_ERROR(OpenCandidates(known));
+  AMSEL_ASSIGN_OR_RETURN(done_, store_.Progress());
+  AMSEL_RETURN_IF_ERROR(SettleDecoding());
   AMSEL_RETURN_IF_ERROR(RecordConformance());
   AMSEL_RETURN_IF_ERROR(store_.Commit());
-  AMSEL_ASSIGN_OR_RETURN(done_, store_.Progress());
   AMSEL_RETURN_IF_ERROR(RunAll());
   if (options_.energy.meter || options_.energy.model) AMSEL_RETURN_IF_ERROR(MeasureEnergy());
   return Summarize();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,10 @@ namespace amsel {
 
 struct ProfileOptions {
   SessionOptions session;
-  DecodeOptions decode;
+  DecodeOptions decode;  ///< but for min_side, see below
+  /// DecodeOptions::min_side of a new profile; absent: what its candidates need (DecodeMinSide). A resumed one keeps
+  /// its own.
+  std::optional<int> decode_min_side;
   std::vector<std::string> views{"identity"};  ///< identity, hflip
   std::vector<std::string> features;           ///< names; the command line gives all
   int block_size = 64;                         ///< images for which a candidate keeps its turn
@@ -40,8 +44,8 @@ struct ProfileSummary {
 
 /// Creates (or, with `resume`, continues) the profile `file`. Candidates take turns in blocks of images; the first
 /// inference of a block is not timed. Each block is one transaction: a killed run loses at most the one in flight.
-/// Errors: a file that exists without `resume`, a profile of another zoo or of other images, no usable image, a
-/// candidate that cannot be loaded or fails on an image.
+/// Errors: a file that exists without `resume`, a profile of another zoo or of other images or with images
+/// decoded otherwise, no usable image, a candidate that cannot be loaded or fails on an image.
 Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                   const Clock& clock, const std::string& file, const ProfileOptions& options);
 

@@ -66,6 +66,8 @@ class TableLoader {
     AMSEL_ASSIGN_OR_RETURN(table_.zoo_path, store_.Meta("zoo"));
     AMSEL_ASSIGN_OR_RETURN(const std::string version, store_.Meta("feature_code_version"));
     table_.feature_code_version = std::atoi(version.c_str());
+    AMSEL_ASSIGN_OR_RETURN(const std::string side, store_.Meta("decode_min_side"));
+    table_.decode_min_side = std::atoi(side.c_str());  // older profiles have none: 0
     return {};
   }
 

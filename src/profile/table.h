@@ -58,6 +58,7 @@ class ProfileTable {
   std::vector<int> groups;  ///< per input, see JoinGroups
   std::vector<std::string> feature_names;
   int feature_code_version = 0;
+  int decode_min_side = 0;  ///< DecodeOptions::min_side with which the images were decoded
 
   int classes() const { return static_cast<int>(labels.size()); }
   std::size_t candidate_count() const { return candidates.size(); }

@@ -21,7 +21,7 @@ std::string MsText(Nanoseconds duration) {
 
 class Executor::Call {
  public:
-  Call(Executor& executor, const Policy& policy, Episode& episode, const Image& image, const TimeBudget& budget,
+  Call(Executor& executor, const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget,
        std::vector<ExplainedStep>* steps)
       : executor_(executor),
         policy_(policy),
@@ -54,7 +54,7 @@ class Executor::Call {
   Executor& executor_;
   const Policy& policy_;
   Episode& episode_;
-  const Image& image_;
+  const ImageView& image_;
   const TimeBudget& budget_;
   std::vector<ExplainedStep>* steps_;
   Nanoseconds start_;
@@ -158,7 +158,7 @@ Error Executor::Call::NothingRan() const {
 }
 
 Result<Answer> Executor::Call::Run() {
-  executor_.ForgetImage();
+  executor_.inputs_.Forget();
   episode_.Begin();
   const Step last = DriveBy(
       episode_, [this] { return Decide(); }, [this] { Extract(); }, [this](CandidateId id) { return Execute(id); });
@@ -174,7 +174,7 @@ Result<Answer> Executor::Call::Run() {
   return std::move(answer_);
 }
 
-Result<Answer> Executor::Run(const Policy& policy, Episode& episode, const Image& image, const TimeBudget& budget,
+Result<Answer> Executor::Run(const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget,
                              std::vector<ExplainedStep>* steps) {
   return Call(*this, policy, episode, image, budget, steps).Run();
 }

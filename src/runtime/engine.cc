@@ -5,6 +5,7 @@
 #include "backend/onnxruntime_backend.h"
 #include "base/status_macros.h"
 #include "image/decode.h"
+#include "image/view.h"
 #include "runtime/executor.h"
 #include "runtime/operating_point.h"
 
@@ -16,7 +17,9 @@ struct Engine::State {
   std::unique_ptr<Backend> own_backend;  // null when the caller brought one
   Bundle bundle;
   SteadyClock clock;
-  DecodeOptions decode;
+  ImageDecoder decoder;
+  std::int64_t max_pixels = 0;
+  Image image;  ///< decoded or converted
   std::optional<Executor> executor;
   std::vector<OperatingPoint> points;
   std::size_t point = 0;
@@ -26,8 +29,8 @@ struct Engine::State {
     point = static_cast<std::size_t>(index);
     episode.emplace(bundle.policy(), index);
   }
-  Result<Answer> Run(const Image& image, const RunOptions& options, Nanoseconds spent,
-                     std::vector<ExplainedStep>* steps);
+  Result<Answer> RunOn(const ImageView& bgr, const RunOptions& options, Nanoseconds spent,
+                       std::vector<ExplainedStep>* steps);
 };
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -57,8 +60,9 @@ Result<Engine> Engine::Open(const std::string& bundle, const EngineOptions& opti
 Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const EngineOptions& options) {
   AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle));
   auto state = std::make_unique<State>(std::move(opened));
-  state->decode.max_pixels = options.max_pixels;
   const Manifest& manifest = state->bundle.manifest();
+  state->max_pixels = options.max_pixels;
+  state->decoder = ImageDecoder({options.max_pixels, manifest.decode_min_side});
   for (const ManifestPoint& point : manifest.operating_points) {
     state->points.push_back(DescribeOperatingPoint(manifest, point));
   }
@@ -75,18 +79,21 @@ Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const E
 
 Result<Answer> Engine::Run(std::string_view encoded, const RunOptions& options, std::vector<ExplainedStep>* steps) {
   const Nanoseconds start = state_->clock.Now();
-  AMSEL_ASSIGN_OR_RETURN(const Image image, DecodeImage(encoded, state_->decode));
-  return state_->Run(image, options, state_->clock.Now() - start, steps);
+  AMSEL_RETURN_IF_ERROR(state_->decoder.Decode(encoded, state_->image));
+  return state_->RunOn(state_->image, options, state_->clock.Now() - start, steps);
 }
 
-Result<Answer> Engine::Run(const Image& image, const RunOptions& options, std::vector<ExplainedStep>* steps) {
-  return state_->Run(image, options, Nanoseconds(0), steps);
+Result<Answer> Engine::Run(const ImageView& image, const RunOptions& options, std::vector<ExplainedStep>* steps) {
+  const Nanoseconds start = state_->clock.Now();
+  AMSEL_RETURN_IF_ERROR(CheckView(image, state_->max_pixels));
+  const ImageView bgr = ToBgr(image, state_->image);
+  return state_->RunOn(bgr, options, state_->clock.Now() - start, steps);
 }
 
-Result<Answer> Engine::State::Run(const Image& image, const RunOptions& options, Nanoseconds spent,
-                                  std::vector<ExplainedStep>* steps) {
+Result<Answer> Engine::State::RunOn(const ImageView& bgr, const RunOptions& options, Nanoseconds spent,
+                                    std::vector<ExplainedStep>* steps) {
   AMSEL_ASSIGN_OR_RETURN(Answer answer,
-                         executor->Run(bundle.policy(), *episode, image, {options.deadline, spent}, steps));
+                         executor->Run(bundle.policy(), *episode, bgr, {options.deadline, spent}, steps));
   answer.decode = spent;
   answer.operating_point = points[point].name;
   const bool as_tested = !answer.degraded && !answer.abstained && !options.deadline;

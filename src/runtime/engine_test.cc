@@ -56,6 +56,29 @@ TEST_F(EngineTest, NoCandidateMeansAnErrorAndNoMadeUpAnswer) {
   EXPECT_THAT(answer.error().message, HasSubstr("no candidate could run"));
 }
 
+TEST_F(EngineTest, RawFramesAreAnsweredAsTheSamePixelsEncoded) {
+  auto engine = Open();
+  const auto encoded = engine->Run(image_);
+  const std::vector<std::uint8_t> gray(4 * 6, 'x');
+  const auto raw = engine->Run(ImageView(PixelFormat::kGray, 4, 4, gray.data(), 6));
+  ASSERT_TRUE(raw.ok()) << raw.error().message;
+  EXPECT_EQ(raw->log_probs, encoded->log_probs);
+  EXPECT_EQ(raw->feature_values, encoded->feature_values);
+  const Image image{4, 4, std::vector<std::uint8_t>(48, 'x')};
+  EXPECT_EQ(engine->Run(image)->log_probs, encoded->log_probs);
+}
+
+TEST_F(EngineTest, AFrameThatCannotBeReadIsAnError) {
+  EngineOptions options;
+  options.max_pixels = 15;
+  const std::vector<std::uint8_t> gray(16);
+  const ImageView frame(PixelFormat::kGray, 4, 4, gray.data());
+  EXPECT_THAT(Open(options)->Run(frame).error().message, HasSubstr("over the limit of 15"));
+  auto engine = Open();
+  EXPECT_THAT(engine->Run(Image()).error().message, HasSubstr("no pixels"));
+  EXPECT_EQ(engine->Run(ImageView()).error().kind, ErrorKind::kBadInput);
+}
+
 TEST_F(EngineTest, BadImagesAndUnknownPointsAreErrors) {
   auto engine = Open();
   EXPECT_FALSE(engine->Run("").ok());

@@ -1,7 +1,6 @@
 #include "runtime/executor.h"
 
 #include <limits>
-#include <map>
 
 #include "base/status_macros.h"
 #include "runtime/operating_point.h"
@@ -22,18 +21,11 @@ Result<Executor> Executor::Create(const Bundle& bundle, Backend& backend, const 
   if (!bundle.manifest().features.empty()) {
     AMSEL_ASSIGN_OR_RETURN(executor.extractor_, FeatureExtractor::Create(bundle.manifest().features));
   }
-  executor.AddInputs();
-  return executor;
-}
-
-void Executor::AddInputs() {
-  std::map<std::string, std::size_t> position;
-  for (std::size_t id = 0; id < runners_.size(); ++id) {
-    const Preprocess& preprocess = bundle_->card(static_cast<CandidateId>(id)).preprocess;
-    const auto [it, fresh] = position.emplace(PreprocessKey(preprocess), inputs_.size());
-    if (fresh) inputs_.push_back({Preprocessor(preprocess), std::vector<std::byte>(TensorBytes(preprocess)), false});
-    input_of_.push_back(it->second);
+  for (std::size_t id = 0; id < executor.runners_.size(); ++id) {
+    const Preprocess& preprocess = bundle.card(static_cast<CandidateId>(id)).preprocess;
+    executor.input_of_.push_back(executor.inputs_.Add(preprocess));
   }
+  return executor;
 }
 
 Status Executor::Load(CandidateId id) {
@@ -45,40 +37,34 @@ Status Executor::Load(CandidateId id) {
   return {};
 }
 
-Status Executor::RunCandidate(CandidateId id, const Image& image, Answer& answer) {
+Status Executor::RunCandidate(CandidateId id, const ImageView& image, Answer& answer) {
   const Nanoseconds asked = clock_->Now();
   AMSEL_RETURN_IF_ERROR(Load(id));
-  Input& input = inputs_[input_of_[static_cast<std::size_t>(id)]];
   const Nanoseconds start = clock_->Now();
-  if (!input.ready) input.preprocessor.Apply(image, input.tensor);
-  input.ready = true;
+  const std::span<const std::byte> tensor = inputs_.Prepare(input_of_[static_cast<std::size_t>(id)], image);
   const Nanoseconds prepared = clock_->Now();
   CandidateRunner& runner = *runners_[static_cast<std::size_t>(id)];
-  AMSEL_RETURN_IF_ERROR(runner.Infer(input.tensor));
+  AMSEL_RETURN_IF_ERROR(runner.Infer(tensor));
   const Nanoseconds inferred = clock_->Now();
   AMSEL_RETURN_IF_ERROR(runner.Canonical(log_probs_));
   answer.runs.push_back({id, start - asked, prepared - start, inferred - prepared});
   return {};
 }
 
-void Executor::ForgetImage() {
-  for (Input& input : inputs_) input.ready = false;
-}
-
 Nanoseconds Executor::PlannedTime(CandidateId id) const {
   const auto c = static_cast<std::size_t>(id);
   const CandidateCost* cost = PlanningCost(bundle_->manifest().candidates[c]);
   if (cost == nullptr) return FromMilliseconds(std::numeric_limits<double>::infinity());
-  return FromMilliseconds(cost->inference_p99_ms + (inputs_[input_of_[c]].ready ? 0 : cost->preprocess_ms) +
+  return FromMilliseconds(cost->inference_p99_ms + (inputs_.ready(input_of_[c]) ? 0 : cost->preprocess_ms) +
                           (runners_[c] ? 0 : cost->load_ms));
 }
 
 Status Executor::RunOnPixels(CandidateId id, std::span<const std::uint8_t> pixels, std::span<float> log_probs) {
   AMSEL_RETURN_IF_ERROR(Load(id));
-  Input& input = inputs_[input_of_[static_cast<std::size_t>(id)]];
-  input.preprocessor.Normalize(pixels, input.tensor);
+  std::vector<std::uint8_t> resized(pixels.begin(), pixels.end());
+  SwapToCardOrder(bundle_->card(id).preprocess, resized);
   CandidateRunner& runner = *runners_[static_cast<std::size_t>(id)];
-  AMSEL_RETURN_IF_ERROR(runner.Infer(input.tensor));
+  AMSEL_RETURN_IF_ERROR(runner.Infer(inputs_.FromPixels(input_of_[static_cast<std::size_t>(id)], resized)));
   return runner.Canonical(log_probs);
 }
 

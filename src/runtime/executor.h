@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "bundle/bundle.h"
 #include "features/features.h"
-#include "image/preprocess.h"
+#include "image/input_set.h"
 
 namespace amsel {
 
@@ -28,39 +28,31 @@ class Executor {
   static Result<Executor> Create(const Bundle& bundle, Backend& backend, const SessionOptions& options,
                                  const Clock& clock);
 
-  /// Answers `image` with `episode`, which runs `policy` (the bundle's own, or any over its candidates). Error when no
-  /// candidate could run, or when none fits the budget. See Engine::Run for `steps`.
-  Result<Answer> Run(const Policy& policy, Episode& episode, const Image& image, const TimeBudget& budget = {},
+  /// Answers `image` (BGR) with `episode`, which runs `policy` (the bundle's own, or any over its candidates). Error
+  /// when no candidate could run, or when none fits the budget. See Engine::Run for `steps`.
+  Result<Answer> Run(const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget = {},
                      std::vector<ExplainedStep>* steps = nullptr);
 
   /// Loads candidate `id` now rather than on first need.
   Status Load(CandidateId id);
 
-  /// Runs candidate `id` on such 8-bit pixels as Preprocessor::Resize gives; canonical output into log_probs[classes].
+  /// Runs candidate `id` on resized 8-bit pixels in its card's colour order; canonical output into log_probs[classes].
   Status RunOnPixels(CandidateId id, std::span<const std::uint8_t> pixels, std::span<float> log_probs);
 
  private:
   class Call;
 
-  struct Input {  ///< one distinct preprocessing
-    Preprocessor preprocessor;
-    std::vector<std::byte> tensor;
-    bool ready = false;  ///< holds the current image
-  };
-
   Executor(const Bundle& bundle, Backend& backend, const SessionOptions& options, const Clock& clock);
-  void ForgetImage();
-  Status RunCandidate(CandidateId id, const Image& image, Answer& answer);
+  Status RunCandidate(CandidateId id, const ImageView& image, Answer& answer);
   /// What running candidate `id` next would take, by plan; a century where the bundle does not say.
   Nanoseconds PlannedTime(CandidateId id) const;
-  void AddInputs();
 
   const Bundle* bundle_;
   Backend* backend_;
   SessionOptions options_;
   const Clock* clock_;
   std::optional<FeatureExtractor> extractor_;
-  std::vector<Input> inputs_;
+  InputSet inputs_;
   std::vector<std::size_t> input_of_;                    ///< per candidate, into inputs_
   std::vector<std::optional<CandidateRunner>> runners_;  ///< per candidate, once loaded
   std::vector<float> log_probs_;

@@ -1,0 +1,221 @@
+// From encoded bytes to input tensors, against OpenCV, turn about in one run.
+//   bench_image [JPEG...]      (default: a made-up photo of 500 × 375 pixels, and the same eight times as large)
+// "plain": imdecode, crop, resize, then normalisation as it is usually written: convertTo, subtract, divide, split.
+// "tuned": the same, but split into planes of bytes, each of which is scaled and shifted into its place in the tensor.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <functional>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "base/text_table.h"
+#include "features/features.h"
+#include "image/decode.h"
+#include "image/input_set.h"
+#include "image/threads.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kRounds = 100;
+
+Preprocess Card(int side, Interpolation interpolation, double mean = 127.0) {
+  Preprocess card;
+  card.height = card.width = side;
+  card.interpolation = interpolation;
+  card.center_crop_fraction = 0.875;
+  card.mean = {mean, mean, mean};
+  card.std = {128, 128, 128};
+  return card;
+}
+
+cv::Mat ResizedByOpenCv(const std::string& bytes, const Preprocess& card) {
+  const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
+  const cv::Mat image = cv::imdecode(raw, cv::IMREAD_COLOR);
+  const int side = static_cast<int>(std::lround(card.center_crop_fraction * std::min(image.rows, image.cols)));
+  const cv::Rect crop((image.cols - side + 1) / 2, (image.rows - side + 1) / 2, side, side);
+  cv::Mat resized;
+  cv::resize(image(crop), resized, {card.width, card.height}, 0, 0,
+             card.interpolation == Interpolation::kBicubic ? cv::INTER_CUBIC : cv::INTER_LINEAR);
+  return resized;
+}
+
+/// The tensor's planes as matrices.
+std::vector<cv::Mat> Planes(const Preprocess& card, std::vector<float>& tensor) {
+  std::vector<cv::Mat> planes;
+  for (int c = 0; c < 3; ++c) {
+    planes.emplace_back(card.height, card.width, CV_32F, tensor.data() + c * card.height * card.width);
+  }
+  return planes;
+}
+
+void PlainOpenCv(const std::string& bytes, const Preprocess& card, std::vector<float>& tensor) {
+  cv::Mat rgb;
+  cv::cvtColor(ResizedByOpenCv(bytes, card), rgb, cv::COLOR_BGR2RGB);
+  cv::Mat values;
+  rgb.convertTo(values, CV_32F);
+  cv::subtract(values, cv::Scalar(card.mean[0], card.mean[1], card.mean[2]), values);
+  cv::divide(values, cv::Scalar(card.std[0], card.std[1], card.std[2]), values);
+  std::vector<cv::Mat> planes = Planes(card, tensor);
+  cv::split(values, planes);
+}
+
+void TunedOpenCv(const std::string& bytes, const Preprocess& card, std::vector<float>& tensor) {
+  cv::Mat channels[3];
+  cv::split(ResizedByOpenCv(bytes, card), channels);
+  std::vector<cv::Mat> planes = Planes(card, tensor);
+  for (std::size_t c = 0; c < 3; ++c) {
+    channels[2 - c].convertTo(planes[c], CV_32F, 1 / card.std[c], -card.mean[c] / card.std[c]);
+  }
+}
+
+double Median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  return values[values.size() / 2];
+}
+
+/// Median times of several ways to do the same, a round of each in turn.
+std::vector<double> TurnAbout(const std::vector<std::function<void()>>& ways, int rounds) {
+  const SteadyClock clock;
+  std::vector<std::vector<double>> times(ways.size());
+  for (int round = -3; round < rounds; ++round) {  // the first ones warm caches
+    for (std::size_t w = 0; w < ways.size(); ++w) {
+      const Nanoseconds start = clock.Now();
+      ways[w]();
+      if (round >= 0) times[w].push_back(Milliseconds(clock.Now() - start));
+    }
+  }
+  std::vector<double> medians;
+  for (std::vector<double>& way : times) medians.push_back(Median(std::move(way)));
+  return medians;
+}
+
+Status Compare(const std::string& name, const std::string& bytes, std::vector<std::vector<std::string>>& table) {
+  struct Row {
+    std::string name;
+    std::vector<Preprocess> cards;
+  };
+  const std::vector<Row> rows{
+      {"bilinear", {Card(224, Interpolation::kBilinear)}},
+      {"bicubic", {Card(224, Interpolation::kBicubic)}},
+      {"two cards of one size", {Card(224, Interpolation::kBilinear), Card(224, Interpolation::kBilinear, 120)}},
+  };
+  for (const Row& row : rows) {
+    ImageDecoder decoder({DecodeOptions().max_pixels, DecodeMinSide(row.cards)});
+    InputSet inputs;
+    for (const Preprocess& card : row.cards) inputs.Add(card);
+    Image image;
+    AMSEL_RETURN_IF_ERROR(decoder.Decode(bytes, image));
+    std::vector<float> tensor(static_cast<std::size_t>(3) * 224 * 224);
+    const auto each = [&](const auto& one) {
+      return [&, one] {
+        for (const Preprocess& card : row.cards) one(card);
+      };
+    };
+    const std::vector<double> ms = TurnAbout({each([&](const Preprocess& card) { PlainOpenCv(bytes, card, tensor); }),
+                                              each([&](const Preprocess& card) { TunedOpenCv(bytes, card, tensor); }),
+                                              [&] {
+                                                inputs.Forget();
+                                                static_cast<void>(decoder.Decode(bytes, image));
+                                                for (std::size_t i = 0; i < row.cards.size(); ++i)
+                                                  inputs.Prepare(i, image);
+                                              }},
+                                             kRounds);
+    table.push_back({name + ", " + row.name, fmt::format("{:.3f}", ms[0]), fmt::format("{:.3f}", ms[1]),
+                     fmt::format("{:.3f}", ms[2]), fmt::format("{:.2f}", ms[0] / ms[2]),
+                     fmt::format("{:.2f}", ms[1] / ms[2])});
+  }
+  return {};
+}
+
+/// Where the time goes.
+Status Parts(const std::string& name, const std::string& bytes, std::vector<std::vector<std::string>>& table) {
+  const Preprocess bilinear = Card(224, Interpolation::kBilinear);
+  const Preprocess bicubic = Card(224, Interpolation::kBicubic);
+  ImageDecoder full;
+  ImageDecoder reduced({DecodeOptions().max_pixels, DecodeMinSide(std::span(&bilinear, 1))});
+  Resizer linear(bilinear);
+  Resizer cubic(bicubic);
+  const Normalizer normalizer(bilinear);
+  std::vector<std::byte> tensor(TensorBytes(bilinear));
+  AMSEL_ASSIGN_OR_RETURN(FeatureExtractor extractor, FeatureExtractor::Create(AllFeatureNames()));
+  std::vector<float> features(AllFeatureNames().size());
+  Image whole;
+  Image image;
+  AMSEL_RETURN_IF_ERROR(reduced.Decode(bytes, image));
+  const auto pixels = linear.Resize(image);
+  const std::vector<double> ms = TurnAbout(
+      {[&] { static_cast<void>(full.Decode(bytes, whole)); }, [&] { static_cast<void>(reduced.Decode(bytes, image)); },
+       [&] { linear.Resize(image); }, [&] { cubic.Resize(image); }, [&] { normalizer.Apply(pixels, tensor); },
+       [&] { extractor.Extract(image, features); }},
+      kRounds);
+  std::vector<std::string> row{name};
+  for (const double value : ms) row.push_back(fmt::format("{:.3f}", value));
+  table.push_back(row);
+  return {};
+}
+
+/// Noise of every scale, as natural pictures have.
+cv::Mat MadeUpPhoto(int width, int height) {
+  Random random(7);
+  cv::Mat sum(height, width, CV_32FC3, cv::Scalar::all(128));
+  for (int cell = 256; cell >= 1; cell /= 2) {
+    cv::Mat octave((height + cell - 1) / cell + 1, (width + cell - 1) / cell + 1, CV_32FC3);
+    for (int i = 0; i < octave.rows * octave.cols * 3; ++i) {
+      octave.ptr<float>()[i] = static_cast<float>((random.Uniform() - 0.5) * 12 * std::sqrt(cell));
+    }
+    cv::Mat large;
+    cv::resize(octave, large, {octave.cols * cell, octave.rows * cell}, 0, 0, cv::INTER_CUBIC);
+    sum += large(cv::Rect(0, 0, width, height));
+  }
+  cv::Mat photo;
+  sum.convertTo(photo, CV_8U);
+  return photo;
+}
+
+std::string EncodeJpeg(const cv::Mat& photo) {
+  std::vector<unsigned char> bytes;
+  cv::imencode(".jpg", photo, bytes, {cv::IMWRITE_JPEG_QUALITY, 90});
+  return {bytes.begin(), bytes.end()};
+}
+
+Status Main(const std::vector<std::string>& files) {
+  SetImageThreads(1);
+  std::vector<std::pair<std::string, std::string>> photos;
+  for (const std::string& file : files) {
+    AMSEL_ASSIGN_OR_RETURN(std::string bytes, ReadFile(file));
+    photos.emplace_back(file.substr(file.rfind('/') + 1), std::move(bytes));
+  }
+  if (photos.empty()) {
+    const cv::Mat photo = MadeUpPhoto(500, 375);
+    cv::Mat large;
+    cv::resize(photo, large, {}, 8, 8, cv::INTER_CUBIC);
+    photos = {{"500x375", EncodeJpeg(photo)}, {"4000x3000", EncodeJpeg(large)}};
+  }
+  std::vector<std::vector<std::string>> comparison;
+  std::vector<std::vector<std::string>> parts;
+  for (const auto& [name, bytes] : photos) {
+    const std::string what = fmt::format("{} ({} kB)", name, bytes.size() / 1000);
+    AMSEL_RETURN_IF_ERROR(Compare(what, bytes, comparison));
+    AMSEL_RETURN_IF_ERROR(Parts(what, bytes, parts));
+  }
+  fmt::print(
+      "JPEG bytes to tensor, 224 x 224, crop 0.875, medians of {} in ms\n\n{}\n{}\n", kRounds,
+      FormatTable({"", "OpenCV plain", "tuned", "amsel", "plain/amsel", "tuned/amsel"}, comparison),
+      FormatTable({"", "decode whole", "decode reduced", "bilinear", "bicubic", "normalise", "all features"}, parts));
+  return {};
+}
+
+}  // namespace
+}  // namespace amsel
+
+int main(int argc, char** argv) {
+  const amsel::Status status = amsel::Main({argv + 1, argv + argc});
+  if (!status.ok()) fmt::print(stderr, "bench_image: {}\n", status.error().message);
+  return status.ok() ? 0 : 4;
+}

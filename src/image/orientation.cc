@@ -1,0 +1,101 @@
+// Exif lies in a JPEG's APP1 segment as a small TIFF file, whose first directory has the tag 0x0112 (CIPA DC-008, "Exif
+// 2.32", 4.5.4 and 4.6.4). Only what leads to that tag is read, and every offset is checked.
+#include "image/orientation.h"
+
+#include <cstddef>
+#include <optional>
+
+namespace amsel {
+namespace {
+
+constexpr std::uint32_t kOrientationTag = 0x0112;
+constexpr std::uint32_t kShort = 3;  // TIFF's name for 16 bits
+constexpr std::size_t kEntryBytes = 12;
+
+std::uint32_t Byte(std::string_view bytes, std::size_t at) {
+  return static_cast<unsigned char>(bytes[at]);
+}
+
+/// Numbers of a TIFF file in its own byte order; nothing where it ends before.
+class Tiff {
+ public:
+  explicit Tiff(std::string_view bytes) : bytes_(bytes), little_(bytes.starts_with("II")) {}
+
+  std::optional<std::uint32_t> Number(std::size_t at, std::size_t count) const {
+    if (at > bytes_.size() || bytes_.size() - at < count) return std::nullopt;
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < count; ++i) value = value << 8 | Byte(bytes_, at + (little_ ? count - 1 - i : i));
+    return value;
+  }
+
+ private:
+  std::string_view bytes_;
+  bool little_;
+};
+
+int TiffOrientation(std::string_view bytes) {
+  if (!bytes.starts_with("II") && !bytes.starts_with("MM")) return kUpright;
+  const Tiff tiff(bytes);
+  const auto directory = tiff.Number(4, 4);
+  if (tiff.Number(2, 2) != 42 || !directory) return kUpright;
+  const std::size_t first = *directory;
+  const auto entries = tiff.Number(first, 2);
+  for (std::size_t i = 0; entries && i < *entries; ++i) {
+    const std::size_t entry = first + 2 + i * kEntryBytes;
+    const auto tag = tiff.Number(entry, 2);
+    if (!tag) return kUpright;
+    if (*tag != kOrientationTag) continue;
+    const auto value = tiff.Number(entry + 8, 2);
+    const bool sound = tiff.Number(entry + 2, 2) == kShort && tiff.Number(entry + 4, 4) == 1 && value;
+    return sound && *value >= 1 && *value <= 8 ? static_cast<int>(*value) : kUpright;
+  }
+  return kUpright;
+}
+
+}  // namespace
+
+int JpegOrientation(std::string_view jpeg) {
+  constexpr std::uint32_t kApp1 = 0xE1;
+  constexpr std::uint32_t kStartOfScan = 0xDA;
+  constexpr std::string_view kExif("Exif\0\0", 6);
+  std::size_t at = 2;
+  while (at + 4 <= jpeg.size() && Byte(jpeg, at) == 0xFF) {
+    const std::uint32_t marker = Byte(jpeg, at + 1);
+    if (marker == 0xFF) {  // padding
+      ++at;
+      continue;
+    }
+    const std::size_t length = Byte(jpeg, at + 2) << 8 | Byte(jpeg, at + 3);
+    if (marker == kStartOfScan || length < 2) return kUpright;
+    if (marker == kApp1) {
+      const std::string_view segment = jpeg.substr(at + 4, length - 2);
+      if (segment.starts_with(kExif)) return TiffOrientation(segment.substr(kExif.size()));
+    }
+    at += 2 + length;
+  }
+  return kUpright;
+}
+
+void TurnUpright(int orientation, const std::uint8_t* stored, int width, int height, std::uint8_t* upright) {
+  // The upright picture's first pixel is the stored one's at the right, the bottom, both or neither; from 5 on its rows
+  // are the stored columns.
+  const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  const bool swaps = SwapsSides(orientation);
+  const std::ptrdiff_t row = std::ptrdiff_t{3} * width;
+  const std::ptrdiff_t along = from_right ? -3 : 3;
+  const std::ptrdiff_t down = from_bottom ? -row : row;
+  const std::uint8_t* line = stored + (from_right ? row - 3 : 0) + (from_bottom ? row * (height - 1) : 0);
+  const int rows = swaps ? width : height;
+  const int columns = swaps ? height : width;
+  for (int y = 0; y < rows; ++y, line += swaps ? along : down) {
+    const std::uint8_t* pixel = line;
+    for (int x = 0; x < columns; ++x, pixel += swaps ? down : along, upright += 3) {
+      upright[0] = pixel[0];
+      upright[1] = pixel[1];
+      upright[2] = pixel[2];
+    }
+  }
+}
+
+}  // namespace amsel

@@ -1,0 +1,97 @@
+// Once images as large have gone through, decoding JPEG, converting frames, preparing inputs and extracting features
+// take nothing from operator new, of this program or the libraries in it. (libjpeg has a malloc of its own.) Exempt are
+// what OpenCV works with: other decoders, area interpolation, and the features made of corners and contours.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <opencv2/imgcodecs.hpp>
+
+#include "features/features.h"
+#include "image/decode.h"
+#include "image/input_set.h"
+#include "image/threads.h"
+#include "image/view.h"
+#include "tests/support/counting_new.h"
+#include "tests/support/exif.h"
+
+namespace amsel {
+namespace {
+
+std::string Photo(int width, int height) {
+  cv::Mat picture(height, width, CV_8UC3);
+  cv::randu(picture, 0, 255);
+  std::vector<unsigned char> bytes;
+  cv::imencode(".jpg", picture, bytes);
+  return {bytes.begin(), bytes.end()};
+}
+
+/// Allocations of `work` when it is done for the third time.
+long Allocations(const std::function<void()>& work) {
+  work();
+  work();
+  const long before = AllocationCount();
+  work();
+  return AllocationCount() - before;
+}
+
+class AllocationTest : public testing::Test {
+ protected:
+  AllocationTest() { SetImageThreads(1); }
+
+  const std::vector<std::string> photos_{Photo(500, 375), Photo(227, 227), Photo(1200, 900),
+                                         WithExif(Photo(500, 375), TiffWithOrientation(6, true))};
+};
+
+TEST_F(AllocationTest, OperatorNewIsCounted) {
+  EXPECT_EQ(Allocations([] { delete new std::string(100, 'x'); }), 2);
+}
+
+TEST_F(AllocationTest, DecodingAJpegTakesNone) {
+  ImageDecoder decoder({DecodeOptions().max_pixels, 300});
+  Image image;
+  EXPECT_EQ(Allocations([&] {
+              for (const std::string& photo : photos_) ASSERT_TRUE(decoder.Decode(photo, image).ok());
+            }),
+            0);
+}
+
+TEST_F(AllocationTest, PreparingInputsTakesNone) {
+  InputSet inputs;
+  std::size_t count = 0;
+  for (const auto interpolation : {Interpolation::kNearest, Interpolation::kBilinear, Interpolation::kBicubic}) {
+    for (const auto channels : {ChannelOrder::kRgb, ChannelOrder::kBgr, ChannelOrder::kGray}) {
+      Preprocess card;
+      card.height = card.width = 224;
+      card.center_crop_fraction = 0.875;
+      card.interpolation = interpolation;
+      card.channels = channels;
+      count = inputs.Add(card) + 1;
+    }
+  }
+  std::vector<Image> images;
+  for (const std::string& photo : photos_) images.push_back(*DecodeImage(photo));
+  EXPECT_EQ(Allocations([&] {
+              for (const Image& image : images) {
+                inputs.Forget();
+                for (std::size_t i = 0; i < count; ++i) inputs.Prepare(i, image);
+              }
+            }),
+            0);
+}
+
+TEST_F(AllocationTest, ConvertingAFrameTakesNone) {
+  const std::vector<std::uint8_t> frame(640 * 480 * 3);
+  Image converted;
+  for (const auto format : {PixelFormat::kBgr, PixelFormat::kRgb, PixelFormat::kGray, PixelFormat::kNv12}) {
+    const ImageView view(format, 640, 480, frame.data());
+    EXPECT_EQ(Allocations([&] {
+                ASSERT_TRUE(CheckView(view, 1 << 20).ok());
+                static_cast<void>(ToBgr(view, converted));
+              }),
+              0)
+        << static_cast<int>(format);
+  }
+}
+
+}  // namespace
+}  // namespace amsel
