@@ -1,12 +1,11 @@
-// Once images as large have gone through, decoding JPEG, converting frames, preparing inputs and extracting features
-// take nothing from operator new, of this program or the libraries in it. (libjpeg has a malloc of its own.) Exempt are
-// what OpenCV works with: other decoders, area interpolation, and the features made of corners and contours.
+// Once images as large have gone through, decoding JPEG, converting frames and preparing inputs take nothing from operator
+// new, of this program or the libraries in it. (libjpeg has a malloc of its own.) Exempt are what OpenCV works with: other
+// decoders, area interpolation, and features.
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <opencv2/imgcodecs.hpp>
 
-#include "features/features.h"
 #include "image/decode.h"
 #include "image/input_set.h"
 #include "image/threads.h"
