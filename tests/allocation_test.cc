@@ -1,6 +1,6 @@
-// Once images as large have gone through, decoding JPEG, converting frames and preparing inputs take nothing from operator
-// new, of this program or the libraries in it. (libjpeg has a malloc of its own.) Exempt are what OpenCV works with: other
-// decoders, area interpolation, and features.
+// Once images as large have gone through, decoding JPEG, converting frames and preparing inputs take nothing from
+// operator new, of this program or the libraries in it. (libjpeg has a malloc of its own.) Exempt are what OpenCV works
+// with: other decoders, area interpolation, and features.
 #include <gtest/gtest.h>
 
 #include <functional>

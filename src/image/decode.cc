@@ -52,7 +52,9 @@ Result<ImageHeader> ReadJpegHeader(std::string_view bytes, JpegHandle& handle) {
   int subsampling = 0;
   int colorspace = 0;
   if (tjDecompressHeader3(handle.get(), Data(bytes), bytes.size(), &width, &height, &subsampling, &colorspace) != 0) {
-    return BadInput(std::string("not a readable JPEG image: ") + tjGetErrorStr2(handle.get()));
+    const std::string complaint = tjGetErrorStr2(handle.get());
+    handle.reset();  // it would go on where it failed
+    return BadInput("not a readable JPEG image: " + complaint);
   }
   return ImageHeader{Format::kJpeg, width, height, colorspace == TJCS_CMYK || colorspace == TJCS_YCCK};
 }
@@ -122,11 +124,13 @@ int Reduction(const ImageHeader& header, int min_side) {
   return 1;
 }
 
-Status DecodeJpeg(std::string_view bytes, void* handle, std::uint8_t* pixels, int width, int height) {
-  if (tjDecompress2(handle, Data(bytes), bytes.size(), pixels, width, 0, height, TJPF_BGR, 0) == 0) return {};
-  const std::string complaint = tjGetErrorStr2(handle);
+Status DecodeJpeg(std::string_view bytes, JpegHandle& handle, std::uint8_t* pixels, int width, int height) {
+  if (tjDecompress2(handle.get(), Data(bytes), bytes.size(), pixels, width, 0, height, TJPF_BGR, 0) == 0) return {};
+  const std::string complaint = tjGetErrorStr2(handle.get());
+  const bool complete = tjGetErrorCode(handle.get()) == TJERR_WARNING;
+  handle.reset();  // whatever state it is in
   if (complaint.find("remature end") != std::string::npos) return Truncated();
-  if (tjGetErrorCode(handle) == TJERR_WARNING) return {};
+  if (complete) return {};
   return BadInput("not a readable JPEG image: " + complaint);
 }
 
@@ -191,16 +195,16 @@ struct ImageDecoder::State {
   JpegHandle handle{nullptr, &tjDestroy};
   std::vector<std::uint8_t> lying;  ///< pixels as stored, of images that are to be turned
 
-  Status DecodeReduced(std::string_view bytes, const ImageHeader& header, Image& image) const;
+  Status DecodeReduced(std::string_view bytes, const ImageHeader& header, Image& image);
   void Turn(int orientation, Image& image);
 };
 
-Status ImageDecoder::State::DecodeReduced(std::string_view bytes, const ImageHeader& header, Image& image) const {
+Status ImageDecoder::State::DecodeReduced(std::string_view bytes, const ImageHeader& header, Image& image) {
   const int by = Reduction(header, options.min_side);
   image.width = static_cast<int>((header.width + by - 1) / by);
   image.height = static_cast<int>((header.height + by - 1) / by);
   image.pixels.resize(static_cast<std::size_t>(image.width) * image.height * 3);
-  return DecodeJpeg(bytes, handle.get(), image.pixels.data(), image.width, image.height);
+  return DecodeJpeg(bytes, handle, image.pixels.data(), image.width, image.height);
 }
 
 void ImageDecoder::State::Turn(int orientation, Image& image) {

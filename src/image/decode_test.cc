@@ -199,6 +199,7 @@ TEST(ImageDecoder, IsAsGoodAsNewAfterOtherImagesAndAfterErrors) {
   const std::vector<std::string> files{jpeg,
                                        Encode(".jpg", Gradient(300, 200)),
                                        jpeg.substr(0, jpeg.size() / 2),
+                                       jpeg,
                                        WithExif(jpeg, TiffWithOrientation(8, true)),
                                        "rubbish",
                                        Encode(".png", Gradient(9, 7)),
@@ -213,6 +214,19 @@ TEST(ImageDecoder, IsAsGoodAsNewAfterOtherImagesAndAfterErrors) {
     EXPECT_EQ(image.width, alone->width);
     EXPECT_EQ(image.full_height, alone->full_height);
     EXPECT_EQ(image.pixels, alone->pixels);
+  }
+}
+
+TEST(ImageDecoder, AFileCutAnywhereLeavesNoTraceInTheNext) {
+  const std::string jpeg = Encode(".jpg", Gradient(64, 48));
+  const auto expected = DecodeImage(jpeg);
+  ImageDecoder decoder;
+  Image image;
+  for (std::size_t length = 0; length < jpeg.size(); length += length < 700 ? 1 : 97) {
+    EXPECT_FALSE(decoder.Decode(std::string_view(jpeg).substr(0, length), image).ok()) << length;
+    const Status status = decoder.Decode(jpeg, image);
+    ASSERT_TRUE(status.ok()) << length << ": " << status.error().message;
+    EXPECT_EQ(image.pixels, expected->pixels) << length;
   }
 }
 
