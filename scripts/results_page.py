@@ -6,7 +6,7 @@ import sys
 
 HEADER = """# Results
 
-Made by `make results`. One thread, batch 1, on a shared machine: trust the ratios. Each zoo has two tables: ten-fold
+Made by `make results`. One thread, batch 1, on a shared machine: trust the ratios. Each zoo has two tables: a
 cross-validation on a profile, everything learned and chosen anew in each fold, times as recorded; and, headed
 *clocked*, a bundle learned on two thirds of the images, by group, then really run on the rest.
 
@@ -25,7 +25,7 @@ def compare(name, compared):
 def table(path):
     results = json.loads(pathlib.Path(path).read_text())
     best = next(row for row in results["rows"] if row["name"] == results["single_best"])
-    lines = [f"\n## {pathlib.Path(path).stem.replace('.clocked', ', clocked')}\n", f"{results['images']} images.\n",
+    lines = [f"\n## {pathlib.Path(path).stem.replace('.clocked', ', clocked')}\n", f"{results['images']} images" + (f", {results['folds']} folds.\n" if "folds" in results else ".\n"),
              "| | top-1 % | 95 % interval | mean ms | p99 ms | speed |", "|---|--:|--:|--:|--:|--:|"]
     for row in results["rows"]:
         latency = row["latency_ms"]
