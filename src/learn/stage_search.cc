@@ -297,7 +297,7 @@ std::vector<std::vector<int>> LongerOrders(const SearchSpace& space, const std::
       std::vector<int> longer = orders[o];
       longer.push_back(slot);
       const std::vector<int> set = SetOf(space, longer, longer.size());
-      if (space.outcomes.count(set) == 0 && fresh.count(set) == 0) {
+      if (!space.outcomes.contains(set) && !fresh.contains(set)) {
         if (fresh.size() == new_sets) continue;
         fresh.insert(set);
       }

@@ -65,7 +65,7 @@ class StagedLearner {
     std::set<std::vector<int>> sets;
     for (const auto& order : orders) {
       std::vector<int> set = SetOf(space_, order, order.size());
-      if (space_.outcomes.count(set) == 0) sets.insert(std::move(set));
+      if (!space_.outcomes.contains(set)) sets.insert(std::move(set));
     }
     return sets;
   }
