@@ -39,6 +39,14 @@ class EndToEnd(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
+    @classmethod
+    def maker(cls):
+        """One for setUpClass: its folder lasts until all tests of the class have run."""
+        maker = EndToEnd()
+        maker.setUp()
+        cls.addClassCleanup(maker.doCleanups)
+        return maker
+
     def run_amsel(self, *arguments, stdin="", **options):
         command = [PROGRAM, *map(str, arguments)]
         return subprocess.run(command, input=stdin, capture_output=True, text=True, errors="replace", **options)

@@ -26,9 +26,7 @@ class Install(EndToEnd):
 
     @classmethod
     def setUpClass(cls):
-        maker = EndToEnd()
-        maker.setUp()
-        cls.addClassCleanup(maker.doCleanups)
+        maker = cls.maker()
         cls.base = maker.folder
         run("cmake", "--install", BUILD, "--prefix", cls.base / "first", "--strip")
         cls.prefix = cls.base / "moved" / "here"

@@ -16,9 +16,7 @@ class Path(EndToEnd):
 
     @classmethod
     def setUpClass(cls):
-        maker = EndToEnd()
-        maker.setUp()
-        cls.addClassCleanup(maker.doCleanups)
+        maker = cls.maker()
         cls.base = maker.folder
         cls.zoo = make_zoo(cls.base)
         cls.images = fashion_slice(cls.base / "train", 0, IMAGES)

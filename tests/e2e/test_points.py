@@ -16,9 +16,7 @@ class Points(EndToEnd):
 
     @classmethod
     def setUpClass(cls):
-        maker = EndToEnd()
-        maker.setUp()
-        cls.addClassCleanup(maker.doCleanups)
+        maker = cls.maker()
         base = maker.folder
         cls.unseen = fashion_slice(base / "unseen", 1000, 40)
         cls.profile = base / "profile.db"

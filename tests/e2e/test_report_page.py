@@ -33,9 +33,7 @@ class Page(EndToEnd):
 
     @classmethod
     def setUpClass(cls):
-        maker = EndToEnd()
-        maker.setUp()
-        cls.addClassCleanup(maker.doCleanups)
+        maker = cls.maker()
         cls.saved = maker.folder / "saved"
         cls.saved.mkdir()
         page = maker.folder / "report.html"
