@@ -2,18 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "base/random.h"
+#include "tests/support/random_image.h"
 
 namespace amsel {
 namespace {
-
-Image RandomImage(int width, int height, std::uint64_t seed) {
-  Random random(seed);
-  Image image{width, height, {}};
-  image.pixels.resize(static_cast<std::size_t>(width) * height * 3);
-  for (auto& pixel : image.pixels) pixel = static_cast<std::uint8_t>(random.Below(256));
-  return image;
-}
 
 Preprocess Card(int side) {
   Preprocess card;

@@ -5,17 +5,13 @@
 #include <cstring>
 #include <opencv2/imgproc.hpp>
 
-#include "base/random.h"
+#include "tests/support/random_image.h"
 
 namespace amsel {
 namespace {
 
 Image RandomImage(int width, int height) {
-  Random random(static_cast<std::uint64_t>(width * 1000 + height));
-  Image image{width, height, {}};
-  image.pixels.resize(static_cast<std::size_t>(width) * height * 3);
-  for (auto& pixel : image.pixels) pixel = static_cast<std::uint8_t>(random.Below(256));
-  return image;
+  return amsel::RandomImage(width, height, static_cast<std::uint64_t>(width * 1000 + height));
 }
 
 Preprocess Spec(int side) {
