@@ -57,4 +57,16 @@ void Progress::Update(std::size_t done) {
   std::fflush(stderr);
 }
 
+std::function<void(std::size_t done, std::size_t total)> ReportOn(std::unique_ptr<Progress>& bar, std::string label,
+                                                                  const Clock& clock) {
+  return [&bar, &clock, label = std::move(label), started = false](std::size_t done, std::size_t total) mutable {
+    if (!started) {
+      bar.reset();  // clears its line before the next one is drawn
+      bar = std::make_unique<Progress>(label, total, clock);
+      started = true;
+    }
+    bar->Update(done);
+  };
+}
+
 }  // namespace amsel

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
@@ -27,6 +29,11 @@ class Progress {
   Nanoseconds drawn_{0};
   bool visible_;
 };
+
+/// Reports on `bar`, which the first report starts in place of what it showed until then. `bar` and `clock` must
+/// outlive what is returned.
+std::function<void(std::size_t done, std::size_t total)> ReportOn(std::unique_ptr<Progress>& bar, std::string label,
+                                                                  const Clock& clock);
 
 /// The line that Update draws, for `elapsed` since the start.
 std::string ProgressLine(const std::string& label, std::size_t done, std::size_t total, Nanoseconds elapsed);

@@ -17,5 +17,22 @@ TEST(Progress, ClaimsNoRateBeforeAnythingIsDone) {
   EXPECT_EQ(ProgressLine("p", 0, 8, seconds(3)), "p [------------------------] 0/8");
 }
 
+TEST(ReportOn, ABarStartsWithTheFirstReportAndGivesWayToTheNext) {
+  const FakeClock clock;
+  std::unique_ptr<Progress> bar;
+  const auto first = ReportOn(bar, "first", clock);
+  const auto second = ReportOn(bar, "second", clock);
+  EXPECT_EQ(bar, nullptr);
+  first(1, 2);
+  const Progress* shown = bar.get();
+  ASSERT_NE(shown, nullptr);
+  first(2, 2);
+  EXPECT_EQ(bar.get(), shown);
+  auto kept = std::move(bar);  // so that its address is not used again
+  second(1, 2);
+  EXPECT_NE(bar.get(), shown);
+  EXPECT_NE(bar, nullptr);
+}
+
 }  // namespace
 }  // namespace amsel

@@ -96,16 +96,8 @@ Result<int> FromBundle(Options& options) {
   ClockedEvaluation clocked;
   {
     std::unique_ptr<Progress> bar;
-    options.clock.progress = [&](std::size_t done, std::size_t total) {
-      if (!bar) bar = std::make_unique<Progress>("evaluate", total, clock);
-      bar->Update(done);
-    };
-    std::unique_ptr<Progress> energy_bar;
-    options.clock.energy.blocks.progress = [&](std::size_t done, std::size_t total) {
-      bar.reset();
-      if (!energy_bar) energy_bar = std::make_unique<Progress>("energy", total, clock);
-      energy_bar->Update(done);
-    };
+    options.clock.progress = ReportOn(bar, "evaluate", clock);
+    options.clock.energy.blocks.progress = ReportOn(bar, "energy", clock);
     AMSEL_ASSIGN_OR_RETURN(clocked, EvaluateBundle(bundle, images, *backend, clock, options.clock));
   }
   WarnOfSkipped(clocked.skipped);

@@ -120,19 +120,10 @@ Result<int> Run(Options& options) {
   profile.features = AllFeatureNames();
   profile.images_source = options.images;
   std::unique_ptr<Progress> bar;
-  profile.progress = [&](std::size_t done, std::size_t total) {
-    if (!bar) bar = std::make_unique<Progress>("profile", total, clock);
-    bar->Update(done);
-  };
-  std::unique_ptr<Progress> energy_bar;
-  profile.energy.blocks.progress = [&](std::size_t done, std::size_t total) {
-    bar.reset();
-    if (!energy_bar) energy_bar = std::make_unique<Progress>("energy", total, clock);
-    energy_bar->Update(done);
-  };
+  profile.progress = ReportOn(bar, "profile", clock);
+  profile.energy.blocks.progress = ReportOn(bar, "energy", clock);
   AMSEL_ASSIGN_OR_RETURN(const ProfileSummary summary, RunProfile(zoo, images, *backend, clock, options.out, profile));
   bar.reset();
-  energy_bar.reset();
   WarnOfSkipped(summary.skipped);
   WarnOfMissingEnergy(summary.without_energy);
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.out));
