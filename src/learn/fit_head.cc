@@ -78,19 +78,19 @@ Design Likeliest(const Design& design) {
 
 /// Turns scores z into w · (softmax(z) − onehot(label)), in place; gives the weighted negative log-likelihood.
 double LossAndResidual(const Design& design, Matrix& z) {
-  double loss = 0;
+  Eigen::ArrayXf sums(z.rows());
+  Eigen::ArrayXf at_label(z.rows());
   for (Eigen::Index r = 0; r < z.rows(); ++r) {
     auto row = z.row(r);
     const int label = design.labels[static_cast<std::size_t>(r)];
     const float highest = row.maxCoeff();
-    const float at_label = row[label] - highest;
+    at_label[r] = row[label] - highest;
     row = (row.array() - highest).exp();
-    const float sum = row.sum();
-    loss += design.weights[r] * (std::log(static_cast<double>(sum)) - at_label);
-    row *= design.weights[r] / sum;
+    sums[r] = row.sum();
+    row *= design.weights[r] / sums[r];
     row[label] -= design.weights[r];
   }
-  return loss;
+  return (design.weights.array() * (sums.log() - at_label)).cast<double>().sum();
 }
 
 /// Weights of the slots; a weak pull towards an even pool keeps them finite where candidates are always right.
