@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "base/text_table.h"
 #include "cli/energy_options.h"
+#include "cli/learn_options.h"
 #include "cli/verb.h"
 #include "features/features.h"
 #include "learn/labels.h"
@@ -27,6 +28,7 @@ struct Options {
   std::string card_defaults;
   std::string out;
   std::string shard = "1/1";
+  std::vector<std::string> features{"default"};
   ProfileOptions profile;
   BackendOptions backend;
   EnergyOptions energy;
@@ -117,7 +119,7 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
   profile.session = options.backend.session;
   profile.decode.max_pixels = options.backend.max_pixels;
-  profile.features = AllFeatureNames();
+  AMSEL_ASSIGN_OR_RETURN(profile.features, ExpandFeatureNames(options.features));
   profile.images_source = options.images;
   std::unique_ptr<Progress> bar;
   profile.progress = ReportOn(bar, "profile", clock);
@@ -159,6 +161,13 @@ Verb AddProfileVerb(CLI::App& amsel) {
       ->delimiter(',')
       ->check(CLI::IsMember({"identity", "hflip"}))
       ->capture_default_str();
+  verb->add_option(
+          "--features", options->features,
+          "Image features to record: default (all that pixels tell), all (those of the file too, which frames\n"
+          "of a camera do not have), paper (the seven that the paper keeps), or names of:\n" +
+              Joined(AllFeatureNames()))
+      ->delimiter(',')
+      ->capture_default_str();
   verb->add_option("--block", options->profile.block_size, "Images for which a candidate keeps its turn")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
@@ -172,6 +181,7 @@ Verb AddProfileVerb(CLI::App& amsel) {
   AddEnergyOptions(*verb, options->energy);
   AddMerge(*verb, *options);
   verb->footer(
+      "What each feature is, its formula and its cost: docs/formats/features.md. --resume adds features to a profile.\n"
       "Images that cannot be read are skipped, counted and recorded. A killed run loses at most one block:\n"
       "continue it with --resume.\n"
       "Example: amsel profile --zoo zoo --images images.csv --out profile.db");

@@ -28,22 +28,22 @@ void Reduce(const ImageView& image, FeatureInputs& inputs) {
 }
 
 void FindContours(FeatureInputs& inputs) {
-  constexpr double kLow = 100;
-  constexpr double kHigh = 200;
-  cv::Mat edges;
-  cv::Canny(inputs.gray, edges, kLow, kHigh);
-  std::vector<std::vector<cv::Point>> outlines;
-  cv::findContours(edges, outlines, cv::RETR_LIST, cv::CHAIN_APPROX_NONE);
+  cv::findContours(inputs.edges, inputs.outlines, cv::RETR_LIST, cv::CHAIN_APPROX_NONE);
   inputs.contours.clear();
-  for (const auto& outline : outlines) {
+  for (const auto& outline : inputs.outlines) {
     inputs.contours.push_back({cv::arcLength(outline, true), cv::contourArea(outline), cv::boundingRect(outline)});
   }
 }
 
 void ConvertToHsv(FeatureInputs& inputs) {
-  cv::Mat hsv;
-  cv::cvtColor(inputs.reduced, hsv, cv::COLOR_BGR2HSV);
-  cv::split(hsv, inputs.hsv.data());
+  cv::cvtColor(inputs.reduced, inputs.packed_hsv, cv::COLOR_BGR2HSV);
+  cv::split(inputs.packed_hsv, inputs.hsv.data());
+}
+
+void FindEdges(FeatureInputs& inputs) {
+  constexpr double kLow = 100;
+  constexpr double kHigh = 200;
+  cv::Canny(inputs.gray, inputs.edges, kLow, kHigh);
 }
 
 void RunStage(FeatureStage stage, const ImageView& image, FeatureInputs& inputs) {
@@ -52,6 +52,10 @@ void RunStage(FeatureStage stage, const ImageView& image, FeatureInputs& inputs)
       return Reduce(image, inputs);
     case FeatureStage::kGray:
       return cv::cvtColor(inputs.reduced, inputs.gray, cv::COLOR_BGR2GRAY);
+    case FeatureStage::kEdges:
+      return FindEdges(inputs);
+    case FeatureStage::kAngles:
+      return CountEdgeAngles(inputs);
     case FeatureStage::kContours:
       return FindContours(inputs);
     case FeatureStage::kHue:
@@ -83,6 +87,7 @@ class Stopwatch {
 struct FeatureExtractor::State {
   std::vector<const FeatureDefinition*> wanted;
   bool needed[kFeatureStageCount] = {};
+  bool reads_file = false;
   FeatureInputs inputs;
 };
 
@@ -96,15 +101,24 @@ Result<FeatureExtractor> FeatureExtractor::Create(const std::vector<std::string>
   for (const std::string& name : names) {
     const auto& all = FeatureDefinitions();
     const auto it = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.info.name == name; });
-    if (it == all.end()) return UsageError("there is no feature `" + name + "`; `amsel train --help` lists them");
+    if (it == all.end()) return NoSuchFeature(name);
     state->wanted.push_back(&*it);
+    state->reads_file = state->reads_file || it->info.of_file;
     for (const FeatureStage stage : it->info.stages) state->needed[static_cast<int>(stage)] = true;
   }
   return FeatureExtractor(std::move(state));
 }
 
+bool FeatureExtractor::reads_file() const {
+  return state_->reads_file;
+}
+
 void FeatureExtractor::Extract(const ImageView& image, std::span<float> out, FeatureTimes* times, const Clock* clock) {
   assert(!image.empty() && out.size() == state_->wanted.size());
+  assert(!state_->reads_file || image.file.bytes > 0);
+  state_->inputs.width = image.width;
+  state_->inputs.height = image.height;
+  state_->inputs.file = image.file;
   if (times != nullptr) *times = {std::vector<Nanoseconds>(out.size()), {}};
   for (int stage = 0; stage < kFeatureStageCount; ++stage) {  // enumerators are in the order of their dependence
     if (!state_->needed[stage]) continue;
