@@ -9,12 +9,6 @@
 
 namespace amsel {
 
-inline std::string Joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
   verb.add_option("--seed", options.seed, "Seed of splits, turns and resampling")->capture_default_str();
   verb.add_option("--top", options.top,
@@ -53,9 +47,9 @@ inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
   };
   verb.add_option_function<std::vector<std::string>>(
           "--features", fill(options.features),
-          "Image features that premodels read: paper, default, all, or names of:\n" + Joined(AllFeatureNames()))
+          "Image features that premodels read: paper, default, all, or names (amsel profile --help lists them)")
       ->delimiter(',')
-      ->default_str(Joined(options.features));
+      ->default_str("paper");
   verb.add_option_function<std::vector<std::string>>(
           "--select-features", fill(options.selection.from),
           "Let premodels read the best of these features instead (named as above, usually default): without those\n"

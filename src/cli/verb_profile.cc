@@ -11,7 +11,6 @@
 #include "base/status_macros.h"
 #include "base/text_table.h"
 #include "cli/energy_options.h"
-#include "cli/learn_options.h"
 #include "cli/verb.h"
 #include "features/features.h"
 #include "learn/labels.h"
@@ -132,6 +131,20 @@ Result<int> Run(Options& options) {
   return Print(Summary(table, options.json));
 }
 
+/// All names, in lines that fit a terminal.
+std::string FeatureList() {
+  constexpr std::size_t kWidth = 90;
+  std::string text;
+  std::size_t line = 0;
+  for (const std::string& name : AllFeatureNames()) {
+    if (!text.empty()) text += line + name.size() > kWidth ? ",\n" : ", ";
+    if (text.ends_with('\n')) line = 0;
+    text += name;
+    line += name.size() + 2;
+  }
+  return text;
+}
+
 void AddMerge(CLI::App& verb, Options& options) {
   CLI::App* merge = verb.add_subcommand("merge", "Put the profiles of shards together");
   merge->add_option("--out", options.merge_out, "Profile to write")->required()->type_name("FILE");
@@ -165,7 +178,7 @@ Verb AddProfileVerb(CLI::App& amsel) {
           "--features", options->features,
           "Image features to record: default (all that pixels tell), all (those of the file too, which frames\n"
           "of a camera do not have), paper (the seven that the paper keeps), or names of:\n" +
-              Joined(AllFeatureNames()))
+              FeatureList())
       ->delimiter(',')
       ->capture_default_str();
   verb->add_option("--block", options->profile.block_size, "Images for which a candidate keeps its turn")

@@ -250,7 +250,7 @@ TEST(Features, TimesAreChargedToStagesAndFeatures) {
 
 TEST(Features, AnUnknownNameIsAUsageError) {
   EXPECT_EQ(FeatureExtractor::Create({"karma"}).error().message,
-            "there is no feature `karma`; `amsel train --help` lists them");
+            "there is no feature `karma`; `amsel profile --help` lists them");
 }
 
 }  // namespace

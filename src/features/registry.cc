@@ -154,7 +154,7 @@ Result<std::vector<std::string>> ExpandFeatureNames(const std::vector<std::strin
 }
 
 Error NoSuchFeature(const std::string& name) {
-  return UsageError("there is no feature `" + name + "`; `amsel train --help` lists them");
+  return UsageError("there is no feature `" + name + "`; `amsel profile --help` lists them");
 }
 
 std::string FeatureStageName(FeatureStage stage) {

@@ -81,7 +81,7 @@ TEST(Registry, ListsStandForNames) {
   EXPECT_EQ(ExpandFeatureNames({"noise", "default"})->front(), "noise");
   EXPECT_EQ(ExpandFeatureNames({"noise", "default"})->size(), DefaultFeatureNames().size());
   EXPECT_EQ(ExpandFeatureNames({"default", "karma"}).error().message,
-            "there is no feature `karma`; `amsel train --help` lists them");
+            "there is no feature `karma`; `amsel profile --help` lists them");
 }
 
 TEST(Registry, FeaturesOfTheFileAreNoneByDefault) {
