@@ -5,14 +5,15 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "features/reduce.h"
 #include "features/registry.h"
 #include "image/mat.h"
 
 namespace amsel {
 namespace {
 
-/// A view of the picture, reduced with INTER_AREA where its long side is above kReducedSide; never enlarged.
-void Reduce(const ImageView& image, FeatureInputs& inputs) {
+/// A view of the picture, reduced by area where its long side is above kReducedSide; never enlarged.
+void Reduce(const ImageView& image, AreaReducer& reducer, FeatureInputs& inputs) {
   const cv::Mat whole = MatOf(image);
   const int longer = std::max(image.width, image.height);
   if (longer <= kReducedSide) {
@@ -21,8 +22,8 @@ void Reduce(const ImageView& image, FeatureInputs& inputs) {
     const double factor = static_cast<double>(kReducedSide) / longer;
     const cv::Size size(std::max(1, static_cast<int>(std::lround(image.width * factor))),
                         std::max(1, static_cast<int>(std::lround(image.height * factor))));
-    inputs.reduced.release();  // may be a view of the last picture's pixels
-    cv::resize(whole, inputs.reduced, size, 0, 0, cv::INTER_AREA);
+    reducer.Reduce(whole, size, inputs.reduced_pixels);
+    inputs.reduced = inputs.reduced_pixels;
   }
   inputs.diagonal = std::hypot(inputs.reduced.cols, inputs.reduced.rows);
 }
@@ -46,10 +47,10 @@ void FindEdges(FeatureInputs& inputs) {
   cv::Canny(inputs.gray, inputs.edges, kLow, kHigh);
 }
 
-void RunStage(FeatureStage stage, const ImageView& image, FeatureInputs& inputs) {
+void RunStage(FeatureStage stage, const ImageView& image, AreaReducer& reducer, FeatureInputs& inputs) {
   switch (stage) {
     case FeatureStage::kReduce:
-      return Reduce(image, inputs);
+      return Reduce(image, reducer, inputs);
     case FeatureStage::kGray:
       return cv::cvtColor(inputs.reduced, inputs.gray, cv::COLOR_BGR2GRAY);
     case FeatureStage::kEdges:
@@ -88,6 +89,7 @@ struct FeatureExtractor::State {
   std::vector<const FeatureDefinition*> wanted;
   bool needed[kFeatureStageCount] = {};
   bool reads_file = false;
+  AreaReducer reducer;
   FeatureInputs inputs;
 };
 
@@ -123,7 +125,7 @@ void FeatureExtractor::Extract(const ImageView& image, std::span<float> out, Fea
   for (int stage = 0; stage < kFeatureStageCount; ++stage) {  // enumerators are in the order of their dependence
     if (!state_->needed[stage]) continue;
     const Stopwatch watch(clock, times == nullptr ? nullptr : &times->stages[stage]);
-    RunStage(static_cast<FeatureStage>(stage), image, state_->inputs);
+    RunStage(static_cast<FeatureStage>(stage), image, state_->reducer, state_->inputs);
   }
   for (std::size_t i = 0; i < out.size(); ++i) {
     const Stopwatch watch(clock, times == nullptr ? nullptr : &times->features[i]);

@@ -34,6 +34,7 @@ struct FeatureInputs {
   std::array<cv::Mat, 3> hsv;                    ///< 8-bit: hue (0..179), saturation and value (0..255), each by itself
   std::array<cv::Mat, 3> bgr;                    ///< 8-bit: the reduced picture's blue, green and red, each by itself
   double diagonal = 0;                           ///< of the reduced picture, in pixels
+  cv::Mat reduced_pixels;                        ///< of `reduced`, unless the picture came as small
   cv::Mat packed_hsv;                            ///< on the way to `hsv`
   std::vector<std::vector<cv::Point>> outlines;  ///< on the way to `contours`
 };

@@ -8,6 +8,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/parallel.h"
 #include "learn/cross_validate.h"
 #include "learn/feature_rows.h"
 #include "policy/knn.h"
@@ -73,6 +74,17 @@ class Judge {
     return right;
   }
 
+  /// The same for each set that lacks one of `set`.
+  std::vector<std::vector<double>> RightWithoutEach(const std::vector<std::size_t>& set) const {
+    std::vector<std::vector<double>> right(set.size());
+    ParallelFor(set.size(), [&](std::size_t at) {
+      std::vector<std::size_t> without = set;
+      without.erase(without.begin() + static_cast<std::ptrdiff_t>(at));
+      right[at] = RightWith(without);
+    });
+    return right;
+  }
+
   double Accuracy(const std::vector<double>& right) const { return WeightedMean(right, weights_); }
   double StandardError(const std::vector<double>& values) const {
     return ClusteredStandardError(values, weights_, groups_);
@@ -104,11 +116,9 @@ class Judge {
     return scaled;
   }
 
-  std::vector<float> Coordinates(int fold, std::size_t r, const std::vector<std::size_t>& set) const {
+  void AppendCoordinates(int fold, std::size_t r, const std::vector<std::size_t>& set, std::vector<float>& to) const {
     const std::size_t count = options_.selection.from.size();
-    std::vector<float> point;
-    for (const std::size_t f : set) point.push_back(scaled_[static_cast<std::size_t>(fold)][r * count + f]);
-    return point;
+    for (const std::size_t f : set) to.push_back(scaled_[static_cast<std::size_t>(fold)][r * count + f]);
   }
 
   void PlayFold(int fold, const std::vector<std::size_t>& set, std::vector<double>& right) const {
@@ -118,8 +128,7 @@ class Judge {
     int count = 0;
     for (std::size_t r = 0; r < rows_.size(); ++r) {
       if (folds_[r] == fold) continue;
-      const std::vector<float> point = Coordinates(fold, r, set);
-      points.insert(points.end(), point.begin(), point.end());
+      AppendCoordinates(fold, r, set, points);
       targets.insert(targets.end(), right_.begin() + static_cast<std::ptrdiff_t>(r * candidates),
                      right_.begin() + static_cast<std::ptrdiff_t>((r + 1) * candidates));
       ++count;
@@ -130,9 +139,12 @@ class Judge {
     const int neighbours = set.empty() ? count : options_.p_right_k;  // without features all are equally near
     std::vector<float> scratch(KnnIndex::ScratchSize(neighbours));
     std::vector<float> p_right(candidates);
+    std::vector<float> query;
     for (std::size_t r = 0; r < rows_.size(); ++r) {
       if (folds_[r] != fold) continue;
-      index.MeanTargets(Coordinates(fold, r, set), neighbours, scratch, p_right);
+      query.clear();
+      AppendCoordinates(fold, r, set, query);
+      index.MeanTargets(query, neighbours, scratch, p_right);
       std::size_t picked = by_capability_.front();
       for (const std::size_t c : by_capability_) {
         if (p_right[c] > p_right[picked]) picked = c;
@@ -238,40 +250,35 @@ FeatureSelection SelectFeatures(const ProfileTable& table, Rows rows, const Lear
   std::vector<std::size_t> set = Prune(table, rows, options, selection);
   if (set.empty()) set.push_back(0);  // all are constant: any tells as little
   const Judge judge(table, rows, options);
-  std::vector<std::vector<double>> right{judge.RightWith(set)};
-  selection.curve.push_back(
-      {"", NamesOf(set, selection.names), judge.Accuracy(right[0]), judge.StandardError(right[0])});
+  std::vector<std::vector<double>> right;  // by step and row
+  const auto step = [&](const std::string& removed, std::vector<double> now) {
+    selection.curve.push_back({removed, NamesOf(set, selection.names), judge.Accuracy(now), judge.StandardError(now)});
+    right.push_back(std::move(now));
+  };
+  step("", judge.RightWith(set));
   while (!set.empty()) {
-    std::size_t least = 0;
-    std::vector<double> best;
-    for (std::size_t at = 0; at < set.size(); ++at) {
-      std::vector<std::size_t> without = set;
-      without.erase(without.begin() + static_cast<std::ptrdiff_t>(at));
-      std::vector<double> now = judge.RightWith(without);
-      const std::string& name = selection.names[set[at]];
-      if (right.size() == 1) {
-        const auto [lost, error] = judge.Lead(right[0], now);
-        selection.importance.push_back({name, lost, error});
-      }
-      const auto cost = [&](std::size_t position) { return table.FeaturesCostMs({selection.names[set[position]]}); };
-      const double gain = best.empty() ? 1 : judge.Accuracy(now) - judge.Accuracy(best);
-      if (gain > 0 || (gain == 0 && cost(at) > cost(least))) {
-        least = at;
-        best = std::move(now);
+    std::vector<std::vector<double>> without = judge.RightWithoutEach(set);
+    if (right.size() == 1) {
+      for (std::size_t at = 0; at < set.size(); ++at) {
+        const auto [lost, error] = judge.Lead(right[0], without[at]);
+        selection.importance.push_back({selection.names[set[at]], lost, error});
       }
     }
+    const auto rank = [&](std::size_t at) {
+      return std::pair(judge.Accuracy(without[at]), table.FeaturesCostMs({selection.names[set[at]]}));
+    };
+    std::size_t least = 0;
+    for (std::size_t at = 1; at < set.size(); ++at) least = rank(at) > rank(least) ? at : least;
     const std::string removed = selection.names[set[least]];
     set.erase(set.begin() + static_cast<std::ptrdiff_t>(least));
-    selection.curve.push_back(
-        {removed, NamesOf(set, selection.names), judge.Accuracy(best), judge.StandardError(best)});
-    right.push_back(std::move(best));
+    step(removed, std::move(without[least]));
   }
   const auto accurate = std::max_element(selection.curve.begin(), selection.curve.end(),
                                          [](const auto& a, const auto& b) { return a.accuracy < b.accuracy; });
-  const auto top = static_cast<std::size_t>(accurate - selection.curve.begin());
-  for (std::size_t step = 0; step + 1 < selection.curve.size(); ++step) {  // a premodel reads something
-    const auto [lost, error] = judge.Lead(right[top], right[step]);
-    if (step == 0 || lost <= error) selection.chosen = selection.curve[step].features;
+  const auto best = static_cast<std::size_t>(accurate - selection.curve.begin());
+  for (std::size_t s = 0; s + 1 < selection.curve.size(); ++s) {  // a premodel reads something
+    const auto [lost, error] = judge.Lead(right[best], right[s]);
+    if (s == 0 || lost <= error) selection.chosen = selection.curve[s].features;
   }
   return selection;
 }

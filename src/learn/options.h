@@ -27,7 +27,7 @@ struct StagedOptions {
 struct FeatureSelectionOptions {
   std::vector<std::string> from;  ///< names to select among; empty: LearnOptions::features as they are
   double correlation = 0.75;      ///< |r| from which one of two features is left out (the paper's threshold)
-  std::size_t most_rows = 2000;   ///< sets of features are judged on no more images
+  std::size_t most_rows = 1000;   ///< sets of features are judged on no more images
 };
 
 struct LearnOptions {
