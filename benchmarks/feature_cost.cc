@@ -42,7 +42,7 @@ Result<Costs> Measure(const std::string& jpeg) {
     AMSEL_ASSIGN_OR_RETURN(FeatureExtractor one, FeatureExtractor::Create({name}));
     single.push_back(std::move(one));
   }
-  for (FeatureExtractor& one : single) ways.push_back([&] { one.Extract(image, std::span(values).first(1)); });
+  for (FeatureExtractor& one : single) ways.emplace_back([&] { one.Extract(image, std::span(values).first(1)); });
   const std::vector<double> ms = TurnAbout(ways, kRounds);
   Costs costs;
   costs.decoding = ms[0] * kMicro;

@@ -18,7 +18,7 @@ Image Filled(int width, int height, std::uint8_t b, std::uint8_t g, std::uint8_t
 void PaintBox(Image& image, int left, int top, int width, int height, std::uint8_t value) {
   for (int y = top; y < top + height; ++y) {
     for (int x = left; x < left + width; ++x) {
-      for (int c = 0; c < 3; ++c) image.pixels[static_cast<std::size_t>((y * image.width + x) * 3 + c)] = value;
+      for (int c = 0; c < 3; ++c) image.pixels[(static_cast<std::size_t>(y) * image.width + x) * 3 + c] = value;
     }
   }
 }

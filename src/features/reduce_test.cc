@@ -22,7 +22,7 @@ TEST(AreaReducer, GivesThePixelsOfOpenCv) {
     const double factor = 128.0 / std::max(width, height);
     const cv::Size size(std::max(1, static_cast<int>(std::lround(width * factor))),
                         std::max(1, static_cast<int>(std::lround(height * factor))));
-    const Image image = RandomImage(width, height, static_cast<std::uint64_t>(width + height));
+    const Image image = RandomImage(width, height, static_cast<std::uint64_t>(width));
     reducer.Reduce(MatOf(image), size, reduced);
     cv::Mat expected;
     cv::resize(MatOf(image), expected, size, 0, 0, cv::INTER_AREA);

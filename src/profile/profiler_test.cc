@@ -155,6 +155,13 @@ TEST(RunProfile, ShardsMergeToTheWhole) {
               HasSubstr("shard 3 of 3 is missing"));
   EXPECT_THAT(MergeProfiles({shards[0], shards[0], shards[2]}, world.Path("m2")).error().message,
               HasSubstr("was given already"));
+  ProfileOptions fewer = world.Options();
+  fewer.features = {"hue1"};
+  fewer.shards = 3;
+  fewer.shard = 1;
+  ASSERT_TRUE(world.Profile("fewer", fewer).ok());
+  EXPECT_THAT(MergeProfiles({shards[0], world.Path("fewer"), shards[2]}, world.Path("m2")).error().message,
+              HasSubstr("has other features than"));
   EXPECT_FALSE(std::filesystem::exists(world.Path("m2")));
 }
 
