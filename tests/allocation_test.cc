@@ -1,6 +1,7 @@
-// Once images as large have gone through, decoding JPEG, converting frames and preparing inputs take nothing from
-// operator new, of this program or the libraries in it. (libjpeg has a malloc of its own.) Exempt are what OpenCV works
-// with: other decoders, area interpolation, and features.
+// Once images as large have gone through, decoding JPEG, converting frames, preparing inputs and extracting most
+// features take nothing from operator new, of this program or the libraries in it. (libjpeg has a malloc of its own.)
+// Exempt is what OpenCV works with: other decoders, area interpolation, corners, edges and their outlines. Deciding takes
+// nothing at all, from the first image on.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <opencv2/imgcodecs.hpp>
 
+#include "features/features.h"
 #include "image/decode.h"
 #include "image/input_set.h"
 #include "image/threads.h"
@@ -82,6 +84,19 @@ TEST_F(AllocationTest, PreparingInputsTakesNone) {
               }
             }),
             0);
+}
+
+TEST_F(AllocationTest, ExtractingFeaturesTakesNoneButForCornersAndEdges) {
+  std::vector<std::string> names = AllFeatureNames();
+  std::erase_if(names, [](const std::string& name) {
+    return name == "keypoints" || name == "area_by_perimeter" || name == "aspect_ratio" || name.starts_with("edge_");
+  });
+  auto extractor = FeatureExtractor::Create(names);
+  std::vector<float> values(names.size());
+  for (const std::string& photo : photos_) {
+    const Image image = *DecodeImage(photo);
+    EXPECT_EQ(Allocations([&] { extractor->Extract(image, values); }), 0);
+  }
 }
 
 TEST_F(AllocationTest, ConvertingAFrameTakesNone) {

@@ -9,12 +9,6 @@
 
 namespace amsel {
 
-inline std::string Joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
   verb.add_option("--seed", options.seed, "Seed of splits, turns and resampling")->capture_default_str();
   verb.add_option("--top", options.top,
@@ -45,9 +39,25 @@ inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
           },
           "Who answers when no gate says yes: most-capable or cheapest (default most-capable)")
       ->check(CLI::IsMember({"most-capable", "cheapest"}));
-  verb.add_option("--features", options.features,
-                  "Image features that premodels read, of: " + Joined(AllFeatureNames()))
+  const auto fill = [](std::vector<std::string>& names) {
+    return [&names](const std::vector<std::string>& given) {  // learning refuses names that there are not
+      const auto expanded = ExpandFeatureNames(given);
+      names = expanded.ok() ? *expanded : given;
+    };
+  };
+  verb.add_option_function<std::vector<std::string>>(
+          "--features", fill(options.features),
+          "Image features that premodels read: paper, default, all, or names (amsel profile --help lists them)")
       ->delimiter(',')
+      ->default_str("paper");
+  verb.add_option_function<std::vector<std::string>>(
+          "--select-features", fill(options.selection.from),
+          "Let premodels read the best of these features instead (named as above, usually default): without those\n"
+          "that correlate, then without those whose loss costs least in cross-validation")
+      ->delimiter(',');
+  verb.add_option("--select-correlation", options.selection.correlation,
+                  "Of two features whose |r| (Pearson) reaches this, --select-features leaves one out")
+      ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
 }
 

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "card/zoo.h"
 #include "learn/choose.h"
+#include "learn/feature_selection.h"
 #include "learn/issue_certificates.h"
 #include "learn/premodels.h"
 #include "learn/staged.h"
@@ -132,6 +133,8 @@ Json OptionsToJson(const TrainOptions& options) {
           {"p_right_k", learn.p_right_k},
           {"on_none", learn.on_none == OnNone::kMostCapable ? "most-capable" : "cheapest"},
           {"features", learn.features},
+          {"select_features", learn.selection.from},
+          {"select_correlation", learn.selection.correlation},
           {"inner_folds", learn.inner_folds},
           {"seed", learn.seed},
           {"abstain_price", learn.staged.abstain_price},
@@ -228,8 +231,8 @@ const std::vector<std::string>& PolicyNames() {
 
 Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options) {
   if (name == "single") return Learner([=](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); });
-  if (name == "p-right") return Learner([=](const ProfileTable& t, Rows r) { return LearnPRight(t, r, options); });
-  if (name == "chain") return Learner([=](const ProfileTable& t, Rows r) { return LearnChain(t, r, options); });
+  if (name == "p-right") return WithSelectedFeatures(LearnPRight, options);
+  if (name == "chain") return WithSelectedFeatures(LearnChain, options);
   if (const auto variant = StagedVariant(name)) {
     LearnOptions varied = options;
     varied.staged = *variant;
@@ -262,9 +265,11 @@ Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const Lea
     return refuse("has features of version " + std::to_string(table.feature_code_version) + ", this amsel needs " +
                   std::to_string(kFeatureCodeVersion) + "; profile the images anew");
   }
-  const auto known = FeatureExtractor::Create(options.features);
+  std::vector<std::string> wanted = options.features;
+  wanted.insert(wanted.end(), options.selection.from.begin(), options.selection.from.end());
+  const auto known = FeatureExtractor::Create(wanted);
   if (!known.ok()) return known.error();
-  for (const std::string& name : options.features) {
+  for (const std::string& name : wanted) {
     if (std::count(table.feature_names.begin(), table.feature_names.end(), name) == 0) {
       return refuse("lacks the feature `" + name + "`; add it with amsel profile --resume");
     }

@@ -176,6 +176,10 @@ Result<Answer> Executor::Call::Run() {
 
 Result<Answer> Executor::Run(const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget,
                              std::vector<ExplainedStep>* steps) {
+  const bool reads_file = !policy.feature_names().empty() && extractor_ && extractor_->reads_file();
+  if (reads_file && image.file.bytes <= 0) {
+    return UsageError("the bundle reads features of the image's file, and frames have none: give encoded images");
+  }
   return Call(*this, policy, episode, image, budget, steps).Run();
 }
 

@@ -68,6 +68,30 @@ TEST_F(EngineTest, RawFramesAreAnsweredAsTheSamePixelsEncoded) {
   EXPECT_EQ(engine->Run(image)->log_probs, encoded->log_probs);
 }
 
+TEST(EngineOfFiles, FeaturesOfTheFileAreReadAndFramesRefused) {
+  const KnnIndex always({0}, {0.8F, 0.9F}, 1, 1, 2);
+  const PRightPolicy policy({2, {1, 4}, {1, 0}, {"file_bytes_per_pixel"}, {"fast", "accurate"}}, {{0}, {255}}, always,
+                            1, {1, 0});
+  TwoCandidates world("EngineOfFiles", [&](BundleContents& contents) {
+    contents.policy = &policy;
+    contents.manifest.features = policy.feature_names();
+  });
+  auto engine = Engine::Open(world.path(), world.backend, {});
+  ASSERT_TRUE(engine.ok()) << engine.error().message;
+  const std::string file = EncodePgm(4, 4, std::string(16, 'x'));
+  const auto encoded = engine->Run(file);
+  ASSERT_TRUE(encoded.ok()) << encoded.error().message;
+  EXPECT_FLOAT_EQ(encoded->feature_values.at(0), static_cast<float>(file.size()) / 16);
+  EXPECT_EQ(engine->Run(DecodeImage(file).value())->feature_values, encoded->feature_values);
+  const std::vector<std::uint8_t> pixels(48, 'x');
+  for (const PixelFormat format : {PixelFormat::kBgr, PixelFormat::kRgb}) {
+    const auto frame = engine->Run(ImageView(format, 4, 4, pixels.data()));
+    ASSERT_FALSE(frame.ok());
+    EXPECT_EQ(frame.error().kind, ErrorKind::kUsage);
+    EXPECT_THAT(frame.error().message, HasSubstr("features of the image's file"));
+  }
+}
+
 TEST_F(EngineTest, AFrameThatCannotBeReadIsAnError) {
   EngineOptions options;
   options.max_pixels = 15;

@@ -29,7 +29,8 @@ class Executor {
                                  const Clock& clock);
 
   /// Answers `image` (BGR) with `episode`, which runs `policy` (the bundle's own, or any over its candidates). Error
-  /// when no candidate could run, or when none fits the budget. See Engine::Run for `steps`.
+  /// when no candidate could run, when none fits the budget, or when the policy reads features of the image's file and
+  /// there is none. See Engine::Run for `steps`.
   Result<Answer> Run(const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget = {},
                      std::vector<ExplainedStep>* steps = nullptr);
 
