@@ -48,10 +48,11 @@ class Comparison {
 }  // namespace
 
 LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  const ClassifierLearner knn = MakeClassifierLearner("knn", options).value();
   const std::vector<Learner> simplest_first = {
       [&](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); },
       [&](const ProfileTable& t, Rows r) { return LearnPRight(t, r, options); },
-      [&](const ProfileTable& t, Rows r) { return LearnChain(t, r, options); }};
+      [&](const ProfileTable& t, Rows r) { return LearnChain(t, r, options, {knn}); }};
   const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
   const Comparison comparison(table, rows, options.top);
   std::size_t best = 0;
