@@ -18,15 +18,11 @@ constexpr double kLogisticRidge = 1;
 constexpr int kLogisticIterations = 200;
 
 std::shared_ptr<const Classifier> FitKnn(const ClassifierData& data, int k) {
-  const int width = data.classes == 2 ? 1 : data.classes;
-  std::vector<float> targets(static_cast<std::size_t>(data.rows() * width), 0);
-  for (int r = 0; r < data.rows(); ++r) {
-    const int label = data.labels[static_cast<std::size_t>(r)];
-    if (width > 1) {
-      targets[static_cast<std::size_t>(r * width + label)] = 1;
-    } else {
-      targets[static_cast<std::size_t>(r)] = static_cast<float>(label);
-    }
+  const int width = data.classes == 2 ? 1 : data.classes;  // of two classes the share of one says all
+  std::vector<float> targets;
+  for (const int label : data.labels) {
+    if (width == 1) targets.push_back(static_cast<float>(label));
+    for (int c = 0; width > 1 && c < width; ++c) targets.push_back(c == label ? 1 : 0);
   }
   KnnIndex index({data.points.begin(), data.points.end()}, std::move(targets), data.rows(), data.dimensions, width);
   return std::make_shared<KnnClassifier>(std::move(index), k);

@@ -92,14 +92,15 @@ std::shared_ptr<const Classifier> ExportSvm(const cv::ml::SVM& svm, const Classi
     parts.vectors.insert(parts.vectors.end(), vectors.ptr<float>(v), vectors.ptr<float>(v) + vectors.cols);
   }
   const int pairs = data.classes * (data.classes - 1) / 2;
-  parts.coefficients.assign(static_cast<std::size_t>(pairs) * static_cast<std::size_t>(vectors.rows), 0);
+  const auto count = static_cast<std::size_t>(vectors.rows);
+  parts.coefficients.assign(static_cast<std::size_t>(pairs) * count, 0);
   for (int pair = 0; pair < pairs; ++pair) {
     cv::Mat alpha;
     cv::Mat which;
     parts.rho.push_back(static_cast<float>(svm.getDecisionFunction(pair, alpha, which)));
+    float* row = parts.coefficients.data() + static_cast<std::size_t>(pair) * count;
     for (int n = 0; n < static_cast<int>(alpha.total()); ++n) {
-      const auto at = static_cast<std::size_t>(pair * vectors.rows + which.at<int>(n));
-      parts.coefficients[at] = static_cast<float>(alpha.at<double>(n));
+      row[which.at<int>(n)] = static_cast<float>(alpha.at<double>(n));
     }
   }
   return std::make_shared<SvmClassifier>(std::move(parts));

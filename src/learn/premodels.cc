@@ -169,12 +169,12 @@ LearnedPolicy LearnSingle(const ProfileTable& table, Rows rows, const LearnOptio
 }
 
 LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOptions& options,
-                         const std::vector<ClassifierLearner>& learners) {
+                         const std::vector<ClassifierLearner>& gates) {
   Labelled labelled(table, rows, options);
   const std::vector<std::size_t> positions = FeaturePositions(table, options.features);
   const FeatureScaler scaler = FitScaler(table, rows, positions);
   const auto width = static_cast<int>(positions.size());
-  std::vector<ChainPolicy::Gate> gates;
+  std::vector<ChainPolicy::Gate> learned;
   std::vector<std::size_t> left(rows.size());  // positions in `rows`
   std::iota(left.begin(), left.end(), std::size_t{0});
   for (std::size_t gate = 0; gate < labelled.portfolio_size && !left.empty(); ++gate) {
@@ -186,12 +186,12 @@ LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOption
     }
     const std::vector<float> points = ScaledPoints(table, fit, positions, scaler);
     const bool alike = std::adjacent_find(yes.begin(), yes.end(), std::not_equal_to<>()) == yes.end();
-    gates.push_back({static_cast<CandidateId>(gate),
-                     alike ? ConstantClassifier(width, yes.front())
-                           : learners[std::min(gate, learners.size() - 1)]({points, width, yes, 2})});
+    learned.push_back(
+        {static_cast<CandidateId>(gate), alike ? ConstantClassifier(width, yes.front())
+                                               : gates[std::min(gate, gates.size() - 1)]({points, width, yes, 2})});
     std::erase_if(left, [&](std::size_t r) { return labelled.labels[r] == static_cast<int>(gate); });
   }
-  return {std::make_shared<ChainPolicy>(std::move(labelled.common), scaler, std::move(gates), labelled.on_none),
+  return {std::make_shared<ChainPolicy>(std::move(labelled.common), scaler, std::move(learned), labelled.on_none),
           labelled.among};
 }
 

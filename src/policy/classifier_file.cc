@@ -54,8 +54,8 @@ Read GetKnn(const std::string& name, JsonReader& config, const TensorFile& conte
 
 /// Whether `value` is a whole number from `least` to below `end`; then it goes to `out`.
 bool TakeInteger(float value, std::int64_t least, std::int64_t end, int& out) {
-  if (!(value >= static_cast<float>(least) && value < static_cast<float>(end)) || value != std::floor(value))
-    return false;
+  const bool within = value >= static_cast<float>(least) && value < static_cast<float>(end);
+  if (!within || value != std::floor(value)) return false;
   out = static_cast<int>(value);
   return true;
 }
