@@ -11,21 +11,27 @@ namespace amsel {
 namespace {
 
 constexpr double kLevel = 0.95;
+constexpr double kAlikeCost = 1.05;    // candidates of one build differ by so much from measurement to measurement
 constexpr double kNoLonger = 0.99;     // speed-up of what takes as long as the single best, to within chance
 constexpr double kWorthTheTime = 1.1;  // least speed-up that is worth a policy without a gain in accuracy
 
 /// Two singles and how often each: the most accurate mix without looking at the image in a mean time of at most `ms`.
+/// Views are something that amsel adds, and no yardstick, unless all are views.
 std::vector<double> BestMix(const OutcomeTable& table, double ms) {
-  const std::size_t count = table.candidate_count();
+  const bool all_views = table.is_view[SingleBest(table)];
+  std::vector<std::size_t> yardsticks;
   std::vector<double> accuracy;
-  for (const RowSamples& single : table.singles) accuracy.push_back(WeightedMean(single.right, table.images.weights));
+  for (std::size_t c = 0; c < table.candidate_count(); ++c) {
+    accuracy.push_back(WeightedMean(table.singles[c].right, table.images.weights));
+    if (all_views || !table.is_view[c]) yardsticks.push_back(c);
+  }
   std::size_t cheap = Cheapest(table);
   std::size_t dear = cheap;
   double share = 0;  // of the dear one
   double best = accuracy[cheap];
-  for (std::size_t a = 0; a < count; ++a) {
+  for (const std::size_t a : yardsticks) {
     if (table.CostMs(a) > ms) continue;
-    for (std::size_t b = 0; b < count; ++b) {
+    for (const std::size_t b : yardsticks) {
       const double rise = table.CostMs(b) - table.CostMs(a);
       const double part = rise > 0 ? std::min(1.0, (ms - table.CostMs(a)) / rise) : 0;
       const double mixed = (1 - part) * accuracy[a] + part * accuracy[b];
@@ -70,7 +76,7 @@ class Judgement {
     for (std::size_t i = 0; i < difference.size(); ++i) difference[i] -= best_right[i];
     gain.best_error = ClusteredStandardError(difference, weights, table_.images.groups);
     gain.over_null = Paired(point.right, point.null_right);
-    gain.over_singles = Paired(point.right, BestMix(table_, gain.cost_ms));
+    gain.over_singles = Paired(point.right, BestMix(table_, kAlikeCost * gain.cost_ms));
     const double best_ms = table_.CostMs(best);
     const auto speedup = [&](std::span<const double> means) { return means[0] > 0 ? best_ms / means[0] : 1; };
     gain.speedup = {speedup(std::vector<double>{gain.cost_ms}),

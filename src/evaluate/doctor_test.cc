@@ -78,6 +78,21 @@ TEST(Doctor, SaysThatSelectionHelpsWhereAFeatureTellsWhoIsRight) {
   EXPECT_NEAR(diagnosis.features[1].right[0]->value, 0.5, 0.04);
 }
 
+TEST(Doctor, AMirroredViewIsNeitherChosenAmongNorAYardstick) {
+  OutcomeTable table = Make({.feature_tells = true, .images = 400});
+  const Json before = DiagnosisToJson(Diagnose(table, {}))["selection"];
+  table.singles.push_back(table.singles[2]);
+  table.singles.back().name = "general@hflip";
+  table.singles.back().right.assign(400, 1);
+  table.is_view.push_back(true);
+  table.inference_ms.push_back(1);
+  table.preprocess_ms.push_back(0);
+  table.preprocess_key.push_back(3);
+  table.confidence.push_back(table.confidence[2]);
+  table.margin.emplace_back();
+  EXPECT_EQ(DiagnosisToJson(Diagnose(table, {}))["selection"], before);
+}
+
 TEST(Doctor, SaysThatOnlyStoppingHelpsWhereOnlyConfidenceTells) {
   const Diagnosis diagnosis = Diagnose(Make({.confidence_tells = true}), {});
   EXPECT_EQ(diagnosis.selection.verdict, Verdict::kNoGo);
