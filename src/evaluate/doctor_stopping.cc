@@ -82,13 +82,15 @@ Members StageCandidates(const OutcomeTable& table, Rows rows, bool pooling) {
     for (std::size_t c = 0; c < accuracy.size(); ++c)
       accuracy[c] += table.images.weights[i] * table.singles[c].right[i];
   }
+  const auto takes_part = [&](std::size_t c) { return pooling || !table.is_view[c]; };
   Members kept;
   for (std::size_t c = 0; c < accuracy.size(); ++c) {
     double best = 0;
     for (std::size_t other = 0; other < accuracy.size(); ++other) {
-      if (table.CostMs(other) <= table.CostMs(c) * kAlike) best = std::max(best, accuracy[other]);
+      const bool rivals = takes_part(other) && table.CostMs(other) <= table.CostMs(c) * kAlike;
+      if (rivals) best = std::max(best, accuracy[other]);
     }
-    if ((pooling || !table.is_view[c]) && accuracy[c] >= best - kFarLess * weight) kept.push_back(c);
+    if (takes_part(c) && accuracy[c] >= best - kFarLess * weight) kept.push_back(c);
   }
   std::stable_sort(kept.begin(), kept.end(),
                    [&](std::size_t a, std::size_t b) { return table.CostMs(a) < table.CostMs(b); });
