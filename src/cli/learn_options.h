@@ -5,9 +5,33 @@
 #include <vector>
 
 #include "cli/verb.h"
+#include "learn/fit_classifier.h"
 #include "learn/options.h"
+#include "learn/train.h"
 
 namespace amsel {
+
+inline std::string Joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+/// Accepts names of policies.
+inline CLI::Validator PolicyName() {
+  const auto check = [](const std::string& name) {
+    const Status status = CheckPolicyName(name);
+    return status.ok() ? std::string() : status.error().message;
+  };
+  return CLI::Validator(check, "NAME");
+}
+
+/// What PolicyName accepts, for help texts.
+inline std::string PolicyNamesInWords() {
+  return Joined(PolicyNames()) +
+         "; chain:A-B-C with gates knn, tree or svm, the last for all that follow; multiclass:A with " +
+         Joined(ClassifierNames());
+}
 
 inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
   verb.add_option("--seed", options.seed, "Seed of splits, turns and resampling")->capture_default_str();
@@ -27,6 +51,18 @@ inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
       ->capture_default_str();
   verb.add_option("--p-right-k", options.p_right_k, "Neighbours of the P(right) premodel")
       ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  verb.add_option("--tree-depth", options.tree_depth, "Levels of decision trees and of those of forests, at most")
+      ->check(CLI::Range(1, 30))
+      ->capture_default_str();
+  verb.add_option("--trees", options.trees, "Trees of a forest; rounds of boosting")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  verb.add_option("--svm-gamma", options.svm_gamma, "Of the support vector machines' kernel exp(-gamma d^2)")
+      ->check(CLI::Range(1e-9, 1e6))
+      ->capture_default_str();
+  verb.add_option("--svm-c", options.svm_c, "Support vector machines: price of an image on the wrong side")
+      ->check(CLI::Range(1e-9, 1e9))
       ->capture_default_str();
   verb.add_option("--abstain-price", options.staged.abstain_price,
                   "Staged: what no answer costs, as a share of what a wrong one costs; 0: always answer")

@@ -49,9 +49,12 @@ class Comparison {
 }  // namespace
 
 LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  const ClassifierLearner knn = MakeClassifierLearner("knn", options).value();
   const std::vector<Learner> simplest_first = {
       [&](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); },
-      WithSelectedFeatures(LearnPRight, options), WithSelectedFeatures(LearnChain, options)};
+      WithSelectedFeatures(LearnPRight, options),
+      WithSelectedFeatures(
+          [knn](const ProfileTable& t, Rows r, const LearnOptions& o) { return LearnChain(t, r, o, {knn}); }, options)};
   const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
   const Comparison comparison(table, rows, options.top);
   std::size_t best = 0;

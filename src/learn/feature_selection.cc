@@ -283,9 +283,8 @@ FeatureSelection SelectFeatures(const ProfileTable& table, Rows rows, const Lear
   return selection;
 }
 
-Learner WithSelectedFeatures(LearnedPolicy (*learn)(const ProfileTable& table, Rows rows, const LearnOptions& options),
-                             const LearnOptions& options) {
-  return [learn, options](const ProfileTable& table, Rows rows) {
+Learner WithSelectedFeatures(LearnerWithOptions learn, const LearnOptions& options) {
+  return [learn = std::move(learn), options](const ProfileTable& table, Rows rows) {
     if (options.selection.from.empty()) return learn(table, rows, options);
     LearnOptions selected = options;
     selected.features = SelectFeatures(table, rows, options).chosen;

@@ -2,6 +2,7 @@
 // least, one after another.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -52,9 +53,12 @@ struct FeatureSelection {
 /// error.
 FeatureSelection SelectFeatures(const ProfileTable& table, Rows rows, const LearnOptions& options);
 
+/// A learner that is told its options with its rows.
+using LearnerWithOptions =
+    std::function<LearnedPolicy(const ProfileTable& table, Rows rows, const LearnOptions& options)>;
+
 /// A learner whose features are selected on the rows that it is given, where options.selection.from names any; else
 /// `learn` with `options` as they are.
-Learner WithSelectedFeatures(LearnedPolicy (*learn)(const ProfileTable& table, Rows rows, const LearnOptions& options),
-                             const LearnOptions& options);
+Learner WithSelectedFeatures(LearnerWithOptions learn, const LearnOptions& options);
 
 }  // namespace amsel

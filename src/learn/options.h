@@ -36,6 +36,10 @@ struct LearnOptions {
   double theta = 0.005;         ///< Algorithm 1 stops when one more candidate covers less than this share more
   int chain_k = 5;              ///< neighbours of each gate
   int p_right_k = 50;           ///< neighbours of P(right)
+  int tree_depth = 16;          ///< at most, of decision trees and those of forests
+  double svm_gamma = 0.001;     ///< of the kernel exp(−gamma ‖x − v‖²)
+  double svm_c = 1;             ///< price of a training image on the wrong side
+  int trees = 100;              ///< of forests; rounds of boosting
   OnNone on_none = OnNone::kMostCapable;
   std::vector<std::string> features = PaperFeatureNames();
   FeatureSelectionOptions selection;
