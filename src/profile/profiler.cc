@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "amsel/version.h"
+#include "base/resident_memory.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "features/features.h"
