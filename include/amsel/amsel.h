@@ -61,7 +61,7 @@ typedef struct amsel_options {
   int threads;                 ///< that one candidate may use; 0: one
   const char* onnxruntime;     ///< path of the ONNX Runtime library; NULL: the usual places
   int64_t max_pixels;          ///< images with more are refused; 0: 128 Mi
-  int64_t memory_budget;       ///< bytes of resident memory that loading candidates may bring the process to; 0: no limit
+  int64_t memory_budget;  ///< bytes of resident memory that loading candidates may bring the process to; 0: no limit
 } amsel_options;
 #define AMSEL_OPTIONS_INIT {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0, 0}
 
@@ -180,7 +180,8 @@ const float* amsel_answer_log_probs(const amsel_answer* answer, int* count);
 const char* amsel_answer_point(const amsel_answer* answer);
 /// 1 when the policy looked at what had run and chose to give no answer.
 int amsel_answer_abstained(const amsel_answer* answer);
-/// 1 when a step that the policy wanted failed, or did not fit the deadline or the memory budget; the problems say which.
+/// 1 when a step that the policy wanted failed, or did not fit the deadline or the memory budget; the problems say
+/// which.
 int amsel_answer_degraded(const amsel_answer* answer);
 /// 1 when a certificate of the operating point covers this answer; never with a deadline.
 int amsel_answer_certified(const amsel_answer* answer);

@@ -146,9 +146,10 @@ class Engine {
   Result<Answer> Run(const ImageView& image, const RunOptions& options = {},
                      std::vector<ExplainedStep>* steps = nullptr);
 
-  /// Answers many images side by side, stage by stage: those that go on to the same candidate share one run of it, where
-  /// its DNN takes batches. One result an image, in order: what Run() would have given, but for what batching does to the
-  /// last digits. Each answer's times are its shares. `steps`, when given, receives an explanation an image.
+  /// Answers many images side by side, stage by stage: those that go on to the same candidate share one run of it,
+  /// where its DNN takes batches. One result an image, in order: what Run() would have given, but for what batching
+  /// does to the last digits. Each answer's times are its shares. `steps`, when given, receives an explanation an
+  /// image.
   std::vector<Result<Answer>> RunBatch(std::span<const ImageSource> images,
                                        std::vector<std::vector<ExplainedStep>>* steps = nullptr);
 

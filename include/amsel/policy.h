@@ -41,7 +41,7 @@ struct Prediction {
 /// What a policy may look at for one input. Owned by the Episode; policies keep nothing between calls.
 struct EpisodeState {
   std::span<const float> features;  ///< [feature_count] in the order of Policy::feature_names(); empty until extracted
-  bool features_denied = false;       ///< there is no time for them any more: what comes next is decided without
+  bool features_denied = false;     ///< there is no time for them any more: what comes next is decided without
   std::span<const CandidateId> path;  ///< candidates observed, in order
   int operating_point = 0;            ///< index into the policy's operating points
   int classes = 0;                    ///< number of classes

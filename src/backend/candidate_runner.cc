@@ -83,7 +83,7 @@ Result<CandidateRunner> CandidateRunner::Over(std::shared_ptr<Session> session, 
   const SessionInfo& info = session->info();
   AMSEL_ASSIGN_OR_RETURN(const int input, FindTensor(info.inputs, "input", model_file, card.input_name));
   AMSEL_ASSIGN_OR_RETURN(const int output, FindTensor(info.outputs, "output", model_file, card.output_name));
-  return CandidateRunner(std::move(card), std::move(session), input, output);
+  return CandidateRunner(std::move(card), std::move(session), input, output, classes);
 }
 
 bool CandidateRunner::takes_batches() const {
@@ -92,9 +92,10 @@ bool CandidateRunner::takes_batches() const {
 
 Status CandidateRunner::InferBatch(std::span<const std::byte> tensors, int batch, std::vector<float>& raw) const {
   AMSEL_RETURN_IF_ERROR(session_->Run(input_index_, tensors, batch, output_index_, raw));
-  if (!raw.empty() && raw.size() % static_cast<std::size_t>(batch) == 0) return {};
+  const std::size_t expected = static_cast<std::size_t>(batch) * values_;
+  if (batch == 1 || raw.size() == expected) return {};
   return RuntimeFailure("the candidate gave " + std::to_string(raw.size()) + " values for a batch of " +
-                        std::to_string(batch));
+                        std::to_string(batch) + ", expected " + std::to_string(expected));
 }
 
 Status CandidateRunner::Canonical(std::span<const float> raw, std::span<float> log_probs) const {

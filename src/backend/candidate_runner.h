@@ -34,8 +34,8 @@ class CandidateRunner {
   bool takes_batches() const;
   bool concurrent() const { return session_->concurrent(); }
 
-  /// Runs on `batch` input tensors (see Preprocessor), one after another, into raw[batch × values]. Error also when the
-  /// output does not divide into so many.
+  /// Runs on `batch` input tensors (see Preprocessor), one after another, into raw[batch × values]. Of several, error
+  /// also when it does not give as many values as they should have.
   Status InferBatch(std::span<const std::byte> tensors, int batch, std::vector<float>& raw) const;
 
   /// One input's share of the raw output as canonical log-probabilities [classes].
@@ -48,13 +48,18 @@ class CandidateRunner {
   Status Canonical(std::span<float> log_probs) const;
 
  private:
-  CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index)
-      : card_(std::move(card)), session_(std::move(session)), input_index_(input_index), output_index_(output_index) {}
+  CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index, int classes)
+      : card_(std::move(card)),
+        session_(std::move(session)),
+        input_index_(input_index),
+        output_index_(output_index),
+        values_(static_cast<std::size_t>(classes) + static_cast<std::size_t>(card_.skip_leading_classes)) {}
 
   Card card_;
   std::shared_ptr<Session> session_;
   int input_index_;
   int output_index_;
+  std::size_t values_;  ///< of an input's output
   std::vector<float> raw_;
 };
 

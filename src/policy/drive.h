@@ -17,8 +17,8 @@ Step AdvanceBy(Decide&& decide, Extract&& extract) {
 }
 
 /// Advances `episode` until it answers or abstains: AdvanceBy, and `execute(CandidateId)`, which runs the candidate and
-/// calls episode.Observe(); it returns false when the candidate could not run, which is then not proposed again. Returns
-/// the last step (answer or abstain).
+/// calls episode.Observe(); it returns false when the candidate could not run, which is then not proposed again.
+/// Returns the last step (answer or abstain).
 template <typename Decide, typename Extract, typename Execute>
 Step DriveBy(Episode& episode, Decide&& decide, Extract&& extract, Execute&& execute) {
   for (;;) {

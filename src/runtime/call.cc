@@ -93,8 +93,8 @@ void Call::NoteRestriction(const Step& wish, std::optional<Nanoseconds> left) {
   answer_.problems.push_back(std::move(what));
 }
 
-/// What is left when there is no time for the features that a decision needs. The policy alone knows whether what has run
-/// is enough for an answer.
+/// What is left when there is no time for the features that a decision needs. The policy alone knows whether what has
+/// run is enough for an answer.
 Step Call::WithoutFeatures(CandidateSet allowed) {
   const Step none{Step::Kind::kAbstain, kNoCandidate, 0, 0};
   if (episode_.path().empty()) return none;

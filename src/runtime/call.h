@@ -9,19 +9,20 @@
 
 namespace amsel {
 
-/// Drives an episode over one image with the working memory of one executor, and keeps it within its time and the memory
-/// budget. Either Run() alone, or the rest, by someone who advances many calls side by side. Not thread-safe.
+/// Drives an episode over one image with the working memory of one executor, and keeps it within its time and the
+/// memory budget. Either Run() alone, or the rest, by someone who advances many calls side by side. Not thread-safe.
 class Call {
  public:
-  /// All references must outlive the call; the executor serves no other meanwhile. Time counts from here, but for `budget`.
+  /// All references must outlive the call; the executor serves no other meanwhile. Time counts from here, but for
+  /// `budget`.
   Call(Executor& executor, const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget,
        std::vector<ExplainedStep>* steps);
 
   /// From here to the answer.
   Result<Answer> Run();
 
-  /// Decides, and extracts features where they are asked for, up to the candidate that shall run next; kNoCandidate when
-  /// the way is at its end.
+  /// Decides, and extracts features where they are asked for, up to the candidate that shall run next; kNoCandidate
+  /// when the way is at its end.
   CandidateId Advance();
 
   /// The input tensor of that candidate; valid until the executor turns to another image. Its time is charged to the

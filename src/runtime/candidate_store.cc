@@ -35,7 +35,7 @@ struct CandidateStore::Unit {
   State state = State::kAbsent;
   std::shared_ptr<Attempt> attempt;  ///< while loading
   Nanoseconds loading_since{0};
-  std::string file;  ///< once its checksum has been found right
+  std::string file;                      ///< once its checksum has been found right
   std::vector<CandidateRunner> runners;  ///< by position in `candidates`, over one session; empty unless loaded
   std::int64_t bytes = 0;
   bool bytes_known = false;
@@ -221,8 +221,7 @@ bool CandidateStore::RoomWithoutIdle(const Unit& wanted) const {
 }
 
 /// Dismisses idle units until `wanted` fits beside the rest, or none: then false.
-bool CandidateStore::MakeRoom(const Unit& wanted, bool only_less_useful,
-                              Leaving& leaving) {
+bool CandidateStore::MakeRoom(const Unit& wanted, bool only_less_useful, Leaving& leaving) {
   if (!allowance_) return true;
   std::int64_t excess = wanted.bytes - *allowance_;
   std::vector<Unit*> idle;
@@ -294,8 +293,8 @@ Result<std::vector<CandidateRunner>> CandidateStore::OpenRunners(Unit& unit) con
     AMSEL_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session, backend_->Open(unit.file, options_));
     std::vector<CandidateRunner> runners;
     for (const CandidateId id : unit.candidates) {
-      AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner, CandidateRunner::Over(session, unit.file, bundle_->card(id),
-                                                                           bundle_->manifest().classes));
+      AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
+                             CandidateRunner::Over(session, unit.file, bundle_->card(id), bundle_->manifest().classes));
       runners.push_back(std::move(runner));
     }
     return runners;

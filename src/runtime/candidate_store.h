@@ -1,5 +1,5 @@
-// The loaded candidates of a bundle, shared by all threads: loads each once, on first need, and keeps their memory within
-// a budget.
+// The loaded candidates of a bundle, shared by all threads: loads each once, on first need, and keeps their memory
+// within a budget.
 #pragma once
 
 #include <condition_variable>
@@ -59,9 +59,9 @@ class CandidateStore {
     const CandidateRunner* runner_;
   };
 
-  /// Loads the candidate unless it is loaded, making room where there is a budget. When another thread is loading it, or
-  /// all room is taken by what others are running, waits, at most for `patience`. Error when it cannot be loaded, cannot
-  /// fit, or is not there in time. A thread that holds a Use must not ask for another.
+  /// Loads the candidate unless it is loaded, making room where there is a budget. When another thread is loading it,
+  /// or all room is taken by what others are running, waits, at most for `patience`. Error when it cannot be loaded,
+  /// cannot fit, or is not there in time. A thread that holds a Use must not ask for another.
   Result<Use> Get(CandidateId id, std::optional<Nanoseconds> patience = {});
 
   /// Loads all now; under an allowance the most useful that it holds together. One that cannot be loaded fails when it

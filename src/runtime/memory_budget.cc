@@ -21,8 +21,8 @@ std::vector<double> CandidateShares(const Manifest& manifest, const ManifestPoin
   std::vector<double> shares(manifest.candidates.size());
   for (std::size_t c = 0; c < shares.size(); ++c) {
     for (const PathEntry& path : point.paths) {
-      const bool runs = std::find(path.sequence.begin(), path.sequence.end(), manifest.candidates[c].name) !=
-                        path.sequence.end();
+      const bool runs =
+          std::find(path.sequence.begin(), path.sequence.end(), manifest.candidates[c].name) != path.sequence.end();
       if (runs) shares[c] += path.share;
     }
   }

@@ -20,8 +20,8 @@ struct MemoryBudget {
 /// By candidate: the share of the point's inputs that run it. A bundle need not hold all that its paths name.
 std::vector<double> CandidateShares(const Manifest& manifest, const ManifestPoint& point);
 
-/// Usage error when none of the candidates with a share (of all, where none has one) fits; it names the least budget that
-/// holds one.
+/// Usage error when none of the candidates with a share (of all, where none has one) fits; it names the least budget
+/// that holds one.
 Status CheckBudget(const MemoryBudget& budget, const CandidateStore& store, const std::string& point,
                    const std::vector<double>& shares);
 

@@ -13,8 +13,7 @@ namespace amsel {
 
 /// Working memory for one image at a time. Not thread-safe.
 struct Workspace {
-  Workspace(const DecodeOptions& decode, Executor own_executor)
-      : decoder(decode), executor(std::move(own_executor)) {}
+  Workspace(const DecodeOptions& decode, Executor own_executor) : decoder(decode), executor(std::move(own_executor)) {}
 
   /// The episode, at that operating point.
   Episode& EpisodeAt(std::size_t wanted) {
