@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 
 namespace amsel {
@@ -11,7 +10,8 @@ namespace {
 /// In MB, rounded up, so that what is printed suffices.
 std::string MbText(std::int64_t bytes) {
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.1f MB", std::ceil(static_cast<double>(bytes) * 1e-5) / 10);
+  constexpr std::int64_t kTenth = 100'000;
+  std::snprintf(text.data(), text.size(), "%.1f MB", static_cast<double>((bytes + kTenth - 1) / kTenth) / 10);
   return text.data();
 }
 
