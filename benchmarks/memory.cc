@@ -55,6 +55,7 @@ std::uint64_t Mix(std::uint64_t digest, std::uint64_t value) {  // FNV-1a
 
 Result<Figures> Measure(const BundleArguments& arguments, std::int64_t budget) {
   SetImageThreads(1);
+  ReturnLargeBlocksAtOnce();  // as `amsel run --memory-budget` does
   EngineOptions options;
   options.memory_budget = budget;
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(arguments.bundle));
