@@ -4,8 +4,9 @@
 // exception leaves these functions. A null handle or pointer where one is needed is AMSEL_ERROR_USAGE; functions that
 // return a figure or a text instead return -1, 0 or NULL for it, as they do for an index out of range.
 //
-// Threads. An engine may be used by several threads at once: calls that cannot overlap wait for one another. It must
-// not be closed while a call is under way. An answer is never changed, so that any number of threads may read it.
+// Threads. One engine may be used by any number of threads at once, and they answer side by side: loaded candidates are
+// shared, working memory is each call's own. It must not be closed while a call is under way. Answers and batches are
+// never changed, so that any number of threads may read them; each is freed once.
 //
 // Texts are UTF-8 as the bundle has them, end with a zero, and belong to what they were asked of: those of an engine
 // live until it is closed, those of an answer until it is freed.
@@ -60,15 +61,17 @@ typedef struct amsel_options {
   int threads;                 ///< that one candidate may use; 0: one
   const char* onnxruntime;     ///< path of the ONNX Runtime library; NULL: the usual places
   int64_t max_pixels;          ///< images with more are refused; 0: 128 Mi
+  int64_t memory_budget;  ///< bytes of resident memory that loading candidates may bring the process to; 0: no limit
 } amsel_options;
-#define AMSEL_OPTIONS_INIT {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0}
+#define AMSEL_OPTIONS_INIT {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0, 0}
 
 /// Opens the bundle in folder `bundle` into *engine, or sets that to NULL. `options` may be NULL. Candidates are loaded
 /// when first needed.
 amsel_status amsel_engine_open(const char* bundle, const amsel_options* options, amsel_engine** engine);
 /// Frees it and its texts; NULL is no error. Answers outlive their engine.
 void amsel_engine_close(amsel_engine* engine);
-/// Loads all candidates now, so that no answer waits for it. One that cannot be loaded fails when it is wanted.
+/// Loads all candidates now, so that no answer waits for it; under a memory budget the most useful that fit together.
+/// One that cannot be loaded fails when it is wanted.
 amsel_status amsel_engine_preload(amsel_engine* engine);
 
 int amsel_engine_class_count(const amsel_engine* engine);
@@ -98,7 +101,7 @@ amsel_status amsel_engine_point(const amsel_engine* engine, int index, amsel_poi
 const char* amsel_engine_certificate(const amsel_engine* engine, int index, int certificate);
 /// Index of the point that answers now.
 int amsel_engine_current_point(amsel_engine* engine);
-/// Answers from now on at the point `name`. On error nothing changes.
+/// Calls that begin from now on answer at the point `name`. On error nothing changes.
 amsel_status amsel_engine_set_point(amsel_engine* engine, const char* name);
 
 /// What one call may take, and what it shall tell.
@@ -137,6 +140,34 @@ amsel_status amsel_run_pixels(amsel_engine* engine, const amsel_pixels* pixels, 
 /// NULL is no error.
 void amsel_answer_free(amsel_answer* answer);
 
+/// One image of a batch: either encoded bytes or raw pixels.
+typedef struct amsel_image {
+  size_t size;        ///< sizeof(amsel_image)
+  const void* bytes;  ///< encoded, `length` of them; NULL: `pixels`
+  size_t length;
+  const amsel_pixels* pixels;
+} amsel_image;
+#define AMSEL_IMAGE_INIT {sizeof(amsel_image), NULL, 0, NULL}
+
+/// The results of several images, in their order.
+typedef struct amsel_batch amsel_batch;
+
+/// Answers `count` images side by side: those that go on to the same candidate share one run of it, where its DNN takes
+/// batches. Each image has its own answer or error; the call fails only for what concerns all. An answer is what
+/// amsel_run_… would have given, but for what batching does to the last digits; its times are its shares. There is no
+/// deadline. `options` may be NULL. On success *batch is the caller's, to be freed; otherwise it is NULL.
+amsel_status amsel_run_batch(amsel_engine* engine, const amsel_image* images, size_t count,
+                             const amsel_run_options* options, amsel_batch** batch);
+/// Frees it, its answers and its texts. NULL is no error.
+void amsel_batch_free(amsel_batch* batch);
+size_t amsel_batch_count(const amsel_batch* batch);
+/// The answer to image 0 … count - 1, which belongs to the batch; NULL where there is none.
+const amsel_answer* amsel_batch_answer(const amsel_batch* batch, size_t index);
+/// AMSEL_OK, or why there is no answer,
+amsel_status amsel_batch_status(const amsel_batch* batch, size_t index);
+/// in words; "" where there is one.
+const char* amsel_batch_error(const amsel_batch* batch, size_t index);
+
 /// Index of the class; -1 when abstained.
 int amsel_answer_class(const amsel_answer* answer);
 /// Its label; NULL when abstained.
@@ -149,7 +180,8 @@ const float* amsel_answer_log_probs(const amsel_answer* answer, int* count);
 const char* amsel_answer_point(const amsel_answer* answer);
 /// 1 when the policy looked at what had run and chose to give no answer.
 int amsel_answer_abstained(const amsel_answer* answer);
-/// 1 when a step that the policy wanted failed or did not fit the deadline; the problems say which.
+/// 1 when a step that the policy wanted failed, or did not fit the deadline or the memory budget; the problems say
+/// which.
 int amsel_answer_degraded(const amsel_answer* answer);
 /// 1 when a certificate of the operating point covers this answer; never with a deadline.
 int amsel_answer_certified(const amsel_answer* answer);
@@ -160,7 +192,7 @@ const char* amsel_answer_problem(const amsel_answer* answer, int index);
 typedef struct amsel_candidate_run {
   size_t size;           ///< sizeof(amsel_candidate_run)
   const char* name;      ///< of the candidate
-  double load_ms;        ///< 0 where it was loaded already
+  double load_ms;        ///< 0 where it was loaded already; waiting for another thread to load it
   double preprocess_ms;  ///< 0 where an earlier candidate had prepared the same input
   double inference_ms;
 } amsel_candidate_run;

@@ -33,12 +33,15 @@ struct SessionOptions {
   GraphOptimization graph = GraphOptimization::kAll;
 };
 
-/// One loaded DNN. Run() may be called from several threads at once only if the back end says so (ONNX Runtime does).
+/// One loaded DNN. Engines share one between their threads, so that weights are in memory once.
 class Session {
  public:
   virtual ~Session() = default;
 
   virtual const SessionInfo& info() const = 0;
+
+  /// Whether Run() may be called by several threads at once; if not, callers take turns.
+  virtual bool concurrent() const { return false; }
 
   /// Runs a batch. `input` holds `batch` tensors one after another, in the shape and type of info().inputs[input_index]
   /// (float32 as floats; uint8 and int8 as bytes). Fills `output` with output `output_index` as float32

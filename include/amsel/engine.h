@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "amsel/backend.h"
@@ -39,6 +41,11 @@ struct EngineOptions {
   OperatingLimits limits;                             ///< none: the bundle's first point
   std::string onnxruntime;                            ///< path of the library; empty: the usual places
   std::int64_t max_pixels = std::int64_t{128} << 20;  ///< images that declare more are refused
+  /// Bytes of resident memory that loading candidates may bring the process to; 0: no limit. What the process has when
+  /// the engine has opened counts, with what the back end takes for itself; what it takes later for other things does
+  /// not. Candidates that do not fit together take turns: the least useful leave, by their share of the operating
+  /// point's answers for their bytes.
+  std::int64_t memory_budget = 0;
 };
 
 /// An operating point of a bundle with its planned figures, from cross-validation on the training images.
@@ -68,7 +75,7 @@ struct RunOptions {
 /// One candidate that ran, and what it took.
 struct CandidateRun {
   CandidateId candidate = kNoCandidate;
-  std::chrono::nanoseconds load{0};        ///< 0 where it was loaded already
+  std::chrono::nanoseconds load{0};        ///< 0 where it was loaded already; waiting for another thread to load it
   std::chrono::nanoseconds preprocess{0};  ///< 0 where an earlier candidate had prepared the same input
   std::chrono::nanoseconds inference{0};
 };
@@ -81,7 +88,7 @@ struct Answer {
   std::vector<CandidateRun> runs;  ///< in order
   std::string operating_point;
   bool abstained = false;  ///< the policy looked at what had run and chose to give no answer
-  bool degraded = false;   ///< a step that the policy wanted failed, or did not fit the deadline
+  bool degraded = false;   ///< a step that the policy wanted failed, or did not fit the deadline or the memory budget
   /// A certificate of the operating point covers this answer: never with a deadline, which makes another policy of it.
   bool certified = false;
   std::vector<std::string> problems;   ///< what failed or did not fit, when degraded
@@ -103,14 +110,22 @@ struct ExplainedStep {
   Step step;                           ///< what was decided
   std::vector<CandidateId> path;       ///< the candidates that had run, in order
   std::vector<ExplanationNote> notes;  ///< what was weighed
-  std::vector<CandidateId> too_slow;   ///< untried candidates that did not fit the time left
+  std::vector<CandidateId> too_slow;   ///< untried candidates that did not fit the time left, or the memory budget
 };
 
-/// Answers images with a bundle. Candidates are loaded when first needed. One engine serves one thread at a time.
+/// An encoded image (JPEG, PNG, BMP, WebP, PGM, PPM) or pixels, which the caller keeps as they are during the call.
+using ImageSource = std::variant<std::string_view, ImageView>;
+
+/// Answers images with a bundle. Candidates are loaded when first needed, once, whoever needs them.
+///
+/// Thread-safe: any number of threads may call anything at once, but for moving and destroying the engine. They share
+/// bundle, policy and loaded candidates; each call takes working memory of its own, which the engine keeps for later
+/// calls, as much as there were calls at once.
 class Engine {
  public:
   /// Opens the bundle with ONNX Runtime. Errors: a bundle that is damaged or of another version, no such operating
-  /// point, limits that no point keeps (the message names the nearest), a point and limits at once, no ONNX Runtime.
+  /// point, limits that no point keeps (the message names the nearest), a point and limits at once, no ONNX Runtime, a
+  /// memory budget that holds no candidate of the point (the message names the least that works).
   static Result<Engine> Open(const std::string& bundle, const EngineOptions& options = {});
 
   /// The same with a back end of the caller's, which must outlive the engine.
@@ -133,10 +148,19 @@ class Engine {
   Result<Answer> Run(const ImageView& image, const RunOptions& options = {},
                      std::vector<ExplainedStep>* steps = nullptr);
 
-  /// Loads all candidates now, so that no answer waits for it. One that cannot be loaded fails when it is wanted.
+  /// Answers many images side by side, stage by stage: those that go on to the same candidate share one run of it,
+  /// where its DNN takes batches. One result an image, in order: what Run() would have given, but for what batching
+  /// does to the last digits. Each answer's times are its shares. `steps`, when given, receives an explanation an
+  /// image.
+  std::vector<Result<Answer>> RunBatch(std::span<const ImageSource> images,
+                                       std::vector<std::vector<ExplainedStep>>* steps = nullptr);
+
+  /// Loads all candidates now, so that no answer waits for it; under a memory budget the most useful that fit together.
+  /// One that cannot be loaded fails when it is wanted.
   void Preload();
 
-  /// Answers from now on at the point `name`. Error, and no change, when the bundle has none of that name.
+  /// Answers that begin from now on are at the point `name`; each answer is at one point wholly. Error, and no change,
+  /// when the bundle has none of that name, or the memory budget holds none of its candidates.
   Status SetOperatingPoint(const std::string& name);
 
   /// The point that answers now.

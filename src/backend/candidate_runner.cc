@@ -73,20 +73,41 @@ Status MatchCard(const SessionInfo& info, int classes, const std::string& file, 
 
 Result<CandidateRunner> CandidateRunner::Open(Backend& backend, const SessionOptions& options,
                                               const std::string& model_file, Card card, int classes) {
-  AMSEL_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, backend.Open(model_file, options));
+  AMSEL_ASSIGN_OR_RETURN(std::shared_ptr<Session> session, backend.Open(model_file, options));
+  return Over(std::move(session), model_file, std::move(card), classes);
+}
+
+Result<CandidateRunner> CandidateRunner::Over(std::shared_ptr<Session> session, const std::string& model_file,
+                                              Card card, int classes) {
   AMSEL_RETURN_IF_ERROR(MatchCard(session->info(), classes, model_file, card));
   const SessionInfo& info = session->info();
   AMSEL_ASSIGN_OR_RETURN(const int input, FindTensor(info.inputs, "input", model_file, card.input_name));
   AMSEL_ASSIGN_OR_RETURN(const int output, FindTensor(info.outputs, "output", model_file, card.output_name));
-  return CandidateRunner(std::move(card), std::move(session), input, output);
+  return CandidateRunner(std::move(card), std::move(session), input, output, classes);
+}
+
+bool CandidateRunner::takes_batches() const {
+  return session_->info().inputs[static_cast<std::size_t>(input_index_)].shape.front() < 0;
+}
+
+Status CandidateRunner::InferBatch(std::span<const std::byte> tensors, int batch, std::vector<float>& raw) const {
+  AMSEL_RETURN_IF_ERROR(session_->Run(input_index_, tensors, batch, output_index_, raw));
+  const std::size_t expected = static_cast<std::size_t>(batch) * values_;
+  if (batch == 1 || raw.size() == expected) return {};
+  return RuntimeFailure("the candidate gave " + std::to_string(raw.size()) + " values for a batch of " +
+                        std::to_string(batch) + ", expected " + std::to_string(expected));
+}
+
+Status CandidateRunner::Canonical(std::span<const float> raw, std::span<float> log_probs) const {
+  return Canonicalize(raw, card_.output_kind, card_.skip_leading_classes, log_probs);
 }
 
 Status CandidateRunner::Infer(std::span<const std::byte> tensor) {
-  return session_->Run(input_index_, tensor, 1, output_index_, raw_);
+  return InferBatch(tensor, 1, raw_);
 }
 
 Status CandidateRunner::Canonical(std::span<float> log_probs) const {
-  return Canonicalize(raw_, card_.output_kind, card_.skip_leading_classes, log_probs);
+  return Canonical(raw_, log_probs);
 }
 
 }  // namespace amsel

@@ -15,15 +15,31 @@ namespace amsel {
 /// sizes and type, output name, and `classes` + skipped ones against the number of outputs. Errors name `file`.
 Status MatchCard(const SessionInfo& info, int classes, const std::string& file, Card& card);
 
-/// Runs batches of one. Not thread-safe (it keeps the raw output); sessions may be shared.
+/// What is const is as thread-safe as the session (Session::concurrent); the rest serves one thread, since it keeps the
+/// raw output. Views of one DNN may share a session.
 class CandidateRunner {
  public:
   /// Opens `model_file` and matches the card.
   static Result<CandidateRunner> Open(Backend& backend, const SessionOptions& options, const std::string& model_file,
                                       Card card, int classes);
 
+  /// The same over a session that has been opened from `model_file`.
+  static Result<CandidateRunner> Over(std::shared_ptr<Session> session, const std::string& model_file, Card card,
+                                      int classes);
+
   /// The card, completed.
   const Card& card() const { return card_; }
+
+  /// Whether its DNN declares a free first dimension, so that several inputs may go in at once.
+  bool takes_batches() const;
+  bool concurrent() const { return session_->concurrent(); }
+
+  /// Runs on `batch` input tensors (see Preprocessor), one after another, into raw[batch × values]. Of several, error
+  /// also when it does not give as many values as they should have.
+  Status InferBatch(std::span<const std::byte> tensors, int batch, std::vector<float>& raw) const;
+
+  /// One input's share of the raw output as canonical log-probabilities [classes].
+  Status Canonical(std::span<const float> raw, std::span<float> log_probs) const;
 
   /// Runs on one input tensor (see Preprocessor). The raw output is kept for Canonical().
   Status Infer(std::span<const std::byte> tensor);
@@ -32,13 +48,18 @@ class CandidateRunner {
   Status Canonical(std::span<float> log_probs) const;
 
  private:
-  CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index)
-      : card_(std::move(card)), session_(std::move(session)), input_index_(input_index), output_index_(output_index) {}
+  CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index, int classes)
+      : card_(std::move(card)),
+        session_(std::move(session)),
+        input_index_(input_index),
+        output_index_(output_index),
+        values_(static_cast<std::size_t>(classes) + static_cast<std::size_t>(card_.skip_leading_classes)) {}
 
   Card card_;
   std::shared_ptr<Session> session_;
   int input_index_;
   int output_index_;
+  std::size_t values_;  ///< of an input's output
   std::vector<float> raw_;
 };
 

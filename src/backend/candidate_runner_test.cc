@@ -82,6 +82,34 @@ TEST(CandidateRunner, GivesCanonicalOutputs) {
   EXPECT_NEAR(log_probs[0], -0.6931, 1e-3);
 }
 
+TEST(CandidateRunner, SharesABatchesOutputAmongItsInputs) {
+  FakeBackend backend;
+  std::vector<float> output{2, 0, 0, 2};
+  backend.Add("m", FakeBackend::Describe("input", 3, 8, "logits", 2),
+              [&](std::span<const std::byte>, int, std::vector<float>& out) {
+                out = output;
+                return Status();
+              });
+  const auto runner = CandidateRunner::Open(backend, {}, "m", ExampleCard(), 2);
+  ASSERT_TRUE(runner.ok()) << runner.error().message;
+  EXPECT_TRUE(runner->takes_batches());
+  std::vector<float> raw;
+  ASSERT_TRUE(runner->InferBatch({}, 2, raw).ok());
+  float log_probs[2];
+  ASSERT_TRUE(runner->Canonical(std::span<const float>(raw).subspan(2), log_probs).ok());
+  EXPECT_LT(log_probs[0], log_probs[1]);
+  output.pop_back();
+  EXPECT_THAT(runner->InferBatch({}, 2, raw).error().message, HasSubstr("gave 3 values for a batch of 2, expected 4"));
+}
+
+TEST(CandidateRunner, ADeclaredBatchOfOneTakesNoOther) {
+  FakeBackend backend;
+  SessionInfo info = ExampleInfo();
+  info.inputs[0].shape[0] = 1;
+  backend.Add("m", info, nullptr);
+  EXPECT_FALSE(CandidateRunner::Open(backend, {}, "m", ExampleCard(), 10)->takes_batches());
+}
+
 TEST(FakeBackend, FindsADnnByItsCandidatesFolder) {
   FakeBackend backend;
   backend.Add("tiny", ExampleInfo(), nullptr);

@@ -7,10 +7,11 @@ namespace {
 
 class FakeSession final : public Session {
  public:
-  FakeSession(SessionInfo info, FakeBackend::Function function)
-      : info_(std::move(info)), function_(std::move(function)) {}
+  FakeSession(SessionInfo info, FakeBackend::Function function, bool concurrent)
+      : info_(std::move(info)), function_(std::move(function)), concurrent_(concurrent) {}
 
   const SessionInfo& info() const override { return info_; }
+  bool concurrent() const override { return concurrent_; }
 
   Status Run(int /*input_index*/, std::span<const std::byte> input, int batch, int /*output_index*/,
              std::vector<float>& output) override {
@@ -20,6 +21,7 @@ class FakeSession final : public Session {
  private:
   SessionInfo info_;
   FakeBackend::Function function_;
+  bool concurrent_;
 };
 
 }  // namespace
@@ -36,6 +38,7 @@ SessionInfo FakeBackend::Describe(const std::string& input, int channels, int si
 }
 
 Result<std::unique_ptr<Session>> FakeBackend::Open(const std::string& path, const SessionOptions& /*options*/) {
+  if (on_open) on_open(path);
   const std::lock_guard lock(mutex_);
   auto it = entries_.find(path);
   const std::filesystem::path folders(path);
@@ -43,7 +46,7 @@ Result<std::unique_ptr<Session>> FakeBackend::Open(const std::string& path, cons
     it = entries_.find((--part)->string());
   }
   if (it == entries_.end()) return BadInput(path + ": cannot be loaded: the fake back end does not know it");
-  return std::unique_ptr<Session>(std::make_unique<FakeSession>(it->second.info, it->second.function));
+  return std::unique_ptr<Session>(std::make_unique<FakeSession>(it->second.info, it->second.function, concurrent));
 }
 
 }  // namespace amsel

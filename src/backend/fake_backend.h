@@ -27,6 +27,9 @@ class FakeBackend final : public Backend {
   std::string version() const override { return "1"; }
   Result<std::unique_ptr<Session>> Open(const std::string& path, const SessionOptions& options) override;
 
+  std::function<void(const std::string& path)> on_open;  ///< called first by each Open, by its thread
+  bool concurrent = true;                                ///< what sessions opened from now on say of themselves
+
  private:
   struct Entry {
     SessionInfo info;

@@ -65,6 +65,7 @@ class OnnxRuntimeSession final : public Session {
   }
 
   const SessionInfo& info() const override { return info_; }
+  bool concurrent() const override { return true; }
 
   Status Run(int input_index, std::span<const std::byte> input, int batch, int output_index,
              std::vector<float>& output) override {

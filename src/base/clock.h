@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 
@@ -26,11 +27,11 @@ class SteadyClock final : public Clock {
 /// Moves only when told to.
 class FakeClock final : public Clock {
  public:
-  Nanoseconds Now() const override { return now_; }
-  void Advance(Nanoseconds by) { now_ += by; }
+  Nanoseconds Now() const override { return Nanoseconds(now_); }
+  void Advance(Nanoseconds by) { now_ += by.count(); }
 
  private:
-  Nanoseconds now_{0};
+  std::atomic<Nanoseconds::rep> now_{0};
 };
 
 inline double Milliseconds(Nanoseconds duration) {

@@ -44,8 +44,9 @@ Progress::Progress(std::string label, std::size_t total, const Clock& clock)
       start_(clock.Now()),
       visible_(::isatty(STDERR_FILENO) == 1) {}
 
-Progress::~Progress() {
+void Progress::Clear() {
   if (visible_ && drawn_.count() > 0) std::fprintf(stderr, "\r\033[K");
+  drawn_ = Nanoseconds(0);
 }
 
 void Progress::Update(std::size_t done) {

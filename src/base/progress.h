@@ -16,7 +16,10 @@ class Progress {
   Progress(std::string label, std::size_t total, const Clock& clock);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  ~Progress();  ///< clears the line
+  ~Progress() { Clear(); }
+
+  /// Clears the line, for a message to take its place; the next Update draws it again.
+  void Clear();
 
   /// `done` of `total`; redraws at most ten times a second.
   void Update(std::size_t done);

@@ -107,11 +107,14 @@ Status Bundle::LoadCards() {
   return {};
 }
 
+std::string Bundle::ModelFile(CandidateId id) const {
+  return path_ + "/candidates/" + manifest_.candidates[static_cast<std::size_t>(id)].folder + "/model.onnx";
+}
+
 Result<std::string> Bundle::VerifiedModelFile(CandidateId id) const {
-  const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
-  std::string file = path_ + "/candidates/" + candidate.folder + "/model.onnx";
+  std::string file = ModelFile(id);
   AMSEL_ASSIGN_OR_RETURN(const std::string sum, Sha256HexOfFile(file));
-  if (sum != candidate.sha256) return Changed(file);
+  if (sum != manifest_.candidates[static_cast<std::size_t>(id)].sha256) return Changed(file);
   return file;
 }
 

@@ -48,7 +48,10 @@ class Bundle {
   /// The card of candidate `id`, with its view applied.
   const Card& card(CandidateId id) const { return cards_[static_cast<std::size_t>(id)]; }
 
-  /// Path of the DNN of candidate `id`, once its checksum has been found right.
+  /// Path of the DNN of candidate `id`.
+  std::string ModelFile(CandidateId id) const;
+
+  /// The same once its checksum has been found right.
   Result<std::string> VerifiedModelFile(CandidateId id) const;
 
   /// Conformance tensors of candidate `id` (see BundleContents).

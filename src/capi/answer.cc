@@ -103,3 +103,23 @@ amsel_status amsel_answer_times(const amsel_answer* answer, amsel_times* times) 
 const char* amsel_answer_explanation(const amsel_answer* answer) {
   return answer == nullptr || answer->explanation.empty() ? nullptr : answer->explanation.c_str();
 }
+
+void amsel_batch_free(amsel_batch* batch) {
+  delete batch;
+}
+
+size_t amsel_batch_count(const amsel_batch* batch) {
+  return batch == nullptr ? 0 : batch->results.size();
+}
+
+const amsel_answer* amsel_batch_answer(const amsel_batch* batch, size_t index) {
+  return index < amsel_batch_count(batch) ? batch->results[index].answer.get() : nullptr;
+}
+
+amsel_status amsel_batch_status(const amsel_batch* batch, size_t index) {
+  return index < amsel_batch_count(batch) ? batch->results[index].status : AMSEL_ERROR_USAGE;
+}
+
+const char* amsel_batch_error(const amsel_batch* batch, size_t index) {
+  return index < amsel_batch_count(batch) ? batch->results[index].error.c_str() : nullptr;
+}

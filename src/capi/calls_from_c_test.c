@@ -51,6 +51,39 @@ static const char* ReadAnswer(const amsel_answer* answer) {
   return NULL;
 }
 
+static const char* RunBatch(amsel_engine* engine, const void* encoded, size_t length) {
+  const unsigned char grey[16] = {0};
+  amsel_run_options options = AMSEL_RUN_OPTIONS_INIT;
+  amsel_pixels pixels = AMSEL_PIXELS_INIT;
+  amsel_image images[4] = {AMSEL_IMAGE_INIT, AMSEL_IMAGE_INIT, AMSEL_IMAGE_INIT, AMSEL_IMAGE_INIT};
+  amsel_batch* batch = NULL;
+  const char* fault;
+  pixels.data = grey;
+  pixels.width = pixels.height = 4;
+  pixels.format = AMSEL_PIXELS_GRAY;
+  images[0].bytes = encoded;
+  images[0].length = length;
+  images[1].bytes = "GIF89a";
+  images[1].length = 6;
+  images[2].pixels = &pixels;
+  images[3].pixels = &pixels;
+  options.explain = 1;
+  MUST_HOLD(amsel_run_batch(engine, images, 4, &options, &batch) == AMSEL_OK);
+  MUST_HOLD(amsel_batch_count(batch) == 4);
+  MUST_HOLD(amsel_batch_answer(batch, 1) == NULL && amsel_batch_status(batch, 1) == AMSEL_ERROR_BAD_INPUT);
+  MUST_HOLD(strstr(amsel_batch_error(batch, 1), "not a JPEG") != NULL);
+  fault = ReadAnswer(amsel_batch_answer(batch, 0));
+  if (fault == NULL) fault = ReadAnswer(amsel_batch_answer(batch, 3));
+  MUST_HOLD(amsel_batch_status(batch, 3) == AMSEL_OK && strcmp(amsel_batch_error(batch, 3), "") == 0);
+  MUST_HOLD(strstr(amsel_answer_explanation(amsel_batch_answer(batch, 2)), "\"steps\":[{") != NULL);
+  MUST_HOLD(amsel_batch_answer(batch, 4) == NULL && amsel_batch_status(batch, 4) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_batch_error(batch, 4) == NULL);
+  amsel_batch_free(batch);
+  MUST_HOLD(amsel_run_batch(engine, NULL, 0, NULL, &batch) == AMSEL_OK && amsel_batch_count(batch) == 0);
+  amsel_batch_free(batch);
+  return fault;
+}
+
 const char* CallEverythingFromC(amsel_engine* engine, const void* encoded, size_t length, const char* file) {
   const unsigned char grey[16] = {0};
   amsel_run_options options = AMSEL_RUN_OPTIONS_INIT;
@@ -75,7 +108,8 @@ const char* CallEverythingFromC(amsel_engine* engine, const void* encoded, size_
   MUST_HOLD(amsel_run_pixels(engine, &pixels, NULL, &answer) == AMSEL_OK);
   fault = ReadAnswer(answer);
   amsel_answer_free(answer);
-  return fault;
+  if (fault != NULL) return fault;
+  return RunBatch(engine, encoded, length);
 }
 
 static const char* AskNothing(void) {
@@ -91,6 +125,31 @@ static const char* AskNothing(void) {
   MUST_HOLD(amsel_answer_run_count(NULL) == 0 && amsel_answer_explanation(NULL) == NULL);
   MUST_HOLD(amsel_answer_run(NULL, 0, &run) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_answer_times(NULL, &times) == AMSEL_ERROR_USAGE);
+  return NULL;
+}
+
+static const char* BatchWrongly(amsel_engine* engine) {
+  amsel_run_options options = AMSEL_RUN_OPTIONS_INIT;
+  amsel_pixels pixels = AMSEL_PIXELS_INIT;
+  amsel_image image = AMSEL_IMAGE_INIT;
+  amsel_batch* batch = NULL;
+  amsel_batch_free(NULL);
+  MUST_HOLD(amsel_batch_count(NULL) == 0 && amsel_batch_answer(NULL, 0) == NULL && amsel_batch_error(NULL, 0) == NULL);
+  MUST_HOLD(amsel_batch_status(NULL, 0) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_batch(NULL, &image, 1, NULL, &batch) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_batch(engine, &image, 1, NULL, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_batch(engine, NULL, 1, NULL, &batch) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_run_batch(engine, &image, 1, NULL, &batch) == AMSEL_ERROR_USAGE); /* neither bytes nor pixels */
+  image.bytes = "x";
+  image.length = 1;
+  image.pixels = &pixels;
+  MUST_HOLD(amsel_run_batch(engine, &image, 1, NULL, &batch) == AMSEL_ERROR_USAGE); /* both */
+  image.pixels = NULL;
+  options.deadline_ms = 1;
+  MUST_HOLD(amsel_run_batch(engine, &image, 1, &options, &batch) == AMSEL_ERROR_USAGE);
+  image.size = 1;
+  MUST_HOLD(amsel_run_batch(engine, &image, 1, NULL, &batch) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(batch == NULL);
   return NULL;
 }
 
@@ -123,6 +182,7 @@ const char* CallEverythingWrongly(amsel_engine* engine, const amsel_answer* answ
   int i;
   const char* fault = AskNothing();
   if (fault == NULL) fault = AskNoEngine();
+  if (fault == NULL) fault = BatchWrongly(engine);
   if (fault != NULL) return fault;
   for (i = -1; i < 100; i += 100) {
     MUST_HOLD(amsel_answer_run(answer, i, &run) == AMSEL_ERROR_USAGE && run.name == NULL);

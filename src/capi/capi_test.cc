@@ -117,6 +117,9 @@ TEST_F(CApi, OptionsThatCannotBeAreRefused) {
   EXPECT_TRUE(refused([](amsel_options& options) { options.max_energy_mj = HUGE_VAL; }));
   EXPECT_TRUE(refused([](amsel_options& options) { options.threads = -1; }));
   EXPECT_TRUE(refused([](amsel_options& options) { options.max_pixels = -1; }));
+  EXPECT_TRUE(refused([](amsel_options& options) { options.memory_budget = -1; }));
+  EXPECT_TRUE(refused([](amsel_options& options) { options.memory_budget = 1; }));
+  EXPECT_THAT(amsel_last_error(), HasSubstr("the least that works is"));
   EXPECT_TRUE(refused([](amsel_options& options) { options.size = 0; }));
   EXPECT_TRUE(refused([](amsel_options& options) { options.size = std::size_t{1} << 40; }));
   amsel_run_options run_options = AMSEL_RUN_OPTIONS_INIT;
@@ -149,6 +152,27 @@ TEST_F(CApi, StructsOfANewerHeaderAreTakenWhileTheyAskForNothingUnknown) {
   EXPECT_STREQ(point.known.name, "accurate");
   EXPECT_EQ(point.known.size, sizeof(NewerPoint));
   EXPECT_EQ(point.unknown, 5);
+}
+
+/// A struct of a batch as a later version may have it.
+struct NewerImage {
+  amsel_image known;
+  double unknown;
+};
+
+TEST_F(CApi, ABatchOfNewerStructsIsReadStructByStruct) {
+  std::vector<NewerImage> images(3, NewerImage{{sizeof(NewerImage), image_.data(), image_.size(), nullptr}, 0});
+  amsel_batch* batch = nullptr;
+  ASSERT_EQ(amsel_run_batch(engine_.get(), &images[0].known, images.size(), nullptr, &batch), AMSEL_OK)
+      << amsel_last_error();
+  for (std::size_t i = 0; i < images.size(); ++i) EXPECT_EQ(amsel_answer_class(amsel_batch_answer(batch, i)), 0);
+  amsel_batch_free(batch);
+  images[2].unknown = 1;
+  EXPECT_EQ(amsel_run_batch(engine_.get(), &images[0].known, images.size(), nullptr, &batch), AMSEL_ERROR_USAGE);
+  EXPECT_EQ(batch, nullptr);
+  images[2] = images[1];
+  images[1].known.size = sizeof(amsel_image);
+  EXPECT_EQ(amsel_run_batch(engine_.get(), &images[0].known, images.size(), nullptr, &batch), AMSEL_ERROR_USAGE);
 }
 
 TEST_F(CApi, BytesThatAreNoImageAreBadInput) {
@@ -244,7 +268,7 @@ TEST_F(CApi, ThreadsShareAnEngineAndKeepTheirOwnErrors) {
         const std::string unknown = "warp" + std::to_string(t);
         EXPECT_EQ(amsel_engine_set_point(engine_.get(), unknown.c_str()), AMSEL_ERROR_USAGE);
         EXPECT_EQ(amsel_engine_set_point(engine_.get(), i % 2 == 0 ? "fast" : "accurate"), AMSEL_OK);
-        const AnswerHandle answer = Run(engine_.get());
+        const AnswerHandle answer = Run(engine_.get());  // beside those of the other threads
         const bool fast = std::string(amsel_answer_point(answer.get())) == "fast";
         EXPECT_EQ(amsel_answer_class(answer.get()), fast ? 0 : 1);
         EXPECT_THAT(amsel_last_error(), HasSubstr(unknown));

@@ -36,6 +36,7 @@ Status CheckOptions(const amsel_options& options) {
   AMSEL_RETURN_IF_ERROR(CheckLimit("min_accuracy", options.min_accuracy, 1));
   AMSEL_RETURN_IF_ERROR(CheckLimit("max_energy_mj", options.max_energy_mj, kAny));
   AMSEL_RETURN_IF_ERROR(CheckLimit("threads", options.threads, kMostThreads));
+  AMSEL_RETURN_IF_ERROR(CheckLimit("memory_budget", static_cast<double>(options.memory_budget), kAny));
   return CheckLimit("max_pixels", static_cast<double>(options.max_pixels), kAny);
 }
 
@@ -57,6 +58,7 @@ EngineOptions EngineOptionsOf(const amsel_options& options) {
   result.limits = LimitsOf(options);
   result.onnxruntime = TextOr(options.onnxruntime);
   if (options.max_pixels > 0) result.max_pixels = options.max_pixels;
+  result.memory_budget = options.memory_budget;
   return result;
 }
 
@@ -117,7 +119,6 @@ void amsel_engine_close(amsel_engine* engine) {
 amsel_status amsel_engine_preload(amsel_engine* engine) {
   return Guarded([&]() -> Status {
     if (engine == nullptr) return MissingArgument("engine");
-    const std::lock_guard<std::mutex> lock(engine->mutex);
     engine->engine.Preload();
     return {};
   });
@@ -157,7 +158,6 @@ const char* amsel_engine_certificate(const amsel_engine* engine, int index, int 
 
 int amsel_engine_current_point(amsel_engine* engine) {
   if (engine == nullptr) return -1;
-  const std::lock_guard<std::mutex> lock(engine->mutex);
   return static_cast<int>(&engine->engine.operating_point() - engine->engine.operating_points().data());
 }
 
@@ -165,7 +165,6 @@ amsel_status amsel_engine_set_point(amsel_engine* engine, const char* name) {
   return Guarded([&]() -> Status {
     if (engine == nullptr) return MissingArgument("engine");
     if (name == nullptr) return MissingArgument("name");
-    const std::lock_guard<std::mutex> lock(engine->mutex);
     return engine->engine.SetOperatingPoint(name);
   });
 }

@@ -5,6 +5,8 @@ namespace {
 
 thread_local std::string last_error;
 
+}  // namespace
+
 amsel_status CodeOf(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kUsage:
@@ -16,8 +18,6 @@ amsel_status CodeOf(ErrorKind kind) {
   }
   return AMSEL_ERROR_RUNTIME;
 }
-
-}  // namespace
 
 amsel_status Fail(amsel_status status, std::string_view message) noexcept {
   try {

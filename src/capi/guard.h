@@ -13,6 +13,8 @@
 
 namespace amsel {
 
+amsel_status CodeOf(ErrorKind kind);
+
 /// Keeps `message` for amsel_last_error() of this thread and gives `status` back.
 amsel_status Fail(amsel_status status, std::string_view message) noexcept;
 

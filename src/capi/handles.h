@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,7 +12,6 @@
 struct amsel_engine {
   amsel::Engine engine;
   std::int64_t max_pixels = amsel::EngineOptions().max_pixels;
-  std::mutex mutex = {};  ///< held by whoever runs the engine or asks for what a run or a change of point changes
 };
 
 struct amsel_answer {
@@ -20,4 +19,13 @@ struct amsel_answer {
   std::string label;
   std::vector<std::string> candidates;  ///< names, by run
   std::string explanation;              ///< empty unless asked for
+};
+
+struct amsel_batch {
+  struct Result {
+    std::unique_ptr<amsel_answer> answer;  ///< null when the image could not be answered:
+    amsel_status status = AMSEL_OK;        ///< then why,
+    std::string error;                     ///< in words
+  };
+  std::vector<Result> results;
 };

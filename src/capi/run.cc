@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,17 @@ namespace {
 // Of version 1 of the API: what the first structs ended with.
 constexpr std::size_t kRunOptionsSize = offsetof(amsel_run_options, explain) + sizeof(amsel_run_options::explain);
 constexpr std::size_t kPixelsSize = offsetof(amsel_pixels, format) + sizeof(amsel_pixels::format);
+constexpr std::size_t kImageSize = offsetof(amsel_image, pixels) + sizeof(const amsel_pixels*);
+
+/// `steps` are explained in it, when given.
+std::unique_ptr<amsel_answer> HandleOf(Answer answer, const std::vector<ExplainedStep>* steps, const Engine& engine) {
+  auto result = std::make_unique<amsel_answer>();
+  for (const CandidateRun& run : answer.runs) result->candidates.push_back(engine.CandidateName(run.candidate));
+  if (!answer.abstained) result->label = engine.labels()[static_cast<std::size_t>(answer.label)];
+  if (steps != nullptr) result->explanation = JsonLine(ExplainedToJson(answer, *steps, engine));
+  result->answer = std::move(answer);
+  return result;
+}
 
 /// One call: its options and its deadline, which runs from the construction.
 class RunCall {
@@ -39,25 +51,19 @@ class RunCall {
   /// `input` is what Engine::Run takes: encoded bytes or an Image.
   template <typename Input>
   Status Run(const Input& input) {
-    const std::lock_guard<std::mutex> lock(engine_->mutex);
     Engine& engine = engine_->engine;
     AMSEL_ASSIGN_OR_RETURN(const RunOptions run_options, TimeLeft());
     const bool explain = options_.explain != 0;
     std::vector<ExplainedStep> steps;
     AMSEL_ASSIGN_OR_RETURN(Answer answer, engine.Run(input, run_options, explain ? &steps : nullptr));
-    auto result = std::make_unique<amsel_answer>();
-    for (const CandidateRun& run : answer.runs) result->candidates.push_back(engine.CandidateName(run.candidate));
-    if (!answer.abstained) result->label = engine.labels()[static_cast<std::size_t>(answer.label)];
-    if (explain) result->explanation = JsonLine(ExplainedToJson(answer, steps, engine));
-    result->answer = std::move(answer);
-    *answer_ = result.release();
+    *answer_ = HandleOf(std::move(answer), explain ? &steps : nullptr, engine).release();
     return {};
   }
 
  private:
   RunCall(amsel_engine* engine, amsel_answer** answer) : engine_(engine), answer_(answer) {}
 
-  /// The engine's own count starts later than ours: reading, copying and waiting for the engine came before.
+  /// The engine's own count starts later than ours: reading and copying came before.
   Result<RunOptions> TimeLeft() const {
     RunOptions run_options;
     if (options_.deadline_ms > 0) {
@@ -75,6 +81,34 @@ class RunCall {
   amsel_run_options options_ = AMSEL_RUN_OPTIONS_INIT;
   Nanoseconds start_ = SteadyClock().Now();
 };
+
+/// The images of a batch as the engine takes them; what had to be copied is kept in `copies`.
+Result<std::vector<ImageSource>> SourcesOf(const amsel_image* images, std::size_t count, std::int64_t max_pixels,
+                                           std::deque<Image>& copies, std::vector<amsel_batch::Result>& results) {
+  std::vector<ImageSource> sources;
+  const auto* at = reinterpret_cast<const unsigned char*>(images);
+  const std::size_t stride = count == 0 ? 0 : images->size;
+  for (std::size_t i = 0; i < count; ++i, at += stride) {
+    const auto* given = reinterpret_cast<const amsel_image*>(at);
+    amsel_image own = AMSEL_IMAGE_INIT;
+    AMSEL_RETURN_IF_ERROR(CopyIn("image", given, kImageSize, own));
+    if (given->size != stride) return UsageError("the images of a batch are structs of different sizes");
+    if ((own.bytes == nullptr) == (own.pixels == nullptr)) {
+      return UsageError("image " + std::to_string(i) + ": expected either bytes or pixels");
+    }
+    sources.emplace_back(std::string_view(static_cast<const char*>(own.bytes), own.length));
+    if (own.pixels == nullptr) continue;
+    amsel_pixels pixels = AMSEL_PIXELS_INIT;
+    AMSEL_RETURN_IF_ERROR(CopyIn("pixels", own.pixels, kPixelsSize, pixels));
+    Result<Image> image = ImageFromPixels(pixels, max_pixels);
+    if (image.ok()) {
+      sources.back() = ImageView(copies.emplace_back(std::move(*image)));
+    } else {
+      results[i] = {nullptr, CodeOf(image.error().kind), image.error().message};
+    }
+  }
+  return sources;
+}
 
 }  // namespace
 }  // namespace amsel
@@ -114,5 +148,38 @@ amsel_status amsel_run_pixels(amsel_engine* engine, const amsel_pixels* pixels, 
     AMSEL_RETURN_IF_ERROR(amsel::CopyIn("pixels", pixels, amsel::kPixelsSize, own));
     AMSEL_ASSIGN_OR_RETURN(const amsel::Image image, amsel::ImageFromPixels(own, engine->max_pixels));
     return call.Run(image);
+  });
+}
+
+amsel_status amsel_run_batch(amsel_engine* engine, const amsel_image* images, size_t count,
+                             const amsel_run_options* options, amsel_batch** batch) {
+  return Guarded([&]() -> Status {
+    if (batch == nullptr) return MissingArgument("batch");
+    *batch = nullptr;
+    if (engine == nullptr) return MissingArgument("engine");
+    if (images == nullptr && count > 0) return MissingArgument("images");
+    amsel_run_options own = AMSEL_RUN_OPTIONS_INIT;
+    AMSEL_RETURN_IF_ERROR(amsel::CopyIn("options", options, amsel::kRunOptionsSize, own));
+    if (own.deadline_ms != 0) return amsel::UsageError("options.deadline_ms: a batch has no deadline");
+    auto result = std::make_unique<amsel_batch>();
+    result->results.resize(count);
+    std::deque<amsel::Image> copies;
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<amsel::ImageSource> sources,
+                           amsel::SourcesOf(images, count, engine->max_pixels, copies, result->results));
+    std::vector<std::vector<amsel::ExplainedStep>> steps;
+    const bool explain = own.explain != 0;
+    auto answers = engine->engine.RunBatch(sources, explain ? &steps : nullptr);
+    for (std::size_t i = 0; i < count; ++i) {
+      amsel_batch::Result& to = result->results[i];
+      if (to.status != AMSEL_OK) continue;
+      if (answers[i].ok()) {
+        to.answer = amsel::HandleOf(std::move(*answers[i]), explain ? &steps[i] : nullptr, engine->engine);
+      } else {
+        to.status = amsel::CodeOf(answers[i].error().kind);
+        to.error = answers[i].error().message;
+      }
+    }
+    *batch = result.release();
+    return {};
   });
 }

@@ -73,7 +73,7 @@ std::string ExplanationText(const Answer& answer, const std::vector<ExplainedSte
   std::string text;
   for (const ExplainedStep& step : steps) text += StepText(step, answer, engine);
   for (const std::string& problem : answer.problems) text += "  problem  " + problem + "\n";
-  return text + PlanText(engine.operating_point()) + TimesText(answer, engine);
+  return text + PlanText(PointThatAnswered(answer, engine)) + TimesText(answer, engine);
 }
 
 }  // namespace amsel

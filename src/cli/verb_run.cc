@@ -1,17 +1,20 @@
 #include <fmt/core.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <iostream>
 #include <memory>
 #include <optional>
 
 #include "amsel/engine.h"
 #include "base/clock.h"
+#include "base/cores.h"
+#include "base/in_order.h"
 #include "base/json.h"
+#include "base/progress.h"
+#include "base/resident_memory.h"
 #include "base/status_macros.h"
 #include "cli/energy_options.h"
 #include "cli/explain.h"
+#include "cli/image_list.h"
 #include "cli/point_options.h"
 #include "cli/verb.h"
 #include "image/image_reader.h"
@@ -30,30 +33,11 @@ struct Options {
   std::optional<PowerModel> power;
   bool explain = false;
   bool json = false;
+  std::size_t workers = 1;
+  std::size_t batch = 1;
+  bool pin = false;
+  std::int64_t memory_budget = 0;
 };
-
-/// Calls take(reference) for each image named: files as they are, folders whole and sorted, `-` a list on stdin.
-template <typename Take>
-void EachImage(const std::vector<std::string>& arguments, Take&& take) {
-  namespace fs = std::filesystem;
-  for (const std::string& argument : arguments) {
-    std::error_code failure;
-    if (argument == "-") {
-      for (std::string line; std::getline(std::cin, line);) {
-        if (!line.empty()) take(line);
-      }
-    } else if (fs::is_directory(argument, failure)) {
-      std::vector<std::string> files;
-      for (const fs::directory_entry& entry : fs::recursive_directory_iterator(argument, failure)) {
-        if (entry.is_regular_file()) files.push_back(entry.path().string());
-      }
-      std::sort(files.begin(), files.end());
-      for (const std::string& file : files) take(file);
-    } else {
-      take(argument);
-    }
-  }
-}
 
 std::string LabelOf(const Answer& answer, const Engine& engine) {
   return engine.labels()[static_cast<std::size_t>(answer.label)];
@@ -83,34 +67,147 @@ std::string Rendered(const std::string& image, const Answer& answer, const std::
   return JsonLine(line) + "\n";
 }
 
+/// What there is to tell about one image.
+struct Told {
+  std::string text;            ///< for stdout
+  std::optional<Error> error;  ///< or this
+};
+
+/// Answers the images of a list on several threads and tells the answers in the list's order.
+class Answering {
+ public:
+  Answering(Engine& engine, const Options& options)
+      : engine_(engine), options_(options), list_(options.images), readers_(options.workers) {
+    if (options.deadline_ms) run_options_.deadline = FromMilliseconds(*options.deadline_ms);
+    if (list_.count() && ::isatty(STDOUT_FILENO) == 0) progress_.emplace("answering", *list_.count(), clock_);
+  }
+
+  /// Gives the exit code.
+  Result<int> Run() {
+    InOrder<std::vector<std::string>, std::vector<Told>> stream;
+    stream.take = [this] { return list_.NextFew(options_.batch); };
+    stream.work = [this](std::size_t worker, std::vector<std::string>& images) {
+      if (options_.pin) Pin(worker);
+      return options_.batch == 1 ? AnswerOne(worker, images.front()) : AnswerBatch(worker, images);
+    };
+    stream.give = [this](std::vector<Told>& told) {
+      for (const Told& one : told) Tell(one);
+    };
+    stream.Run(options_.workers);
+    if (!pin_failure_.ok()) return pin_failure_.error();
+    if (worst_ == ErrorKind::kRuntime) return kExitRuntime;
+    return worst_ == ErrorKind::kBadInput ? kExitBadInput : kExitOk;
+  }
+
+ private:
+  void Pin(std::size_t worker) {
+    thread_local bool pinned = false;
+    if (std::exchange(pinned, true)) return;
+    const Status status = PinThisThread(cores_[worker]);
+    const std::lock_guard lock(mutex_);
+    if (!status.ok()) pin_failure_ = status;
+  }
+
+  Told ToldOf(const std::string& image, const Result<Answer>& answer, const std::vector<ExplainedStep>& steps) {
+    if (answer.ok()) return {Rendered(image, *answer, steps, engine_, options_), {}};
+    const std::string& what = answer.error().message;
+    return {"", Error{answer.error().kind, what.starts_with(image) ? what : image + ": " + what}};
+  }
+
+  std::vector<Told> AnswerOne(std::size_t worker, const std::string& image) {
+    const auto bytes = readers_[worker].Fetch(image);
+    std::vector<ExplainedStep> steps;
+    const auto answer = bytes.ok() ? engine_.Run(*bytes, run_options_, options_.explain ? &steps : nullptr)
+                                   : Result<Answer>(bytes.error());
+    return {ToldOf(image, answer, steps)};
+  }
+
+  std::vector<Told> AnswerBatch(std::size_t worker, const std::vector<std::string>& images) {
+    std::vector<Result<std::string>> bytes;
+    std::vector<ImageSource> sources;
+    bytes.reserve(images.size());
+    for (const std::string& image : images) {
+      bytes.push_back(readers_[worker].Fetch(image));
+      if (bytes.back().ok()) sources.emplace_back(std::string_view(*bytes.back()));
+    }
+    std::vector<std::vector<ExplainedStep>> steps;
+    const auto answers = engine_.RunBatch(sources, options_.explain ? &steps : nullptr);
+    std::vector<Told> told;
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      if (!bytes[i].ok()) {
+        told.push_back(ToldOf(images[i], bytes[i].error(), {}));
+        continue;
+      }
+      told.push_back(ToldOf(images[i], answers[next], options_.explain ? steps[next] : std::vector<ExplainedStep>()));
+      ++next;
+    }
+    return told;
+  }
+
+  void Tell(const Told& told) {
+    if (told.error) {
+      if (progress_) progress_->Clear();
+      fmt::print(stderr, "amsel: {}\n", told.error->message);
+      if (worst_ != ErrorKind::kRuntime) worst_ = told.error->kind;
+    } else {
+      Print(told.text);
+    }
+    if (progress_) progress_->Update(++done_);
+  }
+
+  Engine& engine_;
+  const Options& options_;
+  ImageList list_;
+  std::vector<ImageReader> readers_;  ///< per worker
+  RunOptions run_options_;
+  SteadyClock clock_;
+  std::optional<Progress> progress_;
+  std::size_t done_ = 0;
+  ErrorKind worst_ = ErrorKind::kUsage;  ///< which stands for "none" here
+  const std::vector<int> cores_ = AllowedCores();
+  std::mutex mutex_;  ///< guards what follows
+  Status pin_failure_;
+};
+
+Status CheckWorkers(const Options& options) {
+  if (options.batch > 1 && options.deadline_ms) return UsageError("run --batch and --deadline-ms exclude each other");
+  if (!options.pin) return {};
+  if (options.backend.session.threads > 1) return UsageError("run --pin is for --threads 1");
+  const std::size_t cores = AllowedCores().size();
+  if (options.workers <= cores) return {};
+  return UsageError(
+      fmt::format("run --pin: there are {} workers, and {} processors that they may run on", options.workers, cores));
+}
+
 Result<int> Run(Options& options) {
   if (!options.power_model.empty() && !options.json) return UsageError("run --power-model is for --json");
+  AMSEL_RETURN_IF_ERROR(CheckWorkers(options));
   AMSEL_ASSIGN_OR_RETURN(options.power, ReadPowerModel(options.power_model));
-  const EngineOptions engine_options{options.backend.session, options.point.point, options.point.limits,
-                                     options.backend.onnxruntime, options.backend.max_pixels};
+  const EngineOptions engine_options{options.backend.session,     options.point.point,        options.point.limits,
+                                     options.backend.onnxruntime, options.backend.max_pixels, options.memory_budget};
+  if (options.memory_budget > 0) ReturnLargeBlocksAtOnce();
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(options.bundle, engine_options));
-  RunOptions run_options;
-  if (options.deadline_ms) {
-    run_options.deadline = FromMilliseconds(*options.deadline_ms);
-    engine.Preload();
-  }
-  ImageReader reader;
-  ErrorKind worst = ErrorKind::kUsage;  // stands for "none" here
-  EachImage(options.images, [&](const std::string& image) {
-    const auto bytes = reader.Fetch(image);
-    std::vector<ExplainedStep> steps;
-    const auto answer = bytes.ok() ? engine.Run(*bytes, run_options, options.explain ? &steps : nullptr)
-                                   : Result<Answer>(bytes.error());
-    if (!answer.ok()) {
-      const std::string& what = answer.error().message;
-      fmt::print(stderr, "amsel: {}\n", what.starts_with(image) ? what : image + ": " + what);
-      if (worst != ErrorKind::kRuntime) worst = answer.error().kind;
-      return;
-    }
-    Print(Rendered(image, *answer, steps, engine, options));
-  });
-  if (worst == ErrorKind::kRuntime) return kExitRuntime;
-  return worst == ErrorKind::kBadInput ? kExitBadInput : kExitOk;
+  if (options.deadline_ms) engine.Preload();
+  return Answering(engine, options).Run();
+}
+
+void AddWorkOptions(CLI::App& verb, Options& options) {
+  constexpr std::size_t kMost = 1024;
+  verb.add_option("--workers", options.workers, "Threads that answer images side by side; answers keep their order")
+      ->check(CLI::Range(std::size_t{1}, kMost))
+      ->capture_default_str();
+  verb.add_option("--batch", options.batch,
+                  "Images that a worker takes at once: those that go on to the same candidate share one run of it")
+      ->check(CLI::Range(std::size_t{1}, kMost))
+      ->capture_default_str();
+  verb.add_flag("--pin", options.pin, "Keep each worker on a processor of its own");
+  verb.add_option("--memory-budget", options.memory_budget,
+                  "Resident memory that loading candidates may bring the process to, for example 300M; those that do "
+                  "not fit together take turns")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
+      ->check(CLI::PositiveNumber)
+      ->type_name("SIZE");
 }
 
 }  // namespace
@@ -123,14 +220,16 @@ Verb AddRunVerb(CLI::App& amsel) {
                    "Files, folders, FILE#INDEX for one image of an IDX file, or - for a list "
                    "on stdin")
       ->required();
-  verb->add_option("--deadline-ms", options->deadline_ms,
-                   "Answer each image within this time, decoding included, with the candidates that fit by their "
-                   "planned 99 % quantile; all are loaded before the first image")
+  verb->add_option(
+          "--deadline-ms", options->deadline_ms,
+          "Answer each image within this time, decoding included, with the candidates that fit by their "
+          "planned 99 % quantile; all (within a memory budget, the most useful) are loaded before the first image")
       ->check(PositiveFinite())
       ->type_name("MS");
   verb->add_flag("--explain", options->explain,
                  "Say why: decisions and what they weighed, the operating point's plan, the time of each part");
   verb->add_flag("--json", options->json, "Print a JSON line an image; with --explain its fields steps and planned");
+  AddWorkOptions(*verb, *options);
   AddBackendOptions(*verb, options->backend);
   AddPointOptions(*verb, options->point);
   AddPowerModelOption(*verb, options->power_model);
@@ -139,6 +238,7 @@ Verb AddRunVerb(CLI::App& amsel) {
       "not, otherwise the most accurate. Limits that no point keeps exit with 2 and name the nearest point.\n"
       "A deadline that changes a decision marks the answer degraded; one that is too short for any candidate exits "
       "with 4.\n"
+      "A candidate that the memory budget cannot hold does not run, and answers that wanted it are degraded.\n"
       "Images that cannot be read are reported and the others answered; the exit code is then 3.\n"
       "Example: amsel run --bundle bundle --explain photo.jpg");
   return {verb, [options] { return Run(*options); }};

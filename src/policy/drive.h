@@ -5,21 +5,26 @@
 
 namespace amsel {
 
-/// Advances `episode` until it answers or abstains. `decide()` gives the next step, from episode.Next(). `extract()`
-/// computes the image features and calls episode.ObserveFeatures(). `execute(CandidateId)` runs the candidate and calls
-/// episode.Observe(); it returns false when the candidate could not run, which is then not proposed again. Returns the
-/// last step (answer or abstain).
+/// Up to the next step that is not the extraction of features. `decide()` gives the next step, from episode.Next().
+/// `extract()` computes the image features and calls episode.ObserveFeatures().
+template <typename Decide, typename Extract>
+Step AdvanceBy(Decide&& decide, Extract&& extract) {
+  for (;;) {
+    const Step step = decide();
+    if (step.kind != Step::Kind::kExtract) return step;
+    extract();
+  }
+}
+
+/// Advances `episode` until it answers or abstains: AdvanceBy, and `execute(CandidateId)`, which runs the candidate and
+/// calls episode.Observe(); it returns false when the candidate could not run, which is then not proposed again.
+/// Returns the last step (answer or abstain).
 template <typename Decide, typename Extract, typename Execute>
 Step DriveBy(Episode& episode, Decide&& decide, Extract&& extract, Execute&& execute) {
   for (;;) {
-    const Step step = decide();
-    if (step.kind == Step::Kind::kExtract) {
-      extract();
-    } else if (step.kind == Step::Kind::kRun) {
-      if (!execute(step.candidate)) episode.MarkFailed(step.candidate);
-    } else {
-      return step;
-    }
+    const Step step = AdvanceBy(decide, extract);
+    if (step.kind != Step::Kind::kRun) return step;
+    if (!execute(step.candidate)) episode.MarkFailed(step.candidate);
   }
 }
 

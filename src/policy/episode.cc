@@ -24,6 +24,7 @@ Episode::Episode(const Policy& policy, int operating_point)
 
 void Episode::Begin() {
   extracted_ = false;
+  denied_ = false;
   path_.clear();
   tried_ = {};
   std::fill(scratch_.begin(), scratch_.end(), 0.0F);
@@ -37,7 +38,7 @@ void Episode::ObserveFeatures(std::span<const float> features) {
 
 EpisodeState Episode::State() const {
   const std::span<const float> features = extracted_ ? std::span<const float>(features_) : std::span<const float>();
-  return {features, path_, operating_point_, policy_->class_count(), log_probs_, scratch_};
+  return {features, denied_, path_, operating_point_, policy_->class_count(), log_probs_, scratch_};
 }
 
 CandidateSet Episode::Untried(CandidateSet allowed) const {

@@ -126,7 +126,9 @@ StagedPolicy::Place StagedPolicy::Walk(const EpisodeState& state) const {
 
 Step StagedPolicy::Next(const EpisodeState& state, CandidateSet allowed) const {
   const Place place = Walk(state);
-  if (place.kind == Place::Kind::kNeedsFeatures) return {Step::Kind::kExtract, kNoCandidate, 0, 0};
+  if (place.kind == Place::Kind::kNeedsFeatures && !state.features_denied) {
+    return {Step::Kind::kExtract, kNoCandidate, 0, 0};
+  }
   CandidateId candidate = kNoCandidate;
   if (place.kind == Place::Kind::kWants) {
     candidate =

@@ -194,6 +194,22 @@ TEST(StagedPolicy, AnAnswerBelowTheLimitIsWithheld) {
   EXPECT_EQ(Follow(policy, kFull, Seconds(0.5, 0.5, 0.5, 0.7), {0}).last.kind, Step::Kind::kAbstain);
 }
 
+TEST(StagedPolicy, WhereFeaturesAreDeniedItAnswersOrWithholdsByWhatHasRun) {
+  StagedParts parts = HandMadePlan();
+  parts.plan.abstain_below = 0.85F;
+  const StagedPolicy policy = parts.Policy();
+  Episode episode(policy, kFull);
+  const CandidateSet all = CandidateSet::All(4);
+  for (const double sure : {0.8, 0.87}) {  // below 0.9 a gate would choose who goes on
+    episode.Begin();
+    episode.Observe(0, Sure(sure));
+    EXPECT_EQ(episode.Next(all).kind, Step::Kind::kExtract);
+    episode.DenyFeatures();
+    EXPECT_EQ(episode.Next(all).kind, sure < 0.85 ? Step::Kind::kAbstain : Step::Kind::kAnswer);
+    EXPECT_NEAR(episode.Answer().probability, sure, 1e-3);
+  }
+}
+
 TEST(StagedPolicy, AnEpisodeForgetsTheInputBefore) {
   const StagedPolicy policy = HandMadePlan().Policy();
   Episode episode(policy);

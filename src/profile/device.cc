@@ -1,7 +1,5 @@
 #include "profile/device.h"
 
-#include <unistd.h>
-
 #include <fstream>
 
 namespace amsel {
@@ -16,14 +14,6 @@ std::string DeviceName() {
     if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
   }
   return "unknown";
-}
-
-std::int64_t ResidentBytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::int64_t total = 0;
-  std::int64_t resident = 0;
-  statm >> total >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
 }
 
 double LoadAverage() {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "amsel/version.h"
+#include "base/resident_memory.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "features/features.h"

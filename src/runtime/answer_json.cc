@@ -32,6 +32,13 @@ const char* DecisionName(Step::Kind kind) {
   return "";
 }
 
+const OperatingPoint& PointThatAnswered(const Answer& answer, const Engine& engine) {
+  for (const OperatingPoint& point : engine.operating_points()) {
+    if (point.name == answer.operating_point) return point;
+  }
+  return engine.operating_point();
+}
+
 Json AnswerToJson(const Answer& answer, const Engine& engine) {
   Json candidates = Json::array();
   for (const CandidateRun& run : answer.runs) candidates.push_back(engine.CandidateName(run.candidate));
@@ -53,7 +60,7 @@ Json AnswerToJson(const Answer& answer, const Engine& engine) {
 Json ExplainedToJson(const Answer& answer, const std::vector<ExplainedStep>& steps, const Engine& engine) {
   Json json = AnswerToJson(answer, engine);
   json["steps"] = StepsToJson(answer, steps, engine);
-  json["planned"] = PlanToJson(engine.operating_point());
+  json["planned"] = PlanToJson(PointThatAnswered(answer, engine));
   return json;
 }
 

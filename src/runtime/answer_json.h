@@ -12,10 +12,13 @@ namespace amsel {
 /// "extract", "run", "answer" or "abstain".
 const char* DecisionName(Step::Kind kind);
 
+/// The operating point that gave the answer, which need not be the engine's any more.
+const OperatingPoint& PointThatAnswered(const Answer& answer, const Engine& engine);
+
 /// All but the image's path.
 Json AnswerToJson(const Answer& answer, const Engine& engine);
 
-/// The same with `steps` and `planned`: the engine's operating point must still be the one that answered.
+/// The same with `steps` and `planned`.
 Json ExplainedToJson(const Answer& answer, const std::vector<ExplainedStep>& steps, const Engine& engine);
 
 /// The decisions, in order.

@@ -1,123 +1,130 @@
-// One call of Executor::Run: drives an episode and keeps it within its time. Before each decision the candidates whose
-// planned time does not fit in what is left are left out, and the policy decides again among the others.
+// One call: before each decision the candidates whose planned time does not fit in what is left, and those that the
+// memory budget cannot hold, are left out, and the policy decides again among the others.
+#include "runtime/call.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <limits>
+#include <utility>
 
+#include "base/status_macros.h"
 #include "policy/drive.h"
-#include "runtime/executor.h"
 
 namespace amsel {
 namespace {
 
-std::string MsText(Nanoseconds duration) {
+std::string Figure(const char* format, double value) {
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.6g ms", Milliseconds(duration));
+  std::snprintf(text.data(), text.size(), format, value);
   return text.data();
+}
+
+std::string MsText(Nanoseconds duration) {
+  return Figure("%.6g ms", Milliseconds(std::max(duration, Nanoseconds(0))));
+}
+
+std::string MbText(std::int64_t bytes) {
+  return Figure("%.1f MB", static_cast<double>(bytes) * 1e-6);
 }
 
 }  // namespace
 
-class Executor::Call {
- public:
-  Call(Executor& executor, const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget,
-       std::vector<ExplainedStep>* steps)
-      : executor_(executor),
-        policy_(policy),
-        episode_(episode),
-        image_(image),
-        budget_(budget),
-        steps_(steps),
-        start_(executor.clock_->Now()),
-        untried_(CandidateSet::All(policy.candidate_count())) {}
+Call::Call(Executor& executor, const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget,
+           std::vector<ExplainedStep>* steps)
+    : executor_(executor),
+      policy_(policy),
+      episode_(episode),
+      image_(image),
+      budget_(budget),
+      steps_(steps),
+      start_(executor.clock_->Now()),
+      untried_(CandidateSet::All(policy.candidate_count())) {
+  executor_.inputs_.Forget();
+  episode_.Begin();
+}
 
-  Result<Answer> Run();
+std::optional<Nanoseconds> Call::TimeLeft() const {
+  if (!budget_.deadline) return {};
+  return *budget_.deadline - budget_.spent - (Now() - start_ - not_charged_);
+}
 
- private:
-  Nanoseconds Now() const { return executor_.clock_->Now(); }
-  const std::string& NameOf(CandidateId id) const {
-    return executor_.bundle_->manifest().candidates[static_cast<std::size_t>(id)].name;
-  }
-  Nanoseconds FeaturesTime() const { return FromMilliseconds(executor_.bundle_->manifest().features_ms); }
-  Nanoseconds TimeLeft() const { return *budget_.deadline - budget_.spent - (Now() - start_ - explaining_); }
-
-  Step Decide();
-  Step DecideInTime(const Step& wish, CandidateSet& allowed);
-  CandidateSet Fitting(Nanoseconds left) const;
-  void NoteLackOfTime(const Step& wish, Nanoseconds left);
-  void Explain(const Step& step, CandidateSet allowed);
-  void Extract();
-  bool Execute(CandidateId id);
-  Error NothingRan() const;
-
-  Executor& executor_;
-  const Policy& policy_;
-  Episode& episode_;
-  const ImageView& image_;
-  const TimeBudget& budget_;
-  std::vector<ExplainedStep>* steps_;
-  Nanoseconds start_;
-  Nanoseconds explaining_{0};
-  CandidateSet untried_;
-  CandidateSet noted_;                 ///< candidates whose lack of time is among the problems
-  std::optional<Nanoseconds> needed_;  ///< by the cheapest next step, once time did not suffice
-  Nanoseconds left_{0};                ///< then
-  Answer answer_;
-};
-
-CandidateSet Executor::Call::Fitting(Nanoseconds left) const {
+CandidateSet Call::Fitting(std::optional<Nanoseconds> left) const {
   CandidateSet fitting;
   for (CandidateId id = 0; id < policy_.candidate_count(); ++id) {
-    if (untried_.Contains(id) && executor_.PlannedTime(id) <= left) fitting.Insert(id);
+    if (!untried_.Contains(id) || !executor_.store_->Fits(id)) continue;
+    if (!left || executor_.PlannedTime(id) <= *left) fitting.Insert(id);
   }
   return fitting;
 }
 
-void Executor::Call::NoteLackOfTime(const Step& wish, Nanoseconds left) {
-  Nanoseconds cheapest = FromMilliseconds(std::numeric_limits<double>::infinity());
-  for (CandidateId id = 0; id < policy_.candidate_count(); ++id) {
-    if (untried_.Contains(id)) cheapest = std::min(cheapest, executor_.PlannedTime(id));
+std::string Call::WhyNot(CandidateId id, std::optional<Nanoseconds> left) const {
+  const CandidateStore& store = *executor_.store_;
+  if (!store.Fits(id)) {
+    return "does not fit the memory budget: needs " + MbText(store.BytesOf(id)) + " of the " +
+           MbText(*store.allowance()) + " that candidates may take";
   }
+  const std::optional<Nanoseconds> load = store.TimeToLoad(id);
+  const std::string what = "did not fit the deadline: ";
+  if (!load) return what + "is not loaded, and what runs now takes the memory that it needs";
+  return what + "needs " + MsText(executor_.PlannedTime(id)) +
+         (*load > Nanoseconds(0) ? " (" + MsText(*load) + " to load)" : "") + ", left were " + MsText(*left);
+}
+
+void Call::NoteRestriction(const Step& wish, std::optional<Nanoseconds> left) {
   const bool features = wish.kind == Step::Kind::kExtract;
-  needed_ = cheapest + (features ? FeaturesTime() : Nanoseconds(0));
-  left_ = left;
   answer_.degraded = true;
+  if (left) {
+    Nanoseconds cheapest = FromMilliseconds(std::numeric_limits<double>::infinity());
+    for (CandidateId id = 0; id < policy_.candidate_count(); ++id) {
+      if (untried_.Contains(id)) cheapest = std::min(cheapest, executor_.PlannedTime(id));
+    }
+    needed_ = cheapest + (features ? FeaturesTime() : Nanoseconds(0));
+    left_ = *left;
+  }
   if (wish.kind == Step::Kind::kRun && noted_.Contains(wish.candidate)) return;
-  std::string what = "another decision than without a deadline";
+  std::string what = left ? "another decision than without a deadline" : "another decision than with more memory";
   if (features) what = "the image features did not fit the deadline";
   if (wish.kind == Step::Kind::kRun) {
     noted_.Insert(wish.candidate);
-    what = NameOf(wish.candidate) + ": did not fit the deadline: needs " +
-           MsText(executor_.PlannedTime(wish.candidate)) + ", left were " + MsText(std::max(left, Nanoseconds(0)));
+    what = NameOf(wish.candidate) + ": " + WhyNot(wish.candidate, left);
+    if (left) executor_.store_->Want(wish.candidate);  // so that a later image finds it
   }
   answer_.problems.push_back(std::move(what));
 }
 
-Step Executor::Call::DecideInTime(const Step& wish, CandidateSet& allowed) {
-  const Nanoseconds left = TimeLeft();
+/// What is left when there is no time for the features that a decision needs. The policy alone knows whether what has
+/// run is enough for an answer.
+Step Call::WithoutFeatures(CandidateSet allowed) {
+  const Step none{Step::Kind::kAbstain, kNoCandidate, 0, 0};
+  if (episode_.path().empty()) return none;
+  episode_.DenyFeatures();
+  const Step step = episode_.Next(allowed);
+  return step.kind == Step::Kind::kExtract ? none : step;
+}
+
+Step Call::DecideWithin(const Step& wish, std::optional<Nanoseconds> left, CandidateSet& allowed) {
   allowed = Fitting(left);
   Step step = allowed == untried_ ? wish : episode_.Next(allowed);
-  if (step.kind == Step::Kind::kExtract) {
+  if (step.kind == Step::Kind::kExtract && left) {
     // Before anything has run, features are of use only if a candidate still fits after them.
-    const Nanoseconds after = left - FeaturesTime();
-    const bool nothing_ran = episode_.path().empty();
-    const bool fits = nothing_ran ? !Fitting(after).empty() : after >= Nanoseconds(0);
-    if (!fits) step = {nothing_ran ? Step::Kind::kAbstain : Step::Kind::kAnswer, kNoCandidate, 0, 0};
+    const Nanoseconds after = *left - FeaturesTime();
+    const bool fits = episode_.path().empty() ? !Fitting(after).empty() : after >= Nanoseconds(0);
+    if (!fits) step = WithoutFeatures(allowed);
   }
-  if (step.kind != wish.kind || step.candidate != wish.candidate) NoteLackOfTime(wish, left);
+  if (step.kind != wish.kind || step.candidate != wish.candidate) NoteRestriction(wish, left);
   return step;
 }
 
-Step Executor::Call::Decide() {
+Step Call::Decide() {
   CandidateSet allowed = untried_;
   Step step = episode_.Next(allowed);
-  if (budget_.deadline) step = DecideInTime(step, allowed);
+  if (budget_.deadline || executor_.store_->allowance()) step = DecideWithin(step, TimeLeft(), allowed);
   if (steps_ != nullptr) Explain(step, allowed);
   return step;
 }
 
-void Executor::Call::Explain(const Step& step, CandidateSet allowed) {
+void Call::Explain(const Step& step, CandidateSet allowed) {
   const Nanoseconds before = Now();
   ExplainedStep explained{step, {}, episode_.Explain(allowed), {}};
   explained.path.assign(episode_.path().begin(), episode_.path().end());
@@ -125,10 +132,10 @@ void Executor::Call::Explain(const Step& step, CandidateSet allowed) {
     if (untried_.Contains(id) && !allowed.Contains(id)) explained.too_slow.push_back(id);
   }
   steps_->push_back(std::move(explained));
-  explaining_ += Now() - before;
+  not_charged_ += Now() - before;
 }
 
-void Executor::Call::Extract() {
+void Call::Extract() {
   const Nanoseconds before = Now();
   answer_.feature_values.resize(policy_.feature_names().size());
   executor_.extractor_->Extract(image_, answer_.feature_values);
@@ -136,35 +143,81 @@ void Executor::Call::Extract() {
   answer_.features = Now() - before;
 }
 
-bool Executor::Call::Execute(CandidateId id) {
-  untried_.Remove(id);
-  const Status status = executor_.RunCandidate(id, image_, answer_);
-  if (status.ok()) {
-    episode_.Observe(id, executor_.log_probs_);
-    return true;
-  }
-  answer_.degraded = true;
-  answer_.problems.push_back(NameOf(id) + ": " + status.error().message);
-  return false;
+std::span<const std::byte> Call::Prepare(CandidateId id) {
+  const Nanoseconds start = Now();
+  const std::span<const std::byte> tensor = executor_.Prepare(id, image_);
+  preparing_ += Now() - start;
+  return tensor;
 }
 
-Error Executor::Call::NothingRan() const {
+Status Call::Observe(const CandidateRunner& runner, const CandidateRun& run, std::span<const float> raw) {
+  AMSEL_RETURN_IF_ERROR(runner.Canonical(raw, executor_.log_probs_));
+  untried_.Remove(run.candidate);
+  answer_.runs.push_back({run.candidate, run.load, std::exchange(preparing_, {}), run.inference});
+  episode_.Observe(run.candidate, executor_.log_probs_);
+  return {};
+}
+
+void Call::NoteFailure(CandidateId id, const Error& error) {
+  untried_.Remove(id);
+  preparing_ = {};
+  answer_.degraded = true;
+  answer_.problems.push_back(NameOf(id) + ": " + error.message);
+}
+
+void Call::Ran(const CandidateRunner& runner, CandidateRun run, std::span<const float> raw) {
+  not_charged_ -= run.load + run.inference;
+  if (const Status status = Observe(runner, run, raw); !status.ok()) Failed(run.candidate, status.error());
+}
+
+void Call::Failed(CandidateId id, const Error& error) {
+  NoteFailure(id, error);
+  episode_.MarkFailed(id);
+}
+
+Status Call::Try(CandidateId id) {
+  const Nanoseconds asked = Now();
+  std::optional<Nanoseconds> patience = TimeLeft();
+  if (patience) patience = std::max(*patience, Nanoseconds(0));
+  AMSEL_ASSIGN_OR_RETURN(const CandidateStore::Use use, executor_.store_->Get(id, patience));
+  const Nanoseconds load = Now() - asked;
+  const std::span<const std::byte> tensor = Prepare(id);
+  const Nanoseconds start = Now();
+  const auto turn = use.Turn();
+  AMSEL_RETURN_IF_ERROR(use.runner().InferBatch(tensor, 1, executor_.raw_));
+  return Observe(use.runner(), {id, load, {}, Now() - start}, executor_.raw_);
+}
+
+bool Call::Execute(CandidateId id) {
+  const Status status = Try(id);
+  if (!status.ok()) NoteFailure(id, status.error());
+  return status.ok();
+}
+
+Error Call::NothingRan() const {
   std::string why;
   for (const std::string& problem : answer_.problems) why += "\n  " + problem;
   if (!needed_) return RuntimeFailure("no candidate could run:" + why);
   return RuntimeFailure("the deadline of " + MsText(*budget_.deadline) +
-                        " is too short: the cheapest candidate needs " + MsText(*needed_) + ", and " +
-                        MsText(std::max(left_, Nanoseconds(0))) + " are left" + why);
+                        " is too short: the cheapest candidate needs " + MsText(*needed_) + ", and " + MsText(left_) +
+                        " are left" + why);
 }
 
-Result<Answer> Executor::Call::Run() {
-  executor_.inputs_.Forget();
-  episode_.Begin();
-  const Step last = DriveBy(
+CandidateId Call::Advance() {
+  last_ = AdvanceBy([this] { return Decide(); }, [this] { Extract(); });
+  return last_.kind == Step::Kind::kRun ? last_.candidate : kNoCandidate;
+}
+
+Result<Answer> Call::Run() {
+  last_ = DriveBy(
       episode_, [this] { return Decide(); }, [this] { Extract(); }, [this](CandidateId id) { return Execute(id); });
-  answer_.total = Now() - start_ - explaining_;
+  return Finish();
+}
+
+Result<Answer> Call::Finish() {
+  answer_.total = Now() - start_ - not_charged_;
   if (episode_.path().empty()) return NothingRan();
-  answer_.abstained = last.kind == Step::Kind::kAbstain;
+  answer_.abstained = last_.kind == Step::Kind::kAbstain;
   if (!answer_.abstained) {
     const Prediction prediction = episode_.Answer();
     answer_.label = prediction.label;
@@ -172,15 +225,6 @@ Result<Answer> Executor::Call::Run() {
     answer_.log_probs.assign(prediction.log_probs.begin(), prediction.log_probs.end());
   }
   return std::move(answer_);
-}
-
-Result<Answer> Executor::Run(const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget,
-                             std::vector<ExplainedStep>* steps) {
-  const bool reads_file = !policy.feature_names().empty() && extractor_ && extractor_->reads_file();
-  if (reads_file && image.file.bytes <= 0) {
-    return UsageError("the bundle reads features of the image's file, and frames have none: give encoded images");
-  }
-  return Call(*this, policy, episode, image, budget, steps).Run();
 }
 
 }  // namespace amsel

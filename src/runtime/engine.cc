@@ -1,36 +1,41 @@
 #include "amsel/engine.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "backend/onnxruntime_backend.h"
+#include "base/resident_memory.h"
 #include "base/status_macros.h"
-#include "image/decode.h"
 #include "image/view.h"
-#include "runtime/executor.h"
+#include "runtime/batch.h"
+#include "runtime/memory_budget.h"
 #include "runtime/operating_point.h"
+#include "runtime/workspace_pool.h"
 
 namespace amsel {
 
 struct Engine::State {
-  explicit State(Bundle opened) : bundle(std::move(opened)) {}
+  State(Bundle opened, Backend& backend, const EngineOptions& options)
+      : bundle(std::move(opened)),
+        store(std::make_shared<CandidateStore>(bundle, backend, options.session, clock)),
+        max_pixels(options.max_pixels),
+        pool({options.max_pixels, bundle.manifest().decode_min_side}, store, clock) {}
 
-  std::unique_ptr<Backend> own_backend;  // null when the caller brought one
+  std::unique_ptr<Backend> own_backend;  ///< null when the caller brought one
   Bundle bundle;
   SteadyClock clock;
-  ImageDecoder decoder;
-  std::int64_t max_pixels = 0;
-  Image image;  ///< decoded or converted
-  std::optional<Executor> executor;
+  std::shared_ptr<CandidateStore> store;
+  std::int64_t max_pixels;
+  WorkspacePool pool;
   std::vector<OperatingPoint> points;
-  std::size_t point = 0;
-  std::optional<Episode> episode;  // at that point
+  std::atomic<std::size_t> point{0};
+  std::optional<MemoryBudget> budget;
 
-  void SetPoint(int index) {
-    point = static_cast<std::size_t>(index);
-    episode.emplace(bundle.policy(), index);
-  }
-  Result<Answer> RunOn(const ImageView& bgr, const RunOptions& options, Nanoseconds spent,
-                       std::vector<ExplainedStep>* steps);
+  Status SetPoint(int index);
+  /// The image as BGR: of the caller, or in the workspace.
+  Result<ImageView> Read(const ImageSource& source, Workspace& workspace) const;
+  Result<Answer> Run(const ImageSource& source, const RunOptions& options, std::vector<ExplainedStep>* steps);
+  void Label(Answer& answer, std::size_t at, bool deadline) const;
 };
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -48,6 +53,24 @@ Result<int> FindOperatingPoint(const std::vector<OperatingPoint>& points, const 
   return UsageError("the bundle has no operating point `" + name + "`; it has:" + all);
 }
 
+/// Loads, runs and dismisses the smallest candidate, for what a back end takes for itself when it is first used: that
+/// is no candidate's. Where this fails it will be told to whoever wants the candidate.
+void UseBackendOnce(const Bundle& bundle, Backend& backend, const SessionOptions& options, const Clock& clock) {
+  {
+    const auto store = std::make_shared<CandidateStore>(bundle, backend, options, clock);
+    CandidateId smallest = 0;
+    for (CandidateId id = 1; id < bundle.policy().candidate_count(); ++id) {
+      if (store->BytesOf(id) < store->BytesOf(smallest)) smallest = id;
+    }
+    const Preprocess& input = bundle.card(smallest).preprocess;
+    const std::vector<std::uint8_t> black(static_cast<std::size_t>(input.width) * input.height * input.channel_count());
+    std::vector<float> ignored(static_cast<std::size_t>(bundle.manifest().classes));
+    Result<Executor> executor = Executor::Create(store, clock);
+    if (executor.ok()) static_cast<void>(executor->RunOnPixels(smallest, black, ignored).ok());
+  }
+  ReturnFreedMemory();
+}
+
 }  // namespace
 
 Result<Engine> Engine::Open(const std::string& bundle, const EngineOptions& options) {
@@ -59,10 +82,8 @@ Result<Engine> Engine::Open(const std::string& bundle, const EngineOptions& opti
 
 Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const EngineOptions& options) {
   AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle));
-  auto state = std::make_unique<State>(std::move(opened));
+  auto state = std::make_unique<State>(std::move(opened), backend, options);
   const Manifest& manifest = state->bundle.manifest();
-  state->max_pixels = options.max_pixels;
-  state->decoder = ImageDecoder({options.max_pixels, manifest.decode_min_side});
   for (const ManifestPoint& point : manifest.operating_points) {
     state->points.push_back(DescribeOperatingPoint(manifest, point));
   }
@@ -72,46 +93,110 @@ Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const E
   }
   AMSEL_ASSIGN_OR_RETURN(const int point, name.empty() ? ChooseOperatingPoint(manifest, options.limits)
                                                        : FindOperatingPoint(state->points, name));
-  AMSEL_ASSIGN_OR_RETURN(state->executor, Executor::Create(state->bundle, backend, options.session, state->clock));
-  state->SetPoint(point);
+  AMSEL_RETURN_IF_ERROR(state->pool.Lend());  // and have it: the first call finds it ready
+  if (options.memory_budget > 0) {
+    UseBackendOnce(state->bundle, backend, options.session, state->clock);
+    state->budget = MemoryBudget{options.memory_budget, ResidentBytes()};
+    state->store->SetAllowance(state->budget->Allowance(), state->budget->base);
+  }
+  AMSEL_RETURN_IF_ERROR(state->SetPoint(point));
   return Engine(std::move(state));
 }
 
-Result<Answer> Engine::Run(std::string_view encoded, const RunOptions& options, std::vector<ExplainedStep>* steps) {
-  const Nanoseconds start = state_->clock.Now();
-  AMSEL_RETURN_IF_ERROR(state_->decoder.Decode(encoded, state_->image));
-  return state_->RunOn(state_->image, options, state_->clock.Now() - start, steps);
+Status Engine::State::SetPoint(int index) {
+  const ManifestPoint& wanted = bundle.manifest().operating_points[static_cast<std::size_t>(index)];
+  const std::vector<double> shares = CandidateShares(bundle.manifest(), wanted);
+  if (budget) AMSEL_RETURN_IF_ERROR(CheckBudget(*budget, *store, wanted.name, shares));
+  store->SetShares(shares);
+  point = static_cast<std::size_t>(index);
+  return {};
 }
 
-Result<Answer> Engine::Run(const ImageView& image, const RunOptions& options, std::vector<ExplainedStep>* steps) {
-  const Nanoseconds start = state_->clock.Now();
-  AMSEL_RETURN_IF_ERROR(CheckView(image, state_->max_pixels));
-  const ImageView bgr = ToBgr(image, state_->image);
-  return state_->RunOn(bgr, options, state_->clock.Now() - start, steps);
+Result<ImageView> Engine::State::Read(const ImageSource& source, Workspace& workspace) const {
+  if (const auto* encoded = std::get_if<std::string_view>(&source)) {
+    AMSEL_RETURN_IF_ERROR(workspace.decoder.Decode(*encoded, workspace.image));
+    return ImageView(workspace.image);
+  }
+  const ImageView& view = std::get<ImageView>(source);
+  AMSEL_RETURN_IF_ERROR(CheckView(view, max_pixels));
+  if (view.file.bytes <= 0 && workspace.executor.reads_file()) {
+    return UsageError("the bundle reads features of the image's file, and frames have none: give encoded images");
+  }
+  return ToBgr(view, workspace.image);
 }
 
-Result<Answer> Engine::State::RunOn(const ImageView& bgr, const RunOptions& options, Nanoseconds spent,
-                                    std::vector<ExplainedStep>* steps) {
-  AMSEL_ASSIGN_OR_RETURN(Answer answer,
-                         executor->Run(bundle.policy(), *episode, bgr, {options.deadline, spent}, steps));
+void Engine::State::Label(Answer& answer, std::size_t at, bool deadline) const {
+  answer.operating_point = points[at].name;
+  const bool as_tested = !answer.degraded && !answer.abstained && !deadline;
+  answer.certified = as_tested && !points[at].certificates.empty();
+}
+
+Result<Answer> Engine::State::Run(const ImageSource& source, const RunOptions& options,
+                                  std::vector<ExplainedStep>* steps) {
+  const Nanoseconds start = clock.Now();
+  const std::size_t at = point;
+  AMSEL_ASSIGN_OR_RETURN(const WorkspacePool::Loan workspace, pool.Lend());
+  AMSEL_ASSIGN_OR_RETURN(const ImageView bgr, Read(source, *workspace));
+  const Nanoseconds spent = clock.Now() - start;
+  AMSEL_ASSIGN_OR_RETURN(Answer answer, workspace->executor.Run(bundle.policy(), workspace->EpisodeAt(at), bgr,
+                                                                {options.deadline, spent}, steps));
   answer.decode = spent;
-  answer.operating_point = points[point].name;
-  const bool as_tested = !answer.degraded && !answer.abstained && !options.deadline;
-  answer.certified = as_tested && !points[point].certificates.empty();
+  Label(answer, at, options.deadline.has_value());
   return answer;
 }
 
-void Engine::Preload() {
-  for (std::size_t id = 0; id < state_->bundle.manifest().candidates.size(); ++id) {
-    // What fails here fails again, and is reported, when the candidate is wanted.
-    static_cast<void>(state_->executor->Load(static_cast<CandidateId>(id)));
+Result<Answer> Engine::Run(std::string_view encoded, const RunOptions& options, std::vector<ExplainedStep>* steps) {
+  return state_->Run(encoded, options, steps);
+}
+
+Result<Answer> Engine::Run(const ImageView& image, const RunOptions& options, std::vector<ExplainedStep>* steps) {
+  return state_->Run(image, options, steps);
+}
+
+std::vector<Result<Answer>> Engine::RunBatch(std::span<const ImageSource> images,
+                                             std::vector<std::vector<ExplainedStep>>* steps) {
+  const std::size_t at = state_->point;
+  if (steps != nullptr) steps->assign(images.size(), {});
+  std::vector<Result<Answer>> results(images.size(), Result<Answer>(Error{}));
+  std::vector<WorkspacePool::Loan> workspaces;
+  std::vector<std::unique_ptr<Call>> calls;
+  std::vector<std::size_t> position;
+  std::vector<Nanoseconds> decoding;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const Nanoseconds start = state_->clock.Now();
+    Result<WorkspacePool::Loan> workspace = state_->pool.Lend();
+    const Result<ImageView> bgr =
+        workspace.ok() ? state_->Read(images[i], **workspace) : Result<ImageView>(workspace.error());
+    if (!bgr.ok()) {
+      results[i] = bgr.error();
+      continue;
+    }
+    decoding.push_back(state_->clock.Now() - start);
+    workspaces.push_back(std::move(*workspace));
+    position.push_back(i);
+    calls.push_back(std::make_unique<Call>(workspaces.back()->executor, state_->bundle.policy(),
+                                           workspaces.back()->EpisodeAt(at), *bgr, TimeBudget(),
+                                           steps == nullptr ? nullptr : &(*steps)[i]));
+    calls.back()->Pause();
   }
+  std::vector<Result<Answer>> answers = FinishTogether(calls, *state_->store, state_->clock);
+  for (std::size_t c = 0; c < answers.size(); ++c) {
+    if (answers[c].ok()) {
+      answers[c]->decode = decoding[c];
+      state_->Label(*answers[c], at, /*deadline=*/false);
+    }
+    results[position[c]] = std::move(answers[c]);
+  }
+  return results;
+}
+
+void Engine::Preload() {
+  state_->store->LoadAll();
 }
 
 Status Engine::SetOperatingPoint(const std::string& name) {
   AMSEL_ASSIGN_OR_RETURN(const int point, FindOperatingPoint(state_->points, name));
-  state_->SetPoint(point);
-  return {};
+  return state_->SetPoint(point);
 }
 
 const OperatingPoint& Engine::operating_point() const {

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "amsel/engine.h"
-#include "backend/candidate_runner.h"
 #include "base/clock.h"
 #include "bundle/bundle.h"
 #include "features/features.h"
 #include "image/input_set.h"
+#include "runtime/candidate_store.h"
 
 namespace amsel {
 
@@ -21,18 +21,27 @@ struct TimeBudget {
   Nanoseconds spent{0};                 ///< by the call so far
 };
 
-/// Loads candidates on first need, prepares each distinct input once per image, and drives episodes. Not thread-safe.
+/// Working memory for one image at a time over candidates that may be shared: prepares each distinct input once per
+/// image, and drives episodes. Not thread-safe; each thread has its own, over one store.
 class Executor {
  public:
   /// All references must outlive the executor.
+  static Result<Executor> Create(std::shared_ptr<CandidateStore> store, const Clock& clock);
+
+  /// The same with a store of its own.
   static Result<Executor> Create(const Bundle& bundle, Backend& backend, const SessionOptions& options,
                                  const Clock& clock);
+
+  const Bundle& bundle() const { return store_->bundle(); }
 
   /// Answers `image` (BGR) with `episode`, which runs `policy` (the bundle's own, or any over its candidates). Error
   /// when no candidate could run, when none fits the budget, or when the policy reads features of the image's file and
   /// there is none. See Engine::Run for `steps`.
   Result<Answer> Run(const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget = {},
                      std::vector<ExplainedStep>* steps = nullptr);
+
+  /// Whether the policy may ask for features of the image's file, which frames lack.
+  bool reads_file() const { return extractor_ && extractor_->reads_file(); }
 
   /// Loads candidate `id` now rather than on first need.
   Status Load(CandidateId id);
@@ -41,21 +50,21 @@ class Executor {
   Status RunOnPixels(CandidateId id, std::span<const std::uint8_t> pixels, std::span<float> log_probs);
 
  private:
-  class Call;
+  friend class Call;
 
-  Executor(const Bundle& bundle, Backend& backend, const SessionOptions& options, const Clock& clock);
-  Status RunCandidate(CandidateId id, const ImageView& image, Answer& answer);
-  /// What running candidate `id` next would take, by plan; a century where the bundle does not say.
+  Executor(std::shared_ptr<CandidateStore> store, const Clock& clock);
+  /// The input tensor of candidate `id` for the current image.
+  std::span<const std::byte> Prepare(CandidateId id, const ImageView& image);
+  /// What running candidate `id` next would take, by plan; a century where the bundle does not say, or where it cannot
+  /// be had.
   Nanoseconds PlannedTime(CandidateId id) const;
 
-  const Bundle* bundle_;
-  Backend* backend_;
-  SessionOptions options_;
+  std::shared_ptr<CandidateStore> store_;
   const Clock* clock_;
   std::optional<FeatureExtractor> extractor_;
   InputSet inputs_;
-  std::vector<std::size_t> input_of_;                    ///< per candidate, into inputs_
-  std::vector<std::optional<CandidateRunner>> runners_;  ///< per candidate, once loaded
+  std::vector<std::size_t> input_of_;  ///< per candidate, into inputs_
+  std::vector<float> raw_;             ///< output of the candidate that ran last
   std::vector<float> log_probs_;
 };
 

@@ -149,6 +149,54 @@ TEST_F(ExecutorTest, FeaturesAreExtractedOnlyWhereACandidateFitsAfterThem) {
   EXPECT_THAT(answer.error().message, HasSubstr("the cheapest candidate needs 7 ms"));
 }
 
+/// Runs `small`, then wants features; without them it abstains or answers, as it was made.
+class FeaturesLater final : public Policy {
+ public:
+  explicit FeaturesLater(Step::Kind without) : without_(without) {}
+  std::string_view kind() const override { return "features-later"; }
+  int candidate_count() const override { return 2; }
+  int class_count() const override { return 2; }
+  const std::vector<std::string>& feature_names() const override { return features_; }
+  const std::vector<std::string>& operating_points() const override { return points_; }
+  Step Next(const EpisodeState& state, CandidateSet) const override {
+    if (state.path.empty()) return {Step::Kind::kRun, kSmall, 1, 0.5F};
+    if (state.features_denied) return {without_, kNoCandidate, 0, 0.5F};
+    if (state.features.empty()) return {Step::Kind::kExtract, kNoCandidate, 0, 0};
+    return {Step::Kind::kAnswer, kNoCandidate, 0, 0.5F};
+  }
+  std::vector<ExplanationNote> Explain(const EpisodeState&, CandidateSet) const override { return {}; }
+
+ private:
+  Step::Kind without_;
+  std::vector<std::string> features_{"contrast"};
+  std::vector<std::string> points_{"default"};
+};
+
+TEST_F(ExecutorTest, WithoutTimeForFeaturesThePolicySaysWhetherWhatHasRunIsEnough) {
+  Load();
+  const FeaturesLater abstains(Step::Kind::kAbstain);
+  EXPECT_FALSE(Run(abstains, {milliseconds(6)})->abstained);  // 2 for small, 4 for the features
+  const auto withheld = Run(abstains, {milliseconds(5)});
+  ASSERT_TRUE(withheld.ok()) << withheld.error().message;
+  EXPECT_TRUE(withheld->abstained);
+  EXPECT_EQ(withheld->label, -1);
+  EXPECT_TRUE(withheld->degraded);
+  EXPECT_THAT(withheld->problems, ElementsAre("the image features did not fit the deadline"));
+  const auto given = Run(FeaturesLater(Step::Kind::kAnswer), {milliseconds(5)});
+  EXPECT_FALSE(given->abstained);
+  EXPECT_TRUE(given->degraded);
+  const auto insists = Run(FeaturesLater(Step::Kind::kExtract), {milliseconds(5)});
+  EXPECT_TRUE(insists->abstained);
+}
+
+TEST_F(ExecutorTest, WhatWasDeniedForOneImageIsAskedForAgainForTheNext) {
+  Load();
+  const FeaturesLater policy(Step::Kind::kAbstain);
+  Episode episode(policy);
+  EXPECT_TRUE(executor_.Run(policy, episode, image_, {milliseconds(5)})->abstained);
+  EXPECT_FALSE(executor_.Run(policy, episode, image_, {milliseconds(6)})->abstained);
+}
+
 TEST_F(ExecutorTest, AnAbstentionIsNoAnswerAndNoError) {
   const auto answer = Run(Ordered({kSmall}, Step::Kind::kAbstain));
   ASSERT_TRUE(answer.ok()) << answer.error().message;

@@ -75,15 +75,47 @@ class TwoCandidates {
     contents.manifest.features.clear();
   }
 
+  /// A change: a staged policy that runs `small`, and goes on to `large` where that is less than 90 % sure, at both
+  /// points.
+  static void GoOn(BundleContents& contents) {
+    static const StagedPolicy policy({2, {1, 4}, {1, 0}, {}, {"fast", "accurate"}}, [] {
+      StagedPlan plan;
+      plan.slots = {{{kSmall}, -1}, {{kLarge}, -1}};
+      plan.heads = {{{{0, HeadMap::Kind::kScalar, {1}}}, {}}, {{{1, HeadMap::Kind::kScalar, {1}}}, {}}};
+      plan.nodes.push_back({0, 0, 0.9F, {{0.9F, 1, 0.9F}}});
+      plan.nodes.push_back({1, 1, 0.9F, {}});
+      plan.roots = {0, 0};
+      return plan;
+    }());
+    contents.policy = &policy;
+    contents.manifest.policy_kind = policy.kind();
+    contents.manifest.features.clear();
+  }
+
+  /// A change: what the manifest says of the candidates' memory.
+  static std::function<void(BundleContents&)> Resident(std::int64_t small, std::int64_t large) {
+    return [=](BundleContents& contents) {
+      contents.manifest.candidates[kSmall].costs[0].resident_bytes = small;
+      contents.manifest.candidates[kLarge].costs[0].resident_bytes = large;
+    };
+  }
+
+  /// The DNN of the candidate is this from now on.
+  void Replace(const std::string& name, FakeBackend::Function function, int declared_batch = -1) {
+    SessionInfo info = FakeBackend::Describe("input", 3, 2, "logits", 2);
+    info.inputs[0].shape[0] = declared_batch;
+    backend.Add(root_ + "/candidates/" + name + "/model.onnx", info, std::move(function));
+  }
+
   /// What the candidate answers from now on, and how long it takes; no logits: it fails.
   void Answer(const std::string& name, std::vector<float> logits, int milliseconds) {
-    backend.Add(root_ + "/candidates/" + name + "/model.onnx", FakeBackend::Describe("input", 3, 2, "logits", 2),
-                [this, logits, milliseconds](std::span<const std::byte>, int, std::vector<float>& output) {
-                  clock.Advance(std::chrono::milliseconds(milliseconds));
-                  if (logits.empty()) return Status(RuntimeFailure("the device is on fire"));
-                  output = logits;
-                  return Status();
-                });
+    Replace(name, [this, logits, milliseconds](std::span<const std::byte>, int batch, std::vector<float>& output) {
+      clock.Advance(std::chrono::milliseconds(milliseconds));
+      if (logits.empty()) return Status(RuntimeFailure("the device is on fire"));
+      output.clear();
+      for (int i = 0; i < batch; ++i) output.insert(output.end(), logits.begin(), logits.end());
+      return Status();
+    });
   }
   void Break(const std::string& name) { Answer(name, {}, 0); }
 

@@ -1,0 +1,29 @@
+// The images named on a command line, one after another.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace amsel {
+
+/// Files as they are, folders whole and sorted, `-` a list on stdin, which is read as it is asked for. Not thread-safe.
+class ImageList {
+ public:
+  explicit ImageList(const std::vector<std::string>& arguments);
+
+  /// How many there are; absent where stdin is among them.
+  std::optional<std::size_t> count() const;
+
+  /// The next `most` references, or as many as there are; nothing at the end.
+  std::optional<std::vector<std::string>> NextFew(std::size_t most);
+
+ private:
+  std::optional<std::string> Next();
+
+  std::vector<std::string> references_;  ///< "-" stands for stdin
+  std::size_t next_ = 0;
+};
+
+}  // namespace amsel

@@ -1,0 +1,320 @@
+// Residency: who stays loaded under a budget of memory. When a candidate must be loaded, those leave that have the
+// smallest share of the operating point's inputs for their bytes, of equals the one that was used longest ago
+// (Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms", USITS 1997, value by size, with recency to break ties).
+#include "runtime/candidate_store.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "base/resident_memory.h"
+#include "base/status_macros.h"
+#include "runtime/operating_point.h"
+
+namespace amsel {
+namespace {
+
+constexpr const char* kDoesNotFit = "does not fit the memory budget";
+
+}  // namespace
+
+/// One DNN: what is loaded, counted and dismissed as a whole.
+struct CandidateStore::Unit {
+  enum class State { kAbsent, kLoading, kLoaded };
+  /// One attempt to load it, for those who wait.
+  struct Attempt {
+    bool over = false;
+    std::optional<Error> failure;
+  };
+
+  std::vector<CandidateId> candidates;  ///< its views
+  State state = State::kAbsent;
+  std::shared_ptr<Attempt> attempt;  ///< while loading
+  Nanoseconds loading_since{0};
+  std::string file;                      ///< once its checksum has been found right
+  std::vector<CandidateRunner> runners;  ///< by position in `candidates`, over one session; empty unless loaded
+  std::int64_t file_bytes = 0;           ///< what loading it takes for a moment, beside `bytes`
+  std::int64_t bytes = 0;
+  bool bytes_known = false;
+  double share = 0;
+  std::int64_t last_used = 0;
+  int uses = 0;
+  std::atomic<bool> refuses_batches{false};
+  std::mutex turn;
+
+  double Usefulness() const { return share / static_cast<double>(std::max<std::int64_t>(bytes, 1)); }
+};
+
+CandidateStore::CandidateStore(const Bundle& bundle, Backend& backend, const SessionOptions& options,
+                               const Clock& clock)
+    : bundle_(&bundle), backend_(&backend), options_(options), clock_(&clock) {
+  std::map<std::pair<std::string, std::string>, std::size_t> by_file;
+  const auto& candidates = bundle.manifest().candidates;
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    const auto [at, is_new] = by_file.emplace(std::pair(candidates[c].folder, candidates[c].sha256), units_.size());
+    if (is_new) units_.push_back(std::make_unique<Unit>());
+    Unit& unit = *units_[at->second];
+    unit_of_.push_back(at->second);
+    unit.candidates.push_back(static_cast<CandidateId>(c));
+    const CandidateCost* cost = PlanningCost(candidates[c]);
+    if (cost == nullptr || cost->resident_bytes <= 0) continue;
+    // Of two views the one that was profiled first may have been charged what the back end takes for itself.
+    unit.bytes = unit.bytes == 0 ? cost->resident_bytes : std::min(unit.bytes, cost->resident_bytes);
+  }
+  for (const auto& unit : units_) {
+    std::error_code failure;
+    const auto size = std::filesystem::file_size(bundle.ModelFile(unit->candidates.front()), failure);
+    if (!failure) unit->file_bytes = static_cast<std::int64_t>(size);
+    unit->bytes_known = unit->bytes > 0;
+    if (!unit->bytes_known) unit->bytes = unit->file_bytes;
+  }
+}
+
+CandidateStore::~CandidateStore() = default;
+
+CandidateStore::Use::Use(Use&& other) noexcept
+    : store_(std::exchange(other.store_, nullptr)), unit_(other.unit_), runner_(other.runner_) {}
+
+CandidateStore::Use::~Use() {
+  if (store_ != nullptr) store_->Release(*unit_);
+}
+
+std::unique_lock<std::mutex> CandidateStore::Use::Turn() const {
+  return runner_->concurrent() ? std::unique_lock<std::mutex>() : std::unique_lock(unit_->turn);
+}
+
+bool CandidateStore::Use::takes_batches() const {
+  return runner_->takes_batches() && !unit_->refuses_batches;
+}
+
+void CandidateStore::Use::RefuseBatches() const {
+  unit_->refuses_batches = true;
+}
+
+void CandidateStore::Release(Unit& unit) {
+  const std::lock_guard lock(mutex_);
+  --unit.uses;
+  unit.last_used = ++tick_;
+  if (allowance_ && unit.uses == 0) changed_.notify_all();
+}
+
+Result<CandidateStore::Use> CandidateStore::Get(CandidateId id, std::optional<Nanoseconds> patience) {
+  Unit& unit = UnitOf(id);
+  const auto until = std::chrono::steady_clock::now() + patience.value_or(Nanoseconds(0));
+  std::unique_lock lock(mutex_);
+  const auto wait = [&](const auto& done) {
+    if (patience) return changed_.wait_until(lock, until, done);
+    changed_.wait(lock, done);
+    return true;
+  };
+  while (unit.state != Unit::State::kLoaded) {
+    if (unit.state == Unit::State::kLoading) {
+      const std::shared_ptr<Unit::Attempt> attempt = unit.attempt;
+      if (!wait([&] { return attempt->over; })) return RuntimeFailure("was still being loaded when time was up");
+      if (attempt->failure) return *attempt->failure;
+      continue;
+    }
+    Leaving leaving;
+    if (allowance_ && unit.bytes > *allowance_) return RuntimeFailure(kDoesNotFit);
+    if (MakeRoom(unit, /*only_less_useful=*/false, leaving)) {
+      AMSEL_RETURN_IF_ERROR(LoadHere(unit, lock, std::move(leaving)));
+    } else if (!wait([&] { return unit.state != Unit::State::kAbsent || RoomWithoutIdle(unit); })) {
+      return RuntimeFailure("others were running what would have had to leave memory when time was up");
+    }
+  }
+  ++unit.uses;
+  const auto view = std::find(unit.candidates.begin(), unit.candidates.end(), id) - unit.candidates.begin();
+  return Use(*this, unit, unit.runners[static_cast<std::size_t>(view)]);
+}
+
+void CandidateStore::LoadAll() {
+  std::vector<const Unit*> order;
+  std::int64_t room = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& unit : units_) order.push_back(unit.get());
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Unit* a, const Unit* b) { return a->Usefulness() > b->Usefulness(); });
+    room = allowance_.value_or(0);
+    std::erase_if(order, [&](const Unit* unit) {
+      const bool stays_out = allowance_ && unit->bytes > room;
+      if (!stays_out) room -= unit->bytes;
+      return stays_out;
+    });
+  }
+  // What fails here fails again, and is reported, when the candidate is wanted.
+  for (const Unit* unit : order) static_cast<void>(Get(unit->candidates.front()).ok());
+}
+
+std::optional<Nanoseconds> CandidateStore::TimeToLoad(CandidateId id) const {
+  const Unit& unit = UnitOf(id);
+  const CandidateCost* cost = PlanningCost(bundle_->manifest().candidates[static_cast<std::size_t>(id)]);
+  const std::lock_guard lock(mutex_);
+  if (unit.state == Unit::State::kLoaded) return Nanoseconds(0);
+  if (cost == nullptr) return {};
+  const Nanoseconds planned = FromMilliseconds(cost->load_ms);
+  if (unit.state == Unit::State::kLoading) {
+    const Nanoseconds left = planned - (clock_->Now() - unit.loading_since);
+    return left > Nanoseconds(0) ? left : planned;  // it is late already: nothing is known but the plan
+  }
+  if (!RoomWithoutIdle(unit)) return {};
+  return planned;
+}
+
+void CandidateStore::Want(CandidateId id) {
+  Unit& unit = UnitOf(id);
+  const std::lock_guard lock(mutex_);
+  if (unit.state != Unit::State::kAbsent || (allowance_ && unit.bytes > *allowance_)) return;
+  if (std::find(wanted_.begin(), wanted_.end(), &unit) != wanted_.end()) return;
+  wanted_.push_back(&unit);
+  if (!loader_.joinable()) loader_ = std::jthread([this](const std::stop_token& stop) { LoadWanted(stop); });
+  changed_.notify_all();
+}
+
+void CandidateStore::LoadWanted(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [&] { return !wanted_.empty(); }) && !stop.stop_requested()) {
+    Unit& unit = *wanted_.front();
+    Leaving leaving;
+    if (unit.state == Unit::State::kAbsent && MakeRoom(unit, /*only_less_useful=*/true, leaving)) {
+      // A failure is told to whoever asks for the candidate itself.
+      static_cast<void>(LoadHere(unit, lock, std::move(leaving)));
+    }
+    wanted_.erase(std::find(wanted_.begin(), wanted_.end(), &unit));
+  }
+}
+
+void CandidateStore::SetAllowance(std::int64_t bytes, std::int64_t base) {
+  const std::lock_guard lock(mutex_);
+  allowance_ = bytes;
+  base_ = base;
+}
+
+std::int64_t CandidateStore::BytesOf(CandidateId id) const {
+  const std::lock_guard lock(mutex_);
+  return UnitOf(id).bytes;
+}
+
+bool CandidateStore::Fits(CandidateId id) const {
+  return !allowance_ || BytesOf(id) <= *allowance_;
+}
+
+void CandidateStore::SetShares(const std::vector<double>& share) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& unit : units_) unit->share = 0;
+  for (std::size_t c = 0; c < share.size(); ++c) units_[unit_of_[c]]->share += share[c];
+}
+
+bool CandidateStore::Loaded(CandidateId id) const {
+  const std::lock_guard lock(mutex_);
+  return UnitOf(id).state == Unit::State::kLoaded;
+}
+
+bool CandidateStore::RoomWithoutIdle(const Unit& wanted) const {
+  if (!allowance_) return true;
+  std::int64_t used = wanted.bytes;
+  for (const auto& unit : units_) {
+    const bool stays = unit->state == Unit::State::kLoading || (unit->state == Unit::State::kLoaded && unit->uses > 0);
+    if (stays && unit.get() != &wanted) used += unit->bytes;
+  }
+  return used <= *allowance_;
+}
+
+/// Dismisses idle units until `wanted` fits beside the rest, or none: then false.
+bool CandidateStore::MakeRoom(const Unit& wanted, bool only_less_useful, Leaving& leaving) {
+  if (!allowance_) return true;
+  std::int64_t taken = 0;
+  std::int64_t loaded = 0;
+  std::vector<Unit*> idle;
+  for (const auto& unit : units_) {
+    if (unit->state == Unit::State::kLoaded) loaded += unit->bytes;
+    if (unit.get() == &wanted || unit->state == Unit::State::kAbsent) continue;
+    taken += unit->bytes;
+    const bool may_leave = !only_less_useful || unit->Usefulness() < wanted.Usefulness();
+    if (unit->state == Unit::State::kLoaded && unit->uses == 0 && may_leave) idle.push_back(unit.get());
+  }
+  const auto order = [](const Unit* unit) { return std::tuple(unit->Usefulness(), unit->last_used); };
+  std::sort(idle.begin(), idle.end(), [&](const Unit* a, const Unit* b) { return order(a) < order(b); });
+  // How many have to leave; nothing where all are not enough.
+  const auto count_for = [&](std::int64_t excess) -> std::optional<std::size_t> {
+    std::size_t count = 0;
+    for (; excess > 0 && count < idle.size(); ++count) excess -= idle[count]->bytes;
+    return excess > 0 ? std::nullopt : std::optional(count);
+  };
+  const std::int64_t excess = taken + wanted.bytes - *allowance_;
+  const std::optional<std::size_t> least = count_for(excess);
+  if (!least) return false;
+  const std::int64_t unexplained = std::max<std::int64_t>(ResidentBytes() - base_ - loaded, 0);
+  const std::size_t count = count_for(excess + unexplained + wanted.file_bytes).value_or(*least);
+  for (std::size_t i = 0; i < count; ++i) {
+    idle[i]->state = Unit::State::kAbsent;
+    leaving.push_back(std::exchange(idle[i]->runners, {}));
+  }
+  return true;
+}
+
+/// Loads with the lock released; it is held again at the end.
+Status CandidateStore::LoadHere(Unit& unit, std::unique_lock<std::mutex>& lock, Leaving leaving) {
+  unit.state = Unit::State::kLoading;
+  const auto attempt = unit.attempt = std::make_shared<Unit::Attempt>();
+  unit.loading_since = clock_->Now();
+  lock.unlock();
+  leaving.clear();
+  if (allowance_) ReturnFreedMemory();
+  const std::int64_t before = ResidentBytes();
+  Result<std::vector<CandidateRunner>> runners = OpenRunners(unit);
+  if (allowance_) ReturnFreedMemory();  // what loading needed beside the candidate
+  const std::int64_t measured = ResidentBytes() - before;
+  lock.lock();
+  if (runners.ok()) {
+    unit.runners = std::move(*runners);
+    Learn(unit, measured, leaving);
+  } else {
+    attempt->failure = runners.error();
+  }
+  if (!attempt->failure && unit.runners.empty()) attempt->failure = RuntimeFailure(kDoesNotFit);
+  unit.state = attempt->failure ? Unit::State::kAbsent : Unit::State::kLoaded;
+  attempt->over = true;
+  unit.attempt.reset();
+  changed_.notify_all();
+  if (!leaving.empty()) {
+    lock.unlock();
+    leaving.clear();
+    ReturnFreedMemory();
+    lock.lock();
+  }
+  return attempt->failure ? Status(*attempt->failure) : Status();
+}
+
+/// Takes note of what a candidate was measured to take, where that was not known: whoever is over the budget then
+/// leaves.
+void CandidateStore::Learn(Unit& unit, std::int64_t measured, Leaving& leaving) {
+  if (unit.bytes_known) return;
+  unit.bytes = std::max(unit.bytes, measured);
+  unit.bytes_known = true;
+  if (!MakeRoom(unit, /*only_less_useful=*/false, leaving)) leaving.push_back(std::exchange(unit.runners, {}));
+}
+
+Result<std::vector<CandidateRunner>> CandidateStore::OpenRunners(Unit& unit) const {
+  try {
+    if (unit.file.empty()) {
+      AMSEL_ASSIGN_OR_RETURN(unit.file, bundle_->VerifiedModelFile(unit.candidates.front()));
+    }
+    AMSEL_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session, backend_->Open(unit.file, options_));
+    std::vector<CandidateRunner> runners;
+    for (const CandidateId id : unit.candidates) {
+      AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
+                             CandidateRunner::Over(session, unit.file, bundle_->card(id), bundle_->manifest().classes));
+      runners.push_back(std::move(runner));
+    }
+    return runners;
+  } catch (const std::exception& fault) {  // memory; whoever waits for the candidate must hear of it
+    return RuntimeFailure(std::string("cannot be loaded: ") + fault.what());
+  }
+}
+
+}  // namespace amsel

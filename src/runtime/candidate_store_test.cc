@@ -1,0 +1,316 @@
+#include "runtime/candidate_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstring>
+#include <latch>
+#include <thread>
+
+#include "base/resident_memory.h"
+#include "tests/support/two_candidates.h"
+
+namespace amsel {
+namespace {
+
+using testing::HasSubstr;
+constexpr CandidateId kSmall = TwoCandidates::kSmall;
+constexpr CandidateId kLarge = TwoCandidates::kLarge;
+constexpr CandidateId kThird = 2;
+constexpr std::chrono::nanoseconds kNoPatience{0};
+constexpr int kThreads = 4;
+constexpr std::int64_t kAllExplained = INT64_MAX;  ///< a process that has nothing but candidates
+constexpr std::int64_t kMb = 1'000'000;
+
+/// A change: a third candidate, with a DNN or a mere view of one that is there.
+void AddThird(BundleContents& contents, const std::string& folder) {
+  static const StagedPolicy policy({2, {1, 4, 4}, {1, 0, 2}, {}, {"fast", "accurate"}}, [] {
+    StagedPlan plan;
+    plan.slots = {{{kSmall}, -1}};
+    plan.heads = {{{{0, HeadMap::Kind::kScalar, {1}}}, {}}};
+    plan.nodes.resize(1);
+    plan.roots = {0, 0};
+    return plan;
+  }());
+  contents.policy = &policy;
+  contents.manifest.policy_kind = policy.kind();
+  contents.manifest.features.clear();
+  ManifestCandidate third = contents.manifest.candidates[kLarge];
+  third.name = "third";
+  third.folder = folder;
+  contents.manifest.candidates.push_back(third);
+  if (!contents.folders.contains(folder)) contents.folders[folder] = contents.folders["large"];
+}
+
+/// Two candidates (or three) and a store over them.
+class StoreTest : public testing::Test {
+ protected:
+  explicit StoreTest(const std::function<void(BundleContents&)>& change = {}) : change_(change) {}
+
+  void CountOpens() {
+    world_.backend.on_open = [this](const std::string&) { ++opens_; };
+  }
+
+  std::function<void(BundleContents&)> change_;
+  TwoCandidates world_{std::string("store_test_") + testing::UnitTest::GetInstance()->current_test_info()->name(),
+                       change_};
+  const Bundle bundle_ = Bundle::Open(world_.path()).value();
+  std::atomic<int> opens_{0};
+  CandidateStore store_{bundle_, world_.backend, {}, world_.clock};
+};
+
+TEST_F(StoreTest, ACandidateIsLoadedOnceHoweverManyThreadsWantIt) {
+  std::latch together(kThreads);
+  CountOpens();
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      together.arrive_and_wait();
+      EXPECT_TRUE(store_.Get(kLarge).ok());
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(opens_, 1);
+  EXPECT_TRUE(store_.Loaded(kLarge));
+  EXPECT_FALSE(store_.Loaded(kSmall));
+}
+
+TEST_F(StoreTest, WhoeverWaitsForALoadThatFailsHearsWhy) {
+  ASSERT_TRUE(WriteFile(bundle_.ModelFile(kLarge), "damaged").ok());
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      const auto use = store_.Get(kLarge);
+      ASSERT_FALSE(use.ok());
+      EXPECT_THAT(use.error().message, HasSubstr("damaged"));
+    });
+  }
+  threads.clear();
+  EXPECT_TRUE(store_.Get(kSmall).ok());
+}
+
+TEST_F(StoreTest, OthersRunWhileOneIsBeingLoaded) {
+  std::latch loading(1);
+  std::latch go_on(1);
+  world_.backend.on_open = [&](const std::string& path) {
+    if (path.find("large") == std::string::npos) return;
+    loading.count_down();
+    go_on.wait();
+  };
+  std::jthread loader([&] { EXPECT_TRUE(store_.Get(kLarge).ok()); });
+  loading.wait();
+  EXPECT_TRUE(store_.Get(kSmall).ok());
+  EXPECT_EQ(store_.TimeToLoad(kSmall), std::chrono::nanoseconds(0));
+  world_.clock.Advance(std::chrono::milliseconds(30));
+  EXPECT_EQ(store_.TimeToLoad(kLarge), std::chrono::milliseconds(70));  // of a planned 100
+  world_.clock.Advance(std::chrono::milliseconds(90));
+  EXPECT_EQ(store_.TimeToLoad(kLarge), std::chrono::milliseconds(100));
+  EXPECT_THAT(store_.Get(kLarge, kNoPatience).error().message, HasSubstr("still being loaded"));
+  go_on.count_down();
+  EXPECT_TRUE(store_.Get(kLarge).ok());
+}
+
+TEST_F(StoreTest, ThreadsTakeTurnsWhereASessionIsNotConcurrent) {
+  world_.backend.concurrent = false;
+  std::atomic<int> inside{0};
+  std::atomic<int> most{0};
+  world_.Replace("small", [&](std::span<const std::byte>, int, std::vector<float>&) {
+    most = std::max<int>(most, ++inside);
+    std::this_thread::yield();
+    --inside;
+    return Status();
+  });
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      std::vector<float> raw;
+      for (int i = 0; i < 200; ++i) {
+        const auto use = store_.Get(kSmall);
+        const auto turn = use->Turn();
+        EXPECT_TRUE(use->runner().InferBatch({}, 1, raw).ok());
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(most, 1);
+}
+
+TEST_F(StoreTest, WantedCandidatesAreLoadedBesideWhatGoesOn) {
+  store_.Want(kLarge);
+  while (!store_.Loaded(kLarge)) std::this_thread::yield();
+  EXPECT_EQ(store_.TimeToLoad(kLarge), std::chrono::nanoseconds(0));
+}
+
+TEST_F(StoreTest, WhereTheBundleDoesNotSayItMeasures) {
+  constexpr std::size_t kBytes = std::size_t{32} << 20;
+  std::vector<char> weights;
+  world_.backend.on_open = [&](const std::string&) { weights.assign(kBytes, 1); };
+  EXPECT_EQ(store_.BytesOf(kLarge), 3);  // its file
+  store_.SetAllowance(std::int64_t{1} << 30, kAllExplained);
+  ASSERT_TRUE(store_.Get(kLarge).ok());
+  EXPECT_GE(store_.BytesOf(kLarge), static_cast<std::int64_t>(kBytes / 2));
+}
+
+TEST_F(StoreTest, WhatIsFoundTooLargeWhenItIsLoadedDoesNotStay) {
+  constexpr std::size_t kBytes = std::size_t{32} << 20;
+  std::vector<char> weights;
+  world_.backend.on_open = [&](const std::string&) { weights.assign(kBytes, 1); };
+  store_.SetAllowance(1000, kAllExplained);
+  EXPECT_THAT(store_.Get(kLarge).error().message, HasSubstr("does not fit the memory budget"));
+  EXPECT_FALSE(store_.Fits(kLarge));
+  EXPECT_FALSE(store_.Loaded(kLarge));
+}
+
+/// 100 and 200 bytes.
+class SizedStoreTest : public StoreTest {
+ protected:
+  SizedStoreTest() : StoreTest(TwoCandidates::Resident(100, 200)) {}
+};
+
+TEST_F(SizedStoreTest, WhatDoesNotFitTogetherTakesTurns) {
+  CountOpens();
+  store_.SetAllowance(250, kAllExplained);
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(store_.Get(kSmall).ok());
+    EXPECT_FALSE(store_.Loaded(kLarge));
+    ASSERT_TRUE(store_.Get(kLarge).ok());
+    EXPECT_FALSE(store_.Loaded(kSmall));
+  }
+  EXPECT_EQ(opens_, 6);
+}
+
+TEST_F(SizedStoreTest, WhatFitsTogetherStays) {
+  CountOpens();
+  store_.SetAllowance(303, kAllExplained);  // and three for the file that is read
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(store_.Get(kSmall).ok());
+    ASSERT_TRUE(store_.Get(kLarge).ok());
+  }
+  EXPECT_EQ(opens_, 2);
+}
+
+TEST_F(SizedStoreTest, WhatTheBudgetCannotHoldIsNeverLoaded) {
+  store_.SetAllowance(150, kAllExplained);
+  EXPECT_TRUE(store_.Fits(kSmall));
+  EXPECT_FALSE(store_.Fits(kLarge));
+  EXPECT_FALSE(store_.Get(kLarge).ok());
+  ASSERT_TRUE(store_.Get(kSmall).ok());
+  EXPECT_TRUE(store_.Loaded(kSmall));
+}
+
+TEST_F(SizedStoreTest, WhatRunsNeverLeaves) {
+  store_.SetAllowance(250, kAllExplained);
+  std::optional<CandidateStore::Use> running(store_.Get(kSmall).value());
+  EXPECT_FALSE(store_.TimeToLoad(kLarge).has_value());
+  EXPECT_THAT(store_.Get(kLarge, kNoPatience).error().message, HasSubstr("others were running"));
+  EXPECT_TRUE(store_.Loaded(kSmall));
+  std::latch asking(1);
+  std::jthread patient([&] {
+    asking.count_down();
+    EXPECT_TRUE(store_.Get(kLarge).ok());
+  });
+  asking.wait();
+  EXPECT_FALSE(store_.Loaded(kLarge));
+  running.reset();
+  patient.join();
+  EXPECT_TRUE(store_.Loaded(kLarge));
+  EXPECT_FALSE(store_.Loaded(kSmall));
+}
+
+TEST_F(SizedStoreTest, LoadAllTakesTheMostUsefulThatFitTogether) {
+  store_.SetAllowance(250, kAllExplained);
+  store_.SetShares({0.1, 0.9});
+  store_.LoadAll();
+  EXPECT_TRUE(store_.Loaded(kLarge));
+  EXPECT_FALSE(store_.Loaded(kSmall));
+}
+
+/// 100 and 200 MB.
+class LargeStoreTest : public StoreTest {
+ protected:
+  LargeStoreTest() : StoreTest(TwoCandidates::Resident(100 * kMb, 200 * kMb)) {}
+};
+
+TEST_F(LargeStoreTest, WhatTheProcessHasBesideCountsWhereOthersCanMakeUpForIt) {
+  store_.SetAllowance(310 * kMb, ResidentBytes() - 250 * kMb);  // 150 that no candidate explains, once `small` is there
+  ASSERT_TRUE(store_.Get(kSmall).ok());
+  ASSERT_TRUE(store_.Get(kLarge).ok());
+  EXPECT_TRUE(store_.Loaded(kSmall));  // its leaving would not have been enough
+  CandidateStore other(bundle_, world_.backend, {}, world_.clock);
+  other.SetAllowance(310 * kMb, ResidentBytes() - 150 * kMb);  // 50
+  ASSERT_TRUE(other.Get(kSmall).ok());
+  ASSERT_TRUE(other.Get(kLarge).ok());
+  EXPECT_FALSE(other.Loaded(kSmall));
+}
+
+/// 100, 200 and 200 bytes.
+class ThreeStoreTest : public StoreTest {
+ protected:
+  ThreeStoreTest()
+      : StoreTest([](BundleContents& contents) {
+          TwoCandidates::Resident(100, 200)(contents);
+          AddThird(contents, "third");
+        }) {
+    world_.backend.Add(world_.path() + "/candidates/third/model.onnx",
+                       FakeBackend::Describe("input", 3, 2, "logits", 2), nullptr);
+  }
+};
+
+TEST_F(ThreeStoreTest, TheSmallestShareForItsBytesLeavesFirst) {
+  store_.SetAllowance(400, kAllExplained);
+  store_.SetShares({0.3, 0.5, 0.9});
+  ASSERT_TRUE(store_.Get(kLarge).ok());
+  ASSERT_TRUE(store_.Get(kSmall).ok());  // 0.3 for 100 bytes is more than 0.5 for 200
+  ASSERT_TRUE(store_.Get(kThird).ok());
+  EXPECT_TRUE(store_.Loaded(kSmall));
+  EXPECT_FALSE(store_.Loaded(kLarge));
+}
+
+TEST_F(ThreeStoreTest, OfEqualsWhatWasUsedLongestAgoLeavesFirst) {
+  store_.SetAllowance(400, kAllExplained);
+  store_.SetShares({0, 0, 0});
+  ASSERT_TRUE(store_.Get(kSmall).ok());
+  ASSERT_TRUE(store_.Get(kLarge).ok());
+  ASSERT_TRUE(store_.Get(kSmall).ok());
+  ASSERT_TRUE(store_.Get(kThird).ok());
+  EXPECT_TRUE(store_.Loaded(kSmall));
+  EXPECT_FALSE(store_.Loaded(kLarge));
+}
+
+TEST_F(ThreeStoreTest, AWantedCandidateTakesThePlaceOfALessUsefulOneOnly) {
+  CountOpens();
+  store_.SetAllowance(250, kAllExplained);
+  store_.SetShares({0.5, 0.1, 2});
+  ASSERT_TRUE(store_.Get(kSmall).ok());
+  store_.Want(kLarge);
+  store_.Want(kThird);
+  while (!store_.Loaded(kThird)) std::this_thread::yield();
+  EXPECT_FALSE(store_.Loaded(kSmall));
+  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_EQ(opens_, 2);
+}
+
+/// The third candidate is a view of `large`.
+class ViewStoreTest : public StoreTest {
+ protected:
+  ViewStoreTest()
+      : StoreTest([](BundleContents& contents) {
+          TwoCandidates::Resident(100, 200)(contents);
+          AddThird(contents, "large");
+          contents.manifest.candidates[kThird].costs[0].resident_bytes = 150;
+        }) {}
+};
+
+TEST_F(ViewStoreTest, ViewsOfOneDnnShareItsSession) {
+  CountOpens();
+  ASSERT_TRUE(store_.Get(kLarge).ok());
+  EXPECT_TRUE(store_.Loaded(kThird));
+  ASSERT_TRUE(store_.Get(kThird).ok());
+  EXPECT_EQ(opens_, 1);
+  EXPECT_EQ(store_.BytesOf(kLarge), 150);
+  EXPECT_EQ(store_.BytesOf(kThird), 150);
+}
+
+}  // namespace
+}  // namespace amsel

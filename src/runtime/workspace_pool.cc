@@ -1,0 +1,28 @@
+#include "runtime/workspace_pool.h"
+
+#include "base/status_macros.h"
+
+namespace amsel {
+
+Result<WorkspacePool::Loan> WorkspacePool::Lend() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      Loan loan(idle_.back().release(), Return{this});
+      idle_.pop_back();
+      return loan;
+    }
+  }
+  AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(store_, *clock_));
+  auto workspace = std::make_unique<Workspace>(decode_, std::move(executor));
+  const std::lock_guard lock(mutex_);
+  idle_.reserve(++made_);
+  return Loan(workspace.release(), Return{this});
+}
+
+void WorkspacePool::Take(std::unique_ptr<Workspace> workspace) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(workspace));
+}
+
+}  // namespace amsel
