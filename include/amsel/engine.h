@@ -173,6 +173,8 @@ class Engine {
   std::string CandidateName(CandidateId id) const;
 
  private:
+  friend class Governor;  // reads the plans of the bundle
+
   struct State;
   explicit Engine(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

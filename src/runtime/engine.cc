@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "image/view.h"
 #include "runtime/batch.h"
+#include "runtime/governor.h"
 #include "runtime/memory_budget.h"
 #include "runtime/operating_point.h"
 #include "runtime/workspace_pool.h"
@@ -217,6 +218,17 @@ const std::vector<std::string>& Engine::feature_names() const {
 
 std::string Engine::CandidateName(CandidateId id) const {
   return state_->bundle.manifest().candidates[static_cast<std::size_t>(id)].name;
+}
+
+Result<Governor> Governor::Create(const Engine& engine, const GovernorOptions& options) {
+  const Manifest& manifest = engine.state_->bundle.manifest();
+  AMSEL_ASSIGN_OR_RETURN(std::vector<GovernedPoint> points, PointsToGovern(manifest, options));
+  std::vector<double> planned_ms;
+  for (const ManifestCandidate& candidate : manifest.candidates) {
+    const CandidateCost* cost = PlanningCost(candidate);
+    planned_ms.push_back(cost == nullptr ? 0 : cost->inference_ms);
+  }
+  return Governor(std::make_unique<Core>(std::move(points), options, planned_ms, engine.operating_point().name));
 }
 
 }  // namespace amsel

@@ -1,4 +1,5 @@
 #include "amsel/engine.h"
+#include "amsel/governor.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -160,6 +161,32 @@ TEST_F(EngineTest, ThePointCanBeChangedBetweenAnswers) {
   const Status unknown = engine->SetOperatingPoint("warp");
   EXPECT_THAT(unknown.error().message, HasSubstr("it has: fast accurate"));
   EXPECT_EQ(engine->Run(image_)->operating_point, "accurate");
+}
+
+TEST_F(EngineTest, OnlyTheAnswerThatWaitedForLoadingTellsOfIt) {
+  auto engine = Open();
+  EXPECT_GT(engine->Run(image_)->runs.at(0).load.count(), 0);
+  EXPECT_EQ(engine->Run(image_)->runs.at(0).load.count(), 0);
+  const std::vector<ImageSource> two{image_, image_};
+  for (const auto& answer : engine->RunBatch(two)) EXPECT_EQ(answer->runs.at(0).load.count(), 0);
+}
+
+TEST_F(EngineTest, AGovernorIsMadeForTheCertifiedPoints) {
+  auto engine = Open();
+  GovernorOptions options;
+  EXPECT_THAT(Governor::Create(*engine, options).error().message, HasSubstr("needs a target"));
+  options.mean_latency = OperatingLimits::Time(1000);
+  EXPECT_THAT(Governor::Create(*engine, options).error().message, HasSubstr("certificate"));
+  options.certified_only = false;
+  auto governor = Governor::Create(*engine, options);
+  ASSERT_TRUE(governor.ok()) << governor.error().message;
+  EXPECT_EQ(governor->point(), engine->operating_point().name);
+  for (int i = 1; i <= 50; ++i) {
+    governor->Observe(std::chrono::seconds(i), *engine->Run(image_));
+    ASSERT_TRUE(engine->SetOperatingPoint(governor->point()).ok());
+  }
+  EXPECT_EQ(governor->point(), "accurate");
+  EXPECT_EQ(governor->moves(), 1);
 }
 
 TEST_F(EngineTest, ADeadlineIsKeptOrRefused) {
