@@ -33,19 +33,8 @@ inline std::string PolicyNamesInWords() {
          Joined(ClassifierNames());
 }
 
-inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
-  verb.add_option("--seed", options.seed, "Seed of splits, turns and resampling")->capture_default_str();
-  verb.add_option("--top", options.top,
-                  "An answer is right when the label is among its first 1 or 5 classes (labels "
-                  "for learning; tables show both)")
-      ->check(CLI::IsMember({1, 5}))
-      ->capture_default_str();
-  verb.add_option("--theta", options.theta, "Portfolio: stop when one more candidate covers less than this share more")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  verb.add_option("--tie-tolerance", options.tie_tolerance, "Costs within this fraction count as equal")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+/// What learners of premodels take beside features.
+inline void AddPremodelOptions(CLI::App& verb, LearnOptions& options) {
   verb.add_option("--chain-k", options.chain_k, "Neighbours of each gate of the chain")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
@@ -64,10 +53,6 @@ inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
   verb.add_option("--svm-c", options.svm_c, "Support vector machines: price of an image on the wrong side")
       ->check(CLI::Range(1e-9, 1e9))
       ->capture_default_str();
-  verb.add_option("--abstain-price", options.staged.abstain_price,
-                  "Staged: what no answer costs, as a share of what a wrong one costs; 0: always answer")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
   verb.add_option_function<std::string>(
           "--on-none",
           [&options](const std::string& value) {
@@ -75,6 +60,10 @@ inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
           },
           "Who answers when no gate says yes: most-capable or cheapest (default most-capable)")
       ->check(CLI::IsMember({"most-capable", "cheapest"}));
+}
+
+/// Which features premodels read.
+inline void AddFeatureOptions(CLI::App& verb, LearnOptions& options) {
   const auto fill = [](std::vector<std::string>& names) {
     return [&names](const std::vector<std::string>& given) {  // learning refuses names that there are not
       const auto expanded = ExpandFeatureNames(given);
@@ -95,6 +84,27 @@ inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
                   "Of two features whose |r| (Pearson) reaches this, --select-features leaves one out")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+}
+
+inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
+  verb.add_option("--seed", options.seed, "Seed of splits, turns and resampling")->capture_default_str();
+  verb.add_option("--top", options.top,
+                  "An answer is right when the label is among its first 1 or 5 classes (labels "
+                  "for learning; tables show both)")
+      ->check(CLI::IsMember({1, 5}))
+      ->capture_default_str();
+  verb.add_option("--theta", options.theta, "Portfolio: stop when one more candidate covers less than this share more")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb.add_option("--tie-tolerance", options.tie_tolerance, "Costs within this fraction count as equal")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb.add_option("--abstain-price", options.staged.abstain_price,
+                  "Staged: what no answer costs, as a share of what a wrong one costs; 0: always answer")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  AddPremodelOptions(verb, options);
+  AddFeatureOptions(verb, options);
 }
 
 }  // namespace amsel
