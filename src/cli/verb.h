@@ -34,6 +34,7 @@ Verb AddDoctorVerb(CLI::App& amsel);
 Verb AddTrainVerb(CLI::App& amsel);
 Verb AddEvaluateVerb(CLI::App& amsel);
 Verb AddRunVerb(CLI::App& amsel);
+Verb AddStudyVerb(CLI::App& amsel);
 Verb AddReportVerb(CLI::App& amsel);
 Verb AddInspectVerb(CLI::App& amsel);
 

@@ -10,6 +10,7 @@
 #include "bundle/bundle.h"
 #include "evaluate/results.h"
 #include "image/decode.h"
+#include "learn/cross_validate.h"
 #include "learn/options.h"
 #include "meter/blocks.h"
 #include "profile/dataset.h"
@@ -24,6 +25,8 @@ struct EvaluateOptions {
   bool adapted = true;                    ///< also every single with a head of its own
   std::optional<PowerModel> power_model;  ///< estimates energy where the profile has none
   std::function<void(std::size_t done, std::size_t total)> progress;
+  /// Told what each policy did, adapted singles included, once it is cross-validated.
+  std::function<void(const std::string& policy, const CrossValidation& validation)> observe{};
 };
 
 /// Cross-validation: within each outer fold everything is learned and chosen anew. Latencies are the recorded ones,

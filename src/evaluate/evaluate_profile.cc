@@ -30,6 +30,7 @@ class PolicyRows {
     const CrossValidation validation = CrossValidate(table_, rows_, fold_of_, learner, &clock_, [&](int, int) {
       if (options_.progress) options_.progress(++done_, 0);
     });
+    if (options_.observe) options_.observe(policy, validation);
     for (const PointValidation& point : validation.points) {
       AddPointRows(table_, rows_, policy, point, validation.points.size() == 1, singles_, evaluation_.rows);
     }

@@ -18,6 +18,7 @@ struct SimulatedRun {
   int rank = 0;            ///< of the true label in the answer's distribution; the number of classes without an answer
   double features_ms = 0;  ///< part of latency_ms
   double latency_ms = 0;   ///< features, decisions, preprocessing once per shared key, inference
+  double probability = 0;  ///< that the policy gives its answer, an answer withheld included
 };
 
 /// How the operating points begin that stand for the rest of a Pareto set.

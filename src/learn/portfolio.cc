@@ -44,6 +44,7 @@ std::vector<PortfolioStep> SelectPortfolio(const ProfileTable& table, Rows rows,
     steps.push_back({next, Coverage(table, rows, covered, next, options.top)});
     for (std::size_t r = 0; r < rows.size(); ++r) covered[r] = covered[r] || table.Right(next, rows[r], options.top);
     left.erase(std::find(left.begin(), left.end(), next));
+    if (steps.size() == options.most_candidates) return steps;
     double best = steps.back().coverage + options.theta;
     bool found = false;
     for (const std::size_t c : left) {

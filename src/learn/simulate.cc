@@ -52,6 +52,7 @@ SimulatedRun Simulator::Run(std::size_t i) {
   const Prediction prediction = episode_.Answer();
   if (clock_ != nullptr) run.latency_ms += Milliseconds(clock_->Now() - start - elsewhere);
   const bool abstained = last.kind == Step::Kind::kAbstain;
+  run.probability = prediction.probability;
   run.predicted = abstained ? -1 : prediction.label;
   run.rank = abstained ? table_->classes() : RankOf(prediction.log_probs, table_->inputs[i].label);
   return run;

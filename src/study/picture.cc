@@ -1,0 +1,75 @@
+#include "study/picture.h"
+
+#include <algorithm>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "image/decode.h"
+#include "image/image_reader.h"
+#include "profile/sqlite.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kLongest = 112;
+
+std::string Base64(const std::vector<std::uint8_t>& bytes) {
+  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t three = 0;
+    for (std::size_t b = 0; b < 3; ++b) three = three << 8 | (at + b < bytes.size() ? bytes[at + b] : 0U);
+    for (std::size_t digit = 0; digit < 4; ++digit) {
+      const bool padding = at + digit > bytes.size();
+      text += padding ? '=' : kDigits[three >> (18 - 6 * digit) & 63U];
+    }
+  }
+  return text;
+}
+
+std::optional<std::string> DataUri(const cv::Mat& pixels) {
+  std::vector<std::uint8_t> png;
+  if (!cv::imencode(".png", pixels, png)) return {};
+  return "data:image/png;base64," + Base64(png);
+}
+
+std::optional<std::string> FromFile(ImageReader& reader, const std::string& path) {
+  if (path.empty()) return {};
+  const Result<std::string> bytes = reader.Fetch(path);
+  if (!bytes.ok()) return {};
+  Result<Image> image = DecodeImage(*bytes, {});
+  if (!image.ok() || image->empty()) return {};
+  const cv::Mat whole(image->height, image->width, CV_8UC3, image->pixels.data());
+  const double scale = static_cast<double>(kLongest) / std::max(image->width, image->height);
+  if (scale >= 1) return DataUri(whole);
+  cv::Mat reduced;
+  cv::resize(whole, reduced, {}, scale, scale, cv::INTER_AREA);
+  return DataUri(reduced);
+}
+
+std::optional<std::string> FromProfile(Statement& query, std::int64_t id) {
+  constexpr int kSide = 8;
+  query.Bind(id);
+  const Result<bool> found = query.Step();
+  if (!found.ok() || !*found) return {};
+  std::string grey = query.Text(0);
+  if (grey.size() != std::size_t{kSide} * kSide) return {};
+  return DataUri(cv::Mat(kSide, kSide, CV_8UC1, grey.data()));
+}
+
+}  // namespace
+
+std::vector<std::optional<std::string>> PicturesOf(const ProfileTable& table, const std::vector<std::size_t>& inputs) {
+  ImageReader reader;
+  Result<Database> database = Database::Open(table.file, Database::Mode::kReadOnly);
+  std::vector<std::optional<std::string>> pictures;
+  for (const std::size_t i : inputs) {
+    pictures.push_back(FromFile(reader, table.inputs[i].path));
+    if (pictures.back() || !database.ok()) continue;
+    Result<Statement> query = database->Prepare("SELECT thumbnail FROM input WHERE id = ?");
+    if (query.ok()) pictures.back() = FromProfile(*query, table.inputs[i].id);
+  }
+  return pictures;
+}
+
+}  // namespace amsel
