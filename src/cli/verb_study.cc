@@ -39,10 +39,10 @@ Result<Json> Make(const ProfileTable& table, StudyOptions options) {
 }
 
 Status Write(const Json& results, const std::string& folder) {
-  AMSEL_ASSIGN_OR_RETURN(const Json report, MakeReport(results, folder + "/results.json"));
-  AMSEL_ASSIGN_OR_RETURN(const int tables, WriteReportTables(report, folder + "/tables"));
   const std::string text = results.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   AMSEL_RETURN_IF_ERROR(WriteFileAtomically(folder + "/results.json", text));
+  AMSEL_ASSIGN_OR_RETURN(const Json report, MakeReport(results, folder + "/results.json"));
+  AMSEL_ASSIGN_OR_RETURN(const int tables, WriteReportTables(report, folder + "/tables"));
   const std::string page = ReportPage(report, EvaluationTable(results));
   AMSEL_RETURN_IF_ERROR(WriteFileAtomically(folder + "/report.html", page));
   fmt::print(stderr, "amsel: {0}/report.html ({1} KiB), {0}/results.json, {0}/tables ({2} files)\n", folder,

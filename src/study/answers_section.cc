@@ -100,7 +100,7 @@ Json ConfusionData(const StudyRecord& record, const PolicyRecord& one) {
   }
   Json truths = names;
   truths.push_back("none is right");
-  return {{"value", Axis("share of images", "percent")},
+  return {{"value", Axis("share of images", "percent", "sequential")},
           {"x", Json{{"label", "chosen"}}},
           {"y", Json{{"label", "cheapest right"}}},
           {"columns", names},
@@ -136,7 +136,7 @@ class ClassView {
       for (const std::string& name : names_) recalls.push_back(Recall(name, label));
       values.push_back(std::move(recalls));
     }
-    Json value = Axis("recall", "percent");
+    Json value = Axis("recall", "percent", "sequential");
     value["from"] = 0;
     value["to"] = 1;
     return {{"value", value},
