@@ -111,6 +111,7 @@ Result<Json> Study(const ProfileTable& table, const StudyOptions& options, const
   sections.push_back(FeaturesSection(record));
   tell("features")(1, kParts);
   for (const auto& make : {OverheadSection, AnswersSection, WorstSection}) sections.push_back(make(record));
+  if (sections.back()["figures"].empty()) sections.erase(sections.size() - 1);  // nothing was avoidably wrong
   tell("figures")(2, kParts);
   Json results = EvaluationToJson(record.evaluation);
   results["study"] = {{"sections", std::move(sections)}};

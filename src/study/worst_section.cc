@@ -90,7 +90,7 @@ Json WorstSection(const StudyRecord& record) {
     const Json pictures = record.options->pictures ? RegretPictures(record, *one, worst) : Json::array();
     if (!pictures.empty()) {
       figures.push_back(Figure("worst-pictures-" + suffix, "Worst regrets of " + one->row, "pictures",
-                               "Answered wrongly although most candidates are right, the worst first.",
+                               "Answered wrongly although candidates are right: the more of them, the worse.",
                                {{"pictures", pictures}}));
     }
     figures.push_back(Figure("worst-" + suffix, "Worst regrets of " + one->row + ", as a table", "table",

@@ -149,6 +149,17 @@ def made_up_images(folder, count, classes=10):
     return csv
 
 
+def small_study(test, out, *options):
+    """Studies three candidates of zoo/fashion on few images, in seconds; gives results.json."""
+    images = fashion_slice(test.folder / "images", 0, 240) if FASHION_TEST.exists() else made_up_images(test.folder / "images", 240)
+    profile = test.folder / "profile.db"
+    if not profile.exists():
+        test.succeed("profile", "--zoo", make_zoo(test.folder), "--images", images, "--out", profile)
+    test.succeed("study", "--profile", profile, "--out", out, "--policy", "staged,p-right,chain,multiclass:tree", "--folds", "3",
+                 "--curve-images", "120", "--curve-folds", "2", *options)
+    return out / "results.json"
+
+
 def tree(folder):
     """Every file below `folder` with its bytes."""
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}

@@ -107,7 +107,7 @@ async function controls(tab) {
   await tab.click('#rows thead th:nth-child(3) .sort');
   result.sorted = await order();
   result.sort = await tab.getAttribute('#rows thead th:nth-child(3)', 'aria-sort');
-  await tab.hover('#plane .plot [data-tip]');
+  await tab.locator('#plane .plot [data-tip]').last().hover();  // others may lie below it
   result.tip = await tab.textContent('#tip');
   return result;
 }

@@ -10,7 +10,7 @@ import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
-from harness import ROOT, EndToEnd, main
+from harness import ROOT, EndToEnd, main, small_study
 
 RESULTS = ROOT / "tests/data/results"
 PLAYWRIGHT = Path(os.environ.get("AMSEL_PLAYWRIGHT", ROOT / ".deps/playwright-core"))
@@ -36,15 +36,20 @@ class Page(EndToEnd):
         maker = cls.maker()
         cls.saved = maker.folder / "saved"
         cls.saved.mkdir()
-        page = maker.folder / "report.html"
         cls.tables = maker.folder / "tables"
-        maker.succeed("report", RESULTS / cls.results, "--out", page, "--tables", cls.tables)
-        driver = ["node", Path(__file__).with_name("report_page.js"), PLAYWRIGHT, CHROMIUM, page, cls.saved]
+        cls.given = json.loads(cls.make(maker).read_text())
+        driver = ["node", Path(__file__).with_name("report_page.js"), PLAYWRIGHT, CHROMIUM, maker.folder / "report.html", cls.saved]
         done = subprocess.run(driver, capture_output=True, text=True, timeout=600)
         if done.returncode != 0:
             raise AssertionError(done.stderr)
         cls.seen = json.loads(done.stdout)
-        cls.given = json.loads((RESULTS / cls.results).read_text())
+
+    @classmethod
+    def make(cls, maker):
+        """Makes report.html and tables in the maker's folder; gives the results."""
+        results = RESULTS / cls.results
+        maker.succeed("report", results, "--out", maker.folder / "report.html", "--tables", cls.tables)
+        return results
 
     def figure(self, name):
         return next(figure for figure in self.seen["figures"] if figure["id"] == name)
@@ -164,6 +169,22 @@ class HostilePage(Page):
         self.assertEqual(self.figure("worst-cases")["pictures"], 3)
 
 
+class StudyPage(Page):
+    """The same of a study."""
+
+    @classmethod
+    def make(cls, maker):
+        return small_study(maker, maker.folder)
+
+    def test_every_kind_of_figure_of_a_study_is_there(self):
+        kinds = {figure["kind"] for figure in self.seen["figures"]}
+        self.assertEqual(kinds, {"scatter", "bars", "stacked-bars", "dots", "lines", "heatmap", "reliability", "pictures", "table"})
+        for section in self.given["study"]["sections"]:
+            for figure in section["figures"]:
+                self.assertEqual(self.figure(figure["id"])["kind"], figure["kind"])
+        self.assertGreater(self.figure("worst-pictures-1")["pictures"], 0)
+
+
 def number(text):
     """JSON and JavaScript may write one number in two ways."""
     try:
@@ -172,7 +193,7 @@ def number(text):
         return text
 
 
-del Page  # its tests run in the two below it
+del Page  # its tests run in those below it
 
 if __name__ == "__main__":
     main()

@@ -123,10 +123,12 @@
     const ends = view.narrow ? 12 : Math.min(180, 16 + Math.max(0, ...entries.map((entry) => 1.08 * textWidth(entry.name))));
     const bands = named(data).flatMap(({ series }) => (series.band95 || []).flat()).filter(Number.isFinite);
     const y = amsel.scaleOf(data.y, points.map((point) => point[1]), data.y.scale === 'log');
+    const [least, most] = d3.extent(xs);
+    const ticks = data.x.format === 'integer' ? Math.max(1, Math.min(view.narrow ? 4 : 8, most - least)) : view.narrow ? 4 : 8;  // none between integers
     const build = (names) => amsel.plot({ width: view.width, height: view.narrow ? 300 : 380, marginLeft: 58, marginRight: ends, marginTop: 34, marginBottom: 44,
-      x: { ...amsel.scaleOf(data.x, xs, view.log), ticks: view.narrow ? 4 : 8 },
+      x: { ...amsel.scaleOf(data.x, xs, view.log), ticks },
       y: { ...y, domain: y.domain || d3.extent([...points.map((point) => point[1]), ...bands]), nice: true, ticks: 7 }, marks: [
-        amsel.grids(view.narrow ? 4 : 8, 7),
+        amsel.grids(ticks, 7),
         ...entries.map((entry) => entry.series.band95 && Plot.areaY(entry.series.points, { x: '0', y1: (_, i) => entry.series.band95[i]?.[0],
           y2: (_, i) => entry.series.band95[i]?.[1], fill: entry.style.colour, fillOpacity: 0.14 })),
         ...entries.map((entry) => Plot.line(entry.series.points, { x: '0', y: '1', stroke: entry.style.colour, strokeWidth: 2,
