@@ -18,6 +18,7 @@ The usual path:
   amsel profile  --zoo zoo --images images.csv --out profile.db   run every candidate on every image
   amsel doctor   --profile profile.db                             go or no-go: would selection help here?
   amsel evaluate --profile profile.db                             what would selection gain? (cross-validation)
+  amsel study    --profile profile.db --out study                 the paper's whole study, as one page with figures
   amsel train    --profile profile.db --out bundle                learn a policy, write what is deployed
   amsel evaluate --bundle bundle --images unseen.csv              run it and clock it on images it never saw
   amsel report   results.json --out report.html                   one page with figures, from evaluate --out
