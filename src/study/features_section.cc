@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "learn/feature_selection.h"
 #include "study/figures.h"
 #include "study/records.h"
@@ -45,11 +47,13 @@ Json CurveData(const FeatureSelection& selection) {
   constexpr double kHalf = 1.96;
   Json points = Json::array();
   Json bands = Json::array();
-  for (auto step = selection.curve.rbegin(); step != selection.curve.rend(); ++step) {
-    points.push_back(Json::array({step->features.size(), step->accuracy}));
-    bands.push_back(
-        Json::array({step->accuracy - kHalf * step->standard_error, step->accuracy + kHalf * step->standard_error}));
+  for (const SelectionStep& step : selection.curve) {
+    const double half = kHalf * step.standard_error;
+    points.push_back(Json::array({step.features.size(), step.accuracy}));
+    bands.push_back(Json::array({step.accuracy - half, step.accuracy + half}));
   }
+  std::reverse(points.begin(), points.end());  // from none to all
+  std::reverse(bands.begin(), bands.end());
   Json series = {{"name", "best features"}, {"points", points}, {"band95", bands}};
   return {{"x", Axis("features", "integer")},
           {"y", Axis("accuracy of the premodel that judges", "percent")},
