@@ -33,7 +33,7 @@ struct FeatureSelectionOptions {
 struct LearnOptions {
   int top = 1;                      ///< an answer is right when the label is among its first `top` classes (1 or 5)
   double tie_tolerance = 0.05;      ///< costs within this fraction of the cheapest count as equal
-  double theta = 0.005;             ///< Algorithm 1 stops when one more candidate covers less than this share more
+  double theta = 0.005;             ///< Algorithm 1 stops when one more covers less than this share more; −1: never
   std::size_t most_candidates = 0;  ///< Algorithm 1 stops at so many; 0: as many as it takes
   int chain_k = 5;                  ///< neighbours of each gate
   int p_right_k = 50;               ///< neighbours of P(right)

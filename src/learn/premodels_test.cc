@@ -74,6 +74,13 @@ TEST_F(LearnTest, ThePortfolioStopsWhenNothingIsLeftToGain) {
   EXPECT_NE(steps[0].candidate, At("general"));
 }
 
+TEST_F(LearnTest, APortfolioMayBeTracedPastItsEndOrEndedByNumber) {
+  options_.theta = -1;
+  EXPECT_EQ(SelectPortfolio(table_, rows_, options_).size(), 3U);
+  options_.most_candidates = 1;
+  EXPECT_EQ(SelectPortfolio(table_, rows_, options_).size(), 1U);
+}
+
 TEST_F(LearnTest, BothPremodelsFindTheExperts) {
   EXPECT_GT(CrossValidated([&](const auto& t, Rows r) { return LearnPRight(t, r, options_); }), 0.98);
   EXPECT_GT(CrossValidated(MakeLearner("chain", options_).value()), 0.98);
