@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <stdexcept>
 #include <vector>
 
 namespace amsel {
@@ -13,6 +15,16 @@ TEST(ParallelFor, DoesEveryPieceOnce) {
     ParallelFor(count, [&](std::size_t i) { ++done[i]; });
     EXPECT_EQ(done, std::vector<int>(count, 1));
   }
+}
+
+TEST(ParallelFor, GivesOnWhatACallThrows) {
+  std::atomic<int> calls = 0;
+  const auto fail_at_seven = [&](std::size_t i) {
+    ++calls;
+    if (i == 7) throw std::runtime_error("seven");
+  };
+  EXPECT_THROW(ParallelFor(100'000, fail_at_seven), std::runtime_error);
+  EXPECT_GE(calls, 8);
 }
 
 }  // namespace

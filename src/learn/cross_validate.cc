@@ -1,8 +1,10 @@
 #include "learn/cross_validate.h"
 
 #include <algorithm>
+#include <mutex>
 #include <numeric>
 
+#include "base/parallel.h"
 #include "policy/staged.h"
 #include "stats/folds.h"
 
@@ -113,15 +115,18 @@ CrossValidation CrossValidate(const ProfileTable& table, Rows rows, const std::v
   const int folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   std::vector<std::vector<std::size_t>> tested(static_cast<std::size_t>(folds));
   for (std::size_t r = 0; r < rows.size(); ++r) tested[static_cast<std::size_t>(fold_of[r])].push_back(r);
-  std::vector<LearnedPolicy> learned;
-  for (int fold = 0; fold < folds; ++fold) {
+  std::vector<LearnedPolicy> learned(static_cast<std::size_t>(folds));
+  std::mutex telling;
+  int done = 0;
+  ParallelFor(learned.size(), [&](std::size_t fold) {
     std::vector<std::size_t> training;
     for (std::size_t r = 0; r < rows.size(); ++r) {
-      if (fold_of[r] != fold) training.push_back(rows[r]);
+      if (fold_of[r] != static_cast<int>(fold)) training.push_back(rows[r]);
     }
-    learned.push_back(learner(table, training));
-    if (progress) progress(fold + 1, folds);
-  }
+    learned[fold] = learner(table, training);
+    const std::scoped_lock lock(telling);
+    if (progress) progress(++done, folds);
+  });
   for (const std::string& name : NamedPoints(learned)) {
     result.points.push_back({name, std::vector<SimulatedRun>(rows.size()), {}});
     for (std::size_t fold = 0; fold < learned.size(); ++fold) {

@@ -31,7 +31,9 @@ std::vector<PointValidation> PlayNamedPoints(const ProfileTable& table, Rows row
 std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::uint64_t seed);
 
 /// Learns `fold_of`'s complement and plays each fold, at every operating point but the unnamed ones of a Pareto set,
-/// which differ from fold to fold. Rows and folds are parallel. `progress` is told after each fold.
+/// which differ from fold to fold. Rows and folds are parallel. Folds are learned side by side, so `learner` is called
+/// by several threads at once, and played one after another, so that `clock` sees decisions alone. `progress` is told
+/// after each fold, by one thread at a time.
 CrossValidation CrossValidate(const ProfileTable& table, Rows rows, const std::vector<int>& fold_of,
                               const Learner& learner, const Clock* clock = nullptr,
                               const std::function<void(int done, int folds)>& progress = nullptr);
