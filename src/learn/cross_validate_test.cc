@@ -45,19 +45,23 @@ TEST_F(CrossValidateTest, EveryNamedPointAppearsOnceAndTheUnnamedDoNot) {
 }
 
 TEST_F(CrossValidateTest, EveryRowIsPlayedByThePolicyThatDidNotSeeIt) {
-  std::vector<LearnedPolicy> learned;
+  constexpr int kFolds = 3;
+  std::vector<LearnedPolicy> learned(kFolds);  // by the one fold that is left out; folds are learned side by side
   const Learner staged = MakeLearner("staged", {}).value();
   const Learner spy = [&](const ProfileTable& table, Rows rows) {
-    for (const std::size_t i : rows) EXPECT_NE(folds_[i], static_cast<int>(learned.size()));
-    learned.push_back(staged(table, rows));
-    return learned.back();
+    std::set<int> left_out{0, 1, 2};
+    for (const std::size_t i : rows) left_out.erase(folds_[i]);
+    EXPECT_EQ(left_out.size(), 1);
+    LearnedPolicy policy = staged(table, rows);
+    learned[static_cast<std::size_t>(*left_out.begin())] = policy;
+    return policy;
   };
   int told = 0;
   const CrossValidation validation = CrossValidate(table_, rows_, folds_, spy, nullptr, [&](int done, int folds) {
     EXPECT_EQ(done, ++told);
-    EXPECT_EQ(folds, 3);
+    EXPECT_EQ(folds, kFolds);
   });
-  ASSERT_EQ(learned.size(), 3);
+  for (const LearnedPolicy& policy : learned) ASSERT_NE(policy.policy, nullptr);
   EXPECT_EQ(told, 3);
   for (std::size_t point = 0; point < validation.points.size(); ++point) {
     for (const std::size_t r : rows_) {  // named points come first, in one order
