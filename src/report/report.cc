@@ -19,7 +19,7 @@ std::string Shown(const Json& value) {
 }
 
 std::string Title(const Json& results) {
-  const std::string what = FieldOrNull(results, "study").is_object() ? "Study" : "Evaluation";
+  std::string what = FieldOrNull(results, "study").is_object() ? "Study" : "Evaluation";
   const Json source = FieldOrNull(results, "source");
   for (const char* key : {"bundle", "profile"}) {
     if (source.is_object() && source.contains(key)) return what + " of the " + key + " " + Shown(source.at(key));
