@@ -193,6 +193,9 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(options.power, ReadPowerModel(options.power_model));
   AMSEL_ASSIGN_OR_RETURN(ImageList images, ImageList::Of(options.images));
   const bool hold = options.hold.any();
+  if (options.hold.uncertified && !hold) {
+    return UsageError("run --hold-uncertified needs --hold-latency-ms, --hold-fps or --hold-watts");
+  }
   const OperatingLimits& limits = options.point.limits;
   const EngineOptions engine_options{options.backend.session,           options.point.point,
                                      hold ? OperatingLimits() : limits, options.backend.onnxruntime,

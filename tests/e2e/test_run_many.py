@@ -85,6 +85,7 @@ class RunMany(EndToEnd):
             self.expect(USAGE, "run", "--bundle", self.bundle, *arguments, self.members[0], says=says)
         refused("--batch", 2, "--deadline-ms", 5, says=["--batch and --deadline-ms"])
         refused("--pin", "--threads", 2, says=["--pin"])
+        refused("--hold-uncertified", says=["--hold-uncertified needs"])
         cores = len(os.sched_getaffinity(0))
         refused("--pin", "--workers", cores + 1, says=["--pin", f"{cores} processors"])
         for option in ("--workers", "--batch"):
