@@ -63,6 +63,7 @@ bench:
 	cmake --build --preset release -j $(JOBS)
 	@set -e; for program in $$(find build/release/benchmarks -maxdepth 1 -type f -executable | sort); do \
 	  echo "== $$program"; $$program; done
+	@echo '== benchmarks/peers/run.sh'; benchmarks/peers/run.sh
 
 DATA ?= ../shared/data
 results:
