@@ -24,8 +24,6 @@
 #include "image/input_set.h"
 #include "image/threads.h"
 
-extern char** environ;
-
 namespace amsel {
 namespace {
 
