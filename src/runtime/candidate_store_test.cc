@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/resident_memory.h"
+#include "tests/support/loading_gate.h"
 #include "tests/support/two_candidates.h"
 
 namespace amsel {
@@ -91,15 +92,9 @@ TEST_F(StoreTest, WhoeverWaitsForALoadThatFailsHearsWhy) {
 }
 
 TEST_F(StoreTest, OthersRunWhileOneIsBeingLoaded) {
-  std::latch loading(1);
-  std::latch go_on(1);
-  world_.backend.on_open = [&](const std::string& path) {
-    if (path.find("large") == std::string::npos) return;
-    loading.count_down();
-    go_on.wait();
-  };
+  LoadingGate gate(world_.backend, "large");
   std::jthread loader([&] { EXPECT_TRUE(store_.Get(kLarge).ok()); });
-  loading.wait();
+  gate.AwaitLoading();
   EXPECT_TRUE(store_.Get(kSmall).ok());
   EXPECT_EQ(store_.TimeToLoad(kSmall), std::chrono::nanoseconds(0));
   world_.clock.Advance(std::chrono::milliseconds(30));
@@ -107,7 +102,7 @@ TEST_F(StoreTest, OthersRunWhileOneIsBeingLoaded) {
   world_.clock.Advance(std::chrono::milliseconds(90));
   EXPECT_EQ(store_.TimeToLoad(kLarge), std::chrono::milliseconds(100));
   EXPECT_THAT(store_.Get(kLarge, kNoPatience).error().message, HasSubstr("still being loaded"));
-  go_on.count_down();
+  gate.LetItGoOn();
   EXPECT_TRUE(store_.Get(kLarge).ok());
 }
 

@@ -12,6 +12,7 @@
 #include "amsel/governor.h"
 #include "base/resident_memory.h"
 #include "image/decode.h"
+#include "tests/support/loading_gate.h"
 #include "tests/support/two_candidates.h"
 
 namespace amsel {
@@ -329,23 +330,17 @@ TEST_F(EngineBudgetTest, TheGovernorLeavesOutPointsThatTheBudgetHasNoCandidateFo
 
 TEST_F(EngineBudgetTest, UnderADeadlineTheCheapOnesAnswerWhileALargeOneIsLoading) {
   auto engine = Open(1000 * kMb);
-  std::latch loading(1);
-  std::latch go_on(1);
-  world_.backend.on_open = [&](const std::string& path) {
-    if (path.find("large") == std::string::npos) return;
-    loading.count_down();
-    go_on.wait();
-  };
+  LoadingGate gate(world_.backend, "large");
   EXPECT_EQ(engine->Run(images_[0])->label, 0);  // loads `small`
   const RunOptions in_time{std::chrono::minutes(50)};
   EXPECT_TRUE(engine->Run(images_[1], in_time)->degraded);
-  loading.wait();  // so it was asked for beside
+  gate.AwaitLoading();  // so it was asked for beside
   const auto meanwhile = engine->Run(images_[1], in_time);
   ASSERT_TRUE(meanwhile.ok()) << meanwhile.error().message;
   EXPECT_EQ(meanwhile->label, 0);
   EXPECT_TRUE(meanwhile->degraded);
   EXPECT_THAT(meanwhile->problems, ElementsAre(HasSubstr("to load")));
-  go_on.count_down();
+  gate.LetItGoOn();
   while (engine->Run(images_[1], {std::chrono::hours(1)})->degraded) std::this_thread::yield();
   EXPECT_EQ(engine->Run(images_[1])->label, 1);
 }
