@@ -21,7 +21,7 @@ constexpr CandidateId kLarge = TwoCandidates::kLarge;
 constexpr CandidateId kThird = 2;
 constexpr std::chrono::nanoseconds kNoPatience{0};
 constexpr int kThreads = 4;
-constexpr std::int64_t kAllExplained = INT64_MAX;  ///< a process that has nothing but candidates
+constexpr std::int64_t kAllExplained = INT64_MAX / 2;  ///< more than any process has beside candidates
 constexpr std::int64_t kMb = 1'000'000;
 
 /// A change: a third candidate, with a DNN or a mere view of one that is there.
