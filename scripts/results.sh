@@ -1,24 +1,34 @@
 #!/bin/bash
 # results.sh DATA: what `make results` runs. For the demo zoo and each family under DATA (folders with zoo/, perhaps
-# zoo_int8/, and images.csv): profiles, cross-validates, then trains on two thirds and clocks the bundle on the rest.
-# Writes docs/results.md; keeps what it made in out/results/ and continues profiles that are there.
+# zoo_int8/, and images.csv): profiles each candidate and its mirrored view, cross-validates, and trains a bundle on two
+# thirds, which it plays on the records of the rest and clocks on the rest. Writes docs/results.md and README's table.
+# Keeps what it made in out/results/ and continues from there: a file that is there is not made again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${1:?folder with cifar10/, conditions/ and imagenet/}
-amsel=build/release/amsel
 out=out/results
 mkdir -p $out
 
+amsel() { build/release/amsel "$@" >/dev/null; }
+made() { [[ -s $out/$1 ]] && return 0; echo "$1" >&2; return 1; }
+
 measure() { # NAME ZOO IMAGES
-  "$amsel" profile --zoo "$2" --images "$3" --out "$out/$1.db" --resume >/dev/null
-  "$amsel" evaluate --profile "$out/$1.db" --out "$out/$1.json" >/dev/null
-  "$amsel" train --profile "$out/$1.db" --policy staged --test-fraction 0.35 --out "$out/$1.bundle" --force >/dev/null
-  "$amsel" evaluate --bundle "$out/$1.bundle" --images "$3" --out "$out/$1.clocked.json" >/dev/null
-  echo "measured $1" >&2
+  local name=$1 images=$3 db=$out/$1.db bundle=$out/$1.bundle
+  amsel profile --zoo "$2" --images "$images" --views identity,hflip --out "$db" --resume
+  made "$name.json" || amsel evaluate --profile "$db" --out "$out/$name.json"
+  made "$name.ablations.json" || amsel evaluate --profile "$db" --folds 3 --no-adapted --out "$out/$name.ablations.json" \
+    --policy staged,cascade,agreement,staged-no-pooling,staged-no-features,staged-no-head,staged-fixed-order
+  made "$name.bundle/manifest.json" || amsel train --profile "$db" --policy staged --test-fraction 0.35 --out "$bundle"
+  made "$name.held.json" || amsel evaluate --bundle "$bundle" --profile "$db" --out "$out/$name.held.json"
+  made "$name.clocked.json" || amsel evaluate --bundle "$bundle" --images "$images" --out "$out/$name.clocked.json"
+  made "$name.every.simulated.jsonl" || amsel evaluate --bundle "$bundle" --profile "$db" --include-training \
+    --answers "$out/$name.every.simulated.jsonl"
+  made "$name.every.run.jsonl" || amsel evaluate --bundle "$bundle" --images "$images" --include-training --repetitions 1 \
+    --answers "$out/$name.every.run.jsonl"
 }
 
 measure fashion zoo/fashion /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz
 for family in cifar10 conditions imagenet; do measure $family "$data/$family/zoo" "$data/$family/images.csv"; done
 measure imagenet_int8 "$data/imagenet/zoo_int8" "$data/imagenet/images.csv"
-python3 scripts/results_page.py $out/{fashion,cifar10,conditions,imagenet,imagenet_int8}{,.clocked}.json >docs/results.md.tmp
+python3 scripts/results_page.py $out README.md >docs/results.md.tmp
 mv docs/results.md.tmp docs/results.md

@@ -1,19 +1,32 @@
 #!/usr/bin/env python3
-"""results_page.py RESULTS.json...: a Markdown page with one table per file, for docs/results.md."""
+"""results_page.py DIR README: from what results.sh left in DIR, the page docs/results.md on stdout; and the table of README,
+between its markers, anew. A family of which a file is missing is left out of the part that needs it."""
 import json
 import pathlib
 import sys
 
+FAMILIES = {"fashion": "the demo", "cifar10": "cifar10", "conditions": "conditions", "imagenet": "imagenet", "imagenet_int8": "imagenet int8"}
+POINTS = ("fast", "balanced", "accurate")
+BEGIN, END = "<!-- made by make results: begin -->", "<!-- end -->"
+
 HEADER = """# Results
 
-Made by `make results`. One thread, batch 1, on a shared machine: trust the ratios. Each zoo has two tables: a
-cross-validation on a profile, everything learned and chosen anew in each fold, times as recorded; and, headed
-*clocked*, a bundle learned on two thirds of the images, by group, then really run on the rest.
+Made by `make results`. One thread, batch 1, on a shared machine: trust the ratios. Each zoo has up to four tables:
+
+- **cross-validated** on a profile, everything learned and chosen anew in each fold, times as recorded;
+- **ablations**: the staged policy without one of its parts, and simpler cascades, in a cross-validation of fewer folds;
+- **held out, simulated**: a bundle learned on two thirds of the images, by group, played on the records of the rest;
+- **held out, clocked**: the same bundle really run on the same images, end to end.
 
 `adapted` singles have a head of their own. `random mix` assigns the same candidates in the same shares blindly, `random
 stop` stops blindly with the policy's shares of stages; a policy that does not beat its null has learned nothing. Oracles
 know the label: nobody reaches them. Intervals are 95 %. How every figure is made: [measuring.md](measuring.md).
 """
+
+
+def load(folder, name):
+    path = folder / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None
 
 
 def compare(name, compared):
@@ -22,10 +35,14 @@ def compare(name, compared):
             f"{compared['speedup']:.2f}× the speed [{speed[0]:.2f}, {speed[1]:.2f}]")
 
 
-def table(path):
-    results = json.loads(pathlib.Path(path).read_text())
-    best = next(row for row in results["rows"] if row["name"] == results["single_best"])
-    lines = [f"\n## {pathlib.Path(path).stem.replace('.clocked', ', clocked')}\n", f"{results['images']} images" + (f", {results['folds']} folds.\n" if "folds" in results else ".\n"),
+def find(results, name):
+    return next((row for row in results["rows"] if row["name"] == name), None)
+
+
+def table(title, results):
+    best = find(results, results["single_best"])
+    folds = f", {results['folds']} folds" if "folds" in results else ""
+    lines = [f"\n### {title}\n", f"{results['images']} images{folds}.\n",
              "| | top-1 % | 95 % interval | mean ms | p99 ms | speed |", "|---|--:|--:|--:|--:|--:|"]
     for row in results["rows"]:
         latency = row["latency_ms"]
@@ -44,4 +61,66 @@ def table(path):
     return "\n".join(lines)
 
 
-print(HEADER + "\n".join(table(path) for path in sys.argv[1:]))
+def ablations(results):
+    """The variants alone, point by point, with what each gains over the whole policy."""
+    points = [point for point in POINTS if find(results, f"staged {point}")]
+    lines = ["\n### ablations\n", f"{results['images']} images, {results['folds']} folds, the same for all; top-1 % and speed over the single best.\n",
+             "| | " + " | ".join(f"{point} % | speed" for point in points) + " |", "|---|" + "--:|--:|" * len(points)]
+    best = find(results, results["single_best"])["latency_ms"]["mean"]
+    policies = dict.fromkeys(row["name"].removesuffix(" balanced") for row in results["rows"]
+                             if row["kind"] in ("staged", "cascade") and row.get("operating_point") == "balanced")
+    for policy in [*policies, "random stop of staged"]:
+        cells = []
+        for point in points:
+            row = find(results, f"{policy} {point}")
+            cells += [f"{100 * row['top1']:.2f}", f"{best / row['latency_ms']['mean']:.2f}×"] if row else ["", ""]
+        lines.append(f"| {policy} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def decisions(folder, family):
+    """How many decisions of the bundle, simulated and really run on every image, are the same."""
+    files = [folder / f"{family}.every.{how}.jsonl" for how in ("simulated", "run")]
+    if not all(file.exists() for file in files):
+        return ""
+    pairs = list(zip(*(file.read_text().splitlines() for file in files), strict=True))
+    return f"\nOn every image of the profile, training images too, at every named point: {sum(a == b for a, b in pairs)} of {len(pairs)} decisions of the bundle, simulated and really run, are the same.\n"
+
+
+def row_of_readme(family, results, point):
+    best, row = find(results, results["single_best"]), find(results, f"staged {point}")
+    null = find(results, f"random stop of staged {point}")
+    gain = f"{100 * (row['top1'] - best['top1']):+.1f}"
+    if results["headline"]["policy"] == row["name"]:
+        low, high = results["headline"]["accuracy_gain_ci95_pp"]
+        gain += f" [{low:+.1f}, {high:+.1f}]"
+    return (f"| {family} | `{point}` | {100 * best['top1']:.1f} | {100 * row['top1']:.1f} | {gain} | "
+            f"{best['latency_ms']['mean'] / row['latency_ms']['mean']:.2f}× | {100 * (null['top1'] - best['top1']):+.1f} |")
+
+
+def main(folder, readme):
+    page, short = [HEADER], ["| family | operating point | best DNN, top-1 % | top-1 % | gain, points | speed | gain of its random stop |",
+                             "|---|---|--:|--:|--:|--:|--:|"]
+    for family, title in FAMILIES.items():
+        parts = [load(folder, family + kind) for kind in ("", ".ablations", ".held", ".clocked")]
+        if not any(parts):
+            continue
+        page.append(f"\n## {title}")
+        if parts[0]:
+            page.append(table("cross-validated", parts[0]))
+            short += [row_of_readme(title, parts[0], point) for point in POINTS]
+        if parts[1]:
+            page.append(ablations(parts[1]))
+        if parts[2]:
+            page.append(table("held out, simulated", parts[2]))
+        if parts[3]:
+            page.append(table("held out, clocked", parts[3]))
+        page.append(decisions(folder, family))
+    print("\n".join(page).rstrip())
+    text = readme.read_text()
+    head, rest = text.split(BEGIN)
+    tail = rest.split(END, 1)[1]
+    readme.write_text(head + BEGIN + "\n" + "\n".join(short) + "\n" + END + tail)
+
+
+main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))

@@ -3,6 +3,8 @@
 // with: other decoders, area interpolation, and features.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
 #include <functional>
 #include <opencv2/imgcodecs.hpp>
 
@@ -10,8 +12,12 @@
 #include "image/input_set.h"
 #include "image/threads.h"
 #include "image/view.h"
+#include "policy/drive.h"
+#include "policy/premodel.h"
+#include "policy/staged.h"
 #include "tests/support/counting_new.h"
 #include "tests/support/exif.h"
+#include "tests/support/staged_plans.h"
 
 namespace amsel {
 namespace {
@@ -90,6 +96,52 @@ TEST_F(AllocationTest, ConvertingAFrameTakesNone) {
               0)
         << static_cast<int>(format);
   }
+}
+
+/// Allocations of a first decision on each of some images: features and answers run from one end to the other.
+long DecidingAllocations(const Policy& policy, int point, bool fails) {
+  Episode episode(policy, point);
+  const CandidateSet all = CandidateSet::All(policy.candidate_count());
+  const long before = AllocationCount();
+  for (int i = 0; i <= 20; ++i) {
+    const std::array<float, 1> features{static_cast<float>(i) / 2};
+    const float p = 0.01F + 0.049F * static_cast<float>(i);
+    const std::array<float, 2> answer{std::log(1 - p), std::log(p)};
+    episode.Begin();
+    (void)Drive(
+        episode, all, [&] { episode.ObserveFeatures(features); },
+        [&](CandidateId id) {
+          if (fails && id == 0) return false;
+          episode.Observe(id, answer);
+          return true;
+        });
+    (void)episode.Answer();
+  }
+  return AllocationCount() - before;
+}
+
+TEST_F(AllocationTest, DecidingTakesNone) {
+  const StagedPolicy staged = HandMadePlan().Policy();
+  for (std::size_t point = 0; point < staged.operating_points().size(); ++point) {
+    for (const bool fails : {false, true}) EXPECT_EQ(DecidingAllocations(staged, static_cast<int>(point), fails), 0);
+  }
+  const FeatureScaler scaler{{0}, {10}};
+  PolicyCommon common;
+  common.classes = 2;
+  common.feature_names = {"contrast"};
+  common.costs_ms = {1, 2};
+  common.fallback = {1, 0};
+  const std::vector<float> points{0, 0.5, 1};
+  const std::vector<float> yes{1, 0, 1};
+  std::vector<ChainPolicy::Gate> gates;
+  gates.push_back({0, KnnIndex(points, yes, 3, 1, 1)});
+  const ChainPolicy chain(common, scaler, std::move(gates), 3, 1);
+  EXPECT_EQ(DecidingAllocations(chain, 0, false), 0);
+  EXPECT_EQ(DecidingAllocations(chain, 0, true), 0);
+  PolicyCommon priced = common;
+  priced.operating_points = {"default"};
+  const PRightPolicy p_right(priced, scaler, KnnIndex(points, {1, 0, 0, 1, 1, 1}, 3, 1, 2), 2, {0.01});
+  EXPECT_EQ(DecidingAllocations(p_right, 0, false), 0);
 }
 
 }  // namespace

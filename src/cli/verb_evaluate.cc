@@ -64,10 +64,13 @@ Result<int> Report(const Evaluation& evaluation, const Options& options) {
   return holds ? kExitOk : kExitCheckFailed;
 }
 
+Status RefuseMeter(const Options& options) {
+  if (options.energy.meter == "off") return {};
+  return UsageError("evaluate --energy is for --images; a profile's energy is measured by amsel profile --energy");
+}
+
 Result<int> FromProfile(Options& options) {
-  if (options.energy.meter != "off") {
-    return UsageError("evaluate --energy is for --bundle; a profile's energy is measured by amsel profile --energy");
-  }
+  AMSEL_RETURN_IF_ERROR(RefuseMeter(options));
   AMSEL_ASSIGN_OR_RETURN(options.evaluate.power_model, ReadPowerModel(options.energy.power_model));
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
   const SteadyClock clock;
@@ -83,8 +86,24 @@ Result<int> FromProfile(Options& options) {
   return Report(evaluation, options);
 }
 
-Result<int> FromBundle(Options& options) {
-  if (options.images.empty()) return UsageError("evaluate --bundle needs --images");
+void NoteLeftOut(std::size_t left_out) {
+  if (left_out == 0) return;
+  fmt::print(stderr, "amsel: {} image(s) that the bundle was trained on are left out\n", left_out);
+}
+
+Result<int> BundleOnProfile(Options& options) {
+  AMSEL_RETURN_IF_ERROR(RefuseMeter(options));
+  ReplayOptions replay{options.clock.include_training, {}, options.evaluate.learn.seed};
+  AMSEL_ASSIGN_OR_RETURN(replay.power_model, ReadPowerModel(options.energy.power_model));
+  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
+  AMSEL_ASSIGN_OR_RETURN(const BundleEvaluation replayed, EvaluateOnProfile(bundle, table, replay, SteadyClock()));
+  NoteLeftOut(replayed.left_out);
+  if (!options.answers.empty()) AMSEL_RETURN_IF_ERROR(WriteAnswers(replayed.answers, options.answers));
+  return Report(replayed.evaluation, options);
+}
+
+Result<int> BundleOnImages(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, bundle.labels()));
   AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
@@ -93,7 +112,7 @@ Result<int> FromBundle(Options& options) {
   options.clock.session = options.backend.session;
   options.clock.decode.max_pixels = options.backend.max_pixels;
   options.clock.seed = options.evaluate.learn.seed;
-  ClockedEvaluation clocked;
+  BundleEvaluation clocked;
   {
     std::unique_ptr<Progress> bar;
     options.clock.progress = ReportOn(bar, "evaluate", clock);
@@ -102,9 +121,7 @@ Result<int> FromBundle(Options& options) {
   }
   WarnOfSkipped(clocked.skipped);
   WarnOfMissingEnergy(clocked.without_energy);
-  if (clocked.left_out > 0) {
-    fmt::print(stderr, "amsel: {} image(s) that the bundle was trained on are left out\n", clocked.left_out);
-  }
+  NoteLeftOut(clocked.left_out);
   constexpr double kBusy = 0.5;
   if (const double load = clocked.evaluation.conditions.at("load_average").get<double>(); load > kBusy) {
     fmt::print(stderr, "amsel: the machine was busy (load {:.2f}): trust ratios, not times\n", load);
@@ -114,13 +131,16 @@ Result<int> FromBundle(Options& options) {
 }
 
 Result<int> Run(Options& options) {
-  if (options.profile.empty() == options.bundle.empty()) {
-    return UsageError("evaluate needs either --profile, or --bundle with --images");
+  const bool profile = !options.profile.empty();
+  const bool bundle = !options.bundle.empty();
+  if (bundle ? profile != options.images.empty() : !profile || !options.images.empty()) {
+    return UsageError("evaluate needs --profile, or --bundle with --images, or --bundle with --profile");
   }
   for (const std::string& require : options.require) {  // before anything is measured
     AMSEL_RETURN_IF_ERROR(ParseRequirement(require));
   }
-  return options.profile.empty() ? FromBundle(options) : FromProfile(options);
+  if (!bundle) return FromProfile(options);
+  return profile ? BundleOnProfile(options) : BundleOnImages(options);
 }
 
 }  // namespace
@@ -128,9 +148,11 @@ Result<int> Run(Options& options) {
 Verb AddEvaluateVerb(CLI::App& amsel) {
   CLI::App* verb = amsel.add_subcommand("evaluate", "The table: every single, the bounds, the nulls and the policies");
   auto options = std::make_shared<Options>();
-  verb->add_option("--profile", options->profile, "Cross-validate on this profile; times are the recorded ones")
+  verb->add_option("--profile", options->profile,
+                   "Cross-validate on this profile, or simulate --bundle on it; times are the recorded ones")
       ->type_name("FILE");
-  verb->add_option("--bundle", options->bundle, "Run and clock this bundle; needs --images")->type_name("DIR");
+  verb->add_option("--bundle", options->bundle, "Run and clock this bundle on --images, or simulate it on --profile")
+      ->type_name("DIR");
   verb->add_option("--images", options->images, "Labelled images for --bundle; those it was trained on are left out")
       ->type_name("PATH");
   verb->add_option("--folds", options->evaluate.folds, "Folds of the cross-validation")
@@ -147,7 +169,8 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
                  "Also use images that the bundle was trained on (their accuracy is too good)");
   verb->add_flag("--strict", options->clock.strict, "Stop at the first image that cannot be used");
   verb->add_option("--out", options->out, "Also write results.json here")->type_name("FILE");
-  verb->add_option("--answers", options->answers, "Write what the bundle answered, a JSON line an image")
+  verb->add_option("--answers", options->answers,
+                   "Write what the bundle answered, a JSON line an image, operating point by operating point")
       ->type_name("FILE");
   verb->add_option(
           "--require", options->require,
@@ -161,6 +184,7 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
   AddEnergyOptions(*verb, options->energy);
   verb->footer(
       "Examples: amsel evaluate --profile profile.db\n"
+      "          amsel evaluate --profile profile.db --bundle bundle\n"
       "          amsel evaluate --bundle bundle --images unseen.csv --out results.json");
   return {verb, [options] { return Run(*options); }};
 }

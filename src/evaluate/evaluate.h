@@ -1,4 +1,5 @@
-// The two ways to evaluate: simulated from a profile by cross-validation, and clocked with a bundle that really runs.
+// The ways to evaluate: simulated from a profile, by cross-validation or with a bundle as it is, and clocked with a
+// bundle that really runs.
 #pragma once
 
 #include <functional>
@@ -48,18 +49,31 @@ struct BundleAnswer {
   std::string operating_point;
 };
 
-struct ClockedEvaluation {
+struct BundleEvaluation {
   Evaluation evaluation;
   std::size_t left_out = 0;                                         ///< images that the bundle was trained on
   std::vector<std::pair<std::string, std::string>> skipped;         ///< key and reason
-  std::vector<BundleAnswer> answers;                                ///< of the headline policy, image by image
+  std::vector<BundleAnswer> answers;                                ///< operating point by point, image by image
   std::vector<std::pair<std::string, std::string>> without_energy;  ///< row and reason, where it was asked for
 };
 
 /// Runs every single of the bundle and its policy on every image, end to end, in blocks of images taken in random
 /// order by random turns, on one pinned core. Only images of split test, where the list names any. Energy, where it is
 /// asked for, is measured afterwards, in blocks of its own.
-Result<ClockedEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
-                                         Backend& backend, const Clock& clock, const ClockOptions& options);
+Result<BundleEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
+                                        Backend& backend, const Clock& clock, const ClockOptions& options);
+
+struct ReplayOptions {
+  bool include_training = false;          ///< also images that the bundle was trained on
+  std::optional<PowerModel> power_model;  ///< estimates energy where the profile has none
+  std::uint64_t seed = 1;
+};
+
+/// What the bundle would do on the images of a profile, from what is recorded there: every candidate of the profile as
+/// it came, the policy at each named operating point, nulls and bounds. Runs no DNN; on the device and images of the
+/// profile it decides as the engine does. Error when the profile lacks a candidate (the same file) or a feature of the
+/// bundle, or its images were decoded otherwise.
+Result<BundleEvaluation> EvaluateOnProfile(const Bundle& bundle, const ProfileTable& table,
+                                           const ReplayOptions& options, const Clock& clock);
 
 }  // namespace amsel

@@ -35,7 +35,8 @@ struct Contender {
   std::optional<Episode> episode;
   RowSamples row;
   std::set<std::vector<std::string>> paths;
-  double overhead_ms = 0;  ///< Σ of what was neither preprocessing nor inference
+  double overhead_ms = 0;             ///< Σ of what was neither preprocessing nor inference
+  std::vector<BundleAnswer> answers;  ///< image by image; of the bundle's own policy alone
 };
 
 Json EnergyConditions(const EnergyReport& report, std::size_t images) {
@@ -59,7 +60,7 @@ class BundleClock {
 
   Status SelectImages(const std::vector<LabelledImage>& images);
   Status Measure();
-  ClockedEvaluation Finish(const std::string& source);
+  BundleEvaluation Finish(const std::string& source);
 
  private:
   void AddContenders();
@@ -82,7 +83,7 @@ class BundleClock {
   int core_ = -1;
   double load_ = 0;
   Json energy_;  ///< how energy was measured; null where it was not
-  ClockedEvaluation result_;
+  BundleEvaluation result_;
 };
 
 Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
@@ -116,7 +117,8 @@ Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
 void BundleClock::AddContenders() {
   const auto count = static_cast<CandidateId>(bundle_.manifest().candidates.size());
   const auto add = [&](std::unique_ptr<Policy> own, const Policy* policy, int point, RowSamples row) {
-    Contender contender{std::move(own), policy, {}, std::move(row), {}, 0};
+    Contender contender{std::move(own), policy, {}, std::move(row), {}, 0, {}};
+    if (contender.own == nullptr) contender.answers.resize(images_.size());
     contender.episode.emplace(*policy, point);
     const std::size_t images = images_.size();
     contender.row.right.assign(images, 0);
@@ -177,8 +179,8 @@ Status BundleClock::Record(Contender& contender, const Answer& answer, std::size
     row.shares[names.back()] += 1.0 / static_cast<double>(images_.size());
   }
   contender.paths.insert(names);
-  if (&contender == &contenders_[headline_]) {
-    result_.answers[at] = {images_[at].key, answer.label, std::move(names), row.operating_point};
+  if (!contender.answers.empty()) {
+    contender.answers[at] = {images_[at].key, answer.label, std::move(names), row.operating_point};
   }
   return {};
 }
@@ -195,7 +197,6 @@ Status BundleClock::RunTurn(Contender& contender, const std::vector<Image>& bloc
 
 Status BundleClock::Measure() {
   AddContenders();
-  result_.answers.resize(images_.size());
   for (std::size_t id = 0; id < bundle_.manifest().candidates.size(); ++id) {
     AMSEL_RETURN_IF_ERROR(executor_.Load(static_cast<CandidateId>(id)));
   }
@@ -282,7 +283,7 @@ EvaluatedImages BundleClock::DescribeImages() const {
   return images;
 }
 
-ClockedEvaluation BundleClock::Finish(const std::string& source) {
+BundleEvaluation BundleClock::Finish(const std::string& source) {
   Evaluation& evaluation = result_.evaluation;
   evaluation.images = DescribeImages();
   evaluation.seed = options_.seed;
@@ -319,6 +320,7 @@ ClockedEvaluation BundleClock::Finish(const std::string& source) {
       row.worst_path_ms = std::max(row.worst_path_ms, path_ms);
       decides_once = decides_once && path.size() == 1;
     }
+    result_.answers.insert(result_.answers.end(), contender.answers.begin(), contender.answers.end());
     evaluation.rows.push_back(row);
     if (decides_once) evaluation.rows.push_back(RandomMixRow(row, singles, overhead_ms));
   }
@@ -334,8 +336,8 @@ ClockedEvaluation BundleClock::Finish(const std::string& source) {
 
 }  // namespace
 
-Result<ClockedEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
-                                         Backend& backend, const Clock& clock, const ClockOptions& options) {
+Result<BundleEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
+                                        Backend& backend, const Clock& clock, const ClockOptions& options) {
   AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, backend, options.session, clock));
   BundleClock run(bundle, std::move(executor), options, clock);
   AMSEL_RETURN_IF_ERROR(run.SelectImages(images));

@@ -158,7 +158,7 @@ class EvaluateBundleEnergy : public testing::Test {
     train.policy = "p-right";
     EXPECT_TRUE(Train(world_.Table(), train, world_.Path("bundle")).ok());
   }
-  ClockedEvaluation Evaluate() {
+  BundleEvaluation Evaluate() {
     const Bundle bundle = Bundle::Open(world_.Path("bundle")).value();
     return EvaluateBundle(bundle, world_.images, world_.backend, world_.clock, options_).value();
   }
@@ -170,7 +170,7 @@ class EvaluateBundleEnergy : public testing::Test {
 };
 
 TEST_F(EvaluateBundleEnergy, IsMeasuredPerRowAndLeavesAccuracyAndTimesAlone) {
-  const ClockedEvaluation clocked = Evaluate();
+  const BundleEvaluation clocked = Evaluate();
   EXPECT_TRUE(clocked.without_energy.empty());
   const Json results = EvaluationToJson(clocked.evaluation);
   const Json& general = RowOf(results, "general")["energy_mj"];
@@ -193,7 +193,7 @@ TEST_F(EvaluateBundleEnergy, IsMeasuredPerRowAndLeavesAccuracyAndTimesAlone) {
 
 TEST_F(EvaluateBundleEnergy, IsNullWithTheReasonWhereTheMeterFailsAndAnEstimateWhereAskedFor) {
   meter_->broken = true;
-  const ClockedEvaluation clocked = Evaluate();
+  const BundleEvaluation clocked = Evaluate();
   ASSERT_EQ(clocked.without_energy.size(), 4U);  // three singles and the policy
   EXPECT_EQ(clocked.without_energy[0].second, "the sensor vanished");
   const Json results = EvaluationToJson(clocked.evaluation);

@@ -1,6 +1,7 @@
 #include "learn/cross_validate.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "policy/staged.h"
 #include "stats/folds.h"
@@ -89,6 +90,21 @@ void FillForced(const std::vector<std::size_t>& tested, PointValidation& validat
 }
 
 }  // namespace
+
+std::vector<PointValidation> PlayNamedPoints(const ProfileTable& table, Rows rows, const LearnedPolicy& learned,
+                                             const Clock* clock) {
+  std::vector<std::size_t> all(rows.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const FoldPlayer player(table, rows, all, clock);
+  std::vector<PointValidation> points;
+  const std::vector<std::string>& names = learned.policy->operating_points();
+  for (std::size_t point = 0; point < names.size(); ++point) {
+    if (names[point].starts_with(kUnnamedPoint)) continue;
+    points.push_back({names[point], std::vector<SimulatedRun>(rows.size()), {}});
+    player.Play(learned, point, points.back());
+  }
+  return points;
+}
 
 CrossValidation CrossValidate(const ProfileTable& table, Rows rows, const std::vector<int>& fold_of,
                               const Learner& learner, const Clock* clock,

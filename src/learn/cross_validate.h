@@ -10,7 +10,7 @@
 
 namespace amsel {
 
-/// What one operating point did, per row, by the policy that did not see it.
+/// What one operating point did, per row, by a policy that had not seen it.
 struct PointValidation {
   std::string name;
   std::vector<SimulatedRun> runs;
@@ -22,6 +22,10 @@ struct CrossValidation {
   std::vector<int> fold_of;             ///< per row, the fold that tests it
   std::vector<PointValidation> points;  ///< the learner's operating points
 };
+
+/// Plays `rows`, none of which the policy was learned from, at every operating point but the unnamed ones.
+std::vector<PointValidation> PlayNamedPoints(const ProfileTable& table, Rows rows, const LearnedPolicy& learned,
+                                             const Clock* clock);
 
 /// Folds of `rows`: by group, stratified by class, by seed.
 std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::uint64_t seed);

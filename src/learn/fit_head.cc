@@ -6,7 +6,9 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -15,7 +17,7 @@
 namespace amsel {
 namespace {
 
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Matrix = Eigen::MatrixXf;  // by columns: there are more rows than classes, so that work along them is wide
 
 constexpr int kPoolIterations = 30;
 constexpr int kRichIterations = 60;
@@ -29,21 +31,34 @@ struct Design {
   int classes = 0;
 };
 
-Design Gather(const HeadData& data, std::span<const std::size_t> rows) {
+/// Room for `classes` of the classes, with all but the inputs and labels filled in.
+Design Start(const HeadData& data, std::span<const std::size_t> rows, int classes) {
   Design design;
   design.slots = static_cast<int>(data.outputs.size());
-  design.classes = data.classes;
+  design.classes = classes;
   const auto count = static_cast<Eigen::Index>(rows.size());
-  design.inputs.resize(count, design.slots * design.classes);
+  design.inputs.resize(count, design.slots * classes);
+  design.labels.resize(rows.size());
   design.weights.resize(count);
   for (Eigen::Index r = 0; r < count; ++r) {
-    const std::size_t row = rows[static_cast<std::size_t>(r)];
-    design.labels.push_back(data.labels[row]);
-    design.weights[r] = static_cast<float>(data.weights[row]);
+    design.weights[r] = static_cast<float>(data.weights[rows[static_cast<std::size_t>(r)]]);
+  }
+  return design;
+}
+
+/// What slot s says of the classes of a row.
+Eigen::Map<const Eigen::VectorXf> OutputOf(const HeadData& data, int s, std::size_t row) {
+  const auto k = static_cast<std::size_t>(data.classes);
+  return {data.outputs[static_cast<std::size_t>(s)].data() + row * k, data.classes};
+}
+
+Design Gather(const HeadData& data, std::span<const std::size_t> rows) {
+  Design design = Start(data, rows, data.classes);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    design.labels[r] = data.labels[rows[r]];
     for (int s = 0; s < design.slots; ++s) {
-      const float* from =
-          data.outputs[static_cast<std::size_t>(s)].data() + row * static_cast<std::size_t>(data.classes);
-      std::copy(from, from + data.classes, &design.inputs(r, s * design.classes));
+      design.inputs.row(static_cast<Eigen::Index>(r)).segment(s * data.classes, data.classes) =
+          OutputOf(data, s, rows[r]).transpose();
     }
   }
   return design;
@@ -51,46 +66,58 @@ Design Gather(const HeadData& data, std::span<const std::size_t> rows) {
 
 constexpr int kLikeliest = 48;
 
-/// The same rows with only their likeliest classes by the mean of the slots, the true one among them and first.
-Design Likeliest(const Design& design) {
-  if (design.classes <= kLikeliest) return design;
-  const int k = design.classes;
-  Design reduced{Matrix(design.inputs.rows(), design.slots * kLikeliest), {}, design.weights, design.slots, kLikeliest};
-  std::vector<int> order(static_cast<std::size_t>(k));
-  for (Eigen::Index r = 0; r < design.inputs.rows(); ++r) {
-    Eigen::RowVectorXf sum = Eigen::RowVectorXf::Zero(k);
-    for (int s = 0; s < design.slots; ++s) sum += design.inputs.row(r).segment(s * k, k);
-    sum[design.labels[static_cast<std::size_t>(r)]] = std::numeric_limits<float>::max();
-    std::iota(order.begin(), order.end(), 0);
-    std::nth_element(order.begin(), order.begin() + kLikeliest, order.end(),
-                     [&](int a, int b) { return sum[a] != sum[b] ? sum[a] > sum[b] : a < b; });
-    std::iter_swap(order.begin(),
-                   std::find(order.begin(), order.begin() + kLikeliest, design.labels[static_cast<std::size_t>(r)]));
+/// The kLikeliest classes with the highest scores, of equals the first, among them `label`, which comes first.
+void TakeLikeliest(Eigen::VectorXf& scores, int label, std::vector<int>& taken) {
+  scores[label] = std::numeric_limits<float>::max();
+  std::array<float, kLikeliest> highest;
+  std::partial_sort_copy(scores.begin(), scores.end(), highest.begin(), highest.end(), std::greater<>());
+  const float last = highest.back();
+  taken.assign(1, label);
+  for (const bool equal : {false, true}) {
+    for (int c = 0; c < static_cast<int>(scores.size()) && taken.size() < kLikeliest; ++c) {
+      if (c != label && (equal ? scores[c] == last : scores[c] > last)) taken.push_back(c);
+    }
+  }
+}
+
+/// The rows with only their likeliest classes by the mean of the slots, the true one among them and first.
+Design GatherLikeliest(const HeadData& data, std::span<const std::size_t> rows) {
+  if (data.classes <= kLikeliest) return Gather(data, rows);
+  Design design = Start(data, rows, kLikeliest);
+  Eigen::VectorXf sum;
+  std::vector<int> taken;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    sum = OutputOf(data, 0, rows[r]);
+    for (int s = 1; s < design.slots; ++s) sum += OutputOf(data, s, rows[r]);
+    TakeLikeliest(sum, data.labels[rows[r]], taken);
     for (int s = 0; s < design.slots; ++s) {
+      const auto output = OutputOf(data, s, rows[r]);
       for (int n = 0; n < kLikeliest; ++n) {
-        reduced.inputs(r, s * kLikeliest + n) = design.inputs(r, s * k + order[static_cast<std::size_t>(n)]);
+        design.inputs(static_cast<Eigen::Index>(r), s * kLikeliest + n) = output[taken[static_cast<std::size_t>(n)]];
       }
     }
-    reduced.labels.push_back(0);
+    design.labels[r] = 0;
   }
-  return reduced;
+  return design;
 }
 
 /// Turns scores z into w · (softmax(z) − onehot(label)), in place; gives the weighted negative log-likelihood.
 double LossAndResidual(const Design& design, Matrix& z) {
-  double loss = 0;
+  Eigen::ArrayXf highest = z.col(0);
+  for (Eigen::Index c = 1; c < z.cols(); ++c) highest = highest.max(z.col(c).array());
+  Eigen::ArrayXf at_label(z.rows());
   for (Eigen::Index r = 0; r < z.rows(); ++r) {
-    auto row = z.row(r);
-    const int label = design.labels[static_cast<std::size_t>(r)];
-    const float highest = row.maxCoeff();
-    const float at_label = row[label] - highest;
-    row = (row.array() - highest).exp();
-    const float sum = row.sum();
-    loss += design.weights[r] * (std::log(static_cast<double>(sum)) - at_label);
-    row *= design.weights[r] / sum;
-    row[label] -= design.weights[r];
+    at_label[r] = z(r, design.labels[static_cast<std::size_t>(r)]) - highest[r];
   }
-  return loss;
+  Eigen::ArrayXf sums = Eigen::ArrayXf::Zero(z.rows());
+  for (Eigen::Index c = 0; c < z.cols(); ++c) {
+    z.col(c) = (z.col(c).array() - highest).exp();
+    sums += z.col(c).array();
+  }
+  const Eigen::ArrayXf scale = design.weights.array() / sums;
+  for (Eigen::Index c = 0; c < z.cols(); ++c) z.col(c).array() *= scale;
+  for (Eigen::Index r = 0; r < z.rows(); ++r) z(r, design.labels[static_cast<std::size_t>(r)]) -= design.weights[r];
+  return (design.weights.array() * (sums.log() - at_label)).cast<double>().sum();
 }
 
 /// Weights of the slots; a weak pull towards an even pool keeps them finite where candidates are always right.
@@ -188,14 +215,14 @@ std::vector<float> ToFloats(std::span<const double> values) {
 
 Head FitHead(const HeadData& data, std::span<const int> slots, std::span<const std::size_t> rows,
              const HeadOptions& options) {
-  const Design design = Gather(data, rows);
-  const std::vector<double> pool = FitPool(Likeliest(design));
-  const auto k = static_cast<std::size_t>(design.classes);
+  const std::vector<double> pool = FitPool(GatherLikeliest(data, rows));
   Head head;
   for (std::size_t s = 0; s < slots.size(); ++s) {
     head.maps.push_back({slots[s], HeadMap::Kind::kScalar, {static_cast<float>(pool[s])}});
   }
   if (options.family == HeadFamily::kPool) return head;
+  const Design design = Gather(data, rows);
+  const auto k = static_cast<std::size_t>(design.classes);
   const Matrix pooled = PooledScores(design, pool);
   const bool full = options.family == HeadFamily::kMatrix;
   const std::vector<double> found =

@@ -53,23 +53,39 @@ struct Stages {
     for (std::size_t s = 0; s < order.size(); ++s) {
       outcomes.push_back(&space.outcomes.at(SetOf(space, order, s + 1)));
       costs.push_back(StageCosts(space, order, s));
-      by_signal.emplace_back(space.rows);
-      std::iota(by_signal.back().begin(), by_signal.back().end(), std::size_t{0});
-      const std::vector<float>& signal = outcomes.back()->signal;
-      std::stable_sort(by_signal.back().begin(), by_signal.back().end(),
-                       [&](std::size_t a, std::size_t b) { return signal[a] > signal[b]; });
     }
   }
   std::vector<const SetOutcome*> outcomes;
   std::vector<std::vector<double>> costs;
-  std::vector<std::vector<std::size_t>> by_signal;  ///< rows from the surest
 };
 
-/// The threshold of stage s that gains most over the rows that reach it; `go_on` is what going on is worth.
-float BestThreshold(const SearchSpace& space, const Stages& stages, std::size_t s, const std::vector<char>& reached,
-                    const std::vector<double>& go_on) {
-  const SetOutcome& outcome = *stages.outcomes[s];
-  const std::vector<std::size_t>& order = stages.by_signal[s];
+/// Rows from the surest, for each set that some orders go on from: many orders share a set, so each is sorted once.
+class RowsBySignal {
+ public:
+  RowsBySignal(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
+    for (const auto& order : orders) {
+      for (std::size_t s = 0; s + 1 < order.size(); ++s) sorted_[&space.outcomes.at(SetOf(space, order, s + 1))];
+    }
+    std::vector<std::pair<const SetOutcome*, std::vector<std::size_t>*>> work;
+    for (auto& [outcome, rows] : sorted_) work.emplace_back(outcome, &rows);
+    ParallelFor(work.size(), [&](std::size_t n) {
+      const std::vector<float>& signal = work[n].first->signal;
+      std::vector<std::size_t>& rows = *work[n].second;
+      rows.resize(signal.size());
+      std::iota(rows.begin(), rows.end(), std::size_t{0});
+      std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return signal[a] > signal[b]; });
+    });
+  }
+  const std::vector<std::size_t>& Of(const SetOutcome* outcome) const { return sorted_.at(outcome); }
+
+ private:
+  std::map<const SetOutcome*, std::vector<std::size_t>> sorted_;
+};
+
+/// The threshold of a stage that gains most over the rows that reach it; `order` are all rows from the surest, `go_on`
+/// is what going on is worth.
+float BestThreshold(const SearchSpace& space, const SetOutcome& outcome, const std::vector<std::size_t>& order,
+                    const std::vector<char>& reached, const std::vector<double>& go_on) {
   double gain = 0;
   double best = 0;
   float threshold = 2;  // everything goes on
@@ -87,7 +103,8 @@ float BestThreshold(const SearchSpace& space, const Stages& stages, std::size_t 
   return threshold;
 }
 
-Cascade FindThresholds(const SearchSpace& space, const Stages& stages, const std::vector<int>& slots, double price) {
+Cascade FindThresholds(const SearchSpace& space, const Stages& stages, const RowsBySignal& by_signal,
+                       const std::vector<int>& slots, double price) {
   Cascade cascade{slots, std::vector<float>(slots.size() - 1, 2)};
   const std::size_t last = slots.size() - 1;
   for (int round = 0; round < kRounds; ++round) {
@@ -102,7 +119,7 @@ Cascade FindThresholds(const SearchSpace& space, const Stages& stages, const std
           if (stages.outcomes[e]->signal[r] >= cascade.below[e]) reached[r] = 0;
         }
       }
-      cascade.below[s] = BestThreshold(space, stages, s, reached, worth);
+      cascade.below[s] = BestThreshold(space, *stages.outcomes[s], by_signal.Of(stages.outcomes[s]), reached, worth);
       for (std::size_t r = 0; r < space.rows; ++r) {
         if (stages.outcomes[s]->signal[r] >= cascade.below[s]) worth[r] = stages.outcomes[s]->right[r] != 0 ? 1 : 0;
       }
@@ -136,11 +153,12 @@ double PriceAt(const SearchSpace& space, int n, int count) {
 /// Orders in turn the best, second best … at each of some prices, each once: at most kBeam.
 std::vector<std::size_t> Promising(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
   std::vector<std::vector<double>> worth(kBeamPrices, std::vector<double>(orders.size()));
+  const RowsBySignal by_signal(space, orders);
   ParallelFor(orders.size(), [&](std::size_t o) {
     const Stages stages(space, orders[o]);
     for (int p = 0; p < kBeamPrices; ++p) {
       const double price = PriceAt(space, p, kBeamPrices);
-      const CascadeRun run = PlayStages(space, stages, FindThresholds(space, stages, orders[o], price));
+      const CascadeRun run = PlayStages(space, stages, FindThresholds(space, stages, by_signal, orders[o], price));
       worth[static_cast<std::size_t>(p)][o] = run.accuracy - price * run.mean_ms;
     }
   });
@@ -175,11 +193,12 @@ struct Option {
 
 std::vector<Option> AllOptions(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
   std::vector<std::vector<Option>> found(orders.size());
+  const RowsBySignal by_signal(space, orders);
   ParallelFor(orders.size(), [&](std::size_t o) {
     const Stages stages(space, orders[o]);
     const int prices = orders[o].size() == 1 ? 1 : kPrices;
     for (int p = 0; p < prices; ++p) {
-      Cascade cascade = FindThresholds(space, stages, orders[o], PriceAt(space, p, kPrices));
+      Cascade cascade = FindThresholds(space, stages, by_signal, orders[o], PriceAt(space, p, kPrices));
       if (!found[o].empty() && found[o].back().cascade.below == cascade.below) continue;
       CascadeRun run = PlayStages(space, stages, cascade);
       found[o].push_back({std::move(cascade), run.accuracy, run.mean_ms, Quantile(run.cost_ms, 0.99),
@@ -308,7 +327,7 @@ std::vector<std::vector<int>> LongerOrders(const SearchSpace& space, const std::
 }
 
 Cascade Thresholds(const SearchSpace& space, const std::vector<int>& order, double price_per_ms) {
-  return FindThresholds(space, Stages(space, order), order, price_per_ms);
+  return FindThresholds(space, Stages(space, order), RowsBySignal(space, {order}), order, price_per_ms);
 }
 
 CascadeRun Play(const SearchSpace& space, const Cascade& cascade) {

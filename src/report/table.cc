@@ -21,11 +21,12 @@ std::string Time(const Json& value) {
 }
 
 std::string Shares(const Json& shares) {
+  if (shares.size() < 2) return "";  // it ran on every image
   std::string text;
   for (const auto& [name, share] : shares.items()) {
     if (!share.is_number()) continue;
     const double percent = 100 * share.get<double>();
-    if (percent >= 0.5 && percent < 99.95) text += fmt::format("{}{} {:.0f}%", text.empty() ? "" : ", ", name, percent);
+    if (percent >= 0.5) text += fmt::format("{}{} {:.0f}%", text.empty() ? "" : ", ", name, percent);
   }
   return text;
 }

@@ -1,0 +1,174 @@
+// Rows of a simulation: how each is made from recorded answers and times.
+#include "evaluate/simulated_rows.h"
+
+#include <algorithm>
+
+#include "evaluate/rows.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kTopFive = 5;
+
+RowSamples PolicyRow(const ProfileTable& table, const PointValidation& point, const std::string& policy, bool only) {
+  RowSamples row{
+      only ? policy : policy + " " + point.name, PolicyRowKind(policy), only ? "" : point.name, {}, {}, {}, {}, {}, 0};
+  const double each = 1.0 / static_cast<double>(point.runs.size());
+  for (const SimulatedRun& run : point.runs) {
+    row.right.push_back(run.rank == 0 ? 1 : 0);
+    row.right_top5.push_back(run.rank < kTopFive ? 1 : 0);
+    row.latency_ms.push_back(run.latency_ms);
+    row.predicted.push_back(run.predicted);
+    double path_ms = run.features_ms;
+    for (const std::size_t c : run.path) {
+      row.shares[table.candidates[c].name] += each;
+      path_ms += table.MeanCostMs(c);
+    }
+    row.worst_path_ms = std::max(row.worst_path_ms, path_ms);
+  }
+  return row;
+}
+
+/// Mean time of a policy beyond that of the candidates that it ran.
+double OverheadMs(const ProfileTable& table, Rows rows, const PointValidation& point) {
+  double overhead = 0;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    overhead += point.runs[r].latency_ms;
+    for (const std::size_t c : point.runs[r].path) {
+      overhead -= table.PreprocessMs(c, rows[r]) + table.InferenceMs(c, rows[r]);
+    }
+  }
+  return overhead / static_cast<double>(rows.size());
+}
+
+/// How many stages each image took: the shortest forced path that ends alike.
+std::vector<std::size_t> StagesTaken(const PointValidation& point) {
+  std::vector<std::size_t> stages(point.runs.size(), 0);
+  for (std::size_t r = 0; r < stages.size(); ++r) {
+    while (stages[r] + 1 < point.forced.size() && point.forced[stages[r]][r].path != point.runs[r].path) ++stages[r];
+  }
+  return stages;
+}
+
+/// The null of stopping: the same gates, order and heads, stopping blindly with the policy's shares; expected values.
+RowSamples RandomStopRow(const PointValidation& point, const RowSamples& policy) {
+  RowSamples row{"random stop of " + policy.name,
+                 "random-stop",
+                 policy.operating_point,
+                 {},
+                 {},
+                 {},
+                 {},
+                 policy.shares,
+                 policy.worst_path_ms};
+  std::vector<double> share(point.forced.size(), 0);
+  for (const std::size_t stages : StagesTaken(point)) share[stages] += 1.0 / static_cast<double>(point.runs.size());
+  for (std::size_t r = 0; r < point.runs.size(); ++r) {
+    double right = 0;
+    double right_top5 = 0;
+    double latency = 0;
+    for (std::size_t s = 0; s < share.size(); ++s) {
+      const SimulatedRun& run = point.forced[s][r];
+      right += share[s] * (run.rank == 0 ? 1 : 0);
+      right_top5 += share[s] * (run.rank < kTopFive ? 1 : 0);
+      latency += share[s] * run.latency_ms;
+    }
+    row.right.push_back(right);
+    row.right_top5.push_back(right_top5);
+    row.latency_ms.push_back(latency);
+  }
+  return row;
+}
+
+/// The bound of stopping: per image the earliest stage whose pooled answer is right; the first where none is, which
+/// counts as wrong.
+RowSamples PooledOracleRow(const ProfileTable& table, const PointValidation& point, const std::string& policy) {
+  PointValidation knowing{point.name, point.forced.front(), {}};
+  for (std::size_t r = 0; r < knowing.runs.size(); ++r) {
+    for (const std::vector<SimulatedRun>& stage : point.forced) {
+      if (stage[r].rank != 0) continue;
+      knowing.runs[r] = stage[r];
+      break;
+    }
+  }
+  RowSamples row = PolicyRow(table, knowing, policy, false);
+  row.name = "pooled oracle of " + row.name;
+  row.kind = "pooled-oracle";
+  return row;
+}
+
+EvaluatedImages DescribeImages(const ProfileTable& table, Rows rows) {
+  EvaluatedImages images;
+  images.classes = table.classes();
+  for (const std::size_t i : rows) {
+    images.labels.push_back(table.inputs[i].label);
+    images.weights.push_back(table.inputs[i].weight);
+    images.groups.push_back(table.groups[i]);
+  }
+  return images;
+}
+
+RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c) {
+  RowSamples row{table.candidates[c].name, "single", "", {}, {}, {}, {}, {{table.candidates[c].name, 1.0}}, 0};
+  for (const std::size_t i : rows) {
+    row.right.push_back(table.Right(c, i) ? 1 : 0);
+    row.right_top5.push_back(table.Right(c, i, kTopFive) ? 1 : 0);
+    row.latency_ms.push_back(table.PreprocessMs(c, i) + table.InferenceMs(c, i));
+    row.predicted.push_back(table.TopClassOf(c, i));
+  }
+  row.worst_path_ms = table.MeanCostMs(c);
+  return row;
+}
+
+}  // namespace
+
+Evaluation SimulatedSingles(const ProfileTable& table, Rows rows) {
+  Evaluation evaluation;
+  evaluation.images = DescribeImages(table, rows);
+  const StoredConfig& config = table.candidates.front().config;
+  evaluation.conditions = {{"device", config.device},
+                           {"backend", config.backend + " " + config.version},
+                           {"threads", config.threads},
+                           {"latency", "simulated from recorded times"},
+                           {"decode_ms", table.MeanDecodeMs()}};
+  for (std::size_t c = 0; c < table.candidate_count(); ++c) evaluation.rows.push_back(SingleRow(table, rows, c));
+  return evaluation;
+}
+
+void AddPointRows(const ProfileTable& table, Rows rows, const std::string& policy, const PointValidation& point,
+                  bool only, const std::vector<RowSamples>& singles, std::vector<RowSamples>& out) {
+  const RowSamples row = PolicyRow(table, point, policy, only);
+  out.push_back(row);
+  if (row.kind == "adapted-single") return;
+  if (point.forced.empty()) {
+    out.push_back(RandomMixRow(row, singles, OverheadMs(table, rows, point)));
+    return;
+  }
+  out.push_back(RandomStopRow(point, row));
+  out.push_back(PooledOracleRow(table, point, policy));
+}
+
+void ChooseHeadline(const std::string& policy, Evaluation& evaluation) {
+  for (const RowSamples& row : evaluation.rows) {
+    if (row.name != policy && row.name != policy + " balanced") continue;
+    evaluation.headline_policy = row.name;
+    for (const RowSamples& bound : evaluation.rows) {
+      if (bound.name == "pooled oracle of " + row.name) evaluation.bound = bound.name;
+    }
+    return;
+  }
+}
+
+void AddProfiledEnergy(const ProfileTable& table, const std::optional<PowerModel>& model, Evaluation& evaluation) {
+  const bool measured = std::any_of(table.candidates.begin(), table.candidates.end(),
+                                    [](const ProfiledCandidateInfo& candidate) { return candidate.energy_mj; });
+  for (RowSamples& row : evaluation.rows) {
+    if (measured) {
+      row.energy = EnergyByShares(row, table.candidates);
+    } else if (model) {
+      row.energy = EstimatedEnergy(row, evaluation.images, *model);
+    }
+  }
+}
+
+}  // namespace amsel

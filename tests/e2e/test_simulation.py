@@ -1,0 +1,85 @@
+"""A bundle simulated on a profile decides as the same bundle really run, on every image and at every operating point."""
+
+import csv
+import json
+import unittest
+
+from harness import ROOT, SHARED, EndToEnd, fashion_slice, main, make_zoo, needs_fashion, needs_shared
+
+
+class Simulation(EndToEnd):
+    def slice_of(self, family, step):
+        """Every step-th image of a family, with absolute paths."""
+        with (SHARED / family / "images.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))[::step]
+        out = self.folder / "images.csv"
+        with out.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["path", "label"])
+            writer.writerows([SHARED / family / row["path"], row["label"]] for row in rows)
+        return out, len(rows)
+
+    def check(self, zoo, images, count, *options):
+        profile, bundle = self.folder / "profile.db", self.folder / "bundle"
+        self.succeed("profile", "--zoo", zoo, "--images", images, "--out", profile)
+        self.succeed("train", "--profile", profile, "--policy", "staged", "--out", bundle, "--test-fraction", 0.3, *options)
+        answers = {}
+        for how, source in (("simulated", ("--profile", profile)), ("run", ("--images", images, "--repetitions", 1))):
+            file = self.folder / f"{how}.jsonl"
+            self.succeed("evaluate", "--bundle", bundle, *source, "--include-training", "--answers", file)
+            answers[how] = file.read_text().splitlines()
+        points = {json.loads(line)["operating_point"] for line in answers["run"]}
+        self.assertIn("balanced", points)
+        self.assertEqual(len(answers["run"]), count * len(points))
+        self.assertEqual(answers["simulated"], answers["run"])
+        return profile, bundle
+
+    @needs_shared("cifar10")
+    def test_cifar10(self):
+        self.check(SHARED / "cifar10/zoo", *self.slice_of("cifar10", 10))
+
+    @needs_shared("conditions")
+    def test_conditions_with_gates_on_features(self):
+        self.check(SHARED / "conditions/zoo", *self.slice_of("conditions", 10))
+
+    @needs_shared("imagenet")
+    def test_imagenet(self):
+        self.check(SHARED / "imagenet/zoo", *self.slice_of("imagenet", 10))
+
+    @needs_shared("imagenet")
+    def test_imagenet_int8(self):
+        self.check(SHARED / "imagenet/zoo_int8", *self.slice_of("imagenet", 10))
+
+    @needs_fashion
+    def test_the_demo_zoo_with_abstention_and_unseen_images_alone(self):
+        images = fashion_slice(self.folder / "some", 0, 400)
+        profile, bundle = self.check(make_zoo(self.folder / "small"), images, 400, "--abstain-price", 0.3)
+        done = self.succeed("evaluate", "--bundle", bundle, "--profile", profile, "--json")
+        results = json.loads(done.stdout)
+        clocked = json.loads(self.succeed("evaluate", "--bundle", bundle, "--images", images, "--json").stdout)
+        self.assertIn("left out", done.stderr)
+        self.assertLess(results["images"], 200)
+        self.assertEqual(results["images"], clocked["images"])
+        mine = {row["name"]: row for row in results["rows"]}
+        for row in clocked["rows"]:
+            if row["kind"] in ("single", "staged"):
+                self.assertEqual(row["top1"], mine[row["name"]]["top1"], row["name"])
+        self.assertIn("random stop of staged balanced", mine)
+        self.assertEqual(results["headline"]["policy"], "staged balanced")
+
+    @needs_fashion
+    def test_a_profile_of_other_candidates_is_refused(self):
+        images = fashion_slice(self.folder / "some", 0, 200)
+        zoo = make_zoo(self.folder / "small")
+        _, bundle = self.check(zoo, images, 200)
+        two, other = self.folder / "two.db", self.folder / "other.db"
+        self.succeed("profile", "--zoo", make_zoo(self.folder / "two", ("cnn_xs", "cnn_s")), "--images", images, "--out", two)
+        self.expect(3, "evaluate", "--bundle", bundle, "--profile", two, says=[two, "cnn_m"])
+        model = zoo / "cnn_m/1/model.onnx"
+        model.write_bytes((ROOT / "zoo/fashion/cnn_l/1/model.onnx").read_bytes())
+        self.succeed("profile", "--zoo", zoo, "--images", images, "--out", other)
+        self.expect(3, "evaluate", "--bundle", bundle, "--profile", other, says=[other, "cnn_m", "another file"])
+
+
+if __name__ == "__main__":
+    main()
