@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "amsel/version.h"
+#include "backend/backends.h"
 #include "base/resident_memory.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
@@ -84,7 +85,8 @@ Status ProfileRun::Describe() {
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("labels", labels.dump()));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("feature_code_version", std::to_string(kFeatureCodeVersion)));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("shard", ShardText(options_)));
-  AMSEL_ASSIGN_OR_RETURN(config_, store_.PutConfig({backend_.name(), backend_.version(), options_.session.threads,
+  AMSEL_ASSIGN_OR_RETURN(config_, store_.PutConfig({IdentityText(IdentityOf(backend_, options_.session)),
+                                                    backend_.version(), options_.session.threads,
                                                     GraphOptimizationName(options_.session.graph), DeviceName()}));
   return {};
 }
@@ -341,11 +343,6 @@ Result<ProfileSummary> ProfileRun::Run() {
 }
 
 }  // namespace
-
-std::string GraphOptimizationName(GraphOptimization graph) {
-  constexpr const char* kNames[] = {"none", "basic", "extended", "all"};
-  return kNames[static_cast<int>(graph)];
-}
 
 Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                   const Clock& clock, const std::string& file, const ProfileOptions& options) {

@@ -49,7 +49,4 @@ struct ProfileSummary {
 Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                   const Clock& clock, const std::string& file, const ProfileOptions& options);
 
-/// "none", "basic", "extended", "all".
-std::string GraphOptimizationName(GraphOptimization graph);
-
 }  // namespace amsel
