@@ -1,33 +1,28 @@
 // What deciding costs beside the candidates that it decides about.
-//   bench_decision [BUNDLE IMAGES [COUNT]]      (default: the demo's bundle, which `make demo` leaves, 2,000 images)
+//   bench_decision [BUNDLE IMAGES [COUNT]]      (default: 2,000 images of the demo)
 // For each operating point: what Answer::Decision() counts (heads, gates, book-keeping) and the features, against
 // preprocessing and inference of the candidates that ran, in one run over the same images.
 #include <fmt/core.h>
-
-#include <cstdlib>
-#include <filesystem>
 
 #include "amsel/engine.h"
 #include "base/clock.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
-#include "image/image_reader.h"
+#include "benchmarks/bundle_arguments.h"
 #include "image/threads.h"
-#include "profile/dataset.h"
 
 namespace amsel {
 namespace {
 
 constexpr std::size_t kWarmUp = 20;
 
-Status Main(const std::string& bundle, const std::string& images_path, std::size_t count) {
+Status Main(const BundleArguments& arguments) {
   SetImageThreads(1);
-  AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(bundle));
-  AMSEL_ASSIGN_OR_RETURN(std::vector<LabelledImage> listed, LoadDataset(images_path, engine.labels()));
-  listed.resize(std::min(listed.size(), count));
+  AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(arguments.bundle));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> images,
+                         FetchImages(arguments, engine.labels(), arguments.count));
   engine.Preload();
-  const std::size_t skipped = std::min(kWarmUp, listed.size() / 2);
-  ImageReader reader;
+  const std::size_t skipped = std::min(kWarmUp, images.size() / 2);
   std::vector<std::vector<std::string>> rows;
   const std::vector<OperatingPoint> points = engine.operating_points();
   for (const OperatingPoint& point : points) {
@@ -35,16 +30,15 @@ Status Main(const std::string& bundle, const std::string& images_path, std::size
     std::chrono::nanoseconds decision{0};
     std::chrono::nanoseconds features{0};
     std::chrono::nanoseconds candidates{0};
-    for (std::size_t i = 0; i < listed.size(); ++i) {
-      AMSEL_ASSIGN_OR_RETURN(const std::string bytes, reader.Fetch(listed[i].reference));
-      AMSEL_ASSIGN_OR_RETURN(const Answer answer, engine.Run(bytes));
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      AMSEL_ASSIGN_OR_RETURN(const Answer answer, engine.Run(images[i]));
       if (i < skipped) continue;
       decision += answer.Decision();
       features += answer.features;
       for (const CandidateRun& run : answer.runs) candidates += run.preprocess + run.inference;
     }
     const auto mean_us = [&](std::chrono::nanoseconds sum) {
-      return fmt::format("{:.1f}", 1000 * Milliseconds(sum) / static_cast<double>(listed.size() - skipped));
+      return fmt::format("{:.1f}", 1000 * Milliseconds(sum) / static_cast<double>(images.size() - skipped));
     };
     const auto share = [&](std::chrono::nanoseconds sum) {
       return fmt::format("{:.2f} %", 100 * Milliseconds(sum) / Milliseconds(candidates));
@@ -53,7 +47,7 @@ Status Main(const std::string& bundle, const std::string& images_path, std::size
                     share(decision + features)});
   }
   fmt::print(
-      "{} images an operating point, microseconds an image\n\n{}\n", listed.size() - skipped,
+      "{} images an operating point, microseconds an image\n\n{}\n", images.size() - skipped,
       FormatTable({"operating point", "deciding", "features", "candidates", "deciding by candidates", "with features"},
                   rows));
   return {};
@@ -63,14 +57,5 @@ Status Main(const std::string& bundle, const std::string& images_path, std::size
 }  // namespace amsel
 
 int main(int argc, char** argv) {
-  const std::string bundle = argc > 2 ? argv[1] : "out/demo/bundle";
-  const std::string images = argc > 2 ? argv[2] : "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
-  const std::size_t count = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : argc > 2 ? SIZE_MAX : 2000;
-  if (argc <= 2 && !std::filesystem::exists(bundle)) {
-    fmt::print("bench_decision: skipped: no {} (`make demo` makes it, or give BUNDLE IMAGES)\n", bundle);
-    return 0;
-  }
-  const amsel::Status status = amsel::Main(bundle, images, count);
-  if (!status.ok()) fmt::print(stderr, "bench_decision: {}\n", status.error().message);
-  return status.ok() ? 0 : 4;
+  return amsel::RunOnBundle("bench_decision", argc, argv, 2000, amsel::Main);
 }

@@ -37,6 +37,7 @@ struct CandidateStore::Unit {
   Nanoseconds loading_since{0};
   std::string file;                      ///< once its checksum has been found right
   std::vector<CandidateRunner> runners;  ///< by position in `candidates`, over one session; empty unless loaded
+  std::int64_t file_bytes = 0;           ///< what loading it takes for a moment, beside `bytes`
   std::int64_t bytes = 0;
   bool bytes_known = false;
   double share = 0;
@@ -63,11 +64,11 @@ CandidateStore::CandidateStore(const Bundle& bundle, Backend& backend, const Ses
     if (cost != nullptr) unit.bytes = std::max(unit.bytes, cost->resident_bytes);
   }
   for (const auto& unit : units_) {
-    unit->bytes_known = unit->bytes > 0;
-    if (unit->bytes_known) continue;
     std::error_code failure;
     const auto size = std::filesystem::file_size(bundle.ModelFile(unit->candidates.front()), failure);
-    if (!failure) unit->bytes = static_cast<std::int64_t>(size);
+    if (!failure) unit->file_bytes = static_cast<std::int64_t>(size);
+    unit->bytes_known = unit->bytes > 0;
+    if (!unit->bytes_known) unit->bytes = unit->file_bytes;
   }
 }
 
@@ -185,9 +186,10 @@ void CandidateStore::LoadWanted(const std::stop_token& stop) {
   }
 }
 
-void CandidateStore::SetAllowance(std::int64_t bytes) {
+void CandidateStore::SetAllowance(std::int64_t bytes, std::int64_t base) {
   const std::lock_guard lock(mutex_);
   allowance_ = bytes;
+  base_ = base;
 }
 
 std::int64_t CandidateStore::BytesOf(CandidateId id) const {
@@ -223,19 +225,29 @@ bool CandidateStore::RoomWithoutIdle(const Unit& wanted) const {
 /// Dismisses idle units until `wanted` fits beside the rest, or none: then false.
 bool CandidateStore::MakeRoom(const Unit& wanted, bool only_less_useful, Leaving& leaving) {
   if (!allowance_) return true;
-  std::int64_t excess = wanted.bytes - *allowance_;
+  std::int64_t taken = 0;
+  std::int64_t loaded = 0;
   std::vector<Unit*> idle;
   for (const auto& unit : units_) {
+    if (unit->state == Unit::State::kLoaded) loaded += unit->bytes;
     if (unit.get() == &wanted || unit->state == Unit::State::kAbsent) continue;
-    excess += unit->bytes;
+    taken += unit->bytes;
     const bool may_leave = !only_less_useful || unit->Usefulness() < wanted.Usefulness();
     if (unit->state == Unit::State::kLoaded && unit->uses == 0 && may_leave) idle.push_back(unit.get());
   }
   const auto order = [](const Unit* unit) { return std::tuple(unit->Usefulness(), unit->last_used); };
   std::sort(idle.begin(), idle.end(), [&](const Unit* a, const Unit* b) { return order(a) < order(b); });
-  std::size_t count = 0;
-  for (; excess > 0 && count < idle.size(); ++count) excess -= idle[count]->bytes;
-  if (excess > 0) return false;
+  // How many have to leave; nothing where all are not enough.
+  const auto count_for = [&](std::int64_t excess) -> std::optional<std::size_t> {
+    std::size_t count = 0;
+    for (; excess > 0 && count < idle.size(); ++count) excess -= idle[count]->bytes;
+    return excess > 0 ? std::nullopt : std::optional(count);
+  };
+  const std::int64_t excess = taken + wanted.bytes - *allowance_;
+  const std::optional<std::size_t> least = count_for(excess);
+  if (!least) return false;
+  const std::int64_t unexplained = std::max<std::int64_t>(ResidentBytes() - base_ - loaded, 0);
+  const std::size_t count = count_for(excess + unexplained + wanted.file_bytes).value_or(*least);
   for (std::size_t i = 0; i < count; ++i) {
     idle[i]->state = Unit::State::kAbsent;
     leaving.push_back(std::exchange(idle[i]->runners, {}));

@@ -76,8 +76,10 @@ class CandidateStore {
   /// useful.
   void Want(CandidateId id);
 
-  /// From now on loaded candidates may take so many bytes together. Nothing that is loaded leaves at once.
-  void SetAllowance(std::int64_t bytes);
+  /// From now on loaded candidates may take so many bytes together, in a process that has `base` resident without any.
+  /// Where the process is found to have more than base and candidates explain, or a load takes more for a moment,
+  /// others leave for that too, if that suffices. Nothing that is loaded leaves at once.
+  void SetAllowance(std::int64_t bytes, std::int64_t base);
   std::optional<std::int64_t> allowance() const { return allowance_; }
 
   /// Bytes that the candidate takes, as far as is known: what the bundle says; else what was measured when it was
@@ -112,6 +114,7 @@ class CandidateStore {
   std::vector<std::unique_ptr<Unit>> units_;
   std::vector<std::size_t> unit_of_;  ///< per candidate
   std::optional<std::int64_t> allowance_;
+  std::int64_t base_ = 0;
 
   mutable std::mutex mutex_;  ///< guards what follows and all of the units but their own mutex
   std::condition_variable_any changed_;

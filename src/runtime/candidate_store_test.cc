@@ -8,6 +8,7 @@
 #include <latch>
 #include <thread>
 
+#include "base/resident_memory.h"
 #include "tests/support/two_candidates.h"
 
 namespace amsel {
@@ -19,6 +20,8 @@ constexpr CandidateId kLarge = TwoCandidates::kLarge;
 constexpr CandidateId kThird = 2;
 constexpr std::chrono::nanoseconds kNoPatience{0};
 constexpr int kThreads = 4;
+constexpr std::int64_t kAllExplained = INT64_MAX;  ///< a process that has nothing but candidates
+constexpr std::int64_t kMb = 1'000'000;
 
 /// A change: a third candidate, with a DNN or a mere view of one that is there.
 void AddThird(BundleContents& contents, const std::string& folder) {
@@ -144,7 +147,7 @@ TEST_F(StoreTest, WhereTheBundleDoesNotSayItMeasures) {
   std::vector<char> weights;
   world_.backend.on_open = [&](const std::string&) { weights.assign(kBytes, 1); };
   EXPECT_EQ(store_.BytesOf(kLarge), 3);  // its file
-  store_.SetAllowance(std::int64_t{1} << 30);
+  store_.SetAllowance(std::int64_t{1} << 30, kAllExplained);
   ASSERT_TRUE(store_.Get(kLarge).ok());
   EXPECT_GE(store_.BytesOf(kLarge), static_cast<std::int64_t>(kBytes / 2));
 }
@@ -153,7 +156,7 @@ TEST_F(StoreTest, WhatIsFoundTooLargeWhenItIsLoadedDoesNotStay) {
   constexpr std::size_t kBytes = std::size_t{32} << 20;
   std::vector<char> weights;
   world_.backend.on_open = [&](const std::string&) { weights.assign(kBytes, 1); };
-  store_.SetAllowance(1000);
+  store_.SetAllowance(1000, kAllExplained);
   EXPECT_THAT(store_.Get(kLarge).error().message, HasSubstr("does not fit the memory budget"));
   EXPECT_FALSE(store_.Fits(kLarge));
   EXPECT_FALSE(store_.Loaded(kLarge));
@@ -167,7 +170,7 @@ class SizedStoreTest : public StoreTest {
 
 TEST_F(SizedStoreTest, WhatDoesNotFitTogetherTakesTurns) {
   CountOpens();
-  store_.SetAllowance(250);
+  store_.SetAllowance(250, kAllExplained);
   for (int round = 0; round < 3; ++round) {
     ASSERT_TRUE(store_.Get(kSmall).ok());
     EXPECT_FALSE(store_.Loaded(kLarge));
@@ -179,7 +182,7 @@ TEST_F(SizedStoreTest, WhatDoesNotFitTogetherTakesTurns) {
 
 TEST_F(SizedStoreTest, WhatFitsTogetherStays) {
   CountOpens();
-  store_.SetAllowance(300);
+  store_.SetAllowance(303, kAllExplained);  // and three for the file that is read
   for (int round = 0; round < 3; ++round) {
     ASSERT_TRUE(store_.Get(kSmall).ok());
     ASSERT_TRUE(store_.Get(kLarge).ok());
@@ -188,7 +191,7 @@ TEST_F(SizedStoreTest, WhatFitsTogetherStays) {
 }
 
 TEST_F(SizedStoreTest, WhatTheBudgetCannotHoldIsNeverLoaded) {
-  store_.SetAllowance(150);
+  store_.SetAllowance(150, kAllExplained);
   EXPECT_TRUE(store_.Fits(kSmall));
   EXPECT_FALSE(store_.Fits(kLarge));
   EXPECT_FALSE(store_.Get(kLarge).ok());
@@ -197,7 +200,7 @@ TEST_F(SizedStoreTest, WhatTheBudgetCannotHoldIsNeverLoaded) {
 }
 
 TEST_F(SizedStoreTest, WhatRunsNeverLeaves) {
-  store_.SetAllowance(250);
+  store_.SetAllowance(250, kAllExplained);
   std::optional<CandidateStore::Use> running(store_.Get(kSmall).value());
   EXPECT_FALSE(store_.TimeToLoad(kLarge).has_value());
   EXPECT_THAT(store_.Get(kLarge, kNoPatience).error().message, HasSubstr("others were running"));
@@ -216,11 +219,29 @@ TEST_F(SizedStoreTest, WhatRunsNeverLeaves) {
 }
 
 TEST_F(SizedStoreTest, LoadAllTakesTheMostUsefulThatFitTogether) {
-  store_.SetAllowance(250);
+  store_.SetAllowance(250, kAllExplained);
   store_.SetShares({0.1, 0.9});
   store_.LoadAll();
   EXPECT_TRUE(store_.Loaded(kLarge));
   EXPECT_FALSE(store_.Loaded(kSmall));
+}
+
+/// 100 and 200 MB.
+class LargeStoreTest : public StoreTest {
+ protected:
+  LargeStoreTest() : StoreTest(TwoCandidates::Resident(100 * kMb, 200 * kMb)) {}
+};
+
+TEST_F(LargeStoreTest, WhatTheProcessHasBesideCountsWhereOthersCanMakeUpForIt) {
+  store_.SetAllowance(310 * kMb, ResidentBytes() - 250 * kMb);  // 150 that no candidate explains, once `small` is there
+  ASSERT_TRUE(store_.Get(kSmall).ok());
+  ASSERT_TRUE(store_.Get(kLarge).ok());
+  EXPECT_TRUE(store_.Loaded(kSmall));  // its leaving would not have been enough
+  CandidateStore other(bundle_, world_.backend, {}, world_.clock);
+  other.SetAllowance(310 * kMb, ResidentBytes() - 150 * kMb);  // 50
+  ASSERT_TRUE(other.Get(kSmall).ok());
+  ASSERT_TRUE(other.Get(kLarge).ok());
+  EXPECT_FALSE(other.Loaded(kSmall));
 }
 
 /// 100, 200 and 200 bytes.
@@ -237,7 +258,7 @@ class ThreeStoreTest : public StoreTest {
 };
 
 TEST_F(ThreeStoreTest, TheSmallestShareForItsBytesLeavesFirst) {
-  store_.SetAllowance(400);
+  store_.SetAllowance(400, kAllExplained);
   store_.SetShares({0.3, 0.5, 0.9});
   ASSERT_TRUE(store_.Get(kLarge).ok());
   ASSERT_TRUE(store_.Get(kSmall).ok());  // 0.3 for 100 bytes is more than 0.5 for 200
@@ -247,7 +268,7 @@ TEST_F(ThreeStoreTest, TheSmallestShareForItsBytesLeavesFirst) {
 }
 
 TEST_F(ThreeStoreTest, OfEqualsWhatWasUsedLongestAgoLeavesFirst) {
-  store_.SetAllowance(400);
+  store_.SetAllowance(400, kAllExplained);
   store_.SetShares({0, 0, 0});
   ASSERT_TRUE(store_.Get(kSmall).ok());
   ASSERT_TRUE(store_.Get(kLarge).ok());
@@ -259,7 +280,7 @@ TEST_F(ThreeStoreTest, OfEqualsWhatWasUsedLongestAgoLeavesFirst) {
 
 TEST_F(ThreeStoreTest, AWantedCandidateTakesThePlaceOfALessUsefulOneOnly) {
   CountOpens();
-  store_.SetAllowance(250);
+  store_.SetAllowance(250, kAllExplained);
   store_.SetShares({0.5, 0.1, 2});
   ASSERT_TRUE(store_.Get(kSmall).ok());
   store_.Want(kLarge);

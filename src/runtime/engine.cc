@@ -79,7 +79,7 @@ Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const E
   if (options.memory_budget > 0) {
     ReturnFreedMemory();
     state->budget = MemoryBudget{options.memory_budget, ResidentBytes()};
-    state->store->SetAllowance(state->budget->Allowance());
+    state->store->SetAllowance(state->budget->Allowance(), state->budget->base);
   }
   AMSEL_RETURN_IF_ERROR(state->SetPoint(point));
   return Engine(std::move(state));
