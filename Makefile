@@ -19,7 +19,7 @@ help:
 	@echo '  make test     builds all with warnings as errors and runs every test (CTEST_ARGS="-LE e2e" leaves some out)'
 	@echo '  make check    format, clang-tidy, package, sanitizers, 20 s of each fuzz target, 64-bit Arm under qemu'
 	@echo '                (CHECKS="format tidy" runs some; their logs are in .cache/check/)'
-	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, the whole Arm suite'
+	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, memory over many images, the whole Arm suite'
 	@echo '  make bench    runs the benchmarks'
 	@echo '  make results  measures the demo zoo and the families under DATA, writes docs/results.md (an hour)'
 	@echo '  make format   rewrites the sources in the project'"'"'s format'

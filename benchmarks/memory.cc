@@ -1,35 +1,42 @@
 // Resident memory within a budget, over many images.
 //   bench_memory [BUNDLE IMAGES [COUNT]]      (default: 5,000 images of the demo)
-// Each part is a process of its own. First the engine with nothing loaded, then with everything; then one with a budget
-// of the empty engine plus half of what the candidates take, as measured by the first. Images repeat until there are
-// COUNT. Exits with 4 when resident memory is ever more than 10 % above the budget, when it grows over the last nine
-// tenths of the images by more than 1 %, or when an answer is another than without a budget.
+// Each part is a process of its own. First an engine that holds all candidates: empty (its back end and the decoder
+// have been used, but nothing is loaded any more), then full. Then one with a budget of the empty engine plus half of
+// what the candidates take by their measured sizes. Images repeat until there are COUNT. Exits with 4 when resident
+// memory is more than 10 % above the budget after any image, when it grows over the second half of the images by more
+// than 2 %, or when answers are not the same as without a budget (if each candidate fits the half alone; else what is
+// degraded is counted).
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <fstream>
+#include <map>
 
 #include "amsel/engine.h"
+#include "backend/fake_backend.h"
+#include "base/clock.h"
 #include "base/resident_memory.h"
 #include "base/text_table.h"
 #include "benchmarks/bundle_arguments.h"
 #include "bundle/bundle.h"
+#include "image/decode.h"
 #include "image/threads.h"
+#include "runtime/candidate_store.h"
 
 namespace amsel {
 namespace {
 
 constexpr std::size_t kMostImages = 2000;  // in memory
 constexpr double kTolerance = 1.10;
-constexpr double kGrowth = 1.01;
+constexpr double kGrowth = 1.02;
 
 /// What a part tells the one that started it.
 struct Figures {
   bool ok = false;
   std::int64_t empty = 0;  ///< resident, the engine open and nothing loaded
-  std::int64_t early = 0;  ///< mean over the second tenth of the images
+  std::int64_t early = 0;  ///< mean over the fifth tenth of the images
   std::int64_t late = 0;   ///< mean over the last tenth
   std::int64_t most = 0;   ///< after any image
   std::int64_t peak = 0;   ///< ever, loading included
@@ -53,16 +60,20 @@ std::uint64_t Mix(std::uint64_t digest, std::uint64_t value) {  // FNV-1a
   return (digest ^ value) * kPrime;
 }
 
+constexpr std::int64_t kAmple = std::int64_t{1} << 40;
+
 Result<Figures> Measure(const BundleArguments& arguments, std::int64_t budget) {
   SetImageThreads(1);
+  ReturnLargeBlocksAtOnce();  // as `amsel run --memory-budget` does
   EngineOptions options;
   options.memory_budget = budget;
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(arguments.bundle));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> images, FetchImages(arguments, bundle.labels(), kMostImages));
+  AMSEL_RETURN_IF_ERROR(DecodeImage(images.front()));
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(arguments.bundle, options));
   Figures figures;
   figures.empty = ResidentBytes();
-  if (budget == 0) engine.Preload();
+  if (budget == kAmple) engine.Preload();
   std::size_t early = 0;
   std::size_t late = 0;
   const std::size_t tenth = std::max<std::size_t>(arguments.count / 10, 1);
@@ -76,7 +87,7 @@ Result<Figures> Measure(const BundleArguments& arguments, std::int64_t budget) {
     figures.degraded += answer.degraded ? 1 : 0;
     const std::int64_t resident = ResidentBytes();
     figures.most = std::max(figures.most, resident);
-    if (i / tenth == 1) figures.early += resident, ++early;
+    if (i / tenth == 4) figures.early += resident, ++early;
     if (i + tenth >= arguments.count) figures.late += resident, ++late;
   }
   figures.early /= static_cast<std::int64_t>(std::max<std::size_t>(early, 1));
@@ -109,23 +120,47 @@ Result<Figures> MeasureApart(const BundleArguments& arguments, std::int64_t budg
   return figures;
 }
 
-Status Judge(const Figures& free, const Figures& bounded, std::int64_t budget) {
+/// What the DNNs of the bundle take.
+struct Sizes {
+  std::int64_t all = 0;
+  std::int64_t largest = 0;
+};
+
+Sizes SizesOf(const Bundle& bundle) {
+  FakeBackend none;  // nothing is loaded
+  const SteadyClock clock;
+  const CandidateStore store(bundle, none, {}, clock);
+  std::map<std::string, std::int64_t> by_folder;  // views of one DNN are loaded once
+  const auto& candidates = bundle.manifest().candidates;
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    by_folder[candidates[c].folder] = store.BytesOf(static_cast<CandidateId>(c));
+  }
+  Sizes sizes;
+  for (const auto& [folder, bytes] : by_folder) {
+    sizes.all += bytes;
+    sizes.largest = std::max(sizes.largest, bytes);
+  }
+  return sizes;
+}
+
+Status Judge(const Figures& free, const Figures& bounded, std::int64_t budget, bool all_fit) {
   if (static_cast<double>(bounded.most) > kTolerance * static_cast<double>(budget)) {
     return RuntimeFailure("resident memory was above the budget by more than 10 %");
   }
   if (static_cast<double>(bounded.late) > kGrowth * static_cast<double>(bounded.early)) {
-    return RuntimeFailure("resident memory grew by more than 1 %");
+    return RuntimeFailure("resident memory grew by more than 2 %");
   }
-  if (bounded.answers != free.answers || bounded.degraded > 0) {
+  if (all_fit && (bounded.answers != free.answers || bounded.degraded > 0)) {
     return RuntimeFailure("answers are not the same as without a budget");
   }
   return {};
 }
 
 Status Main(const BundleArguments& arguments) {
-  AMSEL_ASSIGN_OR_RETURN(const Figures free, MeasureApart(arguments, 0));
-  const std::int64_t candidates = free.most - free.empty;
-  const std::int64_t budget = free.empty + candidates / 2;
+  AMSEL_ASSIGN_OR_RETURN(const Figures free, MeasureApart(arguments, kAmple));
+  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(arguments.bundle));
+  const Sizes sizes = SizesOf(bundle);
+  const std::int64_t budget = free.empty + sizes.all / 2;
   AMSEL_ASSIGN_OR_RETURN(const Figures bounded, MeasureApart(arguments, budget));
   const auto row = [](const std::string& name, std::int64_t allowed, const Figures& figures) {
     const auto mb = [](std::int64_t bytes) {
@@ -142,10 +177,10 @@ Status Main(const BundleArguments& arguments) {
                                     std::to_string(figures.degraded)};
   };
   fmt::print("{} images, resident memory in MB\n\n{}\n", arguments.count,
-             FormatTable({"", "budget", "empty engine", "second tenth", "last tenth", "most", "peak while loading",
+             FormatTable({"", "budget", "empty engine", "fifth tenth", "last tenth", "most", "peak while loading",
                           "waits for loads", "degraded"},
-                         {row("no budget", 0, free), row("half of the candidates", budget, bounded)}));
-  return Judge(free, bounded, budget);
+                         {row("ample", 0, free), row("half of the candidates", budget, bounded)}));
+  return Judge(free, bounded, budget, sizes.largest <= sizes.all / 2);
 }
 
 }  // namespace

@@ -1,12 +1,22 @@
 #!/bin/bash
 # soak.sh: what `make soak` runs: each fuzz target for two minutes (FUZZ_SECONDS), the address-sanitizer tests three times over,
-# and the whole suite of the device under emulation.
+# a hundred thousand images within a memory budget (with the demo's bundle; SOAK_BUNDLE and SOAK_IMAGES name others), and the whole
+# suite of the device under emulation.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/steps.sh
 . scripts/steps.sh
 
+memory() {
+  cmake --preset release -DAMSEL_BENCHMARKS=ON
+  cmake --build --preset release -j "$jobs" --target amsel bench_memory
+  [[ -n ${SOAK_BUNDLE:-} || -f out/demo/bundle/manifest.json ]] || scripts/demo.sh
+  build/release/benchmarks/bench_memory "${SOAK_BUNDLE:-out/demo/bundle}" \
+    "${SOAK_IMAGES:-/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz}" 100000
+}
+
 step fuzz fuzz "${FUZZ_SECONDS:-120}"
 step asan-repeat sanitized asan-ubsan layout --repeat until-fail:3
+step memory memory
 step arm64-whole scripts/arm64.sh whole
 finish

@@ -42,8 +42,9 @@ struct EngineOptions {
   std::string onnxruntime;                            ///< path of the library; empty: the usual places
   std::int64_t max_pixels = std::int64_t{128} << 20;  ///< images that declare more are refused
   /// Bytes of resident memory that loading candidates may bring the process to; 0: no limit. What the process has when
-  /// the engine has opened counts, what it takes later for other things does not. Candidates that do not fit together
-  /// take turns: the least useful leave, by their share of the operating point's answers for their bytes.
+  /// the engine has opened counts, with what the back end takes for itself; what it takes later for other things does
+  /// not. Candidates that do not fit together take turns: the least useful leave, by their share of the operating
+  /// point's answers for their bytes.
   std::int64_t memory_budget = 0;
 };
 

@@ -15,6 +15,11 @@ std::int64_t ResidentBytes() {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
+void ReturnLargeBlocksAtOnce() {
+  constexpr int kBlock = 128 << 10;  // glibc's own first threshold, which it raises unless it is set
+  mallopt(M_MMAP_THRESHOLD, kBlock);
+}
+
 void ReturnFreedMemory() {
   malloc_trim(0);
 }

@@ -10,6 +10,7 @@
 #include "base/in_order.h"
 #include "base/json.h"
 #include "base/progress.h"
+#include "base/resident_memory.h"
 #include "base/status_macros.h"
 #include "cli/energy_options.h"
 #include "cli/explain.h"
@@ -185,6 +186,7 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(options.power, ReadPowerModel(options.power_model));
   const EngineOptions engine_options{options.backend.session,     options.point.point,        options.point.limits,
                                      options.backend.onnxruntime, options.backend.max_pixels, options.memory_budget};
+  if (options.memory_budget > 0) ReturnLargeBlocksAtOnce();
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(options.bundle, engine_options));
   if (options.deadline_ms) engine.Preload();
   return Answering(engine, options).Run();
@@ -218,9 +220,10 @@ Verb AddRunVerb(CLI::App& amsel) {
                    "Files, folders, FILE#INDEX for one image of an IDX file, or - for a list "
                    "on stdin")
       ->required();
-  verb->add_option("--deadline-ms", options->deadline_ms,
-                   "Answer each image within this time, decoding included, with the candidates that fit by their "
-                   "planned 99 % quantile; all are loaded before the first image")
+  verb->add_option(
+          "--deadline-ms", options->deadline_ms,
+          "Answer each image within this time, decoding included, with the candidates that fit by their "
+          "planned 99 % quantile; all (within a memory budget, the most useful) are loaded before the first image")
       ->check(PositiveFinite())
       ->type_name("MS");
   verb->add_flag("--explain", options->explain,

@@ -61,7 +61,9 @@ CandidateStore::CandidateStore(const Bundle& bundle, Backend& backend, const Ses
     unit_of_.push_back(at->second);
     unit.candidates.push_back(static_cast<CandidateId>(c));
     const CandidateCost* cost = PlanningCost(candidates[c]);
-    if (cost != nullptr) unit.bytes = std::max(unit.bytes, cost->resident_bytes);
+    if (cost == nullptr || cost->resident_bytes <= 0) continue;
+    // Of two views the one that was profiled first may have been charged what the back end takes for itself.
+    unit.bytes = unit.bytes == 0 ? cost->resident_bytes : std::min(unit.bytes, cost->resident_bytes);
   }
   for (const auto& unit : units_) {
     std::error_code failure;

@@ -294,7 +294,12 @@ TEST_F(ThreeStoreTest, AWantedCandidateTakesThePlaceOfALessUsefulOneOnly) {
 /// The third candidate is a view of `large`.
 class ViewStoreTest : public StoreTest {
  protected:
-  ViewStoreTest() : StoreTest([](BundleContents& contents) { AddThird(contents, "large"); }) {}
+  ViewStoreTest()
+      : StoreTest([](BundleContents& contents) {
+          TwoCandidates::Resident(100, 200)(contents);
+          AddThird(contents, "large");
+          contents.manifest.candidates[kThird].costs[0].resident_bytes = 150;
+        }) {}
 };
 
 TEST_F(ViewStoreTest, ViewsOfOneDnnShareItsSession) {
@@ -303,6 +308,8 @@ TEST_F(ViewStoreTest, ViewsOfOneDnnShareItsSession) {
   EXPECT_TRUE(store_.Loaded(kThird));
   ASSERT_TRUE(store_.Get(kThird).ok());
   EXPECT_EQ(opens_, 1);
+  EXPECT_EQ(store_.BytesOf(kLarge), 150);
+  EXPECT_EQ(store_.BytesOf(kThird), 150);
 }
 
 }  // namespace

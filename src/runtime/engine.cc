@@ -53,6 +53,24 @@ Result<int> FindOperatingPoint(const std::vector<OperatingPoint>& points, const 
   return UsageError("the bundle has no operating point `" + name + "`; it has:" + all);
 }
 
+/// Loads, runs and dismisses the smallest candidate, for what a back end takes for itself when it is first used: that
+/// is no candidate's. Where this fails it will be told to whoever wants the candidate.
+void UseBackendOnce(const Bundle& bundle, Backend& backend, const SessionOptions& options, const Clock& clock) {
+  {
+    const auto store = std::make_shared<CandidateStore>(bundle, backend, options, clock);
+    CandidateId smallest = 0;
+    for (CandidateId id = 1; id < bundle.policy().candidate_count(); ++id) {
+      if (store->BytesOf(id) < store->BytesOf(smallest)) smallest = id;
+    }
+    const Preprocess& input = bundle.card(smallest).preprocess;
+    const std::vector<std::uint8_t> black(static_cast<std::size_t>(input.width) * input.height * input.channel_count());
+    std::vector<float> ignored(static_cast<std::size_t>(bundle.manifest().classes));
+    Result<Executor> executor = Executor::Create(store, clock);
+    if (executor.ok()) static_cast<void>(executor->RunOnPixels(smallest, black, ignored).ok());
+  }
+  ReturnFreedMemory();
+}
+
 }  // namespace
 
 Result<Engine> Engine::Open(const std::string& bundle, const EngineOptions& options) {
@@ -77,7 +95,7 @@ Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const E
                                                        : FindOperatingPoint(state->points, name));
   AMSEL_RETURN_IF_ERROR(state->pool.Lend());  // and have it: the first call finds it ready
   if (options.memory_budget > 0) {
-    ReturnFreedMemory();
+    UseBackendOnce(state->bundle, backend, options.session, state->clock);
     state->budget = MemoryBudget{options.memory_budget, ResidentBytes()};
     state->store->SetAllowance(state->budget->Allowance(), state->budget->base);
   }
