@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +42,15 @@ struct SessionOptions {
   std::string cache{};  ///< folder for what a provider compiles, so that it need not again; empty: none is kept
 
   friend bool operator==(const SessionOptions&, const SessionOptions&) = default;
+};
+
+/// What a user asks of a candidate's back end and session. What is not set is as the bundle plans it, or the default.
+struct SessionRequest {
+  std::string backend{};  ///< "onnxruntime", the name of a plug-in or the path of one
+  std::optional<int> threads;
+  std::optional<GraphOptimization> graph;
+  std::string provider{};
+  std::optional<Precision> precision;
 };
 
 /// One loaded DNN. Engines share one between their threads, so that weights are in memory once.

@@ -105,6 +105,57 @@ BackendIdentity ParseIdentity(const std::string& text) {
   return identity;
 }
 
+SessionRequest BackendChoice::For(const std::vector<std::string>& names) const {
+  SessionRequest request = all;
+  for (const std::string& name : names) {
+    const auto own = candidates.find(name);
+    if (own == candidates.end()) continue;
+    const SessionRequest& set = own->second;
+    if (!set.backend.empty()) request.backend = set.backend;
+    if (!set.provider.empty()) request.provider = set.provider;
+    if (set.threads) request.threads = set.threads;
+    if (set.graph) request.graph = set.graph;
+    if (set.precision) request.precision = set.precision;
+    break;
+  }
+  return request;
+}
+
+SessionOptions Requested(SessionOptions options, const SessionRequest& request) {
+  options.threads = request.threads.value_or(options.threads);
+  options.graph = request.graph.value_or(options.graph);
+  options.precision = request.precision.value_or(options.precision);
+  if (!request.provider.empty()) options.provider = request.provider;
+  return options;
+}
+
+Result<Placement> Place(const BackendChoice& choice, const std::string& candidate, Backends& backends) {
+  const SessionRequest request = choice.For({candidate});
+  AMSEL_ASSIGN_OR_RETURN(Backend * backend, backends.Get(request.backend));
+  Placement placement{backend, Requested({}, request)};
+  placement.options.cache = choice.cache;
+  if (const Status status = CheckProvider(*backend, placement.options.provider); !status.ok()) {
+    return Error{status.error().kind, candidate + ": " + status.error().message};
+  }
+  return placement;
+}
+
+Placement PlacementIn(const std::map<std::string, Placement>& elsewhere, const std::string& candidate,
+                      const Placement& rest) {
+  const auto own = elsewhere.find(candidate);
+  return own == elsewhere.end() ? rest : own->second;
+}
+
+Status CheckNames(const BackendChoice& choice, const std::vector<std::string>& known) {
+  for (const auto& [name, request] : choice.candidates) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string all;
+    for (const std::string& one : known) all += " " + one;
+    return UsageError("a back end or provider is asked for `" + name + "`, but the candidates are:" + all);
+  }
+  return {};
+}
+
 Result<Backend*> Backends::Get(const std::string& name) {
   const std::string& key = name.empty() ? kOnnxRuntime : name;
   const std::lock_guard lock(mutex_);

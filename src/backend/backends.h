@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "amsel/backend.h"
 
@@ -40,6 +41,37 @@ struct BackendIdentity {
 std::string IdentityText(const BackendIdentity& identity);
 BackendIdentity ParseIdentity(const std::string& text);
 BackendIdentity IdentityOf(const Backend& backend, const SessionOptions& options);
+
+/// Where a candidate runs, and how it is loaded.
+struct Placement {
+  Backend* backend = nullptr;
+  SessionOptions options;
+};
+
+/// What a user asks for, for all candidates and for some by name.
+struct BackendChoice {
+  SessionRequest all{};
+  std::map<std::string, SessionRequest> candidates{};
+  std::string onnxruntime{};  ///< path of the library; empty: the usual places
+  std::string cache{};        ///< SessionOptions::cache
+
+  /// What is asked for one candidate: what is set for it by name, else for all. `names` are those that it goes by.
+  SessionRequest For(const std::vector<std::string>& names) const;
+};
+
+/// `options` with what is set in `request`.
+SessionOptions Requested(SessionOptions options, const SessionRequest& request);
+
+class Backends;
+/// Where the candidate runs when nothing is planned. The error names the candidate.
+Result<Placement> Place(const BackendChoice& choice, const std::string& candidate, Backends& backends);
+
+/// That of `candidate` where it has one of its own, else `rest`.
+Placement PlacementIn(const std::map<std::string, Placement>& elsewhere, const std::string& candidate,
+                      const Placement& rest);
+
+/// Usage error when the choice names a candidate that is not among `known`.
+Status CheckNames(const BackendChoice& choice, const std::vector<std::string>& known);
 
 /// Opens each back end once, on first need, and keeps it. Thread-safe. Sessions must not outlive it.
 class Backends {

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "backend/candidate_runner.h"
-#include "backend/onnxruntime_backend.h"
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
 #include "card/zoo.h"
@@ -12,6 +11,7 @@
 #include "cli/energy_options.h"
 #include "cli/inspect.h"
 #include "cli/verb.h"
+#include "runtime/placement.h"
 #include "runtime/verify.h"
 
 namespace amsel {
@@ -33,8 +33,10 @@ Result<int> InspectBundle(const Options& options) {
     return Print(options.json ? ManifestToJson(bundle.manifest()).dump(2) + "\n" : DescribeBundle(bundle));
   }
   AMSEL_RETURN_IF_ERROR(bundle.VerifyAllFiles());
-  AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
-  AMSEL_ASSIGN_OR_RETURN(const auto results, VerifyConformance(bundle, *backend, options.backend.session));
+  Backends backends(options.backend.choice.onnxruntime);
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<Placement> placements,
+                         PlaceCandidates(bundle.manifest(), options.backend.choice, backends));
+  AMSEL_ASSIGN_OR_RETURN(const auto results, VerifyConformance(bundle, placements));
   bool holds = true;
   Json list = Json::array();
   std::string text = fmt::format("{}: checksums hold\n", options.path);
@@ -58,19 +60,21 @@ Result<int> InspectZoo(const Options& options) {
   std::string text =
       fmt::format("{}: a zoo of {} candidates, {} classes\n", options.path, zoo.entries.size(), zoo.labels.size());
   Json list = Json::array();
-  std::unique_ptr<Backend> backend;
+  Backends backends(options.backend.choice.onnxruntime);
+  ZooPlacement at;
   if (options.verify) {
-    AMSEL_ASSIGN_OR_RETURN(backend, OpenOnnxRuntime(options.backend.onnxruntime));
+    AMSEL_ASSIGN_OR_RETURN(at, PlaceZoo(zoo, options.backend.choice, backends));
   }
   for (const ZooEntry& entry : zoo.entries) {
     const Preprocess& p = entry.card.preprocess;
-    if (backend) {
-      AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(*backend, options.backend.session, entry.model_file, entry.card,
+    if (options.verify) {
+      const Placement here = PlacementIn(at.elsewhere, entry.card.name, at.rest);
+      AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(*here.backend, here.options, entry.model_file, entry.card,
                                                   static_cast<int>(zoo.labels.size())));
     }
     list.push_back(CardToJson(entry.card));
     text += fmt::format("  {}: {}x{}, {}{}\n", entry.card.name, p.width, p.height, entry.model_file,
-                        backend ? ", matches its card" : "");
+                        options.verify ? ", matches its card" : "");
   }
   return Print(options.json ? Json{{"schema", "amsel.zoo/1"}, {"labels", zoo.labels}, {"cards", list}}.dump(2) + "\n"
                             : text);

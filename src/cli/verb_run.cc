@@ -173,7 +173,7 @@ class Answering {
 Status CheckWorkers(const Options& options) {
   if (options.batch > 1 && options.deadline_ms) return UsageError("run --batch and --deadline-ms exclude each other");
   if (!options.pin) return {};
-  if (options.backend.session.threads > 1) return UsageError("run --pin is for --threads 1");
+  if (options.backend.choice.all.threads.value_or(1) > 1) return UsageError("run --pin is for --threads 1");
   const std::size_t cores = AllowedCores().size();
   if (options.workers <= cores) return {};
   return UsageError(
@@ -184,8 +184,16 @@ Result<int> Run(Options& options) {
   if (!options.power_model.empty() && !options.json) return UsageError("run --power-model is for --json");
   AMSEL_RETURN_IF_ERROR(CheckWorkers(options));
   AMSEL_ASSIGN_OR_RETURN(options.power, ReadPowerModel(options.power_model));
-  const EngineOptions engine_options{options.backend.session,     options.point.point,        options.point.limits,
-                                     options.backend.onnxruntime, options.backend.max_pixels, options.memory_budget};
+  BackendChoice& choice = options.backend.choice;
+  if (options.pin) choice.all.threads = 1;
+  const EngineOptions engine_options{choice.all,
+                                     options.point.point,
+                                     options.point.limits,
+                                     choice.onnxruntime,
+                                     options.backend.max_pixels,
+                                     options.memory_budget,
+                                     choice.candidates,
+                                     choice.cache};
   if (options.memory_budget > 0) ReturnLargeBlocksAtOnce();
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(options.bundle, engine_options));
   if (options.deadline_ms) engine.Preload();

@@ -8,7 +8,6 @@
 #include "runtime/executor.h"
 
 namespace amsel {
-namespace {
 
 Result<ConformanceResult> VerifyCandidate(const Bundle& bundle, CandidateId id, Executor& executor) {
   const ManifestCandidate& candidate = bundle.manifest().candidates[static_cast<std::size_t>(id)];
@@ -38,12 +37,10 @@ Result<ConformanceResult> VerifyCandidate(const Bundle& bundle, CandidateId id, 
   return result;
 }
 
-}  // namespace
-
-Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle, Backend& backend,
-                                                         const SessionOptions& options) {
+Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle,
+                                                         const std::vector<Placement>& placements) {
   const SteadyClock clock;
-  AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, backend, options, clock));
+  AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, placements, clock));
   std::vector<ConformanceResult> results;
   for (CandidateId id = 0; id < bundle.policy().candidate_count(); ++id) {
     AMSEL_ASSIGN_OR_RETURN(ConformanceResult result, VerifyCandidate(bundle, id, executor));

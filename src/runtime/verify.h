@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "amsel/backend.h"
 #include "amsel/result.h"
 #include "bundle/bundle.h"
+#include "runtime/executor.h"
 
 namespace amsel {
 
@@ -21,8 +21,11 @@ struct ConformanceResult {
 /// Probabilities may differ by this much between back ends, devices and releases before a certificate is void.
 inline constexpr double kConformanceTolerance = 0.02;
 
-/// One result per candidate. Error when a candidate cannot be loaded or run at all.
-Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle, Backend& backend,
-                                                         const SessionOptions& options);
+/// One result per candidate, each where it is placed. Error when a candidate cannot be loaded or run at all.
+Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle,
+                                                         const std::vector<Placement>& placements);
+
+/// The same for one candidate, with an executor over the bundle.
+Result<ConformanceResult> VerifyCandidate(const Bundle& bundle, CandidateId id, Executor& executor);
 
 }  // namespace amsel
