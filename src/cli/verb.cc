@@ -30,12 +30,20 @@ void AddPerCandidate(CLI::App& verb, const std::string& name, BackendChoice& cho
 
 }  // namespace
 
-void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
+const std::map<std::string, GraphOptimization>& GraphLevels() {
   static const std::map<std::string, GraphOptimization> kLevels{{"none", GraphOptimization::kNone},
                                                                 {"basic", GraphOptimization::kBasic},
                                                                 {"extended", GraphOptimization::kExtended},
                                                                 {"all", GraphOptimization::kAll}};
+  return kLevels;
+}
+
+const std::map<std::string, Precision>& Precisions() {
   static const std::map<std::string, Precision> kPrecisions{{"full", Precision::kFull}, {"half", Precision::kHalf}};
+  return kPrecisions;
+}
+
+void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
   BackendChoice& choice = options.choice;
   AddPerCandidate(verb, "--backend", choice, &SessionRequest::backend,
                   "What runs the DNNs: onnxruntime, or a plug-in by its name or path; for all candidates, or for one "
@@ -48,11 +56,11 @@ void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
       ->check(CLI::Range(1, 1024));
   verb.add_option("--graph", choice.all.graph,
                   "Graph optimisation: none, basic, extended or all (default: as the bundle plans, else all)")
-      ->transform(CLI::CheckedTransformer(kLevels).description(""))
+      ->transform(CLI::CheckedTransformer(GraphLevels()).description(""))
       ->type_name("LEVEL");
   verb.add_option("--precision", choice.all.precision,
                   "full, or half where the back end may compute with 16 bits (default: as the bundle plans, else full)")
-      ->transform(CLI::CheckedTransformer(kPrecisions).description(""))
+      ->transform(CLI::CheckedTransformer(Precisions()).description(""))
       ->type_name("WHICH");
   verb.add_option("--engine-cache", choice.cache,
                   "Folder for what is compiled from the DNNs (engines of TensorRT), so that it need not be again")

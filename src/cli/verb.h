@@ -36,7 +36,12 @@ Verb AddTrainVerb(CLI::App& amsel);
 Verb AddEvaluateVerb(CLI::App& amsel);
 Verb AddRunVerb(CLI::App& amsel);
 Verb AddReportVerb(CLI::App& amsel);
+Verb AddRetargetVerb(CLI::App& amsel);
 Verb AddInspectVerb(CLI::App& amsel);
+
+/// What --graph and --precision may say.
+const std::map<std::string, GraphOptimization>& GraphLevels();
+const std::map<std::string, Precision>& Precisions();
 
 /// Options of everything that runs candidates.
 struct BackendOptions {

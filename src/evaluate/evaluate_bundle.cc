@@ -6,6 +6,7 @@
 #include <set>
 
 #include "backend/canonical.h"
+#include "base/device.h"
 #include "base/random.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
@@ -15,7 +16,6 @@
 #include "image/image_reader.h"
 #include "learn/learned_policy.h"
 #include "policy/premodel.h"
-#include "profile/device.h"
 #include "runtime/executor.h"
 
 namespace amsel {

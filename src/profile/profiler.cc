@@ -8,6 +8,7 @@
 
 #include "amsel/version.h"
 #include "backend/backends.h"
+#include "base/device.h"
 #include "base/resident_memory.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
@@ -15,7 +16,6 @@
 #include "image/image_reader.h"
 #include "profile/block.h"
 #include "profile/decode_rule.h"
-#include "profile/device.h"
 #include "profile/duplicates.h"
 #include "profile/energy.h"
 #include "profile/resume.h"
