@@ -116,6 +116,8 @@ class OnnxRuntimeBackend final : public Backend {
       Ort::SessionOptions session_options;
       session_options.SetIntraOpNumThreads(options.threads);
       session_options.SetInterOpNumThreads(1);
+      // Threads that spin between the runs of one candidate take the processors from the next.
+      session_options.AddConfigEntry("session.intra_op.allow_spinning", "0");
       session_options.SetGraphOptimizationLevel(kLevels[static_cast<int>(options.graph)]);
       AMSEL_RETURN_IF_ERROR(AppendProvider(ProviderOf(*this, options), options, session_options));
       Ort::Session session(environment_, path.c_str(), session_options);

@@ -8,6 +8,7 @@
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
+#include "bundle/point_names.h"
 #include "cli/verb.h"
 #include "runtime/retarget.h"
 
@@ -87,6 +88,7 @@ std::string AsText(const RetargetReport& report, const std::string& out) {
   for (std::size_t at = 0; at < report.points.size(); ++at) {
     const ManifestPoint& from = report.before.operating_points[report.points[at].from];
     const ManifestPoint& point = report.after.operating_points[at];
+    if (point.name.starts_with(kUnnamedPoint)) continue;
     rows.push_back({"  " + point.name, from.name == point.name ? "" : from.name,
                     fmt::format("{:.2f}", 100 * point.top1), fmt::format("{:.4f}", from.latency_ms),
                     fmt::format("{:.4f}", point.latency_ms), fmt::format("{:.4f}", point.latency_p99_ms),

@@ -160,6 +160,7 @@ Result<std::vector<MeasuredCost>> MeasureCosts(const Bundle& bundle, const std::
       all[c].insert(all[c].end(), times.begin(), times.end());
     }
   }
+  if (progress) progress(1);
   for (std::size_t c = 0; c < candidates.size(); ++c) {
     costs[c].inference_ms = Quantile(rounds[c], 0.5);
     costs[c].p50_ms = Quantile(all[c], 0.5);
