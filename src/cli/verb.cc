@@ -24,7 +24,7 @@ void AddPerCandidate(CLI::App& verb, const std::string& name, BackendChoice& cho
             }
           },
           help)
-      ->expected(1)
+      ->allow_extra_args(false)
       ->type_name("[CANDIDATE=]NAME");
 }
 
