@@ -71,7 +71,7 @@ TEST_P(QuantizedInput, ReachesTheDnnAsTheRealValuesThatTheCardMeans) {
   std::vector<std::byte> tensor(TensorBytes(card.preprocess));
   EXPECT_EQ(tensor.size(), 4U);  // a byte a value
   Image image{kSide, kSide, {}};
-  for (const std::uint8_t gray : {0, 100, 201, 255}) image.pixels.insert(image.pixels.end(), 3, gray);
+  for (const int gray : {0, 100, 201, 255}) image.pixels.insert(image.pixels.end(), 3, static_cast<std::uint8_t>(gray));
   preprocessor.Apply(image, tensor);
   for (Backend* backend : {direct->get(), plugin->get()}) {
     const auto runner = CandidateRunner::Open(*backend, {}, file, card, 4);
