@@ -21,7 +21,7 @@ namespace {
 // Of version 1 of the API: what the first structs ended with.
 constexpr std::size_t kRunOptionsSize = offsetof(amsel_run_options, explain) + sizeof(amsel_run_options::explain);
 constexpr std::size_t kPixelsSize = offsetof(amsel_pixels, format) + sizeof(amsel_pixels::format);
-constexpr std::size_t kImageSize = offsetof(amsel_image, pixels) + sizeof(amsel_image::pixels);
+constexpr std::size_t kImageSize = offsetof(amsel_image, pixels) + sizeof(const amsel_pixels*);
 
 /// `steps` are explained in it, when given.
 std::unique_ptr<amsel_answer> HandleOf(Answer answer, const std::vector<ExplainedStep>* steps, const Engine& engine) {

@@ -67,7 +67,7 @@ class Stage {
     return all_ran;
   }
 
-  std::span<const std::byte> Prepared(Call& call) {
+  std::span<const std::byte> Prepared(Call& call) const {
     call.Resume();
     const std::span<const std::byte> tensor = call.Prepare(id_);
     call.Pause();

@@ -11,7 +11,8 @@ namespace {
 std::string MbText(std::int64_t bytes) {
   std::array<char, 64> text{};
   constexpr std::int64_t kTenth = 100'000;
-  std::snprintf(text.data(), text.size(), "%.1f MB", static_cast<double>((bytes + kTenth - 1) / kTenth) / 10);
+  const std::int64_t tenths = (bytes + kTenth - 1) / kTenth;
+  std::snprintf(text.data(), text.size(), "%.1f MB", 0.1 * static_cast<double>(tenths));
   return text.data();
 }
 
