@@ -9,15 +9,15 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/random.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
 #include "features/features.h"
 #include "image/decode.h"
 #include "image/input_set.h"
 #include "image/threads.h"
+#include "made_up_photo.h"
+#include "turn_about.h"
 
 namespace amsel {
 namespace {
@@ -72,27 +72,6 @@ void TunedOpenCv(const std::string& bytes, const Preprocess& card, std::vector<f
   for (std::size_t c = 0; c < 3; ++c) {
     channels[2 - c].convertTo(planes[c], CV_32F, 1 / card.std[c], -card.mean[c] / card.std[c]);
   }
-}
-
-double Median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
-}
-
-/// Median times of several ways to do the same, a round of each in turn.
-std::vector<double> TurnAbout(const std::vector<std::function<void()>>& ways, int rounds) {
-  const SteadyClock clock;
-  std::vector<std::vector<double>> times(ways.size());
-  for (int round = -3; round < rounds; ++round) {  // the first ones warm caches
-    for (std::size_t w = 0; w < ways.size(); ++w) {
-      const Nanoseconds start = clock.Now();
-      ways[w]();
-      if (round >= 0) times[w].push_back(Milliseconds(clock.Now() - start));
-    }
-  }
-  std::vector<double> medians;
-  for (std::vector<double>& way : times) medians.push_back(Median(std::move(way)));
-  return medians;
 }
 
 Status Compare(const std::string& name, const std::string& bytes, std::vector<std::vector<std::string>>& table) {
@@ -158,30 +137,6 @@ Status Parts(const std::string& name, const std::string& bytes, std::vector<std:
   for (const double value : ms) row.push_back(fmt::format("{:.3f}", value));
   table.push_back(row);
   return {};
-}
-
-/// Noise of every scale, as natural pictures have.
-cv::Mat MadeUpPhoto(int width, int height) {
-  Random random(7);
-  cv::Mat sum(height, width, CV_32FC3, cv::Scalar::all(128));
-  for (int cell = 256; cell >= 1; cell /= 2) {
-    cv::Mat octave((height + cell - 1) / cell + 1, (width + cell - 1) / cell + 1, CV_32FC3);
-    for (int i = 0; i < octave.rows * octave.cols * 3; ++i) {
-      octave.ptr<float>()[i] = static_cast<float>((random.Uniform() - 0.5) * 12 * std::sqrt(cell));
-    }
-    cv::Mat large;
-    cv::resize(octave, large, {octave.cols * cell, octave.rows * cell}, 0, 0, cv::INTER_CUBIC);
-    sum += large(cv::Rect(0, 0, width, height));
-  }
-  cv::Mat photo;
-  sum.convertTo(photo, CV_8U);
-  return photo;
-}
-
-std::string EncodeJpeg(const cv::Mat& photo) {
-  std::vector<unsigned char> bytes;
-  cv::imencode(".jpg", photo, bytes, {cv::IMWRITE_JPEG_QUALITY, 90});
-  return {bytes.begin(), bytes.end()};
 }
 
 Status Main(const std::vector<std::string>& files) {

@@ -8,7 +8,11 @@ set(AMSEL_FMT fmt::fmt)
 if(AMSEL_DEVICE_ONLY)
   set(AMSEL_FMT fmt::fmt-header-only)  # slower to compile, and a device needs no library of it
 endif()
-find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs features2d)
+set(AMSEL_OPENCV core imgproc imgcodecs features2d)
+if(NOT AMSEL_DEVICE_ONLY)
+  list(APPEND AMSEL_OPENCV ml)
+endif()
+find_package(OpenCV REQUIRED COMPONENTS ${AMSEL_OPENCV})
 
 # SHA-256 from libcrypto, linked statically so that a device needs no OpenSSL of its own.
 find_path(AMSEL_CRYPTO_INCLUDE openssl/sha.h REQUIRED)
@@ -41,7 +45,14 @@ if(NOT AMSEL_DEVICE_ONLY)
   add_library(amsel_lbfgs INTERFACE)
   target_include_directories(amsel_lbfgs SYSTEM INTERFACE ${AMSEL_LBFGS_INCLUDE})
   target_link_libraries(amsel_lbfgs INTERFACE ${AMSEL_LBFGS_LIBRARY})
+
+  # LightGBM: its library is opened when boosted trees are learned, so none is linked.
+  set(AMSEL_LIGHTGBM_FALLBACK "${AMSEL_DEPS}/lightgbm/lib/lib_lightgbm.so" CACHE STRING "The library to open when no other is found")
+  add_library(amsel_lightgbm INTERFACE)
+  target_compile_definitions(amsel_lightgbm INTERFACE AMSEL_LIGHTGBM_FALLBACK="${AMSEL_LIGHTGBM_FALLBACK}")
+  target_link_libraries(amsel_lightgbm INTERFACE ${CMAKE_DL_LIBS})
 endif()
+
 if(AMSEL_TESTS)
   find_package(GTest REQUIRED)
 endif()

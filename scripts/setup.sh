@@ -1,6 +1,6 @@
 #!/bin/bash
 # setup.sh [build|demo|test|bench|format|check|all]: installs what that target needs and nothing that is already there.
-# Debian packages come from apt, by name; ONNX Runtime and what comes from npm go to .deps/ of this checkout. Does nothing in well under a second when all is there.
+# Debian packages come from apt, by name; ONNX Runtime, LightGBM and what comes from npm go to .deps/ of this checkout. Does nothing in well under a second when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,7 @@ die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 say() { printf 'setup: %s\n' "$*"; }
 
 build=(g++ cmake make ninja-build ccache pkg-config git libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
-  libopencv-features2d-dev libturbojpeg0-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev libfmt-dev
+  libopencv-features2d-dev libopencv-ml-dev libgomp1 libturbojpeg0-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libeigen3-dev liblbfgs-dev libssl-dev zlib1g-dev python3 python3-venv ca-certificates openssl)
 demo=(dataset-fashion-mnist)
 # The tests build the benchmarks too, so that these do not rot.
@@ -82,6 +82,7 @@ case $ID:$VERSION_ID in
 esac
 [[ ${1:-} == format ]] || {
   scripts/fetch_onnxruntime.sh "$(uname -m)" .deps/onnxruntime
+  scripts/fetch_lightgbm.sh "$(uname -m)" .deps/lightgbm
   # What `amsel report` draws with; cmake/AmselPage.cmake puts it into the program.
   scripts/fetch_npm.sh d3@7.9.0 \
     e1U46jVP+w7Iut8Jt8ri1YsPOvFpg46k+K8TpCb0P+zjCkjkPnV7WzfDJzMHy1LnA+wj5pLT1wjO901gLXeEhA== .deps/page/d3

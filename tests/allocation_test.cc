@@ -1,6 +1,7 @@
-// Once images as large have gone through, decoding JPEG, converting frames and preparing inputs take nothing from
-// operator new, of this program or the libraries in it. (libjpeg has a malloc of its own.) Exempt are what OpenCV works
-// with: other decoders, area interpolation, and features.
+// Once images as large have gone through, decoding JPEG, converting frames, preparing inputs and extracting most
+// features take nothing from operator new, of this program or the libraries in it. (libjpeg has a malloc of its own.)
+// Exempt is what OpenCV works with: other decoders, area interpolation, corners, edges and their outlines. Deciding
+// takes nothing at all, from the first image on.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <opencv2/imgcodecs.hpp>
 
+#include "features/features.h"
 #include "image/decode.h"
 #include "image/input_set.h"
 #include "image/threads.h"
@@ -84,6 +86,19 @@ TEST_F(AllocationTest, PreparingInputsTakesNone) {
             0);
 }
 
+TEST_F(AllocationTest, ExtractingFeaturesTakesNoneButForCornersAndEdges) {
+  std::vector<std::string> names = AllFeatureNames();
+  std::erase_if(names, [](const std::string& name) {
+    return name == "keypoints" || name == "area_by_perimeter" || name == "aspect_ratio" || name.starts_with("edge_");
+  });
+  auto extractor = FeatureExtractor::Create(names);
+  std::vector<float> values(names.size());
+  for (const std::string& photo : photos_) {
+    const Image image = *DecodeImage(photo);
+    EXPECT_EQ(Allocations([&] { extractor->Extract(image, values); }), 0);
+  }
+}
+
 TEST_F(AllocationTest, ConvertingAFrameTakesNone) {
   const std::vector<std::uint8_t> frame(640 * 480 * 3);
   Image converted;
@@ -132,12 +147,20 @@ TEST_F(AllocationTest, DecidingTakesNone) {
   common.costs_ms = {1, 2};
   common.fallback = {1, 0};
   const std::vector<float> points{0, 0.5, 1};
-  const std::vector<float> yes{1, 0, 1};
-  std::vector<ChainPolicy::Gate> gates;
-  gates.push_back({0, KnnIndex(points, yes, 3, 1, 1)});
-  const ChainPolicy chain(common, scaler, std::move(gates), 3, 1);
-  EXPECT_EQ(DecidingAllocations(chain, 0, false), 0);
-  EXPECT_EQ(DecidingAllocations(chain, 0, true), 0);
+  const KnnIndex yes_at_the_ends(points, {1, 0, 1}, 3, 1, 1);
+  const std::shared_ptr<const Classifier> classifiers[] = {
+      std::make_shared<KnnClassifier>(yes_at_the_ends, 1),
+      std::make_shared<TreesClassifier>(std::vector<TreeNode>{{0, 0.45F, 1, 2}, {-1, 0, 0, 0}, {-1, 0, 1, 0}},
+                                        std::vector<int>{0}, std::vector<float>{1, 0, 0, 1}, 1, 2),
+      std::make_shared<SvmClassifier>(SvmClassifier::Parts{{0, 1}, {1, -1}, {0}, 1, 1, 2}),
+      std::make_shared<GaussianClassifier>(std::vector<float>{0, 1}, std::vector<float>{1, 1},
+                                           std::vector<float>{0, 0}),
+      std::make_shared<LinearClassifier>(std::vector<float>{0, 1}, std::vector<float>{0, -0.5F})};
+  for (const auto& classifier : classifiers) {
+    const ChainPolicy chain(common, scaler, {{0, classifier}}, 1);
+    EXPECT_EQ(DecidingAllocations(chain, 0, false), 0) << classifier->form();
+    EXPECT_EQ(DecidingAllocations(chain, 0, true), 0) << classifier->form();
+  }
   PolicyCommon priced = common;
   priced.operating_points = {"default"};
   const PRightPolicy p_right(priced, scaler, KnnIndex(points, {1, 0, 0, 1, 1, 1}, 3, 1, 2), 2, {0.01});

@@ -147,7 +147,8 @@ class Engine {
                      std::vector<ExplainedStep>* steps = nullptr);
 
   /// Answers pixels: an Image, or a view of pixels that the caller owns, which are read during the call alone.
-  /// What is not BGR is converted first; Answer::decode says how long that took. Error also for a view that cannot be
+  /// What is not BGR is converted first; Answer::decode says how long that took. Error also for a bundle that reads
+  /// features of the image's file when ImageView::file is empty, and for a view that cannot be
   /// read: no pixels, more than EngineOptions::max_pixels, rows longer than their stride, NV12 of odd size.
   Result<Answer> Run(const ImageView& image, const RunOptions& options = {},
                      std::vector<ExplainedStep>* steps = nullptr);
@@ -177,6 +178,8 @@ class Engine {
   std::string CandidateName(CandidateId id) const;
 
  private:
+  friend class Governor;  // reads the plans of the bundle
+
   struct State;
   explicit Engine(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

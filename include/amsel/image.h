@@ -7,6 +7,13 @@
 
 namespace amsel {
 
+/// What is known of the encoded file that pixels came from.
+struct FileFacts {
+  std::int64_t bytes = 0;   ///< its size; 0: there is no file, as with a camera's frames
+  std::int64_t pixels = 0;  ///< of the whole picture, which decoding may have reduced
+  int jpeg_quality = 0;     ///< 1 to 100, as the usual encoders count it; 100 where the file is no JPEG
+};
+
 /// 8-bit BGR pixels, rows from the top, no padding: pixels[(y * width + x) * 3 + channel]. Owns its memory.
 struct Image {
   int width = 0;
@@ -16,6 +23,7 @@ struct Image {
   /// none.
   int full_width = 0;
   int full_height = 0;
+  FileFacts file{};  ///< filled in by decoding
 
   bool empty() const { return pixels.empty(); }
 };
@@ -38,6 +46,7 @@ struct ImageView {
   std::size_t stride = 0;                ///< bytes from one row to the next; 0: rows follow each other without padding
   const std::uint8_t* chroma = nullptr;  ///< kNv12: first row of U and V; null: right after the last row of luma
   std::size_t chroma_stride = 0;         ///< kNv12: as `stride`; 0: the same as that of luma
+  FileFacts file{};                      ///< for policies that read features of the file
 
   ImageView() = default;
   ImageView(PixelFormat format_of_pixels, int view_width, int view_height, const std::uint8_t* first_row,
@@ -45,7 +54,9 @@ struct ImageView {
       : format(format_of_pixels), width(view_width), height(view_height), pixels(first_row), stride(row_stride) {}
   /// Of an image, which must outlive the view.
   ImageView(const Image& image)  // NOLINT(google-explicit-constructor): an image serves wherever a view does
-      : ImageView(PixelFormat::kBgr, image.width, image.height, image.pixels.data()) {}
+      : ImageView(PixelFormat::kBgr, image.width, image.height, image.pixels.data()) {
+    file = image.file;
+  }
 
   bool empty() const { return pixels == nullptr || width < 1 || height < 1; }
 };

@@ -16,6 +16,7 @@ constexpr const char* kDescription =
 The usual path:
   amsel check    --zoo zoo --images images.csv                    are the cards right?
   amsel profile  --zoo zoo --images images.csv --out profile.db   run every candidate on every image
+  amsel doctor   --profile profile.db                             go or no-go: would selection help here?
   amsel evaluate --profile profile.db                             what would selection gain? (cross-validation)
   amsel train    --profile profile.db --out bundle                learn a policy, write what is deployed
   amsel evaluate --bundle bundle --images unseen.csv              run it and clock it on images it never saw

@@ -32,6 +32,7 @@ std::vector<Verb> AddVerbs(CLI::App& amsel);
 
 Verb AddCheckVerb(CLI::App& amsel);
 Verb AddProfileVerb(CLI::App& amsel);
+Verb AddDoctorVerb(CLI::App& amsel);
 Verb AddTrainVerb(CLI::App& amsel);
 Verb AddEvaluateVerb(CLI::App& amsel);
 Verb AddRunVerb(CLI::App& amsel);

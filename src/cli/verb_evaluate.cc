@@ -159,9 +159,10 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
   verb->add_option("--folds", options->evaluate.folds, "Folds of the cross-validation")
       ->check(CLI::Range(2, 1000))
       ->capture_default_str();
-  verb->add_option("--policy", options->evaluate.policies, "Policies to cross-validate; the first is the headline")
+  verb->add_option("--policy", options->evaluate.policies,
+                   "Policies to cross-validate; the first is the headline. Of: " + PolicyNamesInWords())
       ->delimiter(',')
-      ->check(CLI::IsMember(PolicyNames()))
+      ->check(PolicyName())
       ->capture_default_str();
   verb->add_option("--repetitions", options->clock.repetitions, "How often a bundle's rows are clocked")
       ->check(CLI::Range(1, 1000))

@@ -26,6 +26,7 @@ struct Options {
   std::string card_defaults;
   std::string out;
   std::string shard = "1/1";
+  std::vector<std::string> features{"default"};
   ProfileOptions profile;
   BackendOptions backend;
   EnergyOptions energy;
@@ -118,7 +119,7 @@ Result<int> Run(Options& options) {
   profile.session = at.rest.options;
   profile.elsewhere = std::move(at.elsewhere);
   profile.decode.max_pixels = options.backend.max_pixels;
-  profile.features = AllFeatureNames();
+  AMSEL_ASSIGN_OR_RETURN(profile.features, ExpandFeatureNames(options.features));
   profile.images_source = options.images;
   std::unique_ptr<Progress> bar;
   profile.progress = ReportOn(bar, "profile", clock);
@@ -130,6 +131,20 @@ Result<int> Run(Options& options) {
   WarnOfMissingEnergy(summary.without_energy);
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.out));
   return Print(Summary(table, options.json));
+}
+
+/// All names, in lines that fit a terminal.
+std::string FeatureList() {
+  constexpr std::size_t kWidth = 90;
+  std::string text;
+  std::size_t line = 0;
+  for (const std::string& name : AllFeatureNames()) {
+    if (!text.empty()) text += line + name.size() > kWidth ? ",\n" : ", ";
+    if (text.ends_with('\n')) line = 0;
+    text += name;
+    line += name.size() + 2;
+  }
+  return text;
 }
 
 void AddMerge(CLI::App& verb, Options& options) {
@@ -161,6 +176,13 @@ Verb AddProfileVerb(CLI::App& amsel) {
       ->delimiter(',')
       ->check(CLI::IsMember({"identity", "hflip"}))
       ->capture_default_str();
+  verb->add_option(
+          "--features", options->features,
+          "Image features to record: default (all that pixels tell), all (those of the file too, which frames\n"
+          "of a camera do not have), paper (the seven that the paper keeps), or names of:\n" +
+              FeatureList())
+      ->delimiter(',')
+      ->capture_default_str();
   verb->add_option("--block", options->profile.block_size, "Images for which a candidate keeps its turn")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
@@ -174,6 +196,7 @@ Verb AddProfileVerb(CLI::App& amsel) {
   AddEnergyOptions(*verb, options->energy);
   AddMerge(*verb, *options);
   verb->footer(
+      "What each feature is, its formula and its cost: docs/formats/features.md. --resume adds features to a profile.\n"
       "Images that cannot be read are skipped, counted and recorded. A killed run loses at most one block:\n"
       "continue it with --resume.\n"
       "Example: amsel profile --zoo zoo --images images.csv --out profile.db");

@@ -14,6 +14,7 @@
 #include "base/status_macros.h"
 #include "cli/energy_options.h"
 #include "cli/explain.h"
+#include "cli/governing.h"
 #include "cli/image_list.h"
 #include "cli/point_options.h"
 #include "cli/verb.h"
@@ -37,6 +38,7 @@ struct Options {
   std::size_t batch = 1;
   bool pin = false;
   std::int64_t memory_budget = 0;
+  GoverningOptions hold;
 };
 
 std::string LabelOf(const Answer& answer, const Engine& engine) {
@@ -76,8 +78,9 @@ struct Told {
 /// Answers the images of a list on several threads and tells the answers in the list's order.
 class Answering {
  public:
-  Answering(Engine& engine, const Options& options)
-      : engine_(engine), options_(options), list_(options.images), readers_(options.workers) {
+  /// `governing` may be null.
+  Answering(Engine& engine, const Options& options, Governing* governing)
+      : engine_(engine), options_(options), governing_(governing), list_(options.images), readers_(options.workers) {
     if (options.deadline_ms) run_options_.deadline = FromMilliseconds(*options.deadline_ms);
     if (list_.count() && ::isatty(STDOUT_FILENO) == 0) progress_.emplace("answering", *list_.count(), clock_);
   }
@@ -109,7 +112,10 @@ class Answering {
   }
 
   Told ToldOf(const std::string& image, const Result<Answer>& answer, const std::vector<ExplainedStep>& steps) {
-    if (answer.ok()) return {Rendered(image, *answer, steps, engine_, options_), {}};
+    if (answer.ok()) {
+      if (governing_ != nullptr) governing_->Saw(*answer);
+      return {Rendered(image, *answer, steps, engine_, options_), {}};
+    }
     const std::string& what = answer.error().message;
     return {"", Error{answer.error().kind, what.starts_with(image) ? what : image + ": " + what}};
   }
@@ -158,6 +164,7 @@ class Answering {
 
   Engine& engine_;
   const Options& options_;
+  Governing* governing_;
   ImageList list_;
   std::vector<ImageReader> readers_;  ///< per worker
   RunOptions run_options_;
@@ -184,11 +191,13 @@ Result<int> Run(Options& options) {
   if (!options.power_model.empty() && !options.json) return UsageError("run --power-model is for --json");
   AMSEL_RETURN_IF_ERROR(CheckWorkers(options));
   AMSEL_ASSIGN_OR_RETURN(options.power, ReadPowerModel(options.power_model));
+  const bool hold = options.hold.any();
+  const OperatingLimits& limits = options.point.limits;
   BackendChoice& choice = options.backend.choice;
   if (options.pin) choice.all.threads = 1;
   const EngineOptions engine_options{choice.all,
                                      options.point.point,
-                                     options.point.limits,
+                                     hold ? OperatingLimits() : limits,
                                      choice.onnxruntime,
                                      options.backend.max_pixels,
                                      options.memory_budget,
@@ -197,7 +206,13 @@ Result<int> Run(Options& options) {
   if (options.memory_budget > 0) ReturnLargeBlocksAtOnce();
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(options.bundle, engine_options));
   if (options.deadline_ms) engine.Preload();
-  return Answering(engine, options).Run();
+  std::unique_ptr<Governing> governing;
+  if (hold) {
+    AMSEL_ASSIGN_OR_RETURN(governing, Governing::Start(engine, options.hold, limits, options.workers));
+  }
+  const Result<int> code = Answering(engine, options, governing.get()).Run();
+  if (governing != nullptr) fmt::print(stderr, "amsel: {}\n", governing->Summary());
+  return code;
 }
 
 void AddWorkOptions(CLI::App& verb, Options& options) {
@@ -240,6 +255,7 @@ Verb AddRunVerb(CLI::App& amsel) {
   AddWorkOptions(*verb, *options);
   AddBackendOptions(*verb, options->backend);
   AddPointOptions(*verb, options->point);
+  AddGoverningOptions(*verb, options->hold);
   AddPowerModelOption(*verb, options->power_model);
   verb->footer(
       "Limits combine. Among the points that keep them all, the fastest answers when accuracy is limited and time is\n"

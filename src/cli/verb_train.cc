@@ -55,7 +55,7 @@ Result<int> Run(Options& options) {
   };
   // Staged learners tell of their own work, which is nearly all that auto does too; the others are told of by fold.
   const std::string& policy = options.train.policy;
-  if (policy == "single" || policy == "p-right" || policy == "chain") {
+  if (policy == "single" || policy == "p-right" || policy.starts_with("chain") || policy.starts_with("multiclass")) {
     options.train.progress = [&](int done, int folds) {
       report(static_cast<std::size_t>(done), static_cast<std::size_t>(folds));
     };
@@ -74,8 +74,9 @@ Verb AddTrainVerb(CLI::App& amsel) {
   auto options = std::make_shared<Options>();
   verb->add_option("--profile", options->profile, "Profile to learn from")->required()->type_name("FILE");
   verb->add_option("--out", options->out, "Bundle to write (a folder)")->required()->type_name("DIR");
-  verb->add_option("--policy", options->train.policy, "Policy to learn; auto chooses by validation")
-      ->check(CLI::IsMember(PolicyNames()))
+  verb->add_option("--policy", options->train.policy,
+                   "Policy to learn; auto chooses by validation. Of: " + PolicyNamesInWords())
+      ->check(PolicyName())
       ->capture_default_str();
   verb->add_option("--test-fraction", options->train.test_fraction,
                    "Share of the images to set aside for a later evaluation, by group and class (in twentieths)")

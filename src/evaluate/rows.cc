@@ -22,9 +22,9 @@ RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImag
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return costs[a] < costs[b]; });
   RowSamples row{"oracle", "oracle", "", {}, {}, {}, {}, {}, 0};
   for (std::size_t i = 0; i < images.labels.size(); ++i) {
-    const auto it =
-        std::find_if(order.begin(), order.end(), [&](std::size_t single) { return singles[single].right[i] > 0; });
-    const RowSamples& chosen = singles[it == order.end() ? order.front() : *it];
+    const RowSamples& chosen = singles[*std::max_element(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
+      return singles[x].right[i] < singles[y].right[i];  // the first of equals is the cheapest
+    })];
     row.right.push_back(chosen.right[i]);
     row.right_top5.push_back(chosen.right_top5[i]);
     row.latency_ms.push_back(chosen.latency_ms[i]);

@@ -17,8 +17,8 @@ inline constexpr const char* kAdapted = "adapted ";
 /// "adapted-single", else "premodel".
 std::string PolicyRowKind(const std::string& policy);
 
-/// Per image, the cheapest (by mean latency) of `singles` that is right; the cheapest of all where none is, which then
-/// counts as wrong.
+/// Per image, the cheapest (by mean latency) of `singles` that is right, or of those of the highest utility; the
+/// cheapest of all where none is right, which then counts as wrong.
 RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImages& images);
 
 /// The null of a policy that decides once: a random single by the policy's shares, whatever the image; per image its

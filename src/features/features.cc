@@ -5,14 +5,15 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "features/reduce.h"
 #include "features/registry.h"
 #include "image/mat.h"
 
 namespace amsel {
 namespace {
 
-/// A view of the picture, reduced with INTER_AREA where its long side is above kReducedSide; never enlarged.
-void Reduce(const ImageView& image, FeatureInputs& inputs) {
+/// A view of the picture, reduced by area where its long side is above kReducedSide; never enlarged.
+void Reduce(const ImageView& image, AreaReducer& reducer, FeatureInputs& inputs) {
   const cv::Mat whole = MatOf(image);
   const int longer = std::max(image.width, image.height);
   if (longer <= kReducedSide) {
@@ -21,37 +22,41 @@ void Reduce(const ImageView& image, FeatureInputs& inputs) {
     const double factor = static_cast<double>(kReducedSide) / longer;
     const cv::Size size(std::max(1, static_cast<int>(std::lround(image.width * factor))),
                         std::max(1, static_cast<int>(std::lround(image.height * factor))));
-    inputs.reduced.release();  // may be a view of the last picture's pixels
-    cv::resize(whole, inputs.reduced, size, 0, 0, cv::INTER_AREA);
+    reducer.Reduce(whole, size, inputs.reduced_pixels);
+    inputs.reduced = inputs.reduced_pixels;
   }
   inputs.diagonal = std::hypot(inputs.reduced.cols, inputs.reduced.rows);
 }
 
 void FindContours(FeatureInputs& inputs) {
-  constexpr double kLow = 100;
-  constexpr double kHigh = 200;
-  cv::Mat edges;
-  cv::Canny(inputs.gray, edges, kLow, kHigh);
-  std::vector<std::vector<cv::Point>> outlines;
-  cv::findContours(edges, outlines, cv::RETR_LIST, cv::CHAIN_APPROX_NONE);
+  cv::findContours(inputs.edges, inputs.outlines, cv::RETR_LIST, cv::CHAIN_APPROX_NONE);
   inputs.contours.clear();
-  for (const auto& outline : outlines) {
+  for (const auto& outline : inputs.outlines) {
     inputs.contours.push_back({cv::arcLength(outline, true), cv::contourArea(outline), cv::boundingRect(outline)});
   }
 }
 
 void ConvertToHsv(FeatureInputs& inputs) {
-  cv::Mat hsv;
-  cv::cvtColor(inputs.reduced, hsv, cv::COLOR_BGR2HSV);
-  cv::split(hsv, inputs.hsv.data());
+  cv::cvtColor(inputs.reduced, inputs.packed_hsv, cv::COLOR_BGR2HSV);
+  cv::split(inputs.packed_hsv, inputs.hsv.data());
 }
 
-void RunStage(FeatureStage stage, const ImageView& image, FeatureInputs& inputs) {
+void FindEdges(FeatureInputs& inputs) {
+  constexpr double kLow = 100;
+  constexpr double kHigh = 200;
+  cv::Canny(inputs.gray, inputs.edges, kLow, kHigh);
+}
+
+void RunStage(FeatureStage stage, const ImageView& image, AreaReducer& reducer, FeatureInputs& inputs) {
   switch (stage) {
     case FeatureStage::kReduce:
-      return Reduce(image, inputs);
+      return Reduce(image, reducer, inputs);
     case FeatureStage::kGray:
       return cv::cvtColor(inputs.reduced, inputs.gray, cv::COLOR_BGR2GRAY);
+    case FeatureStage::kEdges:
+      return FindEdges(inputs);
+    case FeatureStage::kAngles:
+      return CountEdgeAngles(inputs);
     case FeatureStage::kContours:
       return FindContours(inputs);
     case FeatureStage::kHue:
@@ -83,6 +88,8 @@ class Stopwatch {
 struct FeatureExtractor::State {
   std::vector<const FeatureDefinition*> wanted;
   bool needed[kFeatureStageCount] = {};
+  bool reads_file = false;
+  AreaReducer reducer;
   FeatureInputs inputs;
 };
 
@@ -96,20 +103,29 @@ Result<FeatureExtractor> FeatureExtractor::Create(const std::vector<std::string>
   for (const std::string& name : names) {
     const auto& all = FeatureDefinitions();
     const auto it = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.info.name == name; });
-    if (it == all.end()) return UsageError("there is no feature `" + name + "`; `amsel train --help` lists them");
+    if (it == all.end()) return NoSuchFeature(name);
     state->wanted.push_back(&*it);
+    state->reads_file = state->reads_file || it->info.of_file;
     for (const FeatureStage stage : it->info.stages) state->needed[static_cast<int>(stage)] = true;
   }
   return FeatureExtractor(std::move(state));
 }
 
+bool FeatureExtractor::reads_file() const {
+  return state_->reads_file;
+}
+
 void FeatureExtractor::Extract(const ImageView& image, std::span<float> out, FeatureTimes* times, const Clock* clock) {
   assert(!image.empty() && out.size() == state_->wanted.size());
+  assert(!state_->reads_file || image.file.bytes > 0);
+  state_->inputs.width = image.width;
+  state_->inputs.height = image.height;
+  state_->inputs.file = image.file;
   if (times != nullptr) *times = {std::vector<Nanoseconds>(out.size()), {}};
   for (int stage = 0; stage < kFeatureStageCount; ++stage) {  // enumerators are in the order of their dependence
     if (!state_->needed[stage]) continue;
     const Stopwatch watch(clock, times == nullptr ? nullptr : &times->stages[stage]);
-    RunStage(static_cast<FeatureStage>(stage), image, state_->inputs);
+    RunStage(static_cast<FeatureStage>(stage), image, state_->reducer, state_->inputs);
   }
   for (std::size_t i = 0; i < out.size(); ++i) {
     const Stopwatch watch(clock, times == nullptr ? nullptr : &times->features[i]);

@@ -1,4 +1,4 @@
-// Features with fast loops against slow references, written from docs/formats/features.md.
+// Features against slow references, on pictures that try them hard.
 #include "features/registry.h"
 
 #include <gtest/gtest.h>
@@ -6,101 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <opencv2/imgproc.hpp>
+#include <map>
+#include <set>
 
 #include "base/random.h"
+#include "tests/support/slow_features.h"
 
 namespace amsel {
 namespace {
-
-/// A picture in double precision, of one value a pixel.
-struct Plane {
-  int width = 0;
-  int height = 0;
-  std::vector<double> values;
-  double At(int x, int y) const { return values[Index(x) + Index(y) * Index(width)]; }
-  static std::size_t Index(int at) { return static_cast<std::size_t>(at); }
-};
-
-double Mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
-
-double Variance(const std::vector<double>& values) {
-  const double mean = Mean(values);
-  double sum = 0;
-  for (const double value : values) sum += (value - mean) * (value - mean);
-  return sum / static_cast<double>(values.size());
-}
-
-std::vector<double> PerPixel(const Image& image, const std::function<double(double b, double g, double r)>& value) {
-  std::vector<double> values;
-  for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
-    values.push_back(value(image.pixels[i], image.pixels[i + 1], image.pixels[i + 2]));
-  }
-  return values;
-}
-
-Plane Gray(const Image& image) {
-  const cv::Mat whole(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.pixels.data()));
-  cv::Mat gray;
-  cv::cvtColor(whole, gray, cv::COLOR_BGR2GRAY);
-  return {image.width, image.height, std::vector<double>(gray.begin<std::uint8_t>(), gray.end<std::uint8_t>())};
-}
-
-double SlowBrightness(const Image& image) {
-  return Mean(PerPixel(
-      image, [](double b, double g, double r) { return std::sqrt(0.241 * r * r + 0.691 * g * g + 0.068 * b * b); }));
-}
-
-double SlowLaplacianVariance(const Image& image) {
-  const Plane gray = Gray(image);
-  if (gray.width < 3 || gray.height < 3) return 0;
-  const auto mirrored = [](int at, int length) { return at < 0 ? -at : at >= length ? 2 * length - 2 - at : at; };
-  std::vector<double> values;
-  for (int y = 0; y < gray.height; ++y) {
-    for (int x = 0; x < gray.width; ++x) {
-      double value = -4 * gray.At(x, y);
-      for (const int step : {-1, 1}) {
-        value += gray.At(mirrored(x + step, gray.width), y) + gray.At(x, mirrored(y + step, gray.height));
-      }
-      values.push_back(value);
-    }
-  }
-  return Variance(values);
-}
-
-double SlowNoise(const Image& image) {
-  constexpr double kKernel[3][3] = {{1, -2, 1}, {-2, 4, -2}, {1, -2, 1}};
-  const Plane gray = Gray(image);
-  if (gray.width < 3 || gray.height < 3) return 0;
-  std::vector<double> values;
-  for (int y = 1; y < gray.height - 1; ++y) {
-    for (int x = 1; x < gray.width - 1; ++x) {
-      double value = 0;
-      for (int dy = 0; dy < 3; ++dy) {
-        for (int dx = 0; dx < 3; ++dx) value += kKernel[dy][dx] * gray.At(x + dx - 1, y + dy - 1);
-      }
-      values.push_back(std::abs(value));
-    }
-  }
-  return std::sqrt(std::acos(-1) / 2) / 6 * Mean(values);
-}
-
-double SlowColorfulness(const Image& image) {
-  const auto red_green = PerPixel(image, [](double, double g, double r) { return r - g; });
-  const auto yellow_blue = PerPixel(image, [](double b, double g, double r) { return (r + g) / 2 - b; });
-  return std::sqrt(Variance(red_green) + Variance(yellow_blue)) + 0.3 * std::hypot(Mean(red_green), Mean(yellow_blue));
-}
-
-double SlowSaturation(const Image& image) {
-  return Mean(PerPixel(image, [](double b, double g, double r) {
-    const double value = std::max({b, g, r});
-    return value == 0 ? 0 : std::floor(255 * (value - std::min({b, g, r})) / value + 0.5);
-  }));
-}
 
 Image Painted(int width, int height, const std::function<double(int x, int y, int channel)>& value) {
   Image image{width, height, {}};
@@ -136,25 +49,50 @@ std::vector<std::pair<std::string, Image>> Pictures() {
   };
 }
 
-TEST(Registry, FastFeaturesEqualTheirSlowReferences) {
-  const std::vector<std::pair<std::string, double (*)(const Image&)>> references = {
-      {"avg_perceived_brightness", SlowBrightness},
-      {"laplacian_variance", SlowLaplacianVariance},
-      {"noise", SlowNoise},
-      {"colorfulness", SlowColorfulness},
-      {"saturation", SlowSaturation},
-  };
-  std::vector<std::string> names;
-  for (const auto& reference : references) names.push_back(reference.first);
+TEST(Registry, FeaturesEqualTheirSlowReferences) {
+  const std::vector<std::string> names = AllFeatureNames();
   auto extractor = FeatureExtractor::Create(names);
   std::vector<float> values(names.size());
-  for (const auto& [picture, image] : Pictures()) {
+  for (auto& [picture, image] : Pictures()) {
+    image.file = {1000, std::int64_t{image.width} * image.height, 50};
     extractor->Extract(image, values);
+    const std::map<std::string, double> expected = slow::Features(image);
+    ASSERT_EQ(expected.size(), names.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const double expected = references[i].second(image);
-      EXPECT_NEAR(values[i], expected, 1e-4 * expected) << names[i] << " of " << picture;
+      const double slow = expected.at(names[i]);
+      EXPECT_NEAR(values[i], slow, 1e-4 * std::max(1.0, slow)) << names[i] << " of " << picture;
     }
   }
+}
+
+TEST(Registry, EveryFeatureHasANameOfItsOwnAndAMeaning) {
+  std::set<std::string> names;
+  std::set<std::string> meanings;
+  for (const FeatureInfo& info : FeatureRegistry()) {
+    EXPECT_TRUE(names.insert(info.name).second) << info.name;
+    EXPECT_TRUE(meanings.insert(info.meaning).second) << info.meaning;
+    EXPECT_LT(info.low, info.high) << info.name;
+  }
+}
+
+TEST(Registry, ListsStandForNames) {
+  EXPECT_EQ(ExpandFeatureNames({"paper"}).value(), PaperFeatureNames());
+  EXPECT_EQ(ExpandFeatureNames({"all", "noise"}).value(), AllFeatureNames());
+  EXPECT_EQ(ExpandFeatureNames({"noise", "default"})->front(), "noise");
+  EXPECT_EQ(ExpandFeatureNames({"noise", "default"})->size(), DefaultFeatureNames().size());
+  EXPECT_EQ(ExpandFeatureNames({"default", "karma"}).error().message,
+            "there is no feature `karma`; `amsel profile --help` lists them");
+}
+
+TEST(Registry, FeaturesOfTheFileAreNoneByDefault) {
+  std::vector<std::string> of_file = AllFeatureNames();
+  std::erase_if(of_file, [](const std::string& name) {
+    const std::vector<std::string> by_default = DefaultFeatureNames();
+    return std::find(by_default.begin(), by_default.end(), name) != by_default.end();
+  });
+  EXPECT_EQ(of_file, (std::vector<std::string>{"jpeg_quality", "file_bytes_per_pixel"}));
+  for (const std::string& name : DefaultFeatureNames()) EXPECT_FALSE(FeatureExtractor::Create({name})->reads_file());
+  for (const std::string& name : of_file) EXPECT_TRUE(FeatureExtractor::Create({"hue1", name})->reads_file());
 }
 
 }  // namespace

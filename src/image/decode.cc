@@ -11,6 +11,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "base/status_macros.h"
+#include "image/jpeg_quality.h"
 #include "image/orientation.h"
 
 namespace amsel {
@@ -231,6 +232,8 @@ Status ImageDecoder::Decode(std::string_view bytes, Image& image) {
                                            : DecodeWithOpenCv(bytes, image));
   image.full_width = IsForTurbo(header) ? static_cast<int>(header.width) : image.width;
   image.full_height = IsForTurbo(header) ? static_cast<int>(header.height) : image.height;
+  image.file = {static_cast<std::int64_t>(bytes.size()), std::int64_t{image.full_width} * image.full_height,
+                JpegQuality(bytes)};
   const int orientation = header.format == Format::kJpeg ? JpegOrientation(bytes) : kUpright;
   if (orientation != kUpright) state_->Turn(orientation, image);
   return {};

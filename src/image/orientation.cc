@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "image/jpeg_segments.h"
+
 namespace amsel {
 namespace {
 
@@ -56,22 +58,10 @@ int TiffOrientation(std::string_view bytes) {
 
 int JpegOrientation(std::string_view jpeg) {
   constexpr std::uint32_t kApp1 = 0xE1;
-  constexpr std::uint32_t kStartOfScan = 0xDA;
   constexpr std::string_view kExif("Exif\0\0", 6);
-  std::size_t at = 2;
-  while (at + 4 <= jpeg.size() && Byte(jpeg, at) == 0xFF) {
-    const std::uint32_t marker = Byte(jpeg, at + 1);
-    if (marker == 0xFF) {  // padding
-      ++at;
-      continue;
-    }
-    const std::size_t length = Byte(jpeg, at + 2) << 8 | Byte(jpeg, at + 3);
-    if (marker == kStartOfScan || length < 2) return kUpright;
-    if (marker == kApp1) {
-      const std::string_view segment = jpeg.substr(at + 4, length - 2);
-      if (segment.starts_with(kExif)) return TiffOrientation(segment.substr(kExif.size()));
-    }
-    at += 2 + length;
+  for (JpegSegments segments(jpeg); segments.Next();) {
+    if (segments.marker() != kApp1 || !segments.content().starts_with(kExif)) continue;
+    return TiffOrientation(segments.content().substr(kExif.size()));
   }
   return kUpright;
 }

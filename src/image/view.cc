@@ -47,6 +47,7 @@ ImageView ToBgr(const ImageView& view, Image& converted) {
   converted.width = view.width;
   converted.height = view.height;
   converted.full_width = converted.full_height = 0;
+  converted.file = view.file;
   converted.pixels.resize(static_cast<std::size_t>(view.width) * view.height * 3);
   const std::size_t stride = StrideOf(view);
   cv::Mat bgr = MatOf(converted);

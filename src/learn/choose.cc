@@ -1,6 +1,7 @@
 #include "learn/choose.h"
 
 #include "learn/cross_validate.h"
+#include "learn/feature_selection.h"
 #include "learn/premodels.h"
 #include "learn/staged.h"
 #include "stats/bootstrap.h"
@@ -48,10 +49,12 @@ class Comparison {
 }  // namespace
 
 LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  const ClassifierLearner knn = MakeClassifierLearner("knn", options).value();
   const std::vector<Learner> simplest_first = {
       [&](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); },
-      [&](const ProfileTable& t, Rows r) { return LearnPRight(t, r, options); },
-      [&](const ProfileTable& t, Rows r) { return LearnChain(t, r, options); }};
+      WithSelectedFeatures(LearnPRight, options),
+      WithSelectedFeatures(
+          [knn](const ProfileTable& t, Rows r, const LearnOptions& o) { return LearnChain(t, r, o, {knn}); }, options)};
   const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
   const Comparison comparison(table, rows, options.top);
   std::size_t best = 0;

@@ -23,14 +23,26 @@ struct StagedOptions {
   double abstain_price = 0;   ///< what no answer costs, as a share of what a wrong one costs; 0: always answer
 };
 
+/// Which features premodels read, where that is not given; see learn/feature_selection.h.
+struct FeatureSelectionOptions {
+  std::vector<std::string> from;  ///< names to select among; empty: LearnOptions::features as they are
+  double correlation = 0.75;      ///< |r| from which one of two features is left out (the paper's threshold)
+  std::size_t most_rows = 1000;   ///< sets of features are judged on no more images
+};
+
 struct LearnOptions {
   int top = 1;                  ///< an answer is right when the label is among its first `top` classes (1 or 5)
   double tie_tolerance = 0.05;  ///< costs within this fraction of the cheapest count as equal
   double theta = 0.005;         ///< Algorithm 1 stops when one more candidate covers less than this share more
   int chain_k = 5;              ///< neighbours of each gate
   int p_right_k = 50;           ///< neighbours of P(right)
+  int tree_depth = 16;          ///< at most, of decision trees and those of forests
+  double svm_gamma = 0.001;     ///< of the kernel exp(−gamma ‖x − v‖²)
+  double svm_c = 1;             ///< price of a training image on the wrong side
+  int trees = 100;              ///< of forests; rounds of boosting
   OnNone on_none = OnNone::kMostCapable;
   std::vector<std::string> features = PaperFeatureNames();
+  FeatureSelectionOptions selection;
   StagedOptions staged;
   /// Told after each piece of work of a staged learner: pieces done, of how many. One call at a time, from any thread.
   std::function<void(std::size_t done, std::size_t total)> progress;

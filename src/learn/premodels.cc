@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <numeric>
+#include <set>
 
 #include "learn/cross_validate.h"
 #include "learn/feature_rows.h"
@@ -137,6 +140,27 @@ PriceOutcome ChoosePrice(const ProfileTable& table, Rows rows, const LearnOption
   return *chosen;
 }
 
+/// The paper's labels over its portfolio, and the facts of a policy that chooses from it.
+struct Labelled {
+  Labelled(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+    for (const PortfolioStep& step : SelectPortfolio(table, rows, options)) among.push_back(step.candidate);
+    portfolio_size = among.size();
+    labels = CheapestRight(table, rows, among, options);
+    const std::size_t best = SingleBest(table, rows, options.top);
+    if (std::find(among.begin(), among.end(), best) == among.end()) among.push_back(best);
+    common = CommonFacts(table, rows, among, options);
+    common.feature_names = options.features;
+    const auto cheapest = std::min_element(common.costs_ms.begin(), common.costs_ms.end()) - common.costs_ms.begin();
+    on_none = options.on_none == OnNone::kMostCapable ? common.fallback.front() : static_cast<CandidateId>(cheapest);
+  }
+
+  std::vector<std::size_t> among;  ///< the portfolio, then the single best where it is not in it
+  std::size_t portfolio_size = 0;
+  std::vector<int> labels;  ///< per row: position in the portfolio, −1 for none
+  PolicyCommon common;
+  CandidateId on_none = kNoCandidate;
+};
+
 }  // namespace
 
 LearnedPolicy LearnSingle(const ProfileTable& table, Rows rows, const LearnOptions& options) {
@@ -144,38 +168,56 @@ LearnedPolicy LearnSingle(const ProfileTable& table, Rows rows, const LearnOptio
   return {std::make_shared<SinglePolicy>(CommonFacts(table, rows, among, options), 0), among};
 }
 
-LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOptions& options,
+                         const std::vector<ClassifierLearner>& gates) {
+  Labelled labelled(table, rows, options);
   const std::vector<std::size_t> positions = FeaturePositions(table, options.features);
-  std::vector<std::size_t> among;
-  for (const PortfolioStep& step : SelectPortfolio(table, rows, options)) among.push_back(step.candidate);
-  const std::size_t gate_count = among.size();
-  const std::vector<int> labels = CheapestRight(table, rows, among, options);
   const FeatureScaler scaler = FitScaler(table, rows, positions);
-
-  std::vector<ChainPolicy::Gate> gates;
+  const auto width = static_cast<int>(positions.size());
+  std::vector<ChainPolicy::Gate> learned;
   std::vector<std::size_t> left(rows.size());  // positions in `rows`
   std::iota(left.begin(), left.end(), std::size_t{0});
-  for (std::size_t gate = 0; gate < gate_count && !left.empty(); ++gate) {
+  for (std::size_t gate = 0; gate < labelled.portfolio_size && !left.empty(); ++gate) {
     std::vector<std::size_t> fit;
-    std::vector<float> targets;
+    std::vector<int> yes;
     for (const std::size_t r : left) {
       fit.push_back(rows[r]);
-      targets.push_back(labels[r] == static_cast<int>(gate) ? 1 : 0);
+      yes.push_back(labelled.labels[r] == static_cast<int>(gate) ? 1 : 0);
     }
-    const auto count = static_cast<int>(fit.size());
-    gates.push_back(
-        {static_cast<CandidateId>(gate), KnnIndex(ScaledPoints(table, fit, positions, scaler), std::move(targets),
-                                                  count, static_cast<int>(positions.size()), 1)});
-    std::erase_if(left, [&](std::size_t r) { return labels[r] == static_cast<int>(gate); });
+    const std::vector<float> points = ScaledPoints(table, fit, positions, scaler);
+    const bool alike = std::adjacent_find(yes.begin(), yes.end(), std::not_equal_to<>()) == yes.end();
+    learned.push_back(
+        {static_cast<CandidateId>(gate), alike ? ConstantClassifier(width, yes.front())
+                                               : gates[std::min(gate, gates.size() - 1)]({points, width, yes, 2})});
+    std::erase_if(left, [&](std::size_t r) { return labelled.labels[r] == static_cast<int>(gate); });
   }
-  const std::size_t best = SingleBest(table, rows, options.top);
-  if (std::find(among.begin(), among.end(), best) == among.end()) among.push_back(best);
-  PolicyCommon common = CommonFacts(table, rows, among, options);
-  common.feature_names = options.features;
-  const auto cheapest = std::min_element(common.costs_ms.begin(), common.costs_ms.end()) - common.costs_ms.begin();
-  const CandidateId on_none =
-      options.on_none == OnNone::kMostCapable ? common.fallback.front() : static_cast<CandidateId>(cheapest);
-  return {std::make_shared<ChainPolicy>(std::move(common), scaler, std::move(gates), options.chain_k, on_none), among};
+  return {std::make_shared<ChainPolicy>(std::move(labelled.common), scaler, std::move(learned), labelled.on_none),
+          labelled.among};
+}
+
+LearnedPolicy LearnMulticlass(const ProfileTable& table, Rows rows, const LearnOptions& options,
+                              const ClassifierLearner& learner) {
+  Labelled labelled(table, rows, options);
+  const std::vector<std::size_t> positions = FeaturePositions(table, options.features);
+  const FeatureScaler scaler = FitScaler(table, rows, positions);
+  const auto width = static_cast<int>(positions.size());
+  const std::set<int> present(labelled.labels.begin(), labelled.labels.end());
+  std::vector<CandidateId> choices;
+  std::map<int, int> class_of;
+  for (const int label : present) {
+    class_of[label] = static_cast<int>(choices.size());
+    choices.push_back(label < 0 ? labelled.on_none : static_cast<CandidateId>(label));
+  }
+  std::vector<int> classes;
+  for (const int label : labelled.labels) classes.push_back(class_of.at(label));
+  const bool alike = choices.size() == 1;
+  if (alike) choices.push_back(choices.front());
+  const std::vector<float> points = ScaledPoints(table, rows, positions, scaler);
+  auto classifier =
+      alike ? ConstantClassifier(width, 0) : learner({points, width, classes, static_cast<int>(choices.size())});
+  return {
+      std::make_shared<MulticlassPolicy>(std::move(labelled.common), scaler, std::move(classifier), std::move(choices)),
+      labelled.among};
 }
 
 LearnedPolicy LearnPRight(const ProfileTable& table, Rows rows, const LearnOptions& options) {

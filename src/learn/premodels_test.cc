@@ -76,7 +76,7 @@ TEST_F(LearnTest, ThePortfolioStopsWhenNothingIsLeftToGain) {
 
 TEST_F(LearnTest, BothPremodelsFindTheExperts) {
   EXPECT_GT(CrossValidated([&](const auto& t, Rows r) { return LearnPRight(t, r, options_); }), 0.98);
-  EXPECT_GT(CrossValidated([&](const auto& t, Rows r) { return LearnChain(t, r, options_); }), 0.98);
+  EXPECT_GT(CrossValidated(MakeLearner("chain", options_).value()), 0.98);
   EXPECT_NEAR(CrossValidated([&](const auto& t, Rows r) { return LearnSingle(t, r, options_); }), 0.7, 0.06);
 }
 
@@ -85,8 +85,52 @@ TEST_F(LearnTest, AutoTakesStagedWhereTwoAnswersTellMoreThanFeatures) {
   EXPECT_EQ(learned.policy->kind(), "staged");
 }
 
+TEST_F(LearnTest, GatesAndClassifiersOfEveryKindFindTheExperts) {
+  options_.svm_gamma = 10;
+  options_.svm_c = 10;
+  for (const char* name : {"chain:tree", "chain:svm", "chain:knn-tree-svm", "chain:svm-knn"}) {
+    EXPECT_GT(CrossValidated(MakeLearner(name, options_).value()), 0.97) << name;
+  }
+  for (const std::string& classifier : ClassifierNames()) {
+    const auto learner = MakeLearner("multiclass:" + classifier, options_);
+    if (!learner.ok()) continue;  // LightGBM may not be there
+    EXPECT_GT(CrossValidated(*learner), 0.97) << classifier;
+  }
+}
+
+TEST_F(LearnTest, WithOneLabelThereIsNothingToTellApartAndItsCandidateRuns) {
+  std::vector<std::size_t> dark;
+  for (const std::size_t i : rows_) {
+    if (table_.Right(At("dark"), i)) dark.push_back(i);
+  }
+  for (const char* name : {"chain:tree", "chain:svm", "multiclass:tree", "multiclass:svm", "multiclass:bayes"}) {
+    const LearnedPolicy learned = (*MakeLearner(name, options_))(table_, dark);
+    Simulator simulator(table_, learned, 0);
+    for (const std::size_t i : rows_) EXPECT_THAT(simulator.Run(i).path, testing::ElementsAre(At("dark"))) << name;
+  }
+}
+
+TEST(CheckPolicyName, KnowsEachMixOfGatesAndEachClassifier) {
+  for (const char* a : {"knn", "tree", "svm"}) {
+    for (const char* b : {"knn", "tree", "svm"}) {
+      for (const char* c : {"knn", "tree", "svm"}) {
+        EXPECT_TRUE(CheckPolicyName(std::string("chain:") + a + "-" + b + "-" + c).ok());
+      }
+    }
+  }
+  for (const std::string& name : ClassifierNames()) EXPECT_TRUE(CheckPolicyName("multiclass:" + name).ok());
+  for (const std::string& name : PolicyNames()) EXPECT_TRUE(CheckPolicyName(name).ok());
+  for (const char* name : {"", "chain:", "chain:luck", "chain:knn--svm", "chain:forest", "multiclass",
+                           "multiclass:", "multiclass:knn-tree", "Chain"}) {
+    const Status status = CheckPolicyName(name);
+    ASSERT_FALSE(status.ok()) << name;
+    EXPECT_THAT(status.error().message, HasSubstr("no policy"));
+    EXPECT_FALSE(MakeLearner(name, {}).ok());
+  }
+}
+
 TEST_F(LearnTest, TheSingleBestIsInEveryBundle) {
-  for (const char* name : {"single", "chain", "p-right"}) {
+  for (const char* name : {"single", "chain", "multiclass:tree", "p-right"}) {
     const LearnedPolicy learned = (*MakeLearner(name, options_))(table_, rows_);
     EXPECT_THAT(learned.candidates, testing::Contains(At("general"))) << name;
   }

@@ -84,10 +84,10 @@ std::vector<std::string> AffordableFeatures(const ProfileTable& table) {
   double cheapest = table.MeanCostMs(0);
   for (std::size_t c = 1; c < table.candidate_count(); ++c) cheapest = std::min(cheapest, table.MeanCostMs(c));
   std::vector<std::string> names;
-  for (const FeatureInfo& info : FeatureRegistry()) {
-    const auto known = std::find(table.feature_names.begin(), table.feature_names.end(), info.name);
+  for (const std::string& name : GateFeatureNames()) {
+    const auto known = std::find(table.feature_names.begin(), table.feature_names.end(), name);
     if (known == table.feature_names.end()) continue;
-    if (table.FeaturesCostMs({info.name}) <= kAffordable * cheapest) names.push_back(info.name);
+    if (table.FeaturesCostMs({name}) <= kAffordable * cheapest) names.push_back(name);
   }
   return names;
 }

@@ -19,7 +19,8 @@ struct TableSlot {
 /// candidates cost about the same, a gate over them all and one over all but the most accurate. At most ten.
 std::vector<TableSlot> ProposeSlots(const ProfileTable& table, Rows rows, const LearnOptions& options);
 
-/// The image features that gates may read: those that cost at most a hundredth of the cheapest candidate.
+/// The image features that gates may read: of GateFeatureNames(), those that cost at most a hundredth of the cheapest
+/// candidate.
 std::vector<std::string> AffordableFeatures(const ProfileTable& table);
 
 /// What fills the slots, image by image, for gates fitted on one part of the rows. Indices r into the rows.

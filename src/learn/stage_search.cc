@@ -90,7 +90,7 @@ float BestThreshold(const SearchSpace& space, const SetOutcome& outcome, const s
   float threshold = 2;  // everything goes on
   for (std::size_t n = 0; n < order.size(); ++n) {
     const std::size_t r = order[n];
-    if (reached[r] != 0) gain += space.weights[r] * ((outcome.right[r] != 0 ? 1.0 : 0.0) - go_on[r]);
+    if (reached[r] != 0) gain += space.weights[r] * (outcome.right[r] - go_on[r]);
     const bool last = n + 1 == order.size();
     if (!last && outcome.signal[order[n + 1]] == outcome.signal[r]) continue;
     if (gain <= best) continue;
@@ -109,7 +109,7 @@ Cascade FindThresholds(const SearchSpace& space, const Stages& stages, const Row
   for (int round = 0; round < kRounds; ++round) {
     const std::vector<float> before = cascade.below;
     std::vector<double> worth(space.rows);
-    for (std::size_t r = 0; r < space.rows; ++r) worth[r] = stages.outcomes[last]->right[r] != 0 ? 1 : 0;
+    for (std::size_t r = 0; r < space.rows; ++r) worth[r] = stages.outcomes[last]->right[r];
     for (std::size_t s = last; s-- > 0;) {
       std::vector<char> reached(space.rows, 1);
       for (std::size_t r = 0; r < space.rows; ++r) {
@@ -120,7 +120,7 @@ Cascade FindThresholds(const SearchSpace& space, const Stages& stages, const Row
       }
       cascade.below[s] = BestThreshold(space, *stages.outcomes[s], by_signal.Of(stages.outcomes[s]), reached, worth);
       for (std::size_t r = 0; r < space.rows; ++r) {
-        if (stages.outcomes[s]->signal[r] >= cascade.below[s]) worth[r] = stages.outcomes[s]->right[r] != 0 ? 1 : 0;
+        if (stages.outcomes[s]->signal[r] >= cascade.below[s]) worth[r] = stages.outcomes[s]->right[r];
       }
     }
     if (cascade.below == before) break;
@@ -134,7 +134,7 @@ CascadeRun PlayStages(const SearchSpace& space, const Stages& stages, const Casc
     double cost = stages.costs[0][r];
     std::size_t s = 0;
     while (s < cascade.below.size() && stages.outcomes[s]->signal[r] < cascade.below[s]) cost += stages.costs[++s][r];
-    run.right.push_back(stages.outcomes[s]->right[r] != 0 ? 1 : 0);
+    run.right.push_back(stages.outcomes[s]->right[r]);
     run.cost_ms.push_back(cost);
     run.stages.push_back(static_cast<int>(s) + 1);
   }
@@ -221,7 +221,7 @@ class Chooser {
     for (const Option* option : ByTime()) {
       if (option->accuracy < BestAccuracy()) continue;
       std::vector<double> gain = Play(space_, option->cascade).right;
-      for (std::size_t r = 0; r < gain.size(); ++r) gain[r] -= space_.best_right[r] != 0 ? 1 : 0;
+      for (std::size_t r = 0; r < gain.size(); ++r) gain[r] -= space_.best_right[r];
       const double error = ClusteredStandardError(gain, space_.weights, space_.groups);
       if (WeightedMean(gain, space_.weights) >= error) return *option;
       if (close == nullptr) close = option;

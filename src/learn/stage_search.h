@@ -12,8 +12,8 @@ namespace amsel {
 /// What the head over one set of slots did, image by image, fitted on other images.
 struct SetOutcome {
   std::vector<float> signal;  ///< what a stage is stopped by
-  std::vector<char> right;
-  std::vector<int> rank{};  ///< of the true class; the number of classes where no answer would be given
+  std::vector<float> right;   ///< 0 or 1, or a utility in between
+  std::vector<int> rank{};    ///< of the true class; the number of classes where no answer would be given
 };
 
 /// Everything the search looks at. Sets of slots are sorted lists of their numbers.
@@ -30,7 +30,7 @@ struct SearchSpace {
   std::vector<double> preprocess_ms;                ///< per candidate of the table
   std::vector<int> preprocess_key;                  ///< per candidate of the table: equal keys share the work
   double features_ms = 0;
-  std::vector<char> best_right;  ///< per row: the single best as it came
+  std::vector<float> best_right;  ///< per row: the single best as it came
   double best_ms = 0;
 };
 

@@ -183,7 +183,7 @@ class StagedLearner {
   void CrossFit(const std::set<std::vector<int>>& sets) {
     const std::vector<std::vector<int>> list(sets.begin(), sets.end());
     for (const auto& set : list) {
-      space_.outcomes[set] = {std::vector<float>(rows_.size()), std::vector<char>(rows_.size()),
+      space_.outcomes[set] = {std::vector<float>(rows_.size()), std::vector<float>(rows_.size()),
                               std::vector<int>(rows_.size())};
     }
     std::mutex reporting;

@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "card/zoo.h"
 #include "learn/choose.h"
+#include "learn/feature_selection.h"
 #include "learn/issue_certificates.h"
 #include "learn/premodels.h"
 #include "learn/staged.h"
@@ -120,8 +121,14 @@ Json OptionsToJson(const TrainOptions& options) {
           {"theta", learn.theta},
           {"chain_k", learn.chain_k},
           {"p_right_k", learn.p_right_k},
+          {"tree_depth", learn.tree_depth},
+          {"svm_gamma", learn.svm_gamma},
+          {"svm_c", learn.svm_c},
+          {"trees", learn.trees},
           {"on_none", learn.on_none == OnNone::kMostCapable ? "most-capable" : "cheapest"},
           {"features", learn.features},
+          {"select_features", learn.selection.from},
+          {"select_correlation", learn.selection.correlation},
           {"inner_folds", learn.inner_folds},
           {"seed", learn.seed},
           {"abstain_price", learn.staged.abstain_price},
@@ -199,6 +206,30 @@ std::optional<StagedOptions> StagedVariant(const std::string& name) {
   return std::nullopt;
 }
 
+constexpr std::string_view kChain = "chain:";
+constexpr std::string_view kMulticlass = "multiclass:";
+
+/// The classifiers that the name of a premodel asks for; empty where it is no such name.
+std::vector<std::string> ClassifiersOf(const std::string& name) {
+  if (name == "chain") return {"knn"};
+  const bool chain = name.starts_with(kChain);
+  if (!chain && !name.starts_with(kMulticlass)) return {};
+  static const std::vector<std::string> kGates{"knn", "tree", "svm"};
+  const std::vector<std::string>& known = chain ? kGates : ClassifierNames();
+  std::vector<std::string> asked{""};
+  for (const char c : name.substr(chain ? kChain.size() : kMulticlass.size())) {
+    if (chain && c == '-') {
+      asked.emplace_back();
+    } else {
+      asked.back() += c;
+    }
+  }
+  const auto is_known = [&](const std::string& one) {
+    return std::find(known.begin(), known.end(), one) != known.end();
+  };
+  return std::all_of(asked.begin(), asked.end(), is_known) ? asked : std::vector<std::string>();
+}
+
 }  // namespace
 
 const std::vector<std::string>& PolicyNames() {
@@ -216,10 +247,16 @@ const std::vector<std::string>& PolicyNames() {
   return names;
 }
 
+Status CheckPolicyName(const std::string& name) {
+  const std::vector<std::string>& names = PolicyNames();
+  if (std::find(names.begin(), names.end(), name) != names.end() || !ClassifiersOf(name).empty()) return {};
+  return UsageError("there is no policy `" + name + "`; `amsel train --help` lists them");
+}
+
 Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options) {
+  AMSEL_RETURN_IF_ERROR(CheckPolicyName(name));
   if (name == "single") return Learner([=](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); });
-  if (name == "p-right") return Learner([=](const ProfileTable& t, Rows r) { return LearnPRight(t, r, options); });
-  if (name == "chain") return Learner([=](const ProfileTable& t, Rows r) { return LearnChain(t, r, options); });
+  if (name == "p-right") return WithSelectedFeatures(LearnPRight, options);
   if (const auto variant = StagedVariant(name)) {
     LearnOptions varied = options;
     varied.staged = *variant;
@@ -227,7 +264,21 @@ Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options
     return Learner([=](const ProfileTable& t, Rows r) { return LearnStaged(t, r, varied); });
   }
   if (name == "auto") return Learner([=](const ProfileTable& t, Rows r) { return LearnByValidation(t, r, options); });
-  return UsageError("there is no policy `" + name + "`; `amsel train --help` lists them");
+  std::vector<ClassifierLearner> learners;
+  for (const std::string& classifier : ClassifiersOf(name)) {
+    AMSEL_ASSIGN_OR_RETURN(ClassifierLearner learner, MakeClassifierLearner(classifier, options));
+    learners.push_back(std::move(learner));
+  }
+  if (name.starts_with(kMulticlass)) {
+    const auto learn = [learner = learners.front()](const ProfileTable& t, Rows r, const LearnOptions& o) {
+      return LearnMulticlass(t, r, o, learner);
+    };
+    return WithSelectedFeatures(learn, options);
+  }
+  const auto learn = [learners](const ProfileTable& t, Rows r, const LearnOptions& o) {
+    return LearnChain(t, r, o, learners);
+  };
+  return WithSelectedFeatures(learn, options);
 }
 
 Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const LearnOptions& options) {
@@ -252,9 +303,11 @@ Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const Lea
     return refuse("has features of version " + std::to_string(table.feature_code_version) + ", this amsel needs " +
                   std::to_string(kFeatureCodeVersion) + "; profile the images anew");
   }
-  const auto known = FeatureExtractor::Create(options.features);
+  std::vector<std::string> wanted = options.features;
+  wanted.insert(wanted.end(), options.selection.from.begin(), options.selection.from.end());
+  const auto known = FeatureExtractor::Create(wanted);
   if (!known.ok()) return known.error();
-  for (const std::string& name : options.features) {
+  for (const std::string& name : wanted) {
     if (std::count(table.feature_names.begin(), table.feature_names.end(), name) == 0) {
       return refuse("lacks the feature `" + name + "`; add it with amsel profile --resume");
     }

@@ -11,8 +11,13 @@
 
 namespace amsel {
 
-/// Names that MakeLearner knows: auto, which chooses among the others, then these, the simplest first.
+/// Names of policies: auto, which chooses among the others, then these, the simplest first. MakeLearner also knows
+/// chain:A-B-C, the chain whose gates are learned as A, B and C say (knn, tree or svm; the last from there on), and
+/// multiclass:A, A any of ClassifierNames().
 const std::vector<std::string>& PolicyNames();
+
+/// Nothing, or why `name` is no policy.
+Status CheckPolicyName(const std::string& name);
 
 /// The learner called `name` ("auto" included).
 Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options);

@@ -25,7 +25,7 @@ std::map<std::string, std::string> Tree(const std::string& root) {
 TEST(Train, OneSeedGivesOneBundleByteForByte) {
   FakeWorld world("train_bytes");
   const ProfileTable table = world.Table();
-  for (const char* policy : {"single", "chain", "p-right"}) {
+  for (const char* policy : {"single", "chain", "chain:tree-svm-knn", "multiclass:forest", "p-right"}) {
     TrainOptions options;
     options.policy = policy;
     ASSERT_TRUE(Train(table, options, world.Path("one")).ok());

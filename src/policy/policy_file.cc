@@ -1,9 +1,11 @@
 #include "policy/policy_file.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/json.h"
 #include "base/status_macros.h"
+#include "policy/classifier_file.h"
 #include "policy/premodel.h"
 #include "policy/staged_file.h"
 
@@ -79,27 +81,52 @@ Result<std::unique_ptr<Policy>> ReadSingle(JsonReader& reader, PolicyCommon comm
   return std::unique_ptr<Policy>(std::make_unique<SinglePolicy>(std::move(common), candidate));
 }
 
+/// A field that lists candidates.
+std::vector<CandidateId> ReadCandidates(JsonReader& reader, const std::string& key, std::size_t count) {
+  std::vector<CandidateId> candidates;
+  for (const double candidate : reader.Numbers(key)) {
+    const bool sound = candidate >= 0 && candidate < static_cast<double>(count) && candidate == std::floor(candidate);
+    if (!sound) {
+      reader.Fault(key, "positions of candidates");
+      return {};
+    }
+    candidates.push_back(static_cast<CandidateId>(candidate));
+  }
+  return candidates;
+}
+
 Result<std::unique_ptr<Policy>> ReadChain(JsonReader& reader, PolicyCommon common, const TensorFile& content,
                                           const std::string& file) {
   const auto last = static_cast<std::int64_t>(common.costs_ms.size()) - 1;
-  const auto k = static_cast<int>(reader.Integer("k", 1, kMaxNeighbours));
   const auto on_none = static_cast<CandidateId>(reader.Integer("on_none", 0, last));
-  const std::vector<double> candidates = reader.Numbers("gates");
+  const std::vector<CandidateId> candidates = ReadCandidates(reader, "gates", common.costs_ms.size());
+  std::vector<JsonReader> configs = reader.Objects("classifiers");
+  if (reader.status().ok() && configs.size() != candidates.size()) reader.Fault("classifiers", "one for each gate");
   AMSEL_RETURN_IF_ERROR(reader.status());
   AMSEL_ASSIGN_OR_RETURN(FeatureScaler scaler, GetScaler(content, common.feature_names.size(), file));
   std::vector<ChainPolicy::Gate> gates;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const double candidate = candidates[i];
-    if (candidate < 0 || candidate > static_cast<double>(last) || candidate != static_cast<int>(candidate)) {
-      reader.Fault("gates", "positions of candidates");
-      return reader.status().error();
-    }
-    AMSEL_ASSIGN_OR_RETURN(KnnIndex index,
-                           GetIndex(content, "gate" + std::to_string(i), common.feature_names.size(), 1, file));
-    gates.push_back({static_cast<CandidateId>(candidate), std::move(index)});
+    AMSEL_ASSIGN_OR_RETURN(auto classifier, GetClassifier("gate" + std::to_string(i), configs[i], content,
+                                                          common.feature_names.size(), 2, file));
+    gates.push_back({candidates[i], std::move(classifier)});
   }
   return std::unique_ptr<Policy>(
-      std::make_unique<ChainPolicy>(std::move(common), std::move(scaler), std::move(gates), k, on_none));
+      std::make_unique<ChainPolicy>(std::move(common), std::move(scaler), std::move(gates), on_none));
+}
+
+Result<std::unique_ptr<Policy>> ReadMulticlass(JsonReader& reader, PolicyCommon common, const TensorFile& content,
+                                               const std::string& file) {
+  std::vector<CandidateId> choices = ReadCandidates(reader, "choices", common.costs_ms.size());
+  JsonReader config = reader.Object("classifier");
+  if (reader.status().ok() && (choices.size() < 2 || choices.size() > kMaxCandidates + 1)) {
+    reader.Fault("choices", "a candidate for each class, 2 to 65 of them");
+  }
+  AMSEL_RETURN_IF_ERROR(reader.status());
+  AMSEL_ASSIGN_OR_RETURN(FeatureScaler scaler, GetScaler(content, common.feature_names.size(), file));
+  AMSEL_ASSIGN_OR_RETURN(auto classifier, GetClassifier("classifier", config, content, common.feature_names.size(),
+                                                        static_cast<int>(choices.size()), file));
+  return std::unique_ptr<Policy>(std::make_unique<MulticlassPolicy>(std::move(common), std::move(scaler),
+                                                                    std::move(classifier), std::move(choices)));
 }
 
 Result<std::unique_ptr<Policy>> ReadPRight(JsonReader& reader, PolicyCommon common, const TensorFile& content,
@@ -125,14 +152,18 @@ TensorFile PolicyToTensorFile(const Policy& policy) {
   if (const auto* single = dynamic_cast<const SinglePolicy*>(&policy)) {
     config["candidate"] = single->candidate();
   } else if (const auto* chain = dynamic_cast<const ChainPolicy*>(&policy)) {
-    config["k"] = chain->k();
     config["on_none"] = chain->on_none();
-    config["gates"] = Json::array();
+    config["gates"] = config["classifiers"] = Json::array();
     PutScaler(chain->scaler(), file);
     for (const ChainPolicy::Gate& gate : chain->gates()) {
-      PutIndex("gate" + std::to_string(config["gates"].size()), gate.index, file);
+      const std::string name = "gate" + std::to_string(config["gates"].size());
+      config["classifiers"].push_back(PutClassifier(name, *gate.classifier, file));
       config["gates"].push_back(gate.candidate);
     }
+  } else if (const auto* multiclass = dynamic_cast<const MulticlassPolicy*>(&policy)) {
+    config["choices"] = multiclass->choices();
+    PutScaler(multiclass->scaler(), file);
+    config["classifier"] = PutClassifier("classifier", multiclass->classifier(), file);
   } else if (const auto* p_right = dynamic_cast<const PRightPolicy*>(&policy)) {
     config["k"] = p_right->k();
     config["prices_per_ms"] = p_right->prices_per_ms();
@@ -151,12 +182,13 @@ Result<std::unique_ptr<Policy>> PolicyFromTensorFile(const TensorFile& content, 
   AMSEL_ASSIGN_OR_RETURN(const Json config, ParseJson(it->second, file));
   JsonReader reader(config, file);
   reader.Schema(kSchema);
-  const std::string kind = reader.Choice("kind", {"single", "chain", "p-right", "staged"});
+  const std::string kind = reader.Choice("kind", {"single", "chain", "multiclass", "p-right", "staged"});
   PolicyCommon common = ReadCommon(reader);
   AMSEL_RETURN_IF_ERROR(reader.status());
   if (kind == "single") return ReadSingle(reader, std::move(common));
   if (kind == "staged") return ReadStaged(reader, std::move(common), content, file);
   if (kind == "chain") return ReadChain(reader, std::move(common), content, file);
+  if (kind == "multiclass") return ReadMulticlass(reader, std::move(common), content, file);
   return ReadPRight(reader, std::move(common), content, file);
 }
 

@@ -1,5 +1,6 @@
 #include "policy/premodel.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace amsel {
@@ -34,9 +35,13 @@ void FeatureScaler::Apply(std::span<const float> features, std::span<float> out)
   }
 }
 
-ChainPolicy::ChainPolicy(PolicyCommon common, FeatureScaler scaler, std::vector<Gate> gates, int k, CandidateId on_none)
-    : Premodel(std::move(common)), scaler_(std::move(scaler)), gates_(std::move(gates)), k_(k), on_none_(on_none) {
-  assert(k_ > 0);
+ChainPolicy::ChainPolicy(PolicyCommon common, FeatureScaler scaler, std::vector<Gate> gates, CandidateId on_none)
+    : Premodel(std::move(common)), scaler_(std::move(scaler)), gates_(std::move(gates)), on_none_(on_none) {}
+
+std::size_t ChainPolicy::scratch_size() const {
+  std::size_t most = 0;
+  for (const Gate& gate : gates_) most = std::max(most, gate.classifier->scratch_size());
+  return scaler_.low.size() + most;
 }
 
 Premodel::Choice ChainPolicy::Choose(const EpisodeState& state, CandidateSet allowed,
@@ -45,18 +50,48 @@ Premodel::Choice ChainPolicy::Choose(const EpisodeState& state, CandidateSet all
   const std::span<float> scratch = state.scratch.subspan(scaler_.low.size());
   scaler_.Apply(state.features, query);
   for (const Gate& gate : gates_) {
-    float share = 0;
-    gate.index.MeanTargets(query, k_, scratch, {&share, 1});
-    const bool yes = share > 0.5F;
+    float scores[2] = {};
+    const bool yes = Classify(*gate.classifier, query, scratch, scores) == 1;
     const bool may = allowed.Contains(gate.candidate);
     if (notes != nullptr) {
-      notes->push_back({gate.candidate, "gate: share of " + std::to_string(k_) + " neighbours in favour", share,
+      notes->push_back({gate.candidate, "gate: " + gate.classifier->ScoreInWords(), scores[1],
                         yes ? (may ? "yes" : "yes, but it may not run") : "no"});
     }
-    if (yes && may) return {gate.candidate, share};
+    if (yes && may) return {gate.candidate, scores[1]};
   }
-  if (notes != nullptr) notes->push_back({on_none_, "no gate said yes", 0, "answers"});
+  if (notes != nullptr) {
+    notes->push_back({on_none_, "no gate said yes", 0, "answers"});
+  }
   return {on_none_, 0};
+}
+
+MulticlassPolicy::MulticlassPolicy(PolicyCommon common, FeatureScaler scaler,
+                                   std::shared_ptr<const Classifier> classifier, std::vector<CandidateId> choices)
+    : Premodel(std::move(common)),
+      scaler_(std::move(scaler)),
+      classifier_(std::move(classifier)),
+      choices_(std::move(choices)) {
+  assert(static_cast<int>(choices_.size()) == classifier_->classes());
+}
+
+std::size_t MulticlassPolicy::scratch_size() const {
+  return scaler_.low.size() + choices_.size() + classifier_->scratch_size();
+}
+
+Premodel::Choice MulticlassPolicy::Choose(const EpisodeState& state, CandidateSet allowed,
+                                          std::vector<ExplanationNote>* notes) const {
+  const std::span<float> query = state.scratch.first(scaler_.low.size());
+  const std::span<float> scores = state.scratch.subspan(query.size(), choices_.size());
+  scaler_.Apply(state.features, query);
+  const int chosen = Classify(*classifier_, query, state.scratch.subspan(query.size() + scores.size()), scores);
+  for (int c = 0; notes != nullptr && c < classifier_->classes(); ++c) {
+    const CandidateId id = choices_[static_cast<std::size_t>(c)];
+    notes->push_back({id, classifier_->ScoreInWords(), scores[static_cast<std::size_t>(c)],
+                      c != chosen            ? "is not chosen"
+                      : allowed.Contains(id) ? "is chosen"
+                                             : "is chosen, but may not run"});
+  }
+  return {choices_[static_cast<std::size_t>(chosen)], scores[static_cast<std::size_t>(chosen)]};
 }
 
 PRightPolicy::PRightPolicy(PolicyCommon common, FeatureScaler scaler, KnnIndex index, int k,

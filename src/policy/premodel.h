@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/classifier.h"
 #include "policy/common.h"
 #include "policy/knn.h"
 
@@ -50,21 +51,20 @@ struct FeatureScaler {
   void Apply(std::span<const float> features, std::span<float> out) const;
 };
 
-/// The paper's premodel (§ "Premodel"): a chain of binary kNN gates, "use this candidate?"; the first that says yes
+/// The paper's premodel (§ "Premodel"): a chain of binary gates, "use this candidate?"; the first that says yes
 /// decides. When none does, `on_none` answers.
 class ChainPolicy final : public Premodel {
  public:
   struct Gate {
     CandidateId candidate = kNoCandidate;
-    KnnIndex index;  ///< one target: 1 where the candidate is the label
+    std::shared_ptr<const Classifier> classifier;  ///< of two classes; 1 is yes
   };
-  ChainPolicy(PolicyCommon common, FeatureScaler scaler, std::vector<Gate> gates, int k, CandidateId on_none);
+  ChainPolicy(PolicyCommon common, FeatureScaler scaler, std::vector<Gate> gates, CandidateId on_none);
   std::string_view kind() const override { return "chain"; }
-  std::size_t scratch_size() const override { return scaler_.low.size() + KnnIndex::ScratchSize(k_); }
+  std::size_t scratch_size() const override;
 
   const FeatureScaler& scaler() const { return scaler_; }
   const std::vector<Gate>& gates() const { return gates_; }
-  int k() const { return k_; }
   CandidateId on_none() const { return on_none_; }
 
  protected:
@@ -73,8 +73,29 @@ class ChainPolicy final : public Premodel {
  private:
   FeatureScaler scaler_;
   std::vector<Gate> gates_;
-  int k_;
   CandidateId on_none_;
+};
+
+/// One classifier whose classes stand for candidates; several may stand for the same one.
+class MulticlassPolicy final : public Premodel {
+ public:
+  /// `choices`: the candidate of each class.
+  MulticlassPolicy(PolicyCommon common, FeatureScaler scaler, std::shared_ptr<const Classifier> classifier,
+                   std::vector<CandidateId> choices);
+  std::string_view kind() const override { return "multiclass"; }
+  std::size_t scratch_size() const override;
+
+  const FeatureScaler& scaler() const { return scaler_; }
+  const Classifier& classifier() const { return *classifier_; }
+  const std::vector<CandidateId>& choices() const { return choices_; }
+
+ protected:
+  Choice Choose(const EpisodeState& state, CandidateSet allowed, std::vector<ExplanationNote>* notes) const override;
+
+ private:
+  FeatureScaler scaler_;
+  std::shared_ptr<const Classifier> classifier_;
+  std::vector<CandidateId> choices_;
 };
 
 /// P(right) of each candidate by kNN on the features, less the price of its cost; the highest runs.

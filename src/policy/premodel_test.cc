@@ -36,9 +36,19 @@ ChainPolicy DarkAndBright() {
     bright.push_back(i >= 8 ? 1 : 0);
   }
   std::vector<ChainPolicy::Gate> gates;
-  gates.push_back({0, KnnIndex(points, dark, 11, 1, 1)});
-  gates.push_back({1, KnnIndex(points, bright, 11, 1, 1)});
-  return {Common(3), UnitScaler(), std::move(gates), 3, 2};
+  gates.push_back({0, std::make_shared<KnnClassifier>(KnnIndex(points, dark, 11, 1, 1), 3)});
+  gates.push_back({1, std::make_shared<KnnClassifier>(KnnIndex(points, bright, 11, 1, 1), 3)});
+  return {Common(3), UnitScaler(), std::move(gates), 2};
+}
+
+/// As DarkAndBright, by one tree whose class 1, "none", candidate 2 answers for.
+MulticlassPolicy TreeOfThree() {
+  return {Common(3),
+          UnitScaler(),
+          std::make_shared<TreesClassifier>(
+              std::vector<TreeNode>{{0, 0.45F, 1, 2}, {-1, 0, 0, 0}, {0, 0.75F, 3, 4}, {-1, 0, 1, 0}, {-1, 0, 2, 0}},
+              std::vector<int>{0}, std::vector<float>{1, 0, 0, 0, 1, 0, 0, 0, 1}, 1, 3),
+          {0, 2, 1}};
 }
 
 /// P(right) of candidate 0 falls with the feature, that of candidate 1 is 0.8 throughout.
@@ -95,6 +105,30 @@ TEST(ChainPolicy, ExplainsGateByGate) {
   EXPECT_EQ(notes[1].figure, 1);
 }
 
+TEST(MulticlassPolicy, TheCandidateOfTheClassRuns) {
+  const MulticlassPolicy policy = TreeOfThree();
+  EXPECT_EQ(FirstStep(policy, 1, CandidateSet::All(3)).candidate, 0);
+  EXPECT_EQ(FirstStep(policy, 6, CandidateSet::All(3)).candidate, 2);
+  EXPECT_EQ(FirstStep(policy, 9, CandidateSet::All(3)).candidate, 1);
+  CandidateSet allowed = CandidateSet::All(3);
+  allowed.Remove(1);
+  EXPECT_EQ(FirstStep(policy, 9, allowed).candidate, 2);  // the most capable
+}
+
+TEST(MulticlassPolicy, ExplainsClassByClass) {
+  const MulticlassPolicy policy = TreeOfThree();
+  Episode episode(policy);
+  const float feature = 6;
+  episode.Begin();
+  episode.ObserveFeatures({&feature, 1});
+  const auto notes = episode.Explain(CandidateSet::All(3));
+  ASSERT_EQ(notes.size(), 3U);
+  EXPECT_EQ(notes[0].outcome, "is not chosen");
+  EXPECT_EQ(notes[1].candidate, 2);
+  EXPECT_EQ(notes[1].outcome, "is chosen");
+  EXPECT_EQ(notes[1].subject, "leaf of its tree");
+}
+
 TEST(PRightPolicy, WeighsProbabilityAgainstPrice) {
   const PRightPolicy policy = FallingAndSteady({0, 0.5});
   EXPECT_EQ(FirstStep(policy, 0, CandidateSet::All(2)).candidate, 0);
@@ -116,8 +150,9 @@ TEST(PolicyFile, EveryKindDecidesAlikeAfterBeingWrittenAndRead) {
   const SinglePolicy single(Common(2), 1);
   const ChainPolicy chain = DarkAndBright();
   const PRightPolicy p_right = FallingAndSteady({0.01, 0.5});
+  const MulticlassPolicy multiclass = TreeOfThree();
   for (const Policy* policy : {static_cast<const Policy*>(&single), static_cast<const Policy*>(&chain),
-                               static_cast<const Policy*>(&p_right)}) {
+                               static_cast<const Policy*>(&multiclass), static_cast<const Policy*>(&p_right)}) {
     const TensorFile written = PolicyToTensorFile(*policy);
     const auto read = PolicyFromTensorFile(written, "policy");
     ASSERT_TRUE(read.ok()) << read.error().message;
@@ -150,6 +185,24 @@ TEST(PolicyFile, FaultsAreNamed) {
   file.metadata["config"] = config;
   file.tensors.erase("gate1.points");
   EXPECT_THAT(complaint(), HasSubstr("tensor `gate1.points` is missing"));
+  replace("\"gates\":[0,1]", "\"gates\":[0]");
+  EXPECT_THAT(complaint(), HasSubstr("field `classifiers`: expected one for each gate"));
+}
+
+TEST(PolicyFile, FaultsOfMulticlassAreNamed) {
+  TensorFile file = PolicyToTensorFile(TreeOfThree());
+  const std::string config = file.metadata["config"];
+  const auto complaint = [&](const std::string& from, const std::string& to) {
+    file.metadata["config"] = config;
+    const std::size_t at = config.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    file.metadata["config"].replace(at, from.size(), to);
+    return PolicyFromTensorFile(file, "p").error().message;
+  };
+  EXPECT_THAT(complaint("[0,2,1],\"classes\"", "[0,2,7],\"classes\""), HasSubstr("field `choices`"));
+  EXPECT_THAT(complaint("[0,2,1],\"classes\"", "[0],\"classes\""), HasSubstr("field `choices`"));
+  EXPECT_THAT(complaint("[0,2,1],\"classes\"", "[0,2],\"classes\""), HasSubstr("tensor `classifier.values`"));
+  EXPECT_THAT(complaint("\"trees\"", "\"knn\""), HasSubstr("field `classifier.k`"));
 }
 
 }  // namespace

@@ -69,6 +69,18 @@ Result<bool> HasEnergyBlocks(Database& database) {
   return query.Step();
 }
 
+Result<std::vector<std::string>> FeaturesOf(ProfileStore& shard) {
+  AMSEL_ASSIGN_OR_RETURN(
+      Statement query,
+      shard.database().Prepare("SELECT DISTINCT name FROM feature WHERE value IS NOT NULL ORDER BY name"));
+  std::vector<std::string> names;
+  for (;;) {
+    AMSEL_ASSIGN_OR_RETURN(const bool found, query.Step());
+    if (!found) return names;
+    names.push_back(query.Text(0));
+  }
+}
+
 /// Copies the rows of one shard; its candidate ids are the output's, its configurations are matched by content.
 Status CopyShard(ProfileStore& output, const std::string& file) {
   Database& database = output.database();
@@ -117,6 +129,7 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> candidates, first.Candidates());
   for (const StoredCandidate& candidate : candidates) AMSEL_RETURN_IF_ERROR(output.PutCandidate(candidate));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> merged, output.Candidates());
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> features, FeaturesOf(first));
   for (const std::string& file : files) {
     AMSEL_ASSIGN_OR_RETURN(ProfileStore shard, ProfileStore::Open(file, /*writable=*/false));
     AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> here, shard.Candidates());
@@ -126,6 +139,11 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
       if (mine != expected) return BadInput(file + ": its " + key + " is not that of " + files.front());
     }
     if (!SameCandidates(here, candidates)) return BadInput(file + ": has other candidates than " + files.front());
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> its, FeaturesOf(shard));
+    if (its != features) {
+      return BadInput(file + ": has other features than " + files.front() +
+                      "; give both the same with amsel profile --resume --features");
+    }
     for (std::size_t i = 0; i < here.size(); ++i) {
       if (here[i].id != merged[i].id) return BadInput(file + ": numbers its candidates otherwise; profile it anew");
     }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
 
 #include "amsel/version.h"
 #include "backend/backends.h"
@@ -46,6 +47,7 @@ class ProfileRun {
   Status OpenCandidates(const std::vector<StoredCandidate>& known);
   Status OpenCandidate(const ZooEntry& entry, const std::string& view, const std::vector<StoredCandidate>& known);
   Status SettleDecoding();
+  Status SettleFeatures();
   Status RecordConformance();
   Status RunAll();
   Status RunBlock(const std::vector<std::int64_t>& ids);
@@ -148,6 +150,16 @@ Status ProfileRun::SettleDecoding() {
       options_.decode.min_side,
       SettleDecodeMinSide(store_, !done_.inputs.empty(), options_.decode_min_side, DecodeMinSide(inputs)));
   decoder_ = ImageDecoder(options_.decode);
+  return {};
+}
+
+/// Features that are there stay complete, and stay timed together with those that are added.
+Status ProfileRun::SettleFeatures() {
+  std::set<std::string> recorded;
+  for (const auto& [id, names] : done_.features) recorded.insert(names.begin(), names.end());
+  for (const std::string& name : options_.features) recorded.erase(name);
+  options_.features.insert(options_.features.end(), recorded.begin(), recorded.end());
+  AMSEL_ASSIGN_OR_RETURN(extractor_, FeatureExtractor::Create(options_.features));
   return {};
 }
 
@@ -331,12 +343,12 @@ Result<ProfileSummary> ProfileRun::Summarize() {
 }
 
 Result<ProfileSummary> ProfileRun::Run() {
-  AMSEL_ASSIGN_OR_RETURN(extractor_, FeatureExtractor::Create(options_.features));
   AMSEL_RETURN_IF_ERROR(store_.Begin());
   AMSEL_RETURN_IF_ERROR(Describe());
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> known, store_.Candidates());
   AMSEL_RETURN_IF_ERROR(OpenCandidates(known));
   AMSEL_ASSIGN_OR_RETURN(done_, store_.Progress());
+  AMSEL_RETURN_IF_ERROR(SettleFeatures());
   AMSEL_RETURN_IF_ERROR(SettleDecoding());
   AMSEL_RETURN_IF_ERROR(RecordConformance());
   AMSEL_RETURN_IF_ERROR(store_.Commit());

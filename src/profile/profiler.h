@@ -26,7 +26,7 @@ struct ProfileOptions {
   /// its own.
   std::optional<int> decode_min_side;
   std::vector<std::string> views{"identity"};  ///< identity, hflip
-  std::vector<std::string> features;           ///< names; the command line gives all
+  std::vector<std::string> features;           ///< names, to which those that a resumed profile has are added
   int block_size = 64;                         ///< images for which a candidate keeps its turn
   int shard = 0;                               ///< this run takes the images whose position modulo `shards` is `shard`
   int shards = 1;

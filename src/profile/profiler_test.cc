@@ -113,6 +113,30 @@ TEST(RunProfile, ResumeAddsFeaturesThatCameLaterAndRunsNoCandidateAgain) {
   EXPECT_EQ(world.Profile("p.db", options)->profiled, 0U);
 }
 
+TEST(RunProfile, ResumeKeepsFeaturesThatItIsNotAskedFor) {
+  FakeWorld world("profiler_keeps_features", 100);
+  ASSERT_TRUE(world.Profile("whole.db", world.Options()).ok());
+  ProfileOptions options = world.Options();
+  options.features = {"hue1"};
+  const std::vector<LabelledImage> images = world.images;
+  world.images.resize(40);
+  ASSERT_TRUE(world.Profile("p.db", options).ok());
+  world.images = images;
+  options.features = {"contrast", "jpeg_quality"};
+  options.resume = true;
+  const auto resumed = world.Profile("p.db", options);
+  ASSERT_TRUE(resumed.ok()) << resumed.error().message;
+  const auto table = ProfileTable::Load(world.Path("p.db"));
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_EQ(table->feature_names, (std::vector<std::string>{"contrast", "hue1", "jpeg_quality"}));
+  const ProfileTable whole = ProfileTable::Load(world.Path("whole.db")).value();
+  const auto hue = std::find(whole.feature_names.begin(), whole.feature_names.end(), "hue1");
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(table->Features(i)[1], whole.Features(i)[static_cast<std::size_t>(hue - whole.feature_names.begin())]);
+    EXPECT_EQ(table->Features(i)[2], 100);
+  }
+}
+
 TEST(RunProfile, ShardsMergeToTheWhole) {
   FakeWorld world("profiler_shards", 150);
   ASSERT_TRUE(world.Profile("whole.db", world.Options()).ok());
@@ -131,6 +155,13 @@ TEST(RunProfile, ShardsMergeToTheWhole) {
               HasSubstr("shard 3 of 3 is missing"));
   EXPECT_THAT(MergeProfiles({shards[0], shards[0], shards[2]}, world.Path("m2")).error().message,
               HasSubstr("was given already"));
+  ProfileOptions fewer = world.Options();
+  fewer.features = {"hue1"};
+  fewer.shards = 3;
+  fewer.shard = 1;
+  ASSERT_TRUE(world.Profile("fewer", fewer).ok());
+  EXPECT_THAT(MergeProfiles({shards[0], world.Path("fewer"), shards[2]}, world.Path("m2")).error().message,
+              HasSubstr("has other features than"));
   EXPECT_FALSE(std::filesystem::exists(world.Path("m2")));
 }
 

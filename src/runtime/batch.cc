@@ -14,12 +14,13 @@ class Stage {
 
   void Run() {
     const Nanoseconds asked = clock_.Now();
+    const bool loaded = store_.Loaded(id_);
     const Result<CandidateStore::Use> use = store_.Get(id_);
     if (!use.ok()) {
       for (Call* call : calls_) call->Failed(id_, use.error());
       return;
     }
-    load_ = (clock_.Now() - asked) / static_cast<Nanoseconds::rep>(calls_.size());
+    if (!loaded) load_ = (clock_.Now() - asked) / static_cast<Nanoseconds::rep>(calls_.size());
     if (calls_.size() > 1 && use->takes_batches() && RunAtOnce(*use)) return;
     const bool all_ran = RunOneByOne(*use);
     if (calls_.size() > 1 && use->takes_batches() && all_ran) use->RefuseBatches();

@@ -179,8 +179,9 @@ Status Call::Try(CandidateId id) {
   const Nanoseconds asked = Now();
   std::optional<Nanoseconds> patience = TimeLeft();
   if (patience) patience = std::max(*patience, Nanoseconds(0));
+  const bool loaded = executor_.store_->Loaded(id);
   AMSEL_ASSIGN_OR_RETURN(const CandidateStore::Use use, executor_.store_->Get(id, patience));
-  const Nanoseconds load = Now() - asked;
+  const Nanoseconds load = loaded ? Nanoseconds(0) : Now() - asked;
   const std::span<const std::byte> tensor = Prepare(id);
   const Nanoseconds start = Now();
   const auto turn = use.Turn();

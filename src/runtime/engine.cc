@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "image/view.h"
 #include "runtime/batch.h"
+#include "runtime/governor.h"
 #include "runtime/memory_budget.h"
 #include "runtime/operating_point.h"
 #include "runtime/placement.h"
@@ -144,6 +145,9 @@ Result<ImageView> Engine::State::Read(const ImageSource& source, Workspace& work
   }
   const ImageView& view = std::get<ImageView>(source);
   AMSEL_RETURN_IF_ERROR(CheckView(view, max_pixels));
+  if (view.file.bytes <= 0 && workspace.executor.reads_file()) {
+    return UsageError("the bundle reads features of the image's file, and frames have none: give encoded images");
+  }
   return ToBgr(view, workspace.image);
 }
 
@@ -239,6 +243,20 @@ const std::vector<std::string>& Engine::feature_names() const {
 
 std::string Engine::CandidateName(CandidateId id) const {
   return state_->bundle.manifest().candidates[static_cast<std::size_t>(id)].name;
+}
+
+Result<Governor> Governor::Create(const Engine& engine, const GovernorOptions& options) {
+  Manifest manifest = engine.state_->bundle.manifest();
+  for (std::size_t at = 0; at < manifest.operating_points.size(); ++at) {  // as they hold with these back ends
+    if (engine.state_->points[at].certificates.empty()) manifest.operating_points[at].certificates.clear();
+  }
+  AMSEL_ASSIGN_OR_RETURN(std::vector<GovernedPoint> points, PointsToGovern(manifest, options));
+  std::vector<double> planned_ms;
+  for (const ManifestCandidate& candidate : manifest.candidates) {
+    const CandidateCost* cost = PlanningCost(candidate);
+    planned_ms.push_back(cost == nullptr ? 0 : cost->inference_ms);
+  }
+  return Governor(std::make_unique<Core>(std::move(points), options, planned_ms, engine.operating_point().name));
 }
 
 }  // namespace amsel

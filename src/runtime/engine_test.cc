@@ -1,4 +1,5 @@
 #include "amsel/engine.h"
+#include "amsel/governor.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -69,6 +70,30 @@ TEST_F(EngineTest, RawFramesAreAnsweredAsTheSamePixelsEncoded) {
   EXPECT_EQ(engine->Run(image)->log_probs, encoded->log_probs);
 }
 
+TEST(EngineOfFiles, FeaturesOfTheFileAreReadAndFramesRefused) {
+  const KnnIndex always({0}, {0.8F, 0.9F}, 1, 1, 2);
+  const PRightPolicy policy({2, {1, 4}, {1, 0}, {"file_bytes_per_pixel"}, {"fast", "accurate"}}, {{0}, {255}}, always,
+                            1, {1, 0});
+  TwoCandidates world("EngineOfFiles", [&](BundleContents& contents) {
+    contents.policy = &policy;
+    contents.manifest.features = policy.feature_names();
+  });
+  auto engine = Engine::Open(world.path(), world.backend, {});
+  ASSERT_TRUE(engine.ok()) << engine.error().message;
+  const std::string file = EncodePgm(4, 4, std::string(16, 'x'));
+  const auto encoded = engine->Run(file);
+  ASSERT_TRUE(encoded.ok()) << encoded.error().message;
+  EXPECT_FLOAT_EQ(encoded->feature_values.at(0), static_cast<float>(file.size()) / 16);
+  EXPECT_EQ(engine->Run(DecodeImage(file).value())->feature_values, encoded->feature_values);
+  const std::vector<std::uint8_t> pixels(48, 'x');
+  for (const PixelFormat format : {PixelFormat::kBgr, PixelFormat::kRgb}) {
+    const auto frame = engine->Run(ImageView(format, 4, 4, pixels.data()));
+    ASSERT_FALSE(frame.ok());
+    EXPECT_EQ(frame.error().kind, ErrorKind::kUsage);
+    EXPECT_THAT(frame.error().message, HasSubstr("features of the image's file"));
+  }
+}
+
 TEST_F(EngineTest, AFrameThatCannotBeReadIsAnError) {
   EngineOptions options;
   options.max_pixels = 15;
@@ -137,6 +162,32 @@ TEST_F(EngineTest, ThePointCanBeChangedBetweenAnswers) {
   const Status unknown = engine->SetOperatingPoint("warp");
   EXPECT_THAT(unknown.error().message, HasSubstr("it has: fast accurate"));
   EXPECT_EQ(engine->Run(image_)->operating_point, "accurate");
+}
+
+TEST_F(EngineTest, OnlyTheAnswerThatWaitedForLoadingTellsOfIt) {
+  auto engine = Open();
+  EXPECT_GT(engine->Run(image_)->runs.at(0).load.count(), 0);
+  EXPECT_EQ(engine->Run(image_)->runs.at(0).load.count(), 0);
+  const std::vector<ImageSource> two{image_, image_};
+  for (const auto& answer : engine->RunBatch(two)) EXPECT_EQ(answer->runs.at(0).load.count(), 0);
+}
+
+TEST_F(EngineTest, AGovernorIsMadeForTheCertifiedPoints) {
+  auto engine = Open();
+  GovernorOptions options;
+  EXPECT_THAT(Governor::Create(*engine, options).error().message, HasSubstr("needs a target"));
+  options.mean_latency = OperatingLimits::Time(1000);
+  EXPECT_THAT(Governor::Create(*engine, options).error().message, HasSubstr("certificate"));
+  options.certified_only = false;
+  auto governor = Governor::Create(*engine, options);
+  ASSERT_TRUE(governor.ok()) << governor.error().message;
+  EXPECT_EQ(governor->point(), engine->operating_point().name);
+  for (int i = 1; i <= 50; ++i) {
+    governor->Observe(std::chrono::seconds(i), *engine->Run(image_));
+    ASSERT_TRUE(engine->SetOperatingPoint(governor->point()).ok());
+  }
+  EXPECT_EQ(governor->point(), "accurate");
+  EXPECT_EQ(governor->moves(), 1);
 }
 
 TEST_F(EngineTest, ADeadlineIsKeptOrRefused) {

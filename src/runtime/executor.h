@@ -34,9 +34,13 @@ class Executor {
   const Bundle& bundle() const { return store_->bundle(); }
 
   /// Answers `image` (BGR) with `episode`, which runs `policy` (the bundle's own, or any over its candidates). Error
-  /// when no candidate could run, or when none fits the budget. See Engine::Run for `steps`.
+  /// when no candidate could run, when none fits the budget, or when the policy reads features of the image's file and
+  /// there is none. See Engine::Run for `steps`.
   Result<Answer> Run(const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget = {},
                      std::vector<ExplainedStep>* steps = nullptr);
+
+  /// Whether the policy may ask for features of the image's file, which frames lack.
+  bool reads_file() const { return extractor_ && extractor_->reads_file(); }
 
   /// Loads candidate `id` now rather than on first need.
   Status Load(CandidateId id);

@@ -28,13 +28,18 @@ Result<std::vector<GovernedPoint>> PointsToGovern(const Manifest& manifest, cons
       wrong(options.watts)) {
     return UsageError("the governor's targets must be positive numbers");
   }
+  double least = options.min_accuracy;
+  for (const ManifestCandidate& candidate : manifest.candidates) {
+    const bool yardstick = options.as_accurate_as_single_best && candidate.name == manifest.single_best;
+    if (yardstick) least = std::max(least, candidate.training_top1);
+  }
   std::vector<GovernedPoint> points;
   bool certified = false;
   for (const ManifestPoint& point : manifest.operating_points) {
     const bool holds = std::any_of(point.certificates.begin(), point.certificates.end(),
                                    [](const auto& one) { return one.outcome == ClaimOutcome::kHolds; });
     certified = certified || holds;
-    if ((options.certified_only && !holds) || point.top1 < options.min_accuracy) continue;
+    if ((options.certified_only && !holds) || point.top1 < least) continue;
     points.push_back({point.name, point.top1, LoadOf(manifest, point), PlannedEnergyMj(manifest, point)});
   }
   if (points.empty() && options.certified_only && !certified) {
@@ -43,7 +48,7 @@ Result<std::vector<GovernedPoint>> PointsToGovern(const Manifest& manifest, cons
   }
   if (points.empty()) {
     return UsageError("no operating point that the governor may use is planned with a top-1 accuracy of " +
-                      std::to_string(options.min_accuracy) + " or more");
+                      std::to_string(least) + " or more");
   }
   std::stable_sort(points.begin(), points.end(), [](const GovernedPoint& a, const GovernedPoint& b) {
     return a.top1 != b.top1 ? a.top1 > b.top1 : a.load.total_ms() < b.load.total_ms();

@@ -24,7 +24,7 @@ class Path(EndToEnd):
         cls.profile = cls.base / "profile.db"
         cls.bundles = {}
         maker.succeed("profile", "--zoo", cls.zoo, "--images", cls.images, "--out", cls.profile)
-        for policy in ("single", "p-right", "chain", "staged"):
+        for policy in ("single", "p-right", "chain", "chain:tree-svm-knn", "multiclass:forest", "staged"):
             cls.bundles[policy] = cls.base / policy
             maker.succeed("train", "--profile", cls.profile, "--policy", policy, "--out", cls.bundles[policy])
         cls.bundle = cls.bundles["p-right"]
@@ -77,7 +77,8 @@ class Path(EndToEnd):
         self.assertIs(line["degraded"], False)
 
     def test_explain_tells_features_decisions_and_times(self):
-        for policy, reason in (("p-right", "P(right)"), ("chain", "gate:"), ("single", "always")):
+        for policy, reason in (("p-right", "P(right)"), ("chain", "gate:"), ("chain:tree-svm-knn", "gate: leaf"),
+                               ("multiclass:forest", "sum of 100 trees"), ("single", "always")):
             with self.subTest(policy):
                 text = self.succeed("run", "--explain", "--bundle", self.bundles[policy], *self.members(1)).stdout
                 for part in (reason, "decide", "decode", "preprocessing", "inference"):

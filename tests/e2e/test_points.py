@@ -142,6 +142,20 @@ class Points(EndToEnd):
         for number, name in enumerate(self.names, start=1):
             self.assertRegex(text, rf"(?m)^  {name} +{80 + number / 10:.2f} .* {number:.4f} ")
 
+    def test_the_governor_moves_to_what_holds_the_target(self):
+        bundle = self.planned()
+        images = [f"{self.unseen}#{i % 40}" for i in range(120)]
+        hold = ("run", "--json", "--bundle", bundle, *images, "--hold-latency-ms")
+        self.expect(USAGE, *hold, 5, says=["certificate"])
+        self.expect(USAGE, *hold, 5, "--hold-uncertified", "--max-latency-ms", 5, says=["--min-accuracy alone"])
+        self.expect(USAGE, *hold, 5, "--hold-uncertified", "--min-accuracy", 0.999, says=["0.999"])
+        within = self.succeed(*hold, MINUTE_MS, "--hold-uncertified")
+        self.assertEqual(len(self.lines(within)), 120)
+        self.assertIn("the governor moved 0 time(s)", within.stderr)  # nothing rises within its first two seconds
+        beyond = self.succeed(*hold, 1e-6, "--hold-uncertified")
+        self.assertIn("no point that it may use keeps the target", beyond.stderr)
+        self.assertEqual(self.lines(beyond)[-1]["operating_point"], self.names[0])  # the fastest by the plan
+
 
 if __name__ == "__main__":
     main()

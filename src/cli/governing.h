@@ -1,0 +1,56 @@
+// Holding a target while images are answered: options, and a governor that several workers tell.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "amsel/governor.h"
+#include "base/clock.h"
+#include "meter/energy_meter.h"
+
+namespace amsel {
+
+struct GoverningOptions {
+  std::optional<double> latency_ms;
+  std::optional<double> fps;
+  std::optional<double> watts;
+  bool uncertified = false;
+  std::string sysfs;  ///< root of sys/ and proc/, for the meter
+
+  bool any() const { return latency_ms || fps || watts; }
+};
+
+/// --hold-latency-ms, --hold-fps, --hold-watts, --hold-uncertified and --sysfs. `options` must live until the verb has
+/// run.
+void AddGoverningOptions(CLI::App& verb, GoverningOptions& options);
+
+/// Tells a governor of answers, from any thread, and moves the engine where it says.
+class Governing {
+ public:
+  /// `limits` may only bound the accuracy from below. Usage error for other limits, for what Governor::Create refuses,
+  /// and for watts without a meter. `engine` must outlive it.
+  static Result<std::unique_ptr<Governing>> Start(Engine& engine, const GoverningOptions& options,
+                                                  const OperatingLimits& limits, std::size_t workers);
+
+  void Saw(const Answer& answer);
+
+  /// "moved 3 times, ended at `fast`", and whether the target was out of reach.
+  std::string Summary() const;
+
+ private:
+  Governing(Engine& engine, Governor governor) : engine_(engine), governor_(std::move(governor)) {}
+  void ReadMeter(Nanoseconds now);
+
+  Engine& engine_;
+  SteadyClock clock_;
+  mutable std::mutex mutex_;  ///< guards what follows
+  Governor governor_;
+  std::unique_ptr<EnergyMeter> meter_;
+  Nanoseconds read_at_{0};
+  double joules_ = 0;
+};
+
+}  // namespace amsel

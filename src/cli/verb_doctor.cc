@@ -1,0 +1,88 @@
+#include <memory>
+
+#include "base/file.h"
+#include "base/progress.h"
+#include "base/status_macros.h"
+#include "cli/verb.h"
+#include "evaluate/doctor.h"
+#include "evaluate/outcomes_csv.h"
+#include "report/doctor_text.h"
+
+namespace amsel {
+namespace {
+
+constexpr std::uint64_t kMostCsvBytes = std::uint64_t{1} << 30;
+
+struct Options {
+  std::string profile;
+  std::string csv;
+  DoctorOptions doctor;
+  std::size_t most_images = 10'000;
+  int top = 1;
+  bool require_go = false;
+  bool json = false;
+};
+
+Result<int> Report(const OutcomeTable& table, Options& options) {
+  const SteadyClock clock;
+  Diagnosis diagnosis;
+  {
+    std::unique_ptr<Progress> bar;
+    options.doctor.progress = ReportOn(bar, "doctor", clock);
+    diagnosis = Diagnose(table, options.doctor);
+  }
+  const Json json = DiagnosisToJson(diagnosis);
+  Print(options.json ? json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : DoctorText(json));
+  const bool go = diagnosis.selection.verdict == Verdict::kGo || diagnosis.stopping.verdict == Verdict::kGo;
+  return options.require_go && !go ? kExitCheckFailed : kExitOk;
+}
+
+Result<int> Run(Options& options) {
+  if (options.profile.empty() == options.csv.empty()) return UsageError("doctor needs either --profile or --csv");
+  if (!options.profile.empty()) {
+    AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
+    if (table.input_count() == 0) return BadInput(options.profile + ": holds no image");
+    return Report(OutcomesOfProfile(table, options.top, options.most_images, options.doctor.seed), options);
+  }
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.csv, kMostCsvBytes));
+  AMSEL_ASSIGN_OR_RETURN(const OutcomeTable table, ParseOutcomesCsv(text, options.csv));
+  return Report(table, options);
+}
+
+}  // namespace
+
+Verb AddDoctorVerb(CLI::App& amsel) {
+  CLI::App* verb = amsel.add_subcommand("doctor", "Go or no-go: would adaptive selection help with these candidates?");
+  auto options = std::make_shared<Options>();
+  verb->add_option("--profile", options->profile, "Profile to look at")->type_name("FILE");
+  verb->add_option("--csv", options->csv,
+                   "A table of your own instead: a row an image with NAME:correct, NAME:ms and, if known, "
+                   "NAME:confidence for each candidate; or a row an image and candidate with id, candidate, correct, "
+                   "ms, confidence; group and weight may be given")
+      ->type_name("FILE");
+  verb->add_option("--folds", options->doctor.folds, "Folds of the cross-validation")
+      ->check(CLI::Range(2, 100))
+      ->capture_default_str();
+  verb->add_option("--max-images", options->most_images, "Of a profile with more images, look at about so many; 0: all")
+      ->capture_default_str();
+  verb->add_option("--top", options->top,
+                   "An answer is right when the label is among its first 1 or 5 classes (profile)")
+      ->check(CLI::IsMember({1, 5}))
+      ->capture_default_str();
+  verb->add_option("--seed", options->doctor.seed, "Seed of folds and resampling")->capture_default_str();
+  verb->add_flag("--require-go", options->require_go, "Exit 1 unless selection or stopping is a go");
+  verb->add_flag("--json", options->json, "Print the findings as JSON (amsel.doctor/1)");
+  verb->footer(
+      "Two questions, each answered go, no-go, or unknown where the table lacks what it takes: would choosing a\n"
+      "candidate from image features before any has run help, and would running cheap candidates first and stopping\n"
+      "once they are sure? An answer is go when, on images not learned from, a policy beats both its null (the same\n"
+      "shares, blindly) and the best random mix of single candidates of its mean time, by more than chance, and "
+      "either\n"
+      "is more accurate than the single best, by more than chance, in no more time, or is at least 1.1 times as fast\n"
+      "and within one standard error as accurate.\n"
+      "Examples: amsel doctor --profile profile.db\n"
+      "          amsel doctor --csv outcomes.csv --json");
+  return {verb, [options] { return Run(*options); }};
+}
+
+}  // namespace amsel

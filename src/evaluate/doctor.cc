@@ -1,0 +1,228 @@
+#include "evaluate/doctor.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "base/parallel.h"
+#include "evaluate/doctor_gains.h"
+#include "evaluate/doctor_policies.h"
+#include "evaluate/doctor_premodels.h"
+#include "evaluate/rows.h"
+#include "stats/folds.h"
+
+namespace amsel {
+namespace {
+
+/// Works through one table, telling of progress.
+class Examination {
+ public:
+  Examination(const OutcomeTable& table, const DoctorOptions& options)
+      : table_(table), options_(options), best_(SingleBest(table)), cheapest_(Cheapest(table)) {
+    const std::set<int> groups(table.images.groups.begin(), table.images.groups.end());
+    if (groups.size() >= static_cast<std::size_t>(options.folds)) {
+      fold_of_ = StratifiedGroupFolds(table.images.labels, table.images.groups, options.folds, options.seed);
+    }
+    total_ = QuickPremodels().size() + static_cast<std::size_t>(options.folds) + 3;
+  }
+
+  Diagnosis Run() {
+    diagnosis_.source = table_.source;
+    diagnosis_.images = table_.image_count();
+    DescribeHeadroom();
+    DescribeFeatures();
+    Tell();
+    Select();
+    Stop();
+    Summarise();
+    return std::move(diagnosis_);
+  }
+
+ private:
+  void Tell() {
+    if (options_.progress) options_.progress(++done_, total_);
+  }
+
+  Estimate Accuracy(const std::vector<double>& right) const {
+    BootstrapOptions bootstrap;
+    bootstrap.seed = options_.seed;
+    const auto mean = [](std::span<const double> means) { return means[0]; };
+    return {WeightedMean(right, table_.images.weights),
+            BootstrapInterval({right}, table_.images.weights, table_.images.groups, mean, bootstrap)};
+  }
+
+  HeadroomRow Describe(const std::string& name, const std::vector<double>& right,
+                       const std::vector<double>& cost_ms) const {
+    return {name, Accuracy(right), WeightedMean(cost_ms, table_.images.weights)};
+  }
+
+  void DescribeHeadroom() {
+    std::vector<HeadroomRow> rows(table_.candidate_count());
+    ParallelFor(rows.size(), [&](std::size_t c) {
+      rows[c] = Describe(table_.singles[c].name, table_.singles[c].right, table_.singles[c].latency_ms);
+    });
+    diagnosis_.candidates = rows;
+    Headroom& headroom = diagnosis_.headroom;
+    headroom.single_best = rows[best_];
+    headroom.cheapest = rows[cheapest_];
+    const std::string efficient = EfficientSingle(table_.singles, headroom.single_best.name, table_.images);
+    headroom.efficient_single =
+        *std::find_if(rows.begin(), rows.end(), [&](const HeadroomRow& row) { return row.name == efficient; });
+    const RowSamples oracle = OracleRow(table_.singles, table_.images);
+    const RowSamples mix = RandomMixRow(oracle, table_.singles, 0);
+    headroom.oracle = Describe("", oracle.right, oracle.latency_ms);
+    headroom.oracle_mix = Describe("", mix.right, mix.latency_ms);
+    double least_ms = table_.CostMs(best_);
+    for (std::size_t c = 0; c < table_.candidate_count(); ++c) least_ms = std::min(least_ms, table_.CostMs(c));
+    headroom.ceiling = table_.CostMs(best_) / least_ms;
+    const double range = headroom.oracle.accuracy.value - headroom.oracle_mix.accuracy.value;
+    if (range > 0) {
+      const double needed = headroom.single_best.accuracy.value - headroom.oracle_mix.accuracy.value;
+      headroom.skill_needed = std::max(0.0, needed / range);
+    }
+  }
+
+  /// Where the single best helps: it is right and candidate c is not.
+  std::vector<double> Pays(std::size_t c) const {
+    std::vector<double> pays = table_.singles[best_].right;
+    for (std::size_t i = 0; i < pays.size(); ++i) pays[i] = std::max(0.0, pays[i] - table_.singles[c].right[i]);
+    return pays;
+  }
+
+  std::optional<Auc> Tells(std::span<const float> scores, const std::vector<double>& truth) const {
+    return ComputeAuc(scores, truth, table_.images.weights, table_.images.groups);
+  }
+
+  /// A signal from the scores by which it tells, for candidate c, that it is right and that the single best helps.
+  template <typename Right, typename Helps>
+  Signal DescribeSignal(const std::string& name, Right&& right, Helps&& helps) const {
+    Signal signal{name, std::vector<std::optional<Auc>>(table_.candidate_count()),
+                  std::vector<std::optional<Auc>>(table_.candidate_count())};
+    ParallelFor(table_.candidate_count(), [&](std::size_t c) {
+      const std::vector<float> scores = right(c);
+      if (scores.empty()) return;
+      signal.right[c] = Tells(scores, table_.singles[c].right);
+      if (c != best_) signal.pays[c] = Tells(helps(c), Pays(c));
+    });
+    return signal;
+  }
+
+  void DescribeFeatures() {
+    const std::size_t count = table_.feature_names.size();
+    for (std::size_t f = 0; f < count; ++f) {
+      std::vector<float> values;
+      for (std::size_t i = 0; i < table_.image_count(); ++i) values.push_back(table_.features[i * count + f]);
+      const auto same = [&](std::size_t) { return values; };
+      diagnosis_.features.push_back(DescribeSignal(table_.feature_names[f], same, same));
+    }
+    for (const auto& [name, scores] : {std::pair{"confidence", &table_.confidence}, {"margin", &table_.margin}}) {
+      if (std::all_of(scores->begin(), scores->end(), [](const auto& own) { return own.empty(); })) continue;
+      const auto sure = [&, of = scores](std::size_t c) { return (*of)[c]; };
+      const auto unsure = [&, of = scores](std::size_t c) {
+        std::vector<float> negated = (*of)[c];
+        for (float& value : negated) value = -value;
+        return negated;
+      };
+      diagnosis_.confidences.push_back(DescribeSignal(name, sure, unsure));
+    }
+  }
+
+  /// Why neither question can be asked; empty where they can.
+  std::string Impossible() const {
+    if (table_.candidate_count() < 2) return "there is one candidate: nothing to choose among";
+    if (fold_of_.empty()) return "there are too few images (or groups of images) to learn from some and try on others";
+    return "";
+  }
+
+  void Select() {
+    std::string why = Impossible();
+    if (why.empty() && table_.feature_names.empty()) why = "the table has no image features";
+    if (why.empty() && table_.premodel_features.empty()) why = "no image feature is cheap beside the single best";
+    if (!why.empty()) {
+      diagnosis_.selection.reason = why;
+      return;
+    }
+    std::vector<PlayedPoint> points;
+    const std::size_t count = table_.candidate_count();
+    for (const std::string& premodel : QuickPremodels()) {
+      PlayedSelection played = PlaySelection(premodel, table_, fold_of_, options_.seed);
+      const auto p_right = [&](std::size_t c, double of_best) {
+        std::vector<float> scores;
+        for (std::size_t i = 0; i < table_.image_count(); ++i) {
+          const float own = played.p_right[i * count + c];
+          scores.push_back(of_best > 0 ? played.p_right[i * count + best_] - own : own);
+        }
+        return scores;
+      };
+      diagnosis_.premodels.push_back(DescribeSignal(
+          premodel, [&](std::size_t c) { return p_right(c, 0); }, [&](std::size_t c) { return p_right(c, 1); }));
+      std::move(played.points.begin(), played.points.end(), std::back_inserter(points));
+      Tell();
+    }
+    diagnosis_.premodel_features_ms = table_.premodel_features_ms;
+    diagnosis_.selection = Judge(table_, points, options_.seed);
+    Tell();
+  }
+
+  void Stop() {
+    std::string why = Impossible();
+    if (why.empty() && diagnosis_.confidences.empty()) why = "the table does not say how sure the candidates were";
+    if (!why.empty()) {
+      diagnosis_.stopping.reason = why;
+      return;
+    }
+    PlayedStopping played = PlayStopping(table_, fold_of_, [&] { Tell(); });
+    if (played.pooled_oracle) {
+      diagnosis_.headroom.pooled_oracle = Describe("", played.pooled_oracle->right, played.pooled_oracle->cost_ms);
+    }
+    diagnosis_.stopping = Judge(table_, played.points, options_.seed);
+    Tell();
+  }
+
+  void Summarise();
+
+  const OutcomeTable& table_;
+  const DoctorOptions& options_;
+  std::size_t best_;
+  std::size_t cheapest_;
+  std::vector<int> fold_of_;  ///< empty: too few groups
+  Diagnosis diagnosis_;
+  std::size_t done_ = 0;
+  std::size_t total_ = 0;
+};
+
+std::string InWords(const std::string& question, const Finding& answer) {
+  switch (answer.verdict) {
+    case Verdict::kGo:
+      return question + " will help here, by about " + GainInWords(answer) + ".";
+    case Verdict::kNoGo:
+      return question + " will not help here" + (answer.by_chance ? ", as far as so few images tell." : ".");
+    case Verdict::kUnknown:
+      break;
+  }
+  return "Whether " + std::string(1, static_cast<char>(std::tolower(question[0]))) + question.substr(1) +
+         " helps cannot be told: " + answer.reason + ".";
+}
+
+void Examination::Summarise() {
+  if (const std::string why = Impossible(); !why.empty()) {
+    diagnosis_.summary = "Nothing can be told: " + why + ".";
+    return;
+  }
+  diagnosis_.summary = InWords("Selection before running", diagnosis_.selection) + " " +
+                       InWords("Stopping on confidence", diagnosis_.stopping);
+  const Headroom& headroom = diagnosis_.headroom;
+  if (headroom.efficient_single.name != headroom.single_best.name && diagnosis_.selection.verdict != Verdict::kGo &&
+      diagnosis_.stopping.verdict != Verdict::kGo) {
+    diagnosis_.summary += " `" + headroom.efficient_single.name + "` alone is as accurate as `" +
+                          headroom.single_best.name + "` to within chance, and cheaper.";
+  }
+}
+
+}  // namespace
+
+Diagnosis Diagnose(const OutcomeTable& table, const DoctorOptions& options) {
+  return Examination(table, options).Run();
+}
+
+}  // namespace amsel

@@ -1,0 +1,159 @@
+#include "evaluate/doctor_gains.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/parallel.h"
+
+namespace amsel {
+namespace {
+
+constexpr double kLevel = 0.95;
+constexpr double kAlikeCost = 1.05;    // candidates of one build differ by so much from measurement to measurement
+constexpr double kNoLonger = 0.99;     // speed-up of what takes as long as the single best, to within chance
+constexpr double kWorthTheTime = 1.1;  // least speed-up that is worth a policy without a gain in accuracy
+
+/// Two singles and how often each: the most accurate mix without looking at the image in a mean time of at most `ms`.
+/// Views are something that amsel adds, and no yardstick, unless all are views.
+std::vector<double> BestMix(const OutcomeTable& table, double ms) {
+  const bool all_views = table.is_view[SingleBest(table)];
+  std::vector<std::size_t> yardsticks;
+  std::vector<double> accuracy;
+  for (std::size_t c = 0; c < table.candidate_count(); ++c) {
+    accuracy.push_back(WeightedMean(table.singles[c].right, table.images.weights));
+    if (all_views || !table.is_view[c]) yardsticks.push_back(c);
+  }
+  std::size_t cheap = Cheapest(table);
+  std::size_t dear = cheap;
+  double share = 0;  // of the dear one
+  double best = accuracy[cheap];
+  for (const std::size_t a : yardsticks) {
+    if (table.CostMs(a) > ms) continue;
+    for (const std::size_t b : yardsticks) {
+      const double rise = table.CostMs(b) - table.CostMs(a);
+      const double part = rise > 0 ? std::min(1.0, (ms - table.CostMs(a)) / rise) : 0;
+      const double mixed = (1 - part) * accuracy[a] + part * accuracy[b];
+      if (mixed <= best) continue;
+      best = mixed;
+      cheap = a;
+      dear = b;
+      share = part;
+    }
+  }
+  std::vector<double> right;
+  for (std::size_t i = 0; i < table.image_count(); ++i) {
+    right.push_back((1 - share) * table.singles[cheap].right[i] + share * table.singles[dear].right[i]);
+  }
+  return right;
+}
+
+class Judgement {
+ public:
+  Judgement(const OutcomeTable& table, double level, std::uint64_t seed) : table_(table) {
+    bootstrap_.level = level;
+    bootstrap_.seed = seed;
+  }
+
+  Gain Of(const PlayedPoint& point) const {
+    const std::span<const double> weights = table_.images.weights;
+    const std::size_t best = SingleBest(table_);
+    Gain gain{point.policy,
+              point.point,
+              WeightedMean(point.right, weights),
+              WeightedMean(point.cost_ms, weights),
+              {},
+              0,
+              {},
+              {},
+              {},
+              point.shares,
+              false};
+    const std::vector<double>& best_right = table_.singles[best].right;
+    gain.over_best = Paired(point.right, best_right);
+    std::vector<double> difference = point.right;
+    for (std::size_t i = 0; i < difference.size(); ++i) difference[i] -= best_right[i];
+    gain.best_error = ClusteredStandardError(difference, weights, table_.images.groups);
+    gain.over_null = Paired(point.right, point.null_right);
+    gain.over_singles = Paired(point.right, BestMix(table_, kAlikeCost * gain.cost_ms));
+    const double best_ms = table_.CostMs(best);
+    const auto speedup = [&](std::span<const double> means) { return means[0] > 0 ? best_ms / means[0] : 1; };
+    gain.speedup = {speedup(std::vector<double>{gain.cost_ms}),
+                    BootstrapInterval({point.cost_ms}, weights, table_.images.groups, speedup, bootstrap_)};
+    gain.go = Goes(gain);
+    return gain;
+  }
+
+  static bool AsAccurate(const Gain& gain) { return gain.over_best.value >= -gain.best_error; }
+
+ private:
+  static bool Goes(const Gain& gain) {
+    if (gain.over_null.interval.low <= 0 || gain.over_singles.interval.low <= 0) return false;
+    const bool more_accurate = gain.over_best.interval.low > 0 && gain.speedup.value >= kNoLonger;
+    const bool faster = gain.speedup.interval.low >= kWorthTheTime && AsAccurate(gain);
+    return more_accurate || faster;
+  }
+
+  Estimate Paired(const std::vector<double>& a, const std::vector<double>& b) const {
+    std::vector<double> difference = a;
+    for (std::size_t i = 0; i < difference.size(); ++i) difference[i] -= b[i];
+    const auto mean = [](std::span<const double> means) { return means[0]; };
+    return {WeightedMean(difference, table_.images.weights),
+            BootstrapInterval({difference}, table_.images.weights, table_.images.groups, mean, bootstrap_)};
+  }
+
+  const OutcomeTable& table_;
+  BootstrapOptions bootstrap_;
+};
+
+std::string Points(const Estimate& estimate) {
+  return fmt::format("{:+.1f} [{:+.1f}, {:+.1f}] points of accuracy", 100 * estimate.value, 100 * estimate.interval.low,
+                     100 * estimate.interval.high);
+}
+
+/// Whether all of a no-go's figures would do, were they not within chance.
+bool OnlyChance(const Gain& gain) {
+  return !gain.go && gain.over_null.value > 0 && gain.over_singles.value > 0 && Judgement::AsAccurate(gain) &&
+         (gain.speedup.value >= kWorthTheTime || (gain.over_best.value > 0 && gain.speedup.value >= kNoLonger));
+}
+
+}  // namespace
+
+Finding Judge(const OutcomeTable& table, const std::vector<PlayedPoint>& points, std::uint64_t seed) {
+  Finding answer;
+  answer.level = 1 - (1 - kLevel) / static_cast<double>(points.size());
+  answer.gains.resize(points.size());
+  const Judgement judgement(table, answer.level, seed);
+  ParallelFor(points.size(), [&](std::size_t p) { answer.gains[p] = judgement.Of(points[p]); });
+  const auto any = [&](auto&& holds) { return std::any_of(answer.gains.begin(), answer.gains.end(), holds); };
+  answer.verdict = any([](const Gain& gain) { return gain.go; }) ? Verdict::kGo : Verdict::kNoGo;
+  answer.by_chance = answer.verdict == Verdict::kNoGo && any(OnlyChance);
+  return answer;
+}
+
+std::string GainInWords(const Finding& answer) {
+  const Gain* accurate = nullptr;
+  const Gain* fast = nullptr;
+  for (const Gain& gain : answer.gains) {
+    if (!gain.go) continue;
+    const bool gains = gain.over_best.interval.low > 0 && gain.speedup.value >= kNoLonger;
+    if (gains && (accurate == nullptr || gain.over_best.value > accurate->over_best.value)) accurate = &gain;
+    const bool saves = Judgement::AsAccurate(gain) && gain.speedup.interval.low >= kWorthTheTime;
+    if (saves && (fast == nullptr || gain.speedup.value > fast->speedup.value)) fast = &gain;
+  }
+  std::string text;
+  if (accurate != nullptr) {
+    text = fmt::format("{} in {:.2f}× less time than the single best", Points(accurate->over_best),
+                       accurate->speedup.value);
+  }
+  const bool more =
+      fast != nullptr && (accurate == nullptr || fast->speedup.value > kWorthTheTime * accurate->speedup.value);
+  if (more) {
+    text += fmt::format("{}{:.2f}× [{:.2f}, {:.2f}] less time at {}", text.empty() ? "" : ", or ", fast->speedup.value,
+                        fast->speedup.interval.low, fast->speedup.interval.high, Points(fast->over_best));
+  }
+  return text;
+}
+
+}  // namespace amsel

@@ -1,0 +1,213 @@
+#include "evaluate/doctor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "evaluate/outcomes_csv.h"
+#include "tests/support/fake_world.h"
+
+namespace amsel {
+namespace {
+
+using testing::HasSubstr;
+
+/// What is planted in a table of three candidates: `dark` and `bright`, 1 ms, and `general`, 4 ms, right on seven of
+/// ten.
+struct Planted {
+  bool feature_tells = false;     ///< dark and bright are right by the feature; otherwise on six of ten, at random
+  bool confidence_tells = false;  ///< candidates are sure where they are right
+  int images = 1500;
+  int copies = 1;  ///< of every image, in one group
+};
+
+OutcomeTable Make(const Planted& planted) {
+  Random random(21);
+  OutcomeTable table;
+  table.source = {{"csv", "planted"}, {"images", planted.images * planted.copies}};
+  for (const char* name : {"dark", "bright", "general"}) {
+    table.singles.push_back({name, "single", "", {}, {}, {}, {}, {{name, 1.0}}, 0});
+    table.is_view.push_back(false);
+  }
+  table.inference_ms = {1, 1, 4};
+  table.preprocess_ms = {0, 0, 0};
+  table.preprocess_key = {0, 1, 2};
+  table.confidence.resize(3);
+  table.margin.resize(3);
+  table.feature_names = {"brightness", "nothing"};
+  table.premodel_features = {0, 1};
+  for (int image = 0; image < planted.images; ++image) {
+    const double brightness = random.Uniform();
+    const double nothing = random.Uniform();
+    const bool right[] = {planted.feature_tells ? brightness < 0.5 : random.Uniform() < 0.6,
+                          planted.feature_tells ? brightness >= 0.5 : random.Uniform() < 0.6, random.Uniform() < 0.7};
+    const float sure[] = {static_cast<float>(random.Uniform()), static_cast<float>(random.Uniform()),
+                          static_cast<float>(random.Uniform())};
+    for (int copy = 0; copy < planted.copies; ++copy) {
+      table.images.labels.push_back(image % 4);
+      table.images.weights.push_back(1);
+      table.images.groups.push_back(image);
+      table.features.insert(table.features.end(), {static_cast<float>(brightness), static_cast<float>(nothing)});
+      for (std::size_t c = 0; c < 3; ++c) {
+        RowSamples& single = table.singles[c];
+        single.right.push_back(right[c] ? 1 : 0);
+        single.right_top5.push_back(single.right.back());
+        single.latency_ms.push_back(table.inference_ms[c]);
+        single.predicted.push_back(-1);
+        table.confidence[c].push_back(planted.confidence_tells && right[c] ? 0.5F + sure[c] / 2 : sure[c]);
+      }
+    }
+  }
+  return table;
+}
+
+TEST(Doctor, SaysThatSelectionHelpsWhereAFeatureTellsWhoIsRight) {
+  const Diagnosis diagnosis = Diagnose(Make({.feature_tells = true}), {});
+  EXPECT_EQ(diagnosis.selection.verdict, Verdict::kGo);
+  EXPECT_EQ(diagnosis.stopping.verdict, Verdict::kNoGo);
+  EXPECT_THAT(diagnosis.summary, HasSubstr("Selection before running will help here, by about +"));
+  EXPECT_THAT(diagnosis.summary, HasSubstr("Stopping on confidence will not help here"));
+  for (const Gain& gain : diagnosis.selection.gains) {
+    if (gain.point != "accurate") continue;
+    EXPECT_GT(gain.over_best.value, 0.2);
+    EXPECT_NEAR(gain.speedup.value, 4, 0.3);
+    EXPECT_NEAR(gain.over_null.value, 0.47, 0.05);  // blindly half of them are right
+  }
+  for (const Signal& premodel : diagnosis.premodels) EXPECT_GT(premodel.right[0]->interval.low, 0.95) << premodel.name;
+  EXPECT_LT(diagnosis.features[0].right[0]->value, 0.01);  // the darker, the likelier
+  EXPECT_NEAR(diagnosis.features[1].right[0]->value, 0.5, 0.04);
+}
+
+TEST(Doctor, AMirroredViewIsNeitherChosenAmongNorAYardstick) {
+  OutcomeTable table = Make({.feature_tells = true, .images = 400});
+  const Json before = DiagnosisToJson(Diagnose(table, {}))["selection"];
+  table.singles.push_back(table.singles[2]);
+  table.singles.back().name = "general@hflip";
+  table.singles.back().right.assign(400, 1);
+  table.is_view.push_back(true);
+  table.inference_ms.push_back(1);
+  table.preprocess_ms.push_back(0);
+  table.preprocess_key.push_back(3);
+  table.confidence.push_back(table.confidence[2]);
+  table.margin.emplace_back();
+  EXPECT_EQ(DiagnosisToJson(Diagnose(table, {}))["selection"], before);
+}
+
+TEST(Doctor, SaysThatOnlyStoppingHelpsWhereOnlyConfidenceTells) {
+  const Diagnosis diagnosis = Diagnose(Make({.confidence_tells = true}), {});
+  EXPECT_EQ(diagnosis.selection.verdict, Verdict::kNoGo);
+  EXPECT_EQ(diagnosis.stopping.verdict, Verdict::kGo);
+  EXPECT_NEAR(diagnosis.confidences.at(0).right[1]->value, 0.75, 0.03);
+  EXPECT_THAT(diagnosis.summary, HasSubstr("Stopping on confidence will help here, by about "));
+}
+
+TEST(Doctor, SaysThatNothingHelpsWhereNothingTells) {
+  const Diagnosis diagnosis = Diagnose(Make({}), {});
+  EXPECT_EQ(diagnosis.selection.verdict, Verdict::kNoGo);
+  EXPECT_EQ(diagnosis.stopping.verdict, Verdict::kNoGo);
+  EXPECT_GT(diagnosis.headroom.oracle.accuracy.value, 0.9);  // however much there were to gain
+  for (const Gain& gain : diagnosis.selection.gains) EXPECT_LE(gain.over_null.interval.low, 0) << gain.point;
+}
+
+TEST(Doctor, DoesNotTakeCopiesOfImagesForKnowledge) {
+  const Diagnosis diagnosis = Diagnose(Make({.images = 100, .copies = 20}), {});
+  EXPECT_EQ(diagnosis.selection.verdict, Verdict::kNoGo);  // a neighbour in another fold would know the answer
+  EXPECT_EQ(diagnosis.stopping.verdict, Verdict::kNoGo);
+}
+
+TEST(Doctor, FindsTheHeadroomOfTheTable) {
+  const auto table = ParseOutcomesCsv(
+      "small:correct,small:ms,large:correct,large:ms\n"
+      "1,1,1,4\n"
+      "1,1,0,4\n"
+      "0,1,1,4\n"
+      "0,1,1,4\n"
+      "0,1,0,4\n",
+      "t.csv");
+  const Diagnosis diagnosis = Diagnose(table.value(), {});
+  const Headroom& headroom = diagnosis.headroom;
+  EXPECT_EQ(headroom.single_best.name, "large");
+  EXPECT_EQ(headroom.cheapest.name, "small");
+  EXPECT_DOUBLE_EQ(headroom.oracle.accuracy.value, 0.8);
+  EXPECT_DOUBLE_EQ(headroom.oracle.cost_ms, (3 * 1 + 2 * 4) / 5.0);
+  EXPECT_NEAR(headroom.oracle_mix.accuracy.value, 0.6 * 0.4 + 0.4 * 0.6, 1e-12);
+  EXPECT_NEAR(*headroom.skill_needed, (0.6 - 0.48) / (0.8 - 0.48), 1e-12);
+  EXPECT_DOUBLE_EQ(headroom.ceiling, 4);
+  EXPECT_FALSE(headroom.pooled_oracle);
+}
+
+TEST(Doctor, LeavesOpenWhatTheTableDoesNotTell) {
+  const auto table =
+      ParseOutcomesCsv("a:correct,a:ms,b:correct,b:ms\n1,1,1,4\n1,1,0,4\n0,1,1,4\n0,1,1,4\n1,1,0,4\n", "t.csv");
+  const Diagnosis diagnosis = Diagnose(table.value(), {});
+  EXPECT_EQ(diagnosis.selection.verdict, Verdict::kUnknown);
+  EXPECT_THAT(diagnosis.selection.reason, HasSubstr("no image features"));
+  EXPECT_EQ(diagnosis.stopping.verdict, Verdict::kUnknown);
+  EXPECT_THAT(diagnosis.stopping.reason, HasSubstr("how sure"));
+}
+
+TEST(Doctor, SaysThatOneCandidateLeavesNothingToChoose) {
+  const auto table = ParseOutcomesCsv("only:correct,only:ms,only:confidence\n1,1,0.5\n0,1,0.5\n", "t.csv");
+  const Diagnosis diagnosis = Diagnose(table.value(), {});
+  EXPECT_EQ(diagnosis.selection.verdict, Verdict::kUnknown);
+  EXPECT_THAT(diagnosis.summary, HasSubstr("one candidate"));
+  EXPECT_FALSE(diagnosis.headroom.skill_needed);
+}
+
+TEST(Doctor, SaysThatFewerImagesThanFoldsTellNothing) {
+  const auto table = ParseOutcomesCsv("a:correct,a:ms,b:correct,b:ms\n1,1,1,2\n0,1,1,2\n", "t.csv");
+  EXPECT_THAT(Diagnose(table.value(), {}).summary, HasSubstr("too few images"));
+}
+
+TEST(Doctor, RecommendsTheCheapestWhereAllAreAlwaysRight) {
+  OutcomeTable table = Make({.images = 200});
+  for (RowSamples& single : table.singles) single.right.assign(200, 1);
+  const Diagnosis diagnosis = Diagnose(table, {});
+  EXPECT_EQ(diagnosis.selection.verdict, Verdict::kNoGo);
+  EXPECT_EQ(diagnosis.stopping.verdict, Verdict::kNoGo);
+  EXPECT_EQ(diagnosis.headroom.single_best.cost_ms, 1);
+  EXPECT_FALSE(diagnosis.confidences.at(0).right[0]);  // none is wrong: nothing to tell apart
+}
+
+TEST(Doctor, FiftyImagesDoNotMakeAGoOfNothing) {
+  const Diagnosis diagnosis = Diagnose(Make({.images = 50}), {});
+  EXPECT_EQ(diagnosis.selection.verdict, Verdict::kNoGo);
+  EXPECT_EQ(diagnosis.stopping.verdict, Verdict::kNoGo);
+}
+
+TEST(Doctor, GivesTheSameFindingsEachTime) {
+  const OutcomeTable table = Make({.feature_tells = true, .confidence_tells = true, .images = 300});
+  EXPECT_EQ(DiagnosisToJson(Diagnose(table, {})), DiagnosisToJson(Diagnose(table, {})));
+}
+
+TEST(Doctor, PoolsTheAnswersOfAProfile) {
+  FakeWorld world("doctor_profile");
+  const ProfileTable profile = world.Table();
+  const OutcomeTable table = OutcomesOfProfile(profile, 1, 0, 1);
+  ASSERT_EQ(table.image_count(), 400);
+  std::size_t told = 0;
+  std::size_t of = 0;
+  DoctorOptions options;
+  options.progress = [&](std::size_t done, std::size_t total) {
+    told = done;
+    of = total;
+  };
+  const Diagnosis diagnosis = Diagnose(table, options);
+  EXPECT_EQ(told, of);
+  EXPECT_EQ(diagnosis.headroom.single_best.name, "general");
+  EXPECT_EQ(diagnosis.selection.verdict, Verdict::kGo);  // brightness tells who is right
+  EXPECT_EQ(diagnosis.stopping.gains.front().policy, "pooled cascade");
+  EXPECT_EQ(diagnosis.headroom.pooled_oracle->accuracy.value, 1);
+}
+
+TEST(OutcomesOfProfile, LooksAtSomeImagesWhereThereAreMany) {
+  FakeWorld world("doctor_some");
+  const ProfileTable profile = world.Table();
+  const OutcomeTable table = OutcomesOfProfile(profile, 1, 100, 1);
+  EXPECT_NEAR(static_cast<double>(table.image_count()), 100, 10);
+  EXPECT_EQ(table.source["images"], 400);
+  EXPECT_EQ(table.features.size(), table.image_count() * table.feature_names.size());
+}
+
+}  // namespace
+}  // namespace amsel

@@ -1,0 +1,115 @@
+#include "report/doctor_text.h"
+
+#include <fmt/format.h>
+
+#include "base/text_table.h"
+
+namespace amsel {
+namespace {
+
+using Row = std::vector<std::string>;
+
+std::string Percent(const Json& fraction) {
+  return fmt::format("{:.2f}", 100 * fraction.get<double>());
+}
+
+std::string Time(const Json& value) {
+  const double ms = value.get<double>();
+  return fmt::format("{:.{}f}", ms, ms < 1 ? 4 : ms < 10 ? 3 : 2);
+}
+
+std::string Points(const Json& gain, const std::string& figure) {
+  const Json& interval = gain.at(figure + "_ci_pp");
+  return fmt::format("{:+.2f} [{:+.2f}, {:+.2f}]", gain.at(figure + "_pp").get<double>(), interval[0].get<double>(),
+                     interval[1].get<double>());
+}
+
+std::string AucOf(const Json& by_candidate, const std::string& candidate) {
+  const auto it = by_candidate.find(candidate);
+  if (it == by_candidate.end()) return "-";
+  const Json& interval = it->at("auc_ci95");
+  return fmt::format("{:.3f} [{:.3f}, {:.3f}]", it->at("auc").get<double>(), interval[0].get<double>(),
+                     interval[1].get<double>());
+}
+
+std::string HeadroomTable(const Json& headroom) {
+  std::vector<Row> rows;
+  const auto add = [&](const std::string& name, const Json& row) {
+    if (row.is_null()) return;
+    const Json& interval = row.at("accuracy_ci95");
+    rows.push_back({name, Percent(row.at("accuracy")), fmt::format("{}-{}", Percent(interval[0]), Percent(interval[1])),
+                    Time(row.at("mean_ms")), row.value("candidate", "")});
+  };
+  add("single best", headroom.at("single_best"));
+  add("efficient single", headroom.at("efficient_single"));
+  add("cheapest", headroom.at("cheapest"));
+  add("random mix of the oracle's shares", headroom.at("random_mix_of_oracle"));
+  add("oracle", headroom.at("oracle"));
+  add("pooled oracle", headroom.at("pooled_oracle"));
+  std::string text = FormatTable({"headroom", "right %", "95 % interval", "mean ms", "candidate"}, rows);
+  text += fmt::format("No policy is faster than {:.2f}× the single best.", headroom.at("ceiling").get<double>());
+  if (const Json& skill = headroom.at("skill_needed"); !skill.is_null()) {
+    text += fmt::format(
+        " A selector with the oracle's shares needs {:.0f} % of the way from random to perfect to be as accurate.",
+        100 * skill.get<double>());
+  }
+  return text + "\n";
+}
+
+std::string SignalTable(const Json& diagnosis) {
+  const Json& signal = diagnosis.at("signal");
+  const std::string cheapest = diagnosis.at("headroom").at("cheapest").at("candidate");
+  const std::string best = diagnosis.at("headroom").at("single_best").at("candidate");
+  std::vector<Row> rows;
+  for (const auto& [list, when] :
+       {std::pair{"features", "before"}, {"premodels", "before"}, {"after_running", "after"}}) {
+    for (const Json& one : signal.at(list)) {
+      rows.push_back({one.at("name"), when, AucOf(one.at("right"), cheapest), AucOf(one.at("right"), best),
+                      AucOf(one.at("wrong_while_best_right"), cheapest)});
+    }
+  }
+  if (rows.empty()) return "";
+  return FormatTable({"signal (AUC, chance is 0.5)", "known", "`" + cheapest + "` is right", "`" + best + "` is right",
+                      "only `" + best + "` is right"},
+                     rows);
+}
+
+std::string GainTable(const std::string& title, const Json& answer) {
+  std::vector<Row> rows;
+  for (const Json& gain : answer.at("gains")) {
+    const Json& speed = gain.at("speedup_ci");
+    rows.push_back({fmt::format("{} {}", gain.at("policy").get<std::string>(), gain.at("point").get<std::string>()),
+                    Percent(gain.at("accuracy")), Points(gain, "accuracy_gain"), Points(gain, "over_null"),
+                    Points(gain, "over_singles"),
+                    fmt::format("{:.2f} [{:.2f}, {:.2f}]", gain.at("speedup").get<double>(), speed[0].get<double>(),
+                                speed[1].get<double>()),
+                    gain.at("go").get<bool>() ? "go" : "no"});
+  }
+  const std::string verdict = answer.at("verdict");
+  std::string text = fmt::format("{}: {}", title, verdict);
+  if (const Json& reason = answer.at("reason"); !reason.is_null()) text += " (" + reason.get<std::string>() + ")";
+  if (rows.empty()) return text + "\n";
+  return text + "\n" +
+         FormatTable(
+             {"policy", "right %", "over single best", "over its null", "over mix of singles", "speed ×", "go?"}, rows);
+}
+
+}  // namespace
+
+std::string DoctorText(const Json& diagnosis) {
+  std::string text = diagnosis.at("summary").get<std::string>() + "\n\n";
+  const auto all = diagnosis.at("source").at("images").get<std::size_t>();
+  const auto seen = diagnosis.at("images").get<std::size_t>();
+  text += fmt::format("{} images{}, {} candidates\n\n", seen, seen < all ? fmt::format(" of {}", all) : "",
+                      diagnosis.at("candidates").size());
+  text += HeadroomTable(diagnosis.at("headroom")) + "\n";
+  if (const std::string signal = SignalTable(diagnosis); !signal.empty()) text += signal + "\n";
+  text += GainTable("Selection before running", diagnosis.at("selection")) + "\n";
+  text += GainTable("Stopping on confidence", diagnosis.at("stopping"));
+  text +=
+      "Gains are in points of accuracy, on images not learned from; the intervals of one table hold at once with 95 "
+      "%.\n";
+  return text;
+}
+
+}  // namespace amsel

@@ -1,0 +1,80 @@
+"""amsel doctor: its findings for people and machines, from profiles and from tables of others, and its exit codes."""
+
+import json
+import random
+
+from harness import EndToEnd, main, made_up_images, make_zoo
+
+CHECK_FAILED, USAGE, BAD_INPUT = 1, 2, 3
+
+
+def table(images, sure):
+    """Two candidates that err at random; where `sure`, they are surer where they are right."""
+    draw = random.Random(5)
+    rows = ["id,small:correct,small:ms,small:confidence,large:correct,large:ms,large:confidence"]
+    for image in range(images):
+        cells = [str(image)]
+        for skill, ms in ((0.75, 1), (0.85, 4)):
+            right = draw.random() < skill
+            confidence = draw.random() / 2 + (0.5 if sure and right else 0)
+            cells += [str(int(right)), str(ms), f"{confidence:.3f}"]
+        rows.append(",".join(cells))
+    return "\n".join(rows) + "\n"
+
+
+class Doctor(EndToEnd):
+    def csv(self, text):
+        file = self.folder / "outcomes.csv"
+        file.write_text(text)
+        return file
+
+    def findings(self, *arguments):
+        return json.loads(self.succeed("doctor", *arguments, "--json").stdout)
+
+    def test_tells_go_from_no_go(self):
+        sure = self.findings("--csv", self.csv(table(1000, True)))
+        self.assertEqual(sure["schema"], "amsel.doctor/1")
+        self.assertEqual(sure["stopping"]["verdict"], "go")
+        self.assertEqual(sure["selection"]["verdict"], "unknown")
+        best = max(gain["accuracy"] for gain in sure["stopping"]["gains"])
+        self.assertGreater(best, sure["headroom"]["single_best"]["accuracy"] + 0.05)
+        self.assertEqual(sure["headroom"]["ceiling"], 4)
+        unsure = self.csv(table(1000, False))
+        self.assertEqual(self.findings("--csv", unsure)["stopping"]["verdict"], "no-go")
+        self.expect(CHECK_FAILED, "doctor", "--csv", unsure, "--require-go")
+
+    def test_says_it_in_words_and_tables(self):
+        text = self.succeed("doctor", "--csv", self.csv(table(1000, True)), "--require-go").stdout
+        self.assertIn("Stopping on confidence will help here, by about +", text.splitlines()[0])
+        for word in ("single best", "oracle", "4.00×", "confidence", "cascade fast", "over mix of singles"):
+            self.assertIn(word, text)
+
+    def test_correctness_and_cost_alone_give_the_headroom(self):
+        file = self.csv("id,candidate,correct,ms\n" + "".join(
+            f"{image},a,{image % 2},1\n{image},b,{(image + 1) % 2},3\n" for image in range(20)))
+        findings = self.findings("--csv", file)
+        self.assertEqual(findings["headroom"]["oracle"]["accuracy"], 1)
+        self.assertEqual(findings["headroom"]["oracle"]["mean_ms"], 2)
+        self.assertEqual([findings[answer]["verdict"] for answer in ("selection", "stopping")], ["unknown"] * 2)
+        self.assertIn("cannot be told", self.succeed("doctor", "--csv", file).stdout.splitlines()[0])
+
+    def test_reads_a_profile(self):
+        profile = self.folder / "profile.db"
+        self.succeed("profile", "--zoo", make_zoo(self.folder), "--images", made_up_images(self.folder / "images", 60),
+                     "--out", profile)
+        findings = self.findings("--profile", profile)
+        self.assertEqual(findings["source"], {"profile": str(profile), "images": 60})
+        self.assertEqual(len(findings["candidates"]), 3)
+        self.assertIsNotNone(findings["headroom"]["pooled_oracle"])
+        self.assertTrue(findings["signal"]["features"])
+
+    def test_faults_name_line_and_column(self):
+        self.expect(BAD_INPUT, "doctor", "--csv", self.csv("a:correct,a:ms\n1,1\n1.5,1\n"),
+                    says=["outcomes.csv: line 3: column 1 (`a:correct`): `1.5`"])
+        self.expect(BAD_INPUT, "doctor", "--csv", self.folder / "absent.csv", says=["absent.csv"])
+        self.expect(BAD_INPUT, "doctor", "--profile", self.csv("no profile"), says=["outcomes.csv"])
+        self.expect(USAGE, "doctor", says=["--profile or --csv"])
+
+
+if __name__ == "__main__":
+    main()
