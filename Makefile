@@ -20,7 +20,7 @@ help:
 	@echo '  make test     builds all with warnings as errors and runs every test (CTEST_ARGS="-LE e2e" leaves some out)'
 	@echo '  make check    format, clang-tidy, package, sanitizers, 20 s of each fuzz target, 64-bit Arm under qemu'
 	@echo '                (CHECKS="format tidy" runs some; their logs are in .cache/check/)'
-	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, memory over many images, the whole Arm suite'
+	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, memory over many images, the whole Arm suite and its decisions'
 	@echo '  make bench    runs the benchmarks'
 	@echo '  make results  measures the demo zoo and the families under DATA, writes docs/results.md (an hour)'
 	@echo '  make format   rewrites the sources in the project'"'"'s format'
@@ -70,6 +70,7 @@ bench:
 	cmake --build --preset release -j $(JOBS)
 	@set -e; for program in $$(find build/release/benchmarks -maxdepth 1 -type f -executable | sort); do \
 	  echo "== $$program"; $$program; done
+	@echo '== benchmarks/peers/run.sh'; benchmarks/peers/run.sh
 
 DATA ?= ../shared/data
 results:

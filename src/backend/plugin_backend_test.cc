@@ -187,7 +187,7 @@ TEST_F(PluginTest, TheFakeOfTheTestsSpeaksTheTableToo) {
   FakeBackend fake;
   fake.Add("dnn", FakeBackend::Describe("in", 1, 2, "out", 2),
            [](std::span<const std::byte>, int batch, std::vector<float>& output) {
-             output.assign(static_cast<std::size_t>(2 * batch), 0.5F);
+             output.assign(2 * static_cast<std::size_t>(batch), 0.5F);
              return Status();
            });
   const TableOverBackend through(fake);

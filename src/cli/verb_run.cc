@@ -79,8 +79,8 @@ struct Told {
 class Answering {
  public:
   /// `governing` may be null.
-  Answering(Engine& engine, const Options& options, Governing* governing)
-      : engine_(engine), options_(options), governing_(governing), list_(options.images), readers_(options.workers) {
+  Answering(Engine& engine, const Options& options, ImageList list, Governing* governing)
+      : engine_(engine), options_(options), governing_(governing), list_(std::move(list)), readers_(options.workers) {
     if (options.deadline_ms) run_options_.deadline = FromMilliseconds(*options.deadline_ms);
     if (list_.count() && ::isatty(STDOUT_FILENO) == 0) progress_.emplace("answering", *list_.count(), clock_);
   }
@@ -191,7 +191,11 @@ Result<int> Run(Options& options) {
   if (!options.power_model.empty() && !options.json) return UsageError("run --power-model is for --json");
   AMSEL_RETURN_IF_ERROR(CheckWorkers(options));
   AMSEL_ASSIGN_OR_RETURN(options.power, ReadPowerModel(options.power_model));
+  AMSEL_ASSIGN_OR_RETURN(ImageList images, ImageList::Of(options.images));
   const bool hold = options.hold.any();
+  if (options.hold.uncertified && !hold) {
+    return UsageError("run --hold-uncertified needs --hold-latency-ms, --hold-fps or --hold-watts");
+  }
   const OperatingLimits& limits = options.point.limits;
   BackendChoice& choice = options.backend.choice;
   if (options.pin) choice.all.threads = 1;
@@ -210,7 +214,7 @@ Result<int> Run(Options& options) {
   if (hold) {
     AMSEL_ASSIGN_OR_RETURN(governing, Governing::Start(engine, options.hold, limits, options.workers));
   }
-  const Result<int> code = Answering(engine, options, governing.get()).Run();
+  const Result<int> code = Answering(engine, options, std::move(images), governing.get()).Run();
   if (governing != nullptr) fmt::print(stderr, "amsel: {}\n", governing->Summary());
   return code;
 }

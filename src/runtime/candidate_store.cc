@@ -256,7 +256,8 @@ bool CandidateStore::MakeRoom(const Unit& wanted, bool only_less_useful, Leaving
   return true;
 }
 
-/// Loads with the lock released; it is held again at the end.
+/// Loads with the lock released; it is held again at the end. Without a failure the unit is loaded, or absent where it
+/// was found to need more room than there is now.
 Status CandidateStore::LoadHere(Unit& unit, std::unique_lock<std::mutex>& lock, Leaving leaving) {
   unit.state = Unit::State::kLoading;
   const auto attempt = unit.attempt = std::make_shared<Unit::Attempt>();
@@ -275,8 +276,10 @@ Status CandidateStore::LoadHere(Unit& unit, std::unique_lock<std::mutex>& lock, 
   } else {
     attempt->failure = runners.error();
   }
-  if (!attempt->failure && unit.runners.empty()) attempt->failure = RuntimeFailure(kDoesNotFit);
-  unit.state = attempt->failure ? Unit::State::kAbsent : Unit::State::kLoaded;
+  // Found larger than thought: what the budget holds alone waits until those that run make room.
+  const bool dismissed = unit.runners.empty();
+  if (!attempt->failure && dismissed && unit.bytes > *allowance_) attempt->failure = RuntimeFailure(kDoesNotFit);
+  unit.state = dismissed ? Unit::State::kAbsent : Unit::State::kLoaded;
   attempt->over = true;
   unit.attempt.reset();
   changed_.notify_all();

@@ -245,6 +245,32 @@ TEST_F(LargeStoreTest, WhatTheProcessHasBesideCountsWhereOthersCanMakeUpForIt) {
   EXPECT_FALSE(other.Loaded(kSmall));
 }
 
+/// 20 MB, and what the bundle does not say.
+class UnsaidStoreTest : public StoreTest {
+ protected:
+  UnsaidStoreTest() : StoreTest(TwoCandidates::Resident(20 * kMb, 0)) {}
+};
+
+TEST_F(UnsaidStoreTest, WhatIsFoundToNeedTheRoomOfWhatRunsWaitsForIt) {
+  constexpr std::size_t kBytes = std::size_t{32} << 20;
+  std::vector<char> weights;
+  world_.backend.on_open = [&](const std::string& path) {
+    if (path.find("large") != std::string::npos) weights.assign(kBytes, 1);
+  };
+  store_.SetAllowance(48 * kMb, kAllExplained);
+  std::optional<CandidateStore::Use> running(store_.Get(kSmall).value());
+  std::jthread patient([&] {
+    const auto use = store_.Get(kLarge);
+    EXPECT_TRUE(use.ok()) << use.error().message;
+  });
+  while (store_.BytesOf(kLarge) <= 28 * kMb) std::this_thread::yield();  // until it has been measured
+  EXPECT_FALSE(store_.Loaded(kLarge));
+  running.reset();
+  patient.join();
+  EXPECT_TRUE(store_.Loaded(kLarge));
+  EXPECT_FALSE(store_.Loaded(kSmall));
+}
+
 /// 100, 200 and 200 bytes.
 class ThreeStoreTest : public StoreTest {
  protected:

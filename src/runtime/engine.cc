@@ -34,9 +34,11 @@ struct Engine::State {
   std::optional<MemoryBudget> budget;
 
   /// Opens what is the same whoever brought the back ends.
-  static Result<Engine> Open(Bundle bundle, std::vector<Placement> placements, std::unique_ptr<Backends> backends,
+  static Result<Engine> Open(Bundle opened, std::vector<Placement> placements, std::unique_ptr<Backends> backends,
                              const EngineOptions& options);
   Status SetPoint(int index);
+  /// Usage error where there is a memory budget and it holds none of the candidates that the point runs.
+  Status CheckPoint(const ManifestPoint& wanted) const;
   /// The image as BGR: of the caller, or in the workspace.
   Result<ImageView> Read(const ImageSource& source, Workspace& workspace) const;
   Result<Answer> Run(const ImageSource& source, const RunOptions& options, std::vector<ExplainedStep>* steps);
@@ -129,11 +131,15 @@ Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placeme
   return Engine(std::move(state));
 }
 
+Status Engine::State::CheckPoint(const ManifestPoint& wanted) const {
+  if (!budget) return {};
+  return CheckBudget(*budget, *store, wanted.name, CandidateShares(bundle.manifest(), wanted));
+}
+
 Status Engine::State::SetPoint(int index) {
   const ManifestPoint& wanted = bundle.manifest().operating_points[static_cast<std::size_t>(index)];
-  const std::vector<double> shares = CandidateShares(bundle.manifest(), wanted);
-  if (budget) AMSEL_RETURN_IF_ERROR(CheckBudget(*budget, *store, wanted.name, shares));
-  store->SetShares(shares);
+  AMSEL_RETURN_IF_ERROR(CheckPoint(wanted));
+  store->SetShares(CandidateShares(bundle.manifest(), wanted));
   point = static_cast<std::size_t>(index);
   return {};
 }
@@ -251,6 +257,14 @@ Result<Governor> Governor::Create(const Engine& engine, const GovernorOptions& o
     if (engine.state_->points[at].certificates.empty()) manifest.operating_points[at].certificates.clear();
   }
   AMSEL_ASSIGN_OR_RETURN(std::vector<GovernedPoint> points, PointsToGovern(manifest, options));
+  Status refused;
+  for (const ManifestPoint& point : manifest.operating_points) {
+    const Status status = engine.state_->CheckPoint(point);
+    if (status.ok()) continue;
+    const bool was_there = std::erase_if(points, [&](const auto& governed) { return governed.name == point.name; }) > 0;
+    if (was_there) refused = status;
+  }
+  if (points.empty()) return refused.error();
   std::vector<double> planned_ms;
   for (const ManifestCandidate& candidate : manifest.candidates) {
     const CandidateCost* cost = PlanningCost(candidate);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "amsel/engine.h"
+#include "amsel/governor.h"
 #include "base/resident_memory.h"
 #include "image/decode.h"
 #include "tests/support/two_candidates.h"
@@ -305,6 +306,25 @@ TEST_F(EngineBudgetTest, APointThatTheBudgetHasNoCandidateForIsNotTaken) {
   const Status refused = engine->SetOperatingPoint("accurate");
   EXPECT_THAT(refused.error().message, HasSubstr("of operating point `accurate`"));
   EXPECT_EQ(engine->operating_point().name, "fast");
+}
+
+TEST_F(EngineBudgetTest, TheGovernorLeavesOutPointsThatTheBudgetHasNoCandidateFor) {
+  auto engine = Open(150 * kMb);
+  GovernorOptions options;
+  options.certified_only = false;
+  options.mean_latency = std::chrono::hours(1);  // which both points keep
+  options.settle = 0;
+  options.dwell = std::chrono::seconds(0);
+  auto governor = Governor::Create(*engine, options);
+  ASSERT_TRUE(governor.ok()) << governor.error().message;
+  governor->Observe(std::chrono::seconds(1), engine->Run(images_[0]).value());
+  EXPECT_EQ(governor->point(), "fast");
+  options.min_accuracy = 0.85;  // `accurate` alone
+  EXPECT_THAT(Governor::Create(*engine, options).error().message, HasSubstr("of operating point `accurate`"));
+  auto with_more = Open(1000 * kMb);
+  auto free = Governor::Create(*with_more, options);
+  ASSERT_TRUE(free.ok()) << free.error().message;
+  EXPECT_EQ(free->point(), "accurate");
 }
 
 TEST_F(EngineBudgetTest, UnderADeadlineTheCheapOnesAnswerWhileALargeOneIsLoading) {

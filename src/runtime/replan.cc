@@ -104,9 +104,8 @@ bool SameTree(const StagedPlan& plan, int a, int b) {
   const StageNode& y = plan.nodes[static_cast<std::size_t>(b)];
   if (x.slot != y.slot || x.head != y.head || x.branches.size() != y.branches.size()) return false;
   for (std::size_t i = 0; i < x.branches.size(); ++i) {
-    const bool same_threshold =
-        !(x.branches[i].below < y.branches[i].below || y.branches[i].below < x.branches[i].below);
-    if (!same_threshold || !SameTree(plan, x.branches[i].node, y.branches[i].node)) return false;
+    const float apart = std::fabs(x.branches[i].below - y.branches[i].below);
+    if (apart > 0 || !SameTree(plan, x.branches[i].node, y.branches[i].node)) return false;
   }
   return true;
 }
