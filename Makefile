@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 CTEST_ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help build demo package test check soak bench results format clean
+.PHONY: help build demo package openvino-plugin test check soak bench results format clean
 
 help:
 	@echo 'amsel: adaptive model selection. On Debian 12, two commands from a fresh checkout:'
@@ -13,6 +13,7 @@ help:
 	@echo 'For devices:'
 	@echo
 	@echo '  make package  packs what a device needs: out/amsel-VERSION-ARCH.tar.gz, to be unpacked anywhere'
+	@echo '  make openvino-plugin  fetches OpenVINO and builds the back end for it: build/openvino/libamsel_openvino.so'
 	@echo
 	@echo 'For those who change it:'
 	@echo
@@ -42,6 +43,12 @@ demo:
 package:
 	scripts/setup.sh build
 	JOBS=$(JOBS) scripts/package.sh
+
+openvino-plugin:
+	scripts/setup.sh build
+	scripts/fetch_openvino.sh
+	cmake -S plugins/openvino -B build/openvino -DOpenVINO_DIR=$(CURDIR)/.deps/openvino/openvino/cmake
+	cmake --build build/openvino -j $(JOBS)
 
 test:
 	scripts/setup.sh test

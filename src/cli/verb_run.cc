@@ -180,7 +180,7 @@ class Answering {
 Status CheckWorkers(const Options& options) {
   if (options.batch > 1 && options.deadline_ms) return UsageError("run --batch and --deadline-ms exclude each other");
   if (!options.pin) return {};
-  if (options.backend.session.threads > 1) return UsageError("run --pin is for --threads 1");
+  if (options.backend.choice.all.threads.value_or(1) > 1) return UsageError("run --pin is for --threads 1");
   const std::size_t cores = AllowedCores().size();
   if (options.workers <= cores) return {};
   return UsageError(
@@ -197,9 +197,16 @@ Result<int> Run(Options& options) {
     return UsageError("run --hold-uncertified needs --hold-latency-ms, --hold-fps or --hold-watts");
   }
   const OperatingLimits& limits = options.point.limits;
-  const EngineOptions engine_options{options.backend.session,           options.point.point,
-                                     hold ? OperatingLimits() : limits, options.backend.onnxruntime,
-                                     options.backend.max_pixels,        options.memory_budget};
+  BackendChoice& choice = options.backend.choice;
+  if (options.pin) choice.all.threads = 1;
+  const EngineOptions engine_options{choice.all,
+                                     options.point.point,
+                                     hold ? OperatingLimits() : limits,
+                                     choice.onnxruntime,
+                                     options.backend.max_pixels,
+                                     options.memory_budget,
+                                     choice.candidates,
+                                     choice.cache};
   if (options.memory_budget > 0) ReturnLargeBlocksAtOnce();
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(options.bundle, engine_options));
   if (options.deadline_ms) engine.Preload();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "amsel/policy.h"
+#include "bundle/point_names.h"
 #include "learn/labels.h"
 
 namespace amsel {
@@ -19,9 +20,6 @@ struct SimulatedRun {
   double features_ms = 0;  ///< part of latency_ms
   double latency_ms = 0;   ///< features, decisions, preprocessing once per shared key, inference
 };
-
-/// How the operating points begin that stand for the rest of a Pareto set.
-inline constexpr const char* kUnnamedPoint = "pareto-";
 
 struct LearnedPolicy {
   std::shared_ptr<const Policy> policy;

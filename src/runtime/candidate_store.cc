@@ -49,9 +49,8 @@ struct CandidateStore::Unit {
   double Usefulness() const { return share / static_cast<double>(std::max<std::int64_t>(bytes, 1)); }
 };
 
-CandidateStore::CandidateStore(const Bundle& bundle, Backend& backend, const SessionOptions& options,
-                               const Clock& clock)
-    : bundle_(&bundle), backend_(&backend), options_(options), clock_(&clock) {
+CandidateStore::CandidateStore(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock)
+    : bundle_(&bundle), placements_(std::move(placements)), clock_(&clock) {
   std::map<std::pair<std::string, std::string>, std::size_t> by_file;
   const auto& candidates = bundle.manifest().candidates;
   for (std::size_t c = 0; c < candidates.size(); ++c) {
@@ -307,7 +306,9 @@ Result<std::vector<CandidateRunner>> CandidateStore::OpenRunners(Unit& unit) con
     if (unit.file.empty()) {
       AMSEL_ASSIGN_OR_RETURN(unit.file, bundle_->VerifiedModelFile(unit.candidates.front()));
     }
-    AMSEL_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session, backend_->Open(unit.file, options_));
+    const Placement& placement = placements_[static_cast<std::size_t>(unit.candidates.front())];
+    AMSEL_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session,
+                           placement.backend->Open(unit.file, placement.options));
     std::vector<CandidateRunner> runners;
     for (const CandidateId id : unit.candidates) {
       AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/resident_memory.h"
+#include "runtime/placement.h"
 #include "tests/support/loading_gate.h"
 #include "tests/support/two_candidates.h"
 
@@ -58,7 +59,7 @@ class StoreTest : public testing::Test {
                        change_};
   const Bundle bundle_ = Bundle::Open(world_.path()).value();
   std::atomic<int> opens_{0};
-  CandidateStore store_{bundle_, world_.backend, {}, world_.clock};
+  CandidateStore store_{bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock};
 };
 
 TEST_F(StoreTest, ACandidateIsLoadedOnceHoweverManyThreadsWantIt) {
@@ -232,7 +233,7 @@ TEST_F(LargeStoreTest, WhatTheProcessHasBesideCountsWhereOthersCanMakeUpForIt) {
   ASSERT_TRUE(store_.Get(kSmall).ok());
   ASSERT_TRUE(store_.Get(kLarge).ok());
   EXPECT_TRUE(store_.Loaded(kSmall));  // its leaving would not have been enough
-  CandidateStore other(bundle_, world_.backend, {}, world_.clock);
+  CandidateStore other(bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock);
   other.SetAllowance(310 * kMb, ResidentBytes() - 150 * kMb);  // 50
   ASSERT_TRUE(other.Get(kSmall).ok());
   ASSERT_TRUE(other.Get(kLarge).ok());

@@ -29,8 +29,7 @@ class Executor {
   static Result<Executor> Create(std::shared_ptr<CandidateStore> store, const Clock& clock);
 
   /// The same with a store of its own.
-  static Result<Executor> Create(const Bundle& bundle, Backend& backend, const SessionOptions& options,
-                                 const Clock& clock);
+  static Result<Executor> Create(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock);
 
   const Bundle& bundle() const { return store_->bundle(); }
 
