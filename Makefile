@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 CTEST_ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help build demo package test check soak bench results format clean
+.PHONY: help build demo package openvino-plugin test check soak bench results format clean
 
 help:
 	@echo 'amsel: adaptive model selection. On Debian 12, two commands from a fresh checkout:'
@@ -13,13 +13,14 @@ help:
 	@echo 'For devices:'
 	@echo
 	@echo '  make package  packs what a device needs: out/amsel-VERSION-ARCH.tar.gz, to be unpacked anywhere'
+	@echo '  make openvino-plugin  fetches OpenVINO and builds the back end for it: build/openvino/libamsel_openvino.so'
 	@echo
 	@echo 'For those who change it:'
 	@echo
 	@echo '  make test     builds all with warnings as errors and runs every test (CTEST_ARGS="-LE e2e" leaves some out)'
 	@echo '  make check    format, clang-tidy, package, sanitizers, 20 s of each fuzz target, 64-bit Arm under qemu'
 	@echo '                (CHECKS="format tidy" runs some; their logs are in .cache/check/)'
-	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, memory over many images, the whole Arm suite'
+	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, memory over many images, the whole Arm suite and its decisions'
 	@echo '  make bench    runs the benchmarks'
 	@echo '  make results  measures the demo zoo and the families under DATA, writes docs/results.md (an hour)'
 	@echo '  make format   rewrites the sources in the project'"'"'s format'
@@ -43,6 +44,12 @@ package:
 	scripts/setup.sh build
 	JOBS=$(JOBS) scripts/package.sh
 
+openvino-plugin:
+	scripts/setup.sh build
+	scripts/fetch_openvino.sh
+	cmake -S plugins/openvino -B build/openvino -DOpenVINO_DIR=$(CURDIR)/.deps/openvino/openvino/cmake
+	cmake --build build/openvino -j $(JOBS)
+
 test:
 	scripts/setup.sh test
 	cmake --preset ci -DAMSEL_TESTS=ON
@@ -63,6 +70,7 @@ bench:
 	cmake --build --preset release -j $(JOBS)
 	@set -e; for program in $$(find build/release/benchmarks -maxdepth 1 -type f -executable | sort); do \
 	  echo "== $$program"; $$program; done
+	@echo '== benchmarks/peers/run.sh'; benchmarks/peers/run.sh
 
 DATA ?= ../shared/data
 results:

@@ -9,7 +9,6 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "base/file.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
 #include "features/features.h"
@@ -141,11 +140,7 @@ Status Parts(const std::string& name, const std::string& bytes, std::vector<std:
 
 Status Main(const std::vector<std::string>& files) {
   SetImageThreads(1);
-  std::vector<std::pair<std::string, std::string>> photos;
-  for (const std::string& file : files) {
-    AMSEL_ASSIGN_OR_RETURN(std::string bytes, ReadFile(file));
-    photos.emplace_back(file.substr(file.rfind('/') + 1), std::move(bytes));
-  }
+  AMSEL_ASSIGN_OR_RETURN(Photos photos, ReadPhotos(files));
   if (photos.empty()) {
     const cv::Mat photo = MadeUpPhoto(500, 375);
     cv::Mat large;

@@ -4,7 +4,6 @@
 // no other takes. What several features cost together is the sum of their own times and of the stages that any needs.
 #include <fmt/core.h>
 
-#include "base/file.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
 #include "features/features.h"
@@ -91,11 +90,7 @@ std::string Table(const Costs& costs) {
 
 Status Main(const std::vector<std::string>& files) {
   SetImageThreads(1);
-  std::vector<std::pair<std::string, std::string>> photos;
-  for (const std::string& file : files) {
-    AMSEL_ASSIGN_OR_RETURN(std::string bytes, ReadFile(file));
-    photos.emplace_back(file.substr(file.rfind('/') + 1), std::move(bytes));
-  }
+  AMSEL_ASSIGN_OR_RETURN(Photos photos, ReadPhotos(files));
   if (photos.empty()) {
     photos = {{"32x32", EncodeJpeg(MadeUpPhoto(32, 32))}, {"500x375", EncodeJpeg(MadeUpPhoto(500, 375))}};
   }

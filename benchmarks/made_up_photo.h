@@ -1,13 +1,16 @@
-// A picture for benchmarks that have no photo.
+// Photos for benchmarks: those that the caller names, or one that is made up.
 #pragma once
 
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "base/random.h"
+#include "base/status_macros.h"
 
 namespace amsel {
 
@@ -33,6 +36,18 @@ inline std::string EncodeJpeg(const cv::Mat& photo) {
   std::vector<unsigned char> bytes;
   cv::imencode(".jpg", photo, bytes, {cv::IMWRITE_JPEG_QUALITY, 90});
   return {bytes.begin(), bytes.end()};
+}
+
+/// Names and bytes of some files.
+using Photos = std::vector<std::pair<std::string, std::string>>;
+
+inline Result<Photos> ReadPhotos(const std::vector<std::string>& files) {
+  Photos photos;
+  for (const std::string& file : files) {
+    AMSEL_ASSIGN_OR_RETURN(std::string bytes, ReadFile(file));
+    photos.emplace_back(file.substr(file.rfind('/') + 1), std::move(bytes));
+  }
+  return photos;
 }
 
 }  // namespace amsel

@@ -24,6 +24,7 @@
 #include "image/decode.h"
 #include "image/threads.h"
 #include "runtime/candidate_store.h"
+#include "runtime/placement.h"
 
 namespace amsel {
 namespace {
@@ -129,7 +130,7 @@ struct Sizes {
 Sizes SizesOf(const Bundle& bundle) {
   FakeBackend none;  // nothing is loaded
   const SteadyClock clock;
-  const CandidateStore store(bundle, none, {}, clock);
+  const CandidateStore store(bundle, PlaceCandidatesOn(bundle.manifest(), {}, none).value(), clock);
   std::map<std::string, std::int64_t> by_folder;  // views of one DNN are loaded once
   const auto& candidates = bundle.manifest().candidates;
   for (std::size_t c = 0; c < candidates.size(); ++c) {

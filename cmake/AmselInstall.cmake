@@ -38,7 +38,7 @@ function(amsel_install)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/amsel DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${doc})
   # As they lie here, so that their links hold there.
-  install(FILES ${PROJECT_SOURCE_DIR}/docs/c-api.md DESTINATION ${doc}/docs)
+  install(FILES ${PROJECT_SOURCE_DIR}/docs/c-api.md ${PROJECT_SOURCE_DIR}/docs/backends.md DESTINATION ${doc}/docs)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/formats DESTINATION ${doc}/docs)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples DESTINATION ${doc})
   if(AMSEL_INSTALL_ONNXRUNTIME)

@@ -1,4 +1,4 @@
-# amsel_layer(NAME DEPENDS layers... LIBRARIES private... PUBLIC_LIBRARIES public...)
+# amsel_layer(NAME DEPENDS layers... LIBRARIES private... PUBLIC_LIBRARIES public... TEST_LIBRARIES of its tests alone...)
 # One static library per folder of src/, and one test program from the *_test.cc beside its sources.
 add_library(amsel_options INTERFACE)
 target_include_directories(amsel_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
@@ -26,7 +26,7 @@ if(AMSEL_TESTS)
 endif()
 
 function(amsel_layer name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PUBLIC_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PUBLIC_LIBRARIES;TEST_LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -37,7 +37,7 @@ function(amsel_layer name)
   target_link_libraries(amsel_${name} PRIVATE amsel_options ${ARG_LIBRARIES} PUBLIC ${ARG_DEPENDS} ${ARG_PUBLIC_LIBRARIES})
   if(AMSEL_TESTS AND tests)
     amsel_test(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE amsel_${name} ${ARG_LIBRARIES})
+    target_link_libraries(${name}_test PRIVATE amsel_${name} ${ARG_LIBRARIES} ${ARG_TEST_LIBRARIES})
     amsel_c_tests(${name})
   endif()
 endfunction()
@@ -64,6 +64,7 @@ function(amsel_test name)
   target_link_libraries(${name} PRIVATE amsel_options GTest::gmock_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE AMSEL_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
+                                             AMSEL_TEST_PLUGINS="${PROJECT_BINARY_DIR}/tests/plugins"
                                              AMSEL_ZOO="${PROJECT_SOURCE_DIR}/zoo" AMSEL_SHARED="${PROJECT_SOURCE_DIR}/../shared")
   # On a loaded or cold machine reading the libraries alone can take longer than the 5 s that CMake allows.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 300 PROPERTIES TIMEOUT 300)

@@ -58,12 +58,15 @@ typedef struct amsel_options {
   double min_accuracy;         ///< bounds top-1 accuracy from below, in 0..1
   double max_energy_mj;        ///< bounds the mean energy of the candidates that run
   int as_single_best;          ///< not 0: as accurate as the most capable candidate was in training, or more so
-  int threads;                 ///< that one candidate may use; 0: one
+  int threads;                 ///< that one candidate may use; 0: as the bundle plans
   const char* onnxruntime;     ///< path of the ONNX Runtime library; NULL: the usual places
   int64_t max_pixels;          ///< images with more are refused; 0: 128 Mi
-  int64_t memory_budget;  ///< bytes of resident memory that loading candidates may bring the process to; 0: no limit
+  int64_t memory_budget;     ///< bytes of resident memory that loading candidates may bring the process to; 0: no limit
+  const char* backend;       ///< "onnxruntime", or a plug-in by its name or path (docs/backends.md); NULL: as planned
+  const char* provider;      ///< what the back end shall run on: "cpu", "cuda", "tensorrt" ...; NULL: as planned
+  const char* engine_cache;  ///< folder for what is compiled from the DNNs; NULL: none is kept
 } amsel_options;
-#define AMSEL_OPTIONS_INIT {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0, 0}
+#define AMSEL_OPTIONS_INIT {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL}
 
 /// Opens the bundle in folder `bundle` into *engine, or sets that to NULL. `options` may be NULL. Candidates are loaded
 /// when first needed.

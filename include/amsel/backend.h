@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,9 +29,28 @@ struct SessionInfo {
 
 enum class GraphOptimization { kNone, kBasic, kExtended, kAll };
 
+/// Whether a back end may compute with fewer bits than the DNN's file has. What it answers then is another thing than
+/// what was profiled, until it has been compared.
+enum class Precision { kFull, kHalf };
+
+/// How a DNN is loaded.
 struct SessionOptions {
   int threads = 1;  ///< intra-op threads
   GraphOptimization graph = GraphOptimization::kAll;
+  std::string provider{};  ///< one of Backend::providers(); empty: the first
+  Precision precision = Precision::kFull;
+  std::string cache{};  ///< folder for what a provider compiles, so that it need not again; empty: none is kept
+
+  friend bool operator==(const SessionOptions&, const SessionOptions&) = default;
+};
+
+/// What a user asks of a candidate's back end and session. What is not set is as the bundle plans it, or the default.
+struct SessionRequest {
+  std::string backend{};  ///< "onnxruntime", the name of a plug-in or the path of one
+  std::optional<int> threads;
+  std::optional<GraphOptimization> graph;
+  std::string provider{};
+  std::optional<Precision> precision;
 };
 
 /// One loaded DNN. Engines share one between their threads, so that weights are in memory once.
@@ -59,7 +79,11 @@ class Backend {
   virtual std::string name() const = 0;
   virtual std::string version() const = 0;
 
-  /// Loads the DNN in file `path`. The error names the file and what the back end said.
+  /// What it can run DNNs on, by short names ("cpu", "cuda", …), the default first. Never empty.
+  virtual std::vector<std::string> providers() const { return {"cpu"}; }
+
+  /// Loads the DNN in file `path`. The error names the file and what the back end said; usage error for a provider that
+  /// it lacks, which names those that it has.
   virtual Result<std::unique_ptr<Session>> Open(const std::string& path, const SessionOptions& options) = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,7 +37,7 @@ struct OperatingLimits {
 };
 
 struct EngineOptions {
-  SessionOptions session;                             ///< threads and graph optimisation of every candidate
+  SessionRequest session;                             ///< of every candidate; what is not set is as the bundle plans it
   std::string operating_point;                        ///< name; empty: by `limits`
   OperatingLimits limits;                             ///< none: the bundle's first point
   std::string onnxruntime;                            ///< path of the library; empty: the usual places
@@ -46,6 +47,8 @@ struct EngineOptions {
   /// not. Candidates that do not fit together take turns: the least useful leave, by their share of the operating
   /// point's answers for their bytes.
   std::int64_t memory_budget = 0;
+  std::map<std::string, SessionRequest> candidates;  ///< by name; what is set here comes before `session`
+  std::string cache;  ///< folder for what providers compile (engines of TensorRT); empty: none is kept
 };
 
 /// An operating point of a bundle with its planned figures, from cross-validation on the training images.
@@ -62,7 +65,7 @@ struct OperatingPoint {
   Time worst_path{0};
   std::optional<double> energy_mj;        ///< mean of the candidates that run; absent where nothing measured it
   std::string energy_source;              ///< what measured it, or "estimate: …"; empty where that is not told
-  std::vector<std::string> certificates;  ///< those that hold, in words
+  std::vector<std::string> certificates;  ///< those that hold with the back ends in use, in words
 };
 
 /// What one call may take.
@@ -89,7 +92,8 @@ struct Answer {
   std::string operating_point;
   bool abstained = false;  ///< the policy looked at what had run and chose to give no answer
   bool degraded = false;   ///< a step that the policy wanted failed, or did not fit the deadline or the memory budget
-  /// A certificate of the operating point covers this answer: never with a deadline, which makes another policy of it.
+  /// A certificate of the operating point covers this answer: never with a deadline, which makes another policy of it,
+  /// nor with a back end whose answers are not known to be those that were tested (docs/backends.md).
   bool certified = false;
   std::vector<std::string> problems;   ///< what failed or did not fit, when degraded
   std::chrono::nanoseconds decode{0};  ///< decoding, or conversion to BGR
@@ -123,12 +127,13 @@ using ImageSource = std::variant<std::string_view, ImageView>;
 /// calls, as much as there were calls at once.
 class Engine {
  public:
-  /// Opens the bundle with ONNX Runtime. Errors: a bundle that is damaged or of another version, no such operating
-  /// point, limits that no point keeps (the message names the nearest), a point and limits at once, no ONNX Runtime, a
-  /// memory budget that holds no candidate of the point (the message names the least that works).
+  /// Opens the bundle, each candidate with the back end that is asked for, or else planned. Errors: a bundle that is
+  /// damaged or of another version, no such operating point, limits that no point keeps (the message names the
+  /// nearest), a point and limits at once, a back end that cannot be opened or has no such provider, a memory budget
+  /// that holds no candidate of the point (the message names the least that works).
   static Result<Engine> Open(const std::string& bundle, const EngineOptions& options = {});
 
-  /// The same with a back end of the caller's, which must outlive the engine.
+  /// The same with a back end of the caller's for all candidates, which must outlive the engine.
   static Result<Engine> Open(const std::string& bundle, Backend& backend, const EngineOptions& options = {});
 
   ~Engine();

@@ -38,8 +38,9 @@ struct GovernorOptions {
 /// Has no clock and no meter: it is told. One thread at a time.
 class Governor {
  public:
-  /// For the points of `engine`'s bundle, starting from its present one. Usage error without a target, with one that is
-  /// not positive, or when no point is accurate enough or certified (the message says which limit left none).
+  /// For the points of `engine`'s bundle that its memory budget, if any, lets it take, starting from its present one.
+  /// Usage error without a target, with one that is not positive, or when no point is accurate enough, certified or
+  /// within the budget (the message says which limit left none).
   static Result<Governor> Create(const Engine& engine, const GovernorOptions& options);
 
   ~Governor();

@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "backend/backends.h"
+#include "backend/onnxruntime_providers.h"
+#include "backend/own_folders.h"
 #include "base/status_macros.h"
 
 namespace amsel {
@@ -97,19 +100,26 @@ class OnnxRuntimeSession final : public Session {
 class OnnxRuntimeBackend final : public Backend {
  public:
   explicit OnnxRuntimeBackend(std::string version)
-      : version_(std::move(version)), environment_(ORT_LOGGING_LEVEL_ERROR, "amsel") {}
+      : version_(std::move(version)),
+        environment_(ORT_LOGGING_LEVEL_ERROR, "amsel"),
+        providers_(ShortProviderNames(Ort::GetAvailableProviders())) {}
 
-  std::string name() const override { return "onnxruntime"; }
+  std::string name() const override { return kOnnxRuntime; }
   std::string version() const override { return version_; }
+  std::vector<std::string> providers() const override { return providers_; }
 
   Result<std::unique_ptr<Session>> Open(const std::string& path, const SessionOptions& options) override {
     constexpr GraphOptimizationLevel kLevels[] = {ORT_DISABLE_ALL, ORT_ENABLE_BASIC, ORT_ENABLE_EXTENDED,
                                                   ORT_ENABLE_ALL};
+    AMSEL_RETURN_IF_ERROR(CheckProvider(*this, options.provider));
     try {
       Ort::SessionOptions session_options;
       session_options.SetIntraOpNumThreads(options.threads);
       session_options.SetInterOpNumThreads(1);
+      // Threads that spin between the runs of one candidate take the processors from the next.
+      session_options.AddConfigEntry("session.intra_op.allow_spinning", "0");
       session_options.SetGraphOptimizationLevel(kLevels[static_cast<int>(options.graph)]);
+      AMSEL_RETURN_IF_ERROR(AppendProvider(ProviderOf(*this, options), options, session_options));
       Ort::Session session(environment_, path.c_str(), session_options);
       return std::unique_ptr<Session>(std::make_unique<OnnxRuntimeSession>(std::move(session)));
     } catch (const std::exception& fault) {
@@ -120,21 +130,8 @@ class OnnxRuntimeBackend final : public Backend {
  private:
   std::string version_;
   Ort::Env environment_;
+  std::vector<std::string> providers_;
 };
-
-/// Folders of the file that this code is in (the shared library, or a program) and of the program.
-std::vector<std::filesystem::path> OwnFolders() {
-  std::vector<std::filesystem::path> folders;
-  std::error_code failure;
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&OpenOnnxRuntime), &info) != 0 && info.dli_fname != nullptr) {
-    const auto file = std::filesystem::canonical(info.dli_fname, failure);
-    if (!failure) folders.push_back(file.parent_path());
-  }
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
-  if (!failure) folders.push_back(program.parent_path());
-  return folders;
-}
 
 std::vector<std::string> PlacesToLook(const std::string& library) {
   if (!library.empty()) return {library};

@@ -109,6 +109,13 @@ std::string JsonReader::Choice(const std::string& key, const std::vector<std::st
   return {};
 }
 
+bool JsonReader::Boolean(const std::string& key) {
+  const Json* value = Find(key, "true or false");
+  if (value == nullptr) return false;
+  if (!value->is_boolean()) Fault(key, "true or false");
+  return value->is_boolean() && value->get<bool>();
+}
+
 double JsonReader::Number(const std::string& key, double least, double most) {
   const Json* value = Find(key, "a number");
   if (value == nullptr) return 0;

@@ -30,6 +30,7 @@ class JsonReader {
   std::string StringOr(const std::string& key, const std::string& fallback);
   /// One of `choices`.
   std::string Choice(const std::string& key, const std::vector<std::string>& choices);
+  bool Boolean(const std::string& key);
   double Number(const std::string& key, double least = -std::numeric_limits<double>::max(),
                 double most = std::numeric_limits<double>::max());
   std::int64_t Integer(const std::string& key, std::int64_t least, std::int64_t most);

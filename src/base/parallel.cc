@@ -11,15 +11,15 @@ namespace amsel {
 
 void ParallelFor(std::size_t count, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next{0};
-  std::mutex failing;
-  std::exception_ptr failure;
+  std::mutex mutex;
+  std::exception_ptr fault;
   const auto drain = [&] {
     try {
       for (std::size_t i = next++; i < count; i = next++) work(i);
     } catch (...) {
-      const std::scoped_lock lock(failing);
-      if (!failure) failure = std::current_exception();
-      next = count;  // nobody begins anything more
+      next = count;  // nobody begins another
+      const std::lock_guard lock(mutex);
+      if (!fault) fault = std::current_exception();
     }
   };
   const std::size_t threads = std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency()));
@@ -28,7 +28,7 @@ void ParallelFor(std::size_t count, const std::function<void(std::size_t)>& work
     for (std::size_t t = 1; t < threads; ++t) others.emplace_back(drain);
     drain();
   }
-  if (failure) std::rethrow_exception(failure);
+  if (fault) std::rethrow_exception(fault);
 }
 
 }  // namespace amsel

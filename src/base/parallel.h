@@ -7,8 +7,8 @@
 namespace amsel {
 
 /// Calls work(i) for i in 0 … count − 1, on as many threads as there are cores. The calls must not touch each other's
-/// data; then the outcome does not depend on the number of threads. Returns when all are done; where calls throw, no
-/// more begin, and the first of their exceptions comes out.
+/// data; then the outcome does not depend on the number of threads. Returns when all are done; throws on what one
+/// throws.
 void ParallelFor(std::size_t count, const std::function<void(std::size_t)>& work);
 
 }  // namespace amsel

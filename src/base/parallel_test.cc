@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace amsel {
@@ -17,14 +18,24 @@ TEST(ParallelFor, DoesEveryPieceOnce) {
   }
 }
 
-TEST(ParallelFor, GivesOnWhatACallThrows) {
-  std::atomic<int> calls = 0;
-  const auto fail_at_seven = [&](std::size_t i) {
-    ++calls;
-    if (i == 7) throw std::runtime_error("seven");
+TEST(ParallelFor, AnExceptionComesOut) {
+  for (const std::size_t count : {1, 1000}) {
+    EXPECT_THROW(ParallelFor(count, [](std::size_t) { throw std::runtime_error("faulty"); }), std::runtime_error);
+  }
+}
+
+TEST(ParallelFor, AnExceptionOfAnotherThreadComesOut) {
+  if (std::thread::hardware_concurrency() < 2) GTEST_SKIP() << "there is no other thread";
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<bool> thrown{false};
+  const auto work = [&](std::size_t) {
+    if (std::this_thread::get_id() != caller) {
+      thrown = true;
+      throw std::runtime_error("faulty");
+    }
+    while (!thrown) std::this_thread::yield();
   };
-  EXPECT_THROW(ParallelFor(100'000, fail_at_seven), std::runtime_error);
-  EXPECT_GE(calls, 8);
+  EXPECT_THROW(ParallelFor(2, work), std::runtime_error);
 }
 
 }  // namespace

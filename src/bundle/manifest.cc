@@ -22,10 +22,28 @@ Enum EnumFromJson(JsonReader& reader, const std::string& key, const std::array<c
   return found == names.end() ? Enum{} : static_cast<Enum>(found - names.begin());
 }
 
+Json ConformanceToJson(const ConformanceCheck& conformance) {
+  return {{"tensors", conformance.tensors},
+          {"same_answers", conformance.same_answers},
+          {"largest_difference", conformance.largest_difference},
+          {"holds", conformance.holds}};
+}
+
+ConformanceCheck ConformanceFromJson(JsonReader reader) {
+  ConformanceCheck conformance;
+  conformance.tensors = reader.Integer("tensors", 0, INT64_MAX);
+  conformance.same_answers = reader.Integer("same_answers", 0, INT64_MAX);
+  conformance.largest_difference = reader.Number("largest_difference", 0, 1);
+  conformance.holds = reader.Boolean("holds");
+  return conformance;
+}
+
 Json CostToJson(const CandidateCost& cost) {
   return {
       {"backend", cost.backend},
       {"backend_version", cost.backend_version},
+      {"provider", cost.provider},
+      {"precision", cost.precision},
       {"device", cost.device},
       {"threads", cost.threads},
       {"graph", cost.graph},
@@ -34,13 +52,16 @@ Json CostToJson(const CandidateCost& cost) {
       {"load_ms", cost.load_ms},
       {"resident_bytes", cost.resident_bytes},
       {"energy_mj", cost.energy_mj ? Json(*cost.energy_mj) : Json()},
-      {"energy_source", cost.energy_source.empty() ? Json() : Json(cost.energy_source)}};
+      {"energy_source", cost.energy_source.empty() ? Json() : Json(cost.energy_source)},
+      {"conformance", cost.conformance ? ConformanceToJson(*cost.conformance) : Json()}};
 }
 
 CandidateCost CostFromJson(JsonReader& reader) {
   CandidateCost cost;
   cost.backend = reader.String("backend");
   cost.backend_version = reader.String("backend_version");
+  cost.provider = reader.StringOr("provider", cost.provider);
+  if (reader.Has("precision")) cost.precision = reader.Choice("precision", {"full", "half"});
   cost.device = reader.String("device");
   cost.threads = static_cast<int>(reader.Integer("threads", 0, 4096));
   cost.graph = reader.Choice("graph", {"none", "basic", "extended", "all"});
@@ -53,6 +74,7 @@ CandidateCost CostFromJson(JsonReader& reader) {
   cost.resident_bytes = reader.Integer("resident_bytes", 0, INT64_MAX);
   if (reader.Has("energy_mj")) cost.energy_mj = reader.Number("energy_mj", 0);
   if (reader.Has("energy_source")) cost.energy_source = reader.String("energy_source");
+  if (reader.Has("conformance")) cost.conformance = ConformanceFromJson(reader.Object("conformance"));
   return cost;
 }
 

@@ -10,7 +10,15 @@
 
 namespace amsel {
 
-/// What one candidate costs on one device with one back end, as profiled.
+/// How a candidate answered its conformance tensors with a back end that it was not profiled with.
+struct ConformanceCheck {
+  std::int64_t tensors = 0;
+  std::int64_t same_answers = 0;
+  double largest_difference = 0;  ///< between probabilities
+  bool holds = false;             ///< within the tolerance: answers count as those that were profiled
+};
+
+/// What one candidate costs on one device with one back end: as profiled, or as measured by retarget.
 struct CandidateCost {
   std::string backend;
   std::string backend_version;
@@ -25,6 +33,9 @@ struct CandidateCost {
   std::int64_t resident_bytes = 0;
   std::optional<double> energy_mj;  ///< per run; absent where nothing measured it
   std::string energy_source{};  ///< what measured it, or "estimate: …"; empty where there is none, or it is not told
+  std::string provider = "cpu";
+  std::string precision = "full";                 ///< full, half
+  std::optional<ConformanceCheck> conformance{};  ///< absent in what was profiled, which answers are compared with
 };
 
 struct ManifestCandidate {
@@ -36,7 +47,7 @@ struct ManifestCandidate {
   std::string source;
   std::string preprocess_key;
   double training_top1 = 0;
-  std::vector<CandidateCost> costs;
+  std::vector<CandidateCost> costs;  ///< the planning one first
 };
 
 /// One sequence of candidates that the policy takes, from out-of-fold simulation on the training images.

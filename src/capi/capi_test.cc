@@ -45,7 +45,12 @@ class CApi : public testing::Test {
     return status;
   }
 
-  TwoCandidates world_{std::string("capi_test_") + testing::UnitTest::GetInstance()->current_test_info()->name()};
+  static void PlanOnnxRuntime(BundleContents& contents) {
+    for (ManifestCandidate& candidate : contents.manifest.candidates) candidate.costs[0].backend = "onnxruntime";
+  }
+
+  TwoCandidates world_{std::string("capi_test_") + testing::UnitTest::GetInstance()->current_test_info()->name(),
+                       PlanOnnxRuntime};
   const std::string image_ = EncodePgm(4, 4, std::string(16, 'x'));
   EngineHandle engine_ = Fake(world_);
 };
@@ -152,6 +157,19 @@ TEST_F(CApi, StructsOfANewerHeaderAreTakenWhileTheyAskForNothingUnknown) {
   EXPECT_STREQ(point.known.name, "accurate");
   EXPECT_EQ(point.known.size, sizeof(NewerPoint));
   EXPECT_EQ(point.unknown, 5);
+}
+
+TEST_F(CApi, BackEndsAndProvidersThatAreNotThereAreTold) {
+  amsel_options options = AMSEL_OPTIONS_INIT;
+  options.provider = "cpu";
+  options.engine_cache = "/some/folder";
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_OK) << amsel_last_error();
+  options.provider = "warp";
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("no provider `warp`; it has: cpu"));
+  options.backend = "warp";
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_RUNTIME);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("libamsel_warp.so"));
 }
 
 /// A struct of a batch as a later version may have it.

@@ -53,7 +53,10 @@ OperatingLimits LimitsOf(const amsel_options& options) {
 
 EngineOptions EngineOptionsOf(const amsel_options& options) {
   EngineOptions result;
-  result.session.threads = std::max(options.threads, 1);
+  if (options.threads > 0) result.session.threads = options.threads;
+  result.session.backend = TextOr(options.backend);
+  result.session.provider = TextOr(options.provider);
+  result.cache = TextOr(options.engine_cache);
   result.operating_point = TextOr(options.point);
   result.limits = LimitsOf(options);
   result.onnxruntime = TextOr(options.onnxruntime);

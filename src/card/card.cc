@@ -34,7 +34,8 @@ void ReadInput(JsonReader input, bool partial, Card& card) {
   if (p.type == ElementType::kFloat32) return;
   p.scale = input.Number("scale");
   if (!(p.scale > 0)) input.Fault("scale", "a number above 0");
-  p.zero_point = static_cast<int>(input.Integer("zero_point", -128, 255));
+  const bool is_signed = p.type == ElementType::kInt8;
+  p.zero_point = static_cast<int>(input.Integer("zero_point", is_signed ? -128 : 0, is_signed ? 127 : 255));
 }
 
 void ReadNormalization(JsonReader& reader, const std::string& key, bool positive, Preprocess& p,

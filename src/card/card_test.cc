@@ -82,6 +82,15 @@ TEST(Card, QuantisedInputsNeedScaleAndZeroPoint) {
   json["input"]["scale"] = 0.5;
   json["input"]["zero_point"] = 128;
   EXPECT_TRUE(ParseCard(json, "f").ok());
+  json["input"]["dtype"] = "int8";
+  EXPECT_FALSE(ParseCard(json, "f").ok());  // which no int8 is
+  json["input"]["zero_point"] = -128;
+  EXPECT_TRUE(ParseCard(json, "f").ok());
+  json["input"]["dtype"] = "uint8";
+  EXPECT_FALSE(ParseCard(json, "f").ok());
+  json["input"]["zero_point"] = 0;
+  json["input"]["scale"] = 0;
+  EXPECT_FALSE(ParseCard(json, "f").ok());
 }
 
 TEST(Card, APartialCardMayLeaveToTheDnnWhatItDeclares) {

@@ -4,27 +4,41 @@
 #include <filesystem>
 #include <iostream>
 
+#include "base/status_macros.h"
+
 namespace amsel {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr const char* kStdin = "-";
 
 }  // namespace
 
-ImageList::ImageList(const std::vector<std::string>& arguments) {
-  namespace fs = std::filesystem;
+Result<ImageList> ImageList::Of(const std::vector<std::string>& arguments) {
+  ImageList list;
   for (const std::string& argument : arguments) {
-    std::error_code failure;
-    if (argument == kStdin || !fs::is_directory(argument, failure)) {
-      references_.push_back(argument);
-      continue;
+    std::error_code ignored;  // what is no folder is asked for as a file
+    if (argument != kStdin && fs::is_directory(argument, ignored)) {
+      AMSEL_RETURN_IF_ERROR(list.AddFolder(argument));
+    } else {
+      list.references_.push_back(argument);
     }
-    const auto begin = static_cast<std::ptrdiff_t>(references_.size());
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(argument, failure)) {
-      if (entry.is_regular_file()) references_.push_back(entry.path().string());
-    }
-    std::sort(references_.begin() + begin, references_.end());
   }
+  return list;
+}
+
+Status ImageList::AddFolder(const std::string& folder) {
+  const std::size_t begin = references_.size();
+  std::error_code failure;
+  for (fs::recursive_directory_iterator at(folder, failure); !failure && at != fs::end(at); at.increment(failure)) {
+    std::error_code ignored;  // a link that leads nowhere is no file
+    if (at->is_regular_file(ignored)) references_.push_back(at->path().string());
+  }
+  if (failure) return BadInput(folder + ": cannot be read: " + failure.message());
+  if (references_.size() == begin) return BadInput(folder + ": holds no file, expected images");
+  std::sort(references_.begin() + static_cast<std::ptrdiff_t>(begin), references_.end());
+  return {};
 }
 
 std::optional<std::size_t> ImageList::count() const {

@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "amsel/result.h"
+
 namespace amsel {
 
 /// Files as they are, folders whole and sorted, `-` a list on stdin, which is read as it is asked for. Not thread-safe.
 class ImageList {
  public:
-  explicit ImageList(const std::vector<std::string>& arguments);
+  /// Bad input where a folder cannot be read or holds no file.
+  static Result<ImageList> Of(const std::vector<std::string>& arguments);
 
   /// How many there are; absent where stdin is among them.
   std::optional<std::size_t> count() const;
@@ -20,6 +23,7 @@ class ImageList {
   std::optional<std::vector<std::string>> NextFew(std::size_t most);
 
  private:
+  Status AddFolder(const std::string& folder);
   std::optional<std::string> Next();
 
   std::vector<std::string> references_;  ///< "-" stands for stdin

@@ -22,6 +22,7 @@ The usual path:
   amsel train    --profile profile.db --out bundle                learn a policy, write what is deployed
   amsel evaluate --bundle bundle --images unseen.csv              run it and clock it on images it never saw
   amsel report   results.json --out report.html                   one page with figures, from evaluate --out
+  amsel retarget --bundle bundle --out here                       on another device: tune it and plan anew, no images
   amsel run      --bundle bundle photo.jpg                        answer)";
 
 constexpr const char* kFooter =

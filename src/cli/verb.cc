@@ -4,24 +4,86 @@
 
 #include <map>
 
+#include "base/status_macros.h"
+
 namespace amsel {
 
-void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
+namespace {
+
+/// Takes NAME for all candidates, or CANDIDATE=NAME for one; a path may hold a "=" after its first slash.
+void AddPerCandidate(CLI::App& verb, const std::string& name, BackendChoice& choice,
+                     std::string SessionRequest::* field, const std::string& help) {
+  verb.add_option_function<std::vector<std::string>>(
+          name,
+          [&choice, field](const std::vector<std::string>& values) {
+            for (const std::string& value : values) {
+              const auto at = value.find('=');
+              const bool own = at != std::string::npos && value.find('/') > at;
+              SessionRequest& request = own ? choice.candidates[value.substr(0, at)] : choice.all;
+              request.*field = own ? value.substr(at + 1) : value;
+            }
+          },
+          help)
+      ->allow_extra_args(false)
+      ->type_name("[CANDIDATE=]NAME");
+}
+
+}  // namespace
+
+const std::map<std::string, GraphOptimization>& GraphLevels() {
   static const std::map<std::string, GraphOptimization> kLevels{{"none", GraphOptimization::kNone},
                                                                 {"basic", GraphOptimization::kBasic},
                                                                 {"extended", GraphOptimization::kExtended},
                                                                 {"all", GraphOptimization::kAll}};
-  verb.add_option("--threads", options.session.threads, "Threads that one candidate may use")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  verb.add_option("--graph", options.session.graph, "Graph optimisation: none, basic, extended or all (default all)")
-      ->transform(CLI::CheckedTransformer(kLevels).description(""))
+  return kLevels;
+}
+
+const std::map<std::string, Precision>& Precisions() {
+  static const std::map<std::string, Precision> kPrecisions{{"full", Precision::kFull}, {"half", Precision::kHalf}};
+  return kPrecisions;
+}
+
+void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
+  BackendChoice& choice = options.choice;
+  AddPerCandidate(verb, "--backend", choice, &SessionRequest::backend,
+                  "What runs the DNNs: onnxruntime, or a plug-in by its name or path; for all candidates, or for one "
+                  "(may be repeated). Default: as the bundle plans, else onnxruntime");
+  AddPerCandidate(verb, "--provider", choice, &SessionRequest::provider,
+                  "What the back end shall run on: cpu, cuda, tensorrt, ..., as far as it has it; for all candidates, "
+                  "or for one (may be repeated). Default: as the bundle plans, else its first");
+  verb.add_option("--threads", choice.all.threads,
+                  "Threads that one candidate may use (default: as the bundle plans, else 1)")
+      ->check(CLI::Range(1, 1024));
+  verb.add_option("--graph", choice.all.graph,
+                  "Graph optimisation: none, basic, extended or all (default: as the bundle plans, else all)")
+      ->transform(CLI::CheckedTransformer(GraphLevels()).description(""))
       ->type_name("LEVEL");
-  verb.add_option("--ort", options.onnxruntime, "Path of the ONNX Runtime library (default: looked for)")
+  verb.add_option("--precision", choice.all.precision,
+                  "full, or half where the back end may compute with 16 bits (default: as the bundle plans, else full)")
+      ->transform(CLI::CheckedTransformer(Precisions()).description(""))
+      ->type_name("WHICH");
+  verb.add_option("--engine-cache", choice.cache,
+                  "Folder for what is compiled from the DNNs (engines of TensorRT), so that it need not be again")
+      ->type_name("DIR");
+  verb.add_option("--ort", choice.onnxruntime, "Path of the ONNX Runtime library, a vendor's too (default: looked for)")
       ->type_name("PATH");
   verb.add_option("--max-pixels", options.max_pixels, "Refuse images that declare more pixels")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+}
+
+Result<ZooPlacement> PlaceZoo(const Zoo& zoo, const BackendChoice& choice, Backends& backends) {
+  std::vector<std::string> names;
+  for (const ZooEntry& entry : zoo.entries) names.push_back(entry.card.name);
+  AMSEL_RETURN_IF_ERROR(CheckNames(choice, names));
+  ZooPlacement zoo_placement;
+  BackendChoice rest = choice;
+  rest.candidates.clear();
+  AMSEL_ASSIGN_OR_RETURN(zoo_placement.rest, Place(rest, zoo.path, backends));
+  for (const auto& [name, request] : choice.candidates) {
+    AMSEL_ASSIGN_OR_RETURN(zoo_placement.elsewhere[name], Place(choice, name, backends));
+  }
+  return zoo_placement;
 }
 
 int Print(const std::string& text, int exit_code) {

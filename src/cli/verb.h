@@ -4,11 +4,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
-#include "amsel/backend.h"
 #include "amsel/result.h"
+#include "backend/backends.h"
+#include "card/zoo.h"
 
 namespace amsel {
 
@@ -36,15 +38,26 @@ Verb AddEvaluateVerb(CLI::App& amsel);
 Verb AddRunVerb(CLI::App& amsel);
 Verb AddStudyVerb(CLI::App& amsel);
 Verb AddReportVerb(CLI::App& amsel);
+Verb AddRetargetVerb(CLI::App& amsel);
 Verb AddInspectVerb(CLI::App& amsel);
+
+/// What --graph and --precision may say.
+const std::map<std::string, GraphOptimization>& GraphLevels();
+const std::map<std::string, Precision>& Precisions();
 
 /// Options of everything that runs candidates.
 struct BackendOptions {
-  SessionOptions session;
-  std::string onnxruntime;
+  BackendChoice choice;
   std::int64_t max_pixels = std::int64_t{128} << 20;
 };
 void AddBackendOptions(CLI::App& verb, BackendOptions& options);
+
+/// Where the candidates of a zoo run: most alike, some elsewhere, by name.
+struct ZooPlacement {
+  Placement rest;
+  std::map<std::string, Placement> elsewhere;
+};
+Result<ZooPlacement> PlaceZoo(const Zoo& zoo, const BackendChoice& choice, Backends& backends);
 
 /// Text for stdout, then the exit code.
 int Print(const std::string& text, int exit_code = kExitOk);

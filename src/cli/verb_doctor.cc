@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "base/file.h"
@@ -42,7 +43,12 @@ Result<int> Run(Options& options) {
   if (!options.profile.empty()) {
     AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
     if (table.input_count() == 0) return BadInput(options.profile + ": holds no image");
-    return Report(OutcomesOfProfile(table, options.top, options.most_images, options.doctor.seed), options);
+    const OutcomeTable outcomes = OutcomesOfProfile(table, options.top, options.most_images, options.doctor.seed);
+    const std::vector<double>& weights = outcomes.images.weights;
+    if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight <= 0; })) {
+      return BadInput(options.profile + ": the images to look at are of weight 0 only, expected one of more");
+    }
+    return Report(outcomes, options);
   }
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.csv, kMostCsvBytes));
   AMSEL_ASSIGN_OR_RETURN(const OutcomeTable table, ParseOutcomesCsv(text, options.csv));

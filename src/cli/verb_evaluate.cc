@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "backend/onnxruntime_backend.h"
 #include "base/file.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
@@ -13,6 +12,7 @@
 #include "evaluate/require.h"
 #include "learn/train.h"
 #include "report/table.h"
+#include "runtime/placement.h"
 
 namespace amsel {
 namespace {
@@ -106,10 +106,11 @@ Result<int> BundleOnProfile(Options& options) {
 Result<int> BundleOnImages(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, bundle.labels()));
-  AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
+  Backends backends(options.backend.choice.onnxruntime);
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<Placement> placements,
+                         PlaceCandidates(bundle.manifest(), options.backend.choice, backends));
   const SteadyClock clock;
   AMSEL_ASSIGN_OR_RETURN(options.clock.energy, OpenInstruments(options.energy, clock));
-  options.clock.session = options.backend.session;
   options.clock.decode.max_pixels = options.backend.max_pixels;
   options.clock.seed = options.evaluate.learn.seed;
   BundleEvaluation clocked;
@@ -117,7 +118,7 @@ Result<int> BundleOnImages(Options& options) {
     std::unique_ptr<Progress> bar;
     options.clock.progress = ReportOn(bar, "evaluate", clock);
     options.clock.energy.blocks.progress = ReportOn(bar, "energy", clock);
-    AMSEL_ASSIGN_OR_RETURN(clocked, EvaluateBundle(bundle, images, *backend, clock, options.clock));
+    AMSEL_ASSIGN_OR_RETURN(clocked, EvaluateBundle(bundle, images, placements, clock, options.clock));
   }
   WarnOfSkipped(clocked.skipped);
   WarnOfMissingEnergy(clocked.without_energy);

@@ -1,10 +1,10 @@
-#include <fmt/core.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
 #include "backend/candidate_runner.h"
-#include "backend/onnxruntime_backend.h"
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
 #include "card/zoo.h"
@@ -12,6 +12,8 @@
 #include "cli/energy_options.h"
 #include "cli/inspect.h"
 #include "cli/verb.h"
+#include "runtime/operating_point.h"
+#include "runtime/placement.h"
 #include "runtime/verify.h"
 
 namespace amsel {
@@ -27,29 +29,59 @@ struct Options {
   bool json = false;
 };
 
+/// Operating points with a certificate that an engine does not claim with these back ends.
+std::vector<std::string> NotCovered(const Bundle& bundle, const std::vector<Placement>& placements) {
+  std::vector<std::string> names;
+  const auto& points = bundle.manifest().operating_points;
+  for (std::size_t at = 0; at < points.size(); ++at) {
+    if (DescribeOperatingPoint(bundle.manifest(), points[at]).certificates.empty()) continue;
+    if (!NotAsProfiled(bundle.manifest(), bundle.policy(), at, placements).empty()) names.push_back(points[at].name);
+  }
+  return names;
+}
+
 Result<int> InspectBundle(const Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.path));
   if (!options.verify) {
     return Print(options.json ? ManifestToJson(bundle.manifest()).dump(2) + "\n" : DescribeBundle(bundle));
   }
   AMSEL_RETURN_IF_ERROR(bundle.VerifyAllFiles());
-  AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
-  AMSEL_ASSIGN_OR_RETURN(const auto results, VerifyConformance(bundle, *backend, options.backend.session));
-  bool holds = true;
-  Json list = Json::array();
+  Backends backends(options.backend.choice.onnxruntime);
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<Placement> placements,
+                         PlaceCandidates(bundle.manifest(), options.backend.choice, backends));
+  AMSEL_ASSIGN_OR_RETURN(const auto results, VerifyConformance(bundle, placements));
+  const bool holds =
+      std::all_of(results.begin(), results.end(), [](const ConformanceResult& result) { return result.check.holds; });
+  const std::vector<std::string> not_covered = NotCovered(bundle, placements);
+  if (options.json) {
+    Json list = Json::array();
+    for (const ConformanceResult& result : results) {
+      list.push_back({{"candidate", result.candidate},
+                      {"backend", result.at.backend},
+                      {"provider", result.at.provider},
+                      {"precision", PrecisionName(result.at.precision)},
+                      {"tensors", result.check.tensors},
+                      {"same_answers", result.check.same_answers},
+                      {"largest_difference", result.check.largest_difference},
+                      {"holds", result.check.holds}});
+    }
+    return Print(
+        Json{{"schema", "amsel.verify/1"}, {"holds", holds}, {"not_certified", not_covered}, {"candidates", list}}.dump(
+            2) +
+            "\n",
+        holds ? kExitOk : kExitCheckFailed);
+  }
   std::string text = fmt::format("{}: checksums hold\n", options.path);
   for (const ConformanceResult& result : results) {
-    holds = holds && result.holds;
-    list.push_back({{"candidate", result.candidate},
-                    {"tensors", result.tensors},
-                    {"same_answers", result.same_answers},
-                    {"largest_difference", result.largest_difference},
-                    {"holds", result.holds}});
-    text += fmt::format("  {}: {} of {} answers the same, probabilities differ by {:.2g} at most: {}\n",
-                        result.candidate, result.same_answers, result.tensors, result.largest_difference,
-                        result.holds ? "conforms" : "does NOT conform");
+    text += fmt::format("  {} by {}: {} of {} answers the same, probabilities differ by {:.2g} at most: {}\n",
+                        result.candidate, IdentityText(result.at), result.check.same_answers, result.check.tensors,
+                        result.check.largest_difference, result.check.holds ? "conforms" : "does NOT conform");
   }
-  if (options.json) text = Json{{"schema", "amsel.verify/1"}, {"holds", holds}, {"candidates", list}}.dump(2) + "\n";
+  if (!holds) text += "Certificates are void here for the operating points that run what does not conform.\n";
+  if (!not_covered.empty()) {
+    text += fmt::format("Not certified as the bundle stands: {}{}\n", fmt::join(not_covered, ", "),
+                        holds ? "; amsel retarget puts what was found here into a bundle" : "");
+  }
   return Print(text, holds ? kExitOk : kExitCheckFailed);
 }
 
@@ -58,19 +90,21 @@ Result<int> InspectZoo(const Options& options) {
   std::string text =
       fmt::format("{}: a zoo of {} candidates, {} classes\n", options.path, zoo.entries.size(), zoo.labels.size());
   Json list = Json::array();
-  std::unique_ptr<Backend> backend;
+  Backends backends(options.backend.choice.onnxruntime);
+  ZooPlacement at;
   if (options.verify) {
-    AMSEL_ASSIGN_OR_RETURN(backend, OpenOnnxRuntime(options.backend.onnxruntime));
+    AMSEL_ASSIGN_OR_RETURN(at, PlaceZoo(zoo, options.backend.choice, backends));
   }
   for (const ZooEntry& entry : zoo.entries) {
     const Preprocess& p = entry.card.preprocess;
-    if (backend) {
-      AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(*backend, options.backend.session, entry.model_file, entry.card,
+    if (options.verify) {
+      const Placement here = PlacementIn(at.elsewhere, entry.card.name, at.rest);
+      AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(*here.backend, here.options, entry.model_file, entry.card,
                                                   static_cast<int>(zoo.labels.size())));
     }
     list.push_back(CardToJson(entry.card));
     text += fmt::format("  {}: {}x{}, {}{}\n", entry.card.name, p.width, p.height, entry.model_file,
-                        backend ? ", matches its card" : "");
+                        options.verify ? ", matches its card" : "");
   }
   return Print(options.json ? Json{{"schema", "amsel.zoo/1"}, {"labels", zoo.labels}, {"cards", list}}.dump(2) + "\n"
                             : text);
@@ -124,7 +158,9 @@ Verb AddInspectVerb(CLI::App& amsel) {
   AddSysfsOption(*verb, options->sysfs);
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
-  verb->footer("Exit code 1 when a bundle's candidates answer otherwise here than where it was profiled.");
+  verb->footer(
+      "Exit code 1 when a bundle's candidates answer otherwise here than where it was profiled: certificates are void "
+      "then.");
   return {verb, [options] { return Run(*options); }};
 }
 

@@ -5,7 +5,6 @@
 #include <memory>
 #include <numeric>
 
-#include "backend/onnxruntime_backend.h"
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
@@ -115,15 +114,18 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(profile.energy, OpenInstruments(options.energy, clock));
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, {options.card_defaults}));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, zoo.labels));
-  AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime(options.backend.onnxruntime));
-  profile.session = options.backend.session;
+  Backends backends(options.backend.choice.onnxruntime);
+  AMSEL_ASSIGN_OR_RETURN(ZooPlacement at, PlaceZoo(zoo, options.backend.choice, backends));
+  profile.session = at.rest.options;
+  profile.elsewhere = std::move(at.elsewhere);
   profile.decode.max_pixels = options.backend.max_pixels;
   AMSEL_ASSIGN_OR_RETURN(profile.features, ExpandFeatureNames(options.features));
   profile.images_source = options.images;
   std::unique_ptr<Progress> bar;
   profile.progress = ReportOn(bar, "profile", clock);
   profile.energy.blocks.progress = ReportOn(bar, "energy", clock);
-  AMSEL_ASSIGN_OR_RETURN(const ProfileSummary summary, RunProfile(zoo, images, *backend, clock, options.out, profile));
+  AMSEL_ASSIGN_OR_RETURN(const ProfileSummary summary,
+                         RunProfile(zoo, images, *at.rest.backend, clock, options.out, profile));
   bar.reset();
   WarnOfSkipped(summary.skipped);
   WarnOfMissingEnergy(summary.without_energy);

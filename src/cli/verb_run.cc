@@ -79,8 +79,8 @@ struct Told {
 class Answering {
  public:
   /// `governing` may be null.
-  Answering(Engine& engine, const Options& options, Governing* governing)
-      : engine_(engine), options_(options), governing_(governing), list_(options.images), readers_(options.workers) {
+  Answering(Engine& engine, const Options& options, ImageList list, Governing* governing)
+      : engine_(engine), options_(options), governing_(governing), list_(std::move(list)), readers_(options.workers) {
     if (options.deadline_ms) run_options_.deadline = FromMilliseconds(*options.deadline_ms);
     if (list_.count() && ::isatty(STDOUT_FILENO) == 0) progress_.emplace("answering", *list_.count(), clock_);
   }
@@ -180,7 +180,7 @@ class Answering {
 Status CheckWorkers(const Options& options) {
   if (options.batch > 1 && options.deadline_ms) return UsageError("run --batch and --deadline-ms exclude each other");
   if (!options.pin) return {};
-  if (options.backend.session.threads > 1) return UsageError("run --pin is for --threads 1");
+  if (options.backend.choice.all.threads.value_or(1) > 1) return UsageError("run --pin is for --threads 1");
   const std::size_t cores = AllowedCores().size();
   if (options.workers <= cores) return {};
   return UsageError(
@@ -191,11 +191,22 @@ Result<int> Run(Options& options) {
   if (!options.power_model.empty() && !options.json) return UsageError("run --power-model is for --json");
   AMSEL_RETURN_IF_ERROR(CheckWorkers(options));
   AMSEL_ASSIGN_OR_RETURN(options.power, ReadPowerModel(options.power_model));
+  AMSEL_ASSIGN_OR_RETURN(ImageList images, ImageList::Of(options.images));
   const bool hold = options.hold.any();
+  if (options.hold.uncertified && !hold) {
+    return UsageError("run --hold-uncertified needs --hold-latency-ms, --hold-fps or --hold-watts");
+  }
   const OperatingLimits& limits = options.point.limits;
-  const EngineOptions engine_options{options.backend.session,           options.point.point,
-                                     hold ? OperatingLimits() : limits, options.backend.onnxruntime,
-                                     options.backend.max_pixels,        options.memory_budget};
+  BackendChoice& choice = options.backend.choice;
+  if (options.pin) choice.all.threads = 1;
+  const EngineOptions engine_options{choice.all,
+                                     options.point.point,
+                                     hold ? OperatingLimits() : limits,
+                                     choice.onnxruntime,
+                                     options.backend.max_pixels,
+                                     options.memory_budget,
+                                     choice.candidates,
+                                     choice.cache};
   if (options.memory_budget > 0) ReturnLargeBlocksAtOnce();
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(options.bundle, engine_options));
   if (options.deadline_ms) engine.Preload();
@@ -203,7 +214,7 @@ Result<int> Run(Options& options) {
   if (hold) {
     AMSEL_ASSIGN_OR_RETURN(governing, Governing::Start(engine, options.hold, limits, options.workers));
   }
-  const Result<int> code = Answering(engine, options, governing.get()).Run();
+  const Result<int> code = Answering(engine, options, std::move(images), governing.get()).Run();
   if (governing != nullptr) fmt::print(stderr, "amsel: {}\n", governing->Summary());
   return code;
 }

@@ -4,7 +4,7 @@
 namespace amsel {
 
 std::vector<Verb> AddVerbs(CLI::App& amsel) {
-  return {AddRunVerb(amsel), AddInspectVerb(amsel)};
+  return {AddRunVerb(amsel), AddRetargetVerb(amsel), AddInspectVerb(amsel)};
 }
 
 }  // namespace amsel

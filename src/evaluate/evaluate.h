@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "amsel/backend.h"
+#include "backend/backends.h"
 #include "bundle/bundle.h"
 #include "evaluate/results.h"
 #include "image/decode.h"
@@ -34,7 +35,6 @@ struct EvaluateOptions {
 Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock);
 
 struct ClockOptions {
-  SessionOptions session;
   DecodeOptions decode;
   int repetitions = 5;
   bool include_training = false;  ///< also images that the bundle was trained on
@@ -61,10 +61,11 @@ struct BundleEvaluation {
 };
 
 /// Runs every single of the bundle and its policy on every image, end to end, in blocks of images taken in random
-/// order by random turns, on one pinned core. Only images of split test, where the list names any. Energy, where it is
-/// asked for, is measured afterwards, in blocks of its own.
+/// order by random turns, on one pinned core, each candidate where `placements` says. Only images of split test, where
+/// the list names any. Energy, where it is asked for, is measured afterwards, in blocks of its own.
 Result<BundleEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
-                                        Backend& backend, const Clock& clock, const ClockOptions& options);
+                                        const std::vector<Placement>& placements, const Clock& clock,
+                                        const ClockOptions& options);
 
 struct ReplayOptions {
   bool include_training = false;          ///< also images that the bundle was trained on

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "backend/canonical.h"
+#include "base/device.h"
 #include "base/random.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
@@ -15,7 +16,6 @@
 #include "image/image_reader.h"
 #include "learn/learned_policy.h"
 #include "policy/premodel.h"
-#include "profile/device.h"
 #include "runtime/executor.h"
 
 namespace amsel {
@@ -51,10 +51,28 @@ Json EnergyConditions(const EnergyReport& report, std::size_t images) {
           {"sampling_overhead", report.sampling_overhead}};
 }
 
+/// "onnxruntime 1.32.0", each back end once.
+std::string BackendsText(const std::vector<Placement>& placements) {
+  std::set<std::string> all;
+  for (const Placement& at : placements) {
+    all.insert(IdentityText(IdentityOf(*at.backend, at.options)) + " " + at.backend->version());
+  }
+  std::string text;
+  for (const std::string& one : all) text += (text.empty() ? "" : ", ") + one;
+  return text;
+}
+
+int MostThreads(const std::vector<Placement>& placements) {
+  int most = 1;
+  for (const Placement& at : placements) most = std::max(most, at.options.threads);
+  return most;
+}
+
 class BundleClock {
  public:
-  BundleClock(const Bundle& bundle, Executor executor, const ClockOptions& options, const Clock& clock)
-      : bundle_(bundle), executor_(std::move(executor)), options_(options), clock_(clock) {
+  BundleClock(const Bundle& bundle, const std::vector<Placement>& placements, Executor executor,
+              const ClockOptions& options, const Clock& clock)
+      : bundle_(bundle), placements_(placements), executor_(std::move(executor)), options_(options), clock_(clock) {
     options_.decode.min_side = bundle.manifest().decode_min_side;
   }
 
@@ -72,6 +90,7 @@ class BundleClock {
   EvaluatedImages DescribeImages() const;
 
   const Bundle& bundle_;
+  const std::vector<Placement>& placements_;
   Executor executor_;
   ClockOptions options_;
   const Clock& clock_;
@@ -289,7 +308,8 @@ BundleEvaluation BundleClock::Finish(const std::string& source) {
   evaluation.seed = options_.seed;
   evaluation.source = {{"bundle", source}, {"training_data_sha256", bundle_.manifest().training_data_sha256}};
   evaluation.conditions = {{"device", DeviceName()},
-                           {"threads", options_.session.threads},
+                           {"backend", BackendsText(placements_)},
+                           {"threads", MostThreads(placements_)},
                            {"latency", "clocked end to end, decoding apart"},
                            {"repetitions", options_.repetitions},
                            {"pinned_core", core_},
@@ -337,9 +357,10 @@ BundleEvaluation BundleClock::Finish(const std::string& source) {
 }  // namespace
 
 Result<BundleEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
-                                        Backend& backend, const Clock& clock, const ClockOptions& options) {
-  AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, backend, options.session, clock));
-  BundleClock run(bundle, std::move(executor), options, clock);
+                                        const std::vector<Placement>& placements, const Clock& clock,
+                                        const ClockOptions& options) {
+  AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, placements, clock));
+  BundleClock run(bundle, placements, std::move(executor), options, clock);
   AMSEL_RETURN_IF_ERROR(run.SelectImages(images));
   AMSEL_RETURN_IF_ERROR(run.Measure());
   return run.Finish(bundle.path());

@@ -7,12 +7,18 @@
 #include "evaluate/rows.h"
 #include "image/image_reader.h"
 #include "learn/train.h"
+#include "runtime/placement.h"
 #include "tests/support/clock_meter.h"
 #include "tests/support/fake_world.h"
 #include "tests/support/two_candidates.h"
 
 namespace amsel {
 namespace {
+
+template <typename World>
+std::vector<Placement> OnFake(World& world, const Bundle& bundle) {
+  return PlaceCandidatesOn(bundle.manifest(), {}, world.backend).value();
+}
 
 const Json& RowOf(const Json& results, const std::string& name) {
   for (const Json& row : results["rows"]) {
@@ -54,7 +60,7 @@ TEST(EvaluateBundle, RunsWhatEngineRunsAndLeavesOutTrainingImages) {
   const Bundle bundle = Bundle::Open(world.Path("bundle")).value();
   ClockOptions options;
   options.repetitions = 2;
-  const auto clocked = EvaluateBundle(bundle, world.images, world.backend, world.clock, options);
+  const auto clocked = EvaluateBundle(bundle, world.images, OnFake(world, bundle), world.clock, options);
   ASSERT_TRUE(clocked.ok()) << clocked.error().message;
   EXPECT_EQ(clocked->left_out, 400 - summary->set_aside);
   ASSERT_EQ(clocked->answers.size(), summary->set_aside);
@@ -76,7 +82,7 @@ TEST(EvaluateBundle, RefusesWhenEveryImageWasTrainedOn) {
   FakeWorld world("evaluate_none", 100);
   ASSERT_TRUE(Train(world.Table(), {}, world.Path("bundle")).ok());
   const Bundle bundle = Bundle::Open(world.Path("bundle")).value();
-  const auto clocked = EvaluateBundle(bundle, world.images, world.backend, world.clock, {});
+  const auto clocked = EvaluateBundle(bundle, world.images, OnFake(world, bundle), world.clock, {});
   ASSERT_FALSE(clocked.ok());
   EXPECT_THAT(clocked.error().message, testing::HasSubstr("trained on every one of these images"));
 }
@@ -88,7 +94,8 @@ TEST(EvaluateBundle, AnAbstentionIsNeverRight) {
   ClockOptions options;
   options.repetitions = 2;
   const std::vector<LabelledImage> images(3, {"image", image, 0, "", 1, ""});  // of class 0, as small would answer
-  const auto clocked = EvaluateBundle(Bundle::Open(world.path()).value(), images, world.backend, world.clock, options);
+  const Bundle bundle = Bundle::Open(world.path()).value();
+  const auto clocked = EvaluateBundle(bundle, images, OnFake(world, bundle), world.clock, options);
   ASSERT_TRUE(clocked.ok()) << clocked.error().message;
   for (const BundleAnswer& answer : clocked->answers) EXPECT_EQ(answer.label, -1);
   const Json results = EvaluationToJson(clocked->evaluation);
@@ -160,7 +167,7 @@ class EvaluateBundleEnergy : public testing::Test {
   }
   BundleEvaluation Evaluate() {
     const Bundle bundle = Bundle::Open(world_.Path("bundle")).value();
-    return EvaluateBundle(bundle, world_.images, world_.backend, world_.clock, options_).value();
+    return EvaluateBundle(bundle, world_.images, OnFake(world_, bundle), world_.clock, options_).value();
   }
 
   FakeWorld world_;

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "evaluate/simulated_rows.h"
 #include "learn/cross_validate.h"
 
 namespace amsel {
@@ -12,16 +13,6 @@ namespace {
 
 constexpr double kAlikeCost = 1.05;
 constexpr double kFeatureShare = 0.05;  // of the single best's time, at most, for the features of premodels
-
-std::vector<std::size_t> SomeImages(const ProfileTable& table, std::size_t most, std::uint64_t seed) {
-  std::vector<std::size_t> rows(table.input_count());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  if (rows.size() <= most || most == 0) return rows;
-  const auto parts = static_cast<int>((rows.size() + most - 1) / most);
-  const std::vector<int> part = FoldsOf(table, rows, parts, seed);
-  std::erase_if(rows, [&](std::size_t i) { return part[i] != 0; });
-  return rows;
-}
 
 /// The features that cost least alone, as many as are cheap together.
 void ChooseFeatures(const ProfileTable& table, OutcomeTable& outcomes) {
@@ -56,21 +47,16 @@ std::pair<float, float> TwoHighest(std::span<const float> values) {
 
 void AddCandidate(const ProfileTable& table, Rows rows, std::size_t c, int top, OutcomeTable& outcomes) {
   const ProfiledCandidateInfo& info = table.candidates[c];
-  RowSamples single{info.name, "single", "", {}, {}, {}, {}, {{info.name, 1.0}}, table.MeanCostMs(c)};
   std::vector<float> confidence;
   std::vector<float> margin;
   std::vector<float> answer(static_cast<std::size_t>(table.classes()));
   for (const std::size_t i : rows) {
-    single.right.push_back(table.Right(c, i, top) ? 1 : 0);
-    single.right_top5.push_back(single.right.back());
-    single.latency_ms.push_back(table.PreprocessMs(c, i) + table.InferenceMs(c, i));
-    single.predicted.push_back(table.TopClassOf(c, i));
     table.LogProbsOf(c, i, answer);
     const auto [first, second] = TwoHighest(answer);
     confidence.push_back(std::exp(first));
     margin.push_back(std::exp(first) - std::exp(second));
   }
-  outcomes.singles.push_back(std::move(single));
+  outcomes.singles.push_back(SingleRow(table, rows, c, top));
   outcomes.is_view.push_back(info.view != "identity");
   outcomes.inference_ms.push_back(table.MeanInferenceMs(c));
   outcomes.preprocess_ms.push_back(table.MeanPreprocessMs(c));
@@ -81,24 +67,18 @@ void AddCandidate(const ProfileTable& table, Rows rows, std::size_t c, int top, 
 }  // namespace
 
 OutcomeTable OutcomesOfProfile(const ProfileTable& table, int top, std::size_t most_images, std::uint64_t seed) {
-  const std::vector<std::size_t> rows = SomeImages(table, most_images, seed);
+  std::vector<std::size_t> rows(table.input_count());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  rows = ThinnedRows(table, rows, most_images, seed);
   OutcomeTable outcomes;
   outcomes.source = {{"profile", table.file}, {"images", table.input_count()}};
-  outcomes.images.classes = table.classes();
+  outcomes.images = DescribeImages(table, rows);
   for (const std::size_t i : rows) {
-    outcomes.images.labels.push_back(table.inputs[i].label);
-    outcomes.images.weights.push_back(table.inputs[i].weight);
-    outcomes.images.groups.push_back(table.groups[i]);
     const auto features = table.Features(i);
     outcomes.features.insert(outcomes.features.end(), features.begin(), features.end());
   }
-  std::vector<std::string> keys;
-  for (std::size_t c = 0; c < table.candidate_count(); ++c) {
-    AddCandidate(table, rows, c, top, outcomes);
-    const auto key = std::find(keys.begin(), keys.end(), table.candidates[c].preprocess_key) - keys.begin();
-    if (key == static_cast<std::ptrdiff_t>(keys.size())) keys.push_back(table.candidates[c].preprocess_key);
-    outcomes.preprocess_key.push_back(static_cast<int>(key));
-  }
+  for (std::size_t c = 0; c < table.candidate_count(); ++c) AddCandidate(table, rows, c, top, outcomes);
+  outcomes.preprocess_key = table.PreprocessGroups();
   outcomes.feature_names = table.feature_names;
   ChooseFeatures(table, outcomes);
   outcomes.outputs = {table.classes(), top, [&table, rows](std::size_t c, std::size_t i, std::span<float> out) {

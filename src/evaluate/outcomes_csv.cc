@@ -82,6 +82,17 @@ class Sheet {
 constexpr double kMostMs = 1e12;
 constexpr double kMostWeight = 1e12;
 
+/// Notes in which column the one of these names stands, if it is one of them.
+bool TakeColumn(std::initializer_list<std::pair<const char*, int*>> known, const std::string& name,
+                std::size_t column) {
+  for (const auto& [own, where] : known) {
+    if (name != own) continue;
+    *where = static_cast<int>(column);
+    return true;
+  }
+  return false;
+}
+
 /// The columns that say something of an image, whichever candidate; −1 where absent.
 struct ImageColumns {
   int id = -1;
@@ -90,13 +101,7 @@ struct ImageColumns {
 
   /// Whether `name` is one of them.
   bool Take(const std::string& name, std::size_t column) {
-    for (const auto& [known, where] :
-         {std::pair{"id", &id}, std::pair{"group", &group}, std::pair{"weight", &weight}}) {
-      if (name != known) continue;
-      *where = static_cast<int>(column);
-      return true;
-    }
-    return false;
+    return TakeColumn({{"id", &id}, {"group", &group}, {"weight", &weight}}, name, column);
   }
 
   Result<ImageRow> Read(const Sheet& sheet, std::size_t row) const {
@@ -117,13 +122,7 @@ struct OutcomeColumns {
   int confidence = -1;
 
   bool Take(const std::string& name, std::size_t column) {
-    for (const auto& [known, where] :
-         {std::pair{"correct", &correct}, std::pair{"ms", &ms}, std::pair{"confidence", &confidence}}) {
-      if (name != known) continue;
-      *where = static_cast<int>(column);
-      return true;
-    }
-    return false;
+    return TakeColumn({{"correct", &correct}, {"ms", &ms}, {"confidence", &confidence}}, name, column);
   }
 
   Result<Outcome> Read(const Sheet& sheet, std::size_t row) const {

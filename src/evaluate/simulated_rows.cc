@@ -97,6 +97,8 @@ RowSamples PooledOracleRow(const ProfileTable& table, const PointValidation& poi
   return row;
 }
 
+}  // namespace
+
 EvaluatedImages DescribeImages(const ProfileTable& table, Rows rows) {
   EvaluatedImages images;
   images.classes = table.classes();
@@ -108,10 +110,10 @@ EvaluatedImages DescribeImages(const ProfileTable& table, Rows rows) {
   return images;
 }
 
-RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c) {
+RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c, int top) {
   RowSamples row{table.candidates[c].name, "single", "", {}, {}, {}, {}, {{table.candidates[c].name, 1.0}}, 0};
   for (const std::size_t i : rows) {
-    row.right.push_back(table.Right(c, i) ? 1 : 0);
+    row.right.push_back(table.Right(c, i, top) ? 1 : 0);
     row.right_top5.push_back(table.Right(c, i, kTopFive) ? 1 : 0);
     row.latency_ms.push_back(table.PreprocessMs(c, i) + table.InferenceMs(c, i));
     row.predicted.push_back(table.TopClassOf(c, i));
@@ -119,8 +121,6 @@ RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c) {
   row.worst_path_ms = table.MeanCostMs(c);
   return row;
 }
-
-}  // namespace
 
 Evaluation SimulatedSingles(const ProfileTable& table, Rows rows) {
   Evaluation evaluation;

@@ -12,6 +12,11 @@
 
 namespace amsel {
 
+EvaluatedImages DescribeImages(const ProfileTable& table, Rows rows);
+
+/// Candidate c as it came, right when the label is among its first `top` classes.
+RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c, int top = 1);
+
 /// The start of an evaluation: the images, how the profile was taken, and each candidate as it came.
 Evaluation SimulatedSingles(const ProfileTable& table, Rows rows);
 

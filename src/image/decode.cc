@@ -1,5 +1,5 @@
-// JPEG goes to libturbojpeg (the same pixels as OpenCV's decoder, and it can reduce while it decodes), all else to
-// OpenCV.
+// JPEG goes to libturbojpeg (the same pixels as OpenCV's decoder, and it can reduce while it decodes), plain 8-bit PGM
+// and PPM are read here, all else goes to OpenCV.
 #include "image/decode.h"
 
 #include <turbojpeg.h>
@@ -12,6 +12,7 @@
 
 #include "base/status_macros.h"
 #include "image/jpeg_quality.h"
+#include "image/opencv_codecs.h"
 #include "image/orientation.h"
 
 namespace amsel {
@@ -81,8 +82,14 @@ Result<ImageHeader> ReadWebpHeader(std::string_view bytes) {
   return header;
 }
 
+struct PnmHeader {
+  ImageHeader size{Format::kPnm, 0, 0};
+  std::int64_t maximum = 0;
+  std::size_t length = 0;  ///< bytes of the header
+};
+
 /// "P5" or "P6", then width, height and maximum, apart by white space or comments.
-Result<ImageHeader> ReadPnmHeader(std::string_view bytes) {
+Result<PnmHeader> ReadPnmHeader(std::string_view bytes) {
   std::size_t at = 2;
   if (bytes.size() < 3 || std::isspace(static_cast<unsigned char>(bytes[2])) == 0) {
     return BadInput("not a readable PGM or PPM image");
@@ -102,16 +109,17 @@ Result<ImageHeader> ReadPnmHeader(std::string_view bytes) {
     }
     return value;
   };
-  ImageHeader header{Format::kPnm, 0, 0};
-  header.width = number();
-  header.height = number();
-  const std::int64_t maximum = number();
-  if (header.width < 1 || header.height < 1 || maximum < 1 || maximum > 65535) {
+  PnmHeader header;
+  header.size.width = number();
+  header.size.height = number();
+  header.maximum = number();
+  if (header.size.width < 1 || header.size.height < 1 || header.maximum < 1 || header.maximum > 65535) {
     return BadInput("not a readable PGM or PPM image");
   }
-  const std::int64_t bytes_per_pixel = (bytes[1] == '6' ? 3 : 1) * (maximum > 255 ? 2 : 1);
-  const auto left = static_cast<std::int64_t>(bytes.size() - std::min(bytes.size(), at + 1));
-  if (left / bytes_per_pixel / header.width < header.height) return Truncated();
+  header.length = std::min(bytes.size(), at + 1);
+  const std::int64_t bytes_per_pixel = (bytes[1] == '6' ? 3 : 1) * (header.maximum > 255 ? 2 : 1);
+  const auto left = static_cast<std::int64_t>(bytes.size() - header.length);
+  if (left / bytes_per_pixel / header.size.width < header.size.height) return Truncated();
   return header;
 }
 
@@ -144,10 +152,11 @@ bool LooksLikeDicom(std::string_view bytes) {
 
 Status DecodeWithOpenCv(std::string_view bytes, Image& image) {
   if (LooksLikeDicom(bytes)) return BadInput("not a readable image: it is marked as DICOM inside");
+  AMSEL_ASSIGN_OR_RETURN(const OpenCvCodecs codecs, Codecs());
   cv::Mat decoded;
   try {
     const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-    decoded = cv::imdecode(raw, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+    decoded = codecs.imdecode(raw, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
   } catch (const cv::Exception& fault) {
     return BadInput("not a readable image: " + std::string(fault.what()));
   }
@@ -157,6 +166,28 @@ Status DecodeWithOpenCv(std::string_view bytes, Image& image) {
   const std::size_t row = static_cast<std::size_t>(decoded.cols) * 3;
   image.pixels.resize(row * static_cast<std::size_t>(decoded.rows));
   for (int y = 0; y < decoded.rows; ++y) std::memcpy(image.pixels.data() + row * y, decoded.ptr(y), row);
+  return {};
+}
+
+void CopyPnm(std::string_view bytes, const PnmHeader& header, Image& image) {
+  image.width = static_cast<int>(header.size.width);
+  image.height = static_cast<int>(header.size.height);
+  const std::size_t count = static_cast<std::size_t>(image.width) * image.height;
+  image.pixels.resize(count * 3);
+  const unsigned char* from = Data(bytes) + header.length;
+  std::uint8_t* to = image.pixels.data();
+  const bool colour = bytes[1] == '6';
+  for (std::size_t i = 0; i < count; ++i, to += 3, from += colour ? 3 : 1) {
+    to[0] = from[colour ? 2 : 0];
+    to[1] = from[colour ? 1 : 0];
+    to[2] = from[0];
+  }
+}
+
+Status DecodePnm(std::string_view bytes, Image& image) {
+  AMSEL_ASSIGN_OR_RETURN(const PnmHeader header, ReadPnmHeader(bytes));
+  if (header.maximum != 255) return DecodeWithOpenCv(bytes, image);  // it scales them
+  CopyPnm(bytes, header, image);
   return {};
 }
 
@@ -173,7 +204,10 @@ Result<ImageHeader> ReadHeader(std::string_view bytes, JpegHandle& handle) {
     return ImageHeader{Format::kBmp, LittleEndian32(bytes, 18), height < 0 ? -height : height};
   }
   if (bytes.starts_with("RIFF") && bytes.size() >= 16 && bytes.substr(8, 4) == "WEBP") return ReadWebpHeader(bytes);
-  if (bytes.starts_with("P5") || bytes.starts_with("P6")) return ReadPnmHeader(bytes);
+  if (bytes.starts_with("P5") || bytes.starts_with("P6")) {
+    AMSEL_ASSIGN_OR_RETURN(const PnmHeader header, ReadPnmHeader(bytes));
+    return header.size;
+  }
   return BadInput("not a JPEG, PNG, BMP, WebP, PGM or PPM image");
 }
 
@@ -228,8 +262,9 @@ Status ImageDecoder::Decode(std::string_view bytes, Image& image) {
   AMSEL_ASSIGN_OR_RETURN(const ImageHeader header, ReadHeader(bytes, state_->handle));
   AMSEL_RETURN_IF_ERROR(CheckSize(header, state_->options));
   if (bytes.size() > INT32_MAX) return BadInput("the file is larger than 2 GiB");
-  AMSEL_RETURN_IF_ERROR(IsForTurbo(header) ? state_->DecodeReduced(bytes, header, image)
-                                           : DecodeWithOpenCv(bytes, image));
+  AMSEL_RETURN_IF_ERROR(IsForTurbo(header)              ? state_->DecodeReduced(bytes, header, image)
+                        : header.format == Format::kPnm ? DecodePnm(bytes, image)
+                                                        : DecodeWithOpenCv(bytes, image));
   image.full_width = IsForTurbo(header) ? static_cast<int>(header.width) : image.width;
   image.full_height = IsForTurbo(header) ? static_cast<int>(header.height) : image.height;
   image.file = {static_cast<std::int64_t>(bytes.size()), std::int64_t{image.full_width} * image.full_height,

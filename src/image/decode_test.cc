@@ -230,6 +230,19 @@ TEST(ImageDecoder, AFileCutAnywhereLeavesNoTraceInTheNext) {
   }
 }
 
+TEST(DecodeImage, PgmAndPpmOfOtherDepthsAreScaledAsOpenCvDoes) {
+  const std::string pixels{"\x01\x0F\x07\x03\x0A\x0C\x01\x0F\x07\x03\x0A\x0C", 12};
+  for (const char* header : {"P5\n2 3\n15\n", "P5 2 3 40000\n", "P6 # colour\n2 1 15\n", "P6\n2 2\n255\n"}) {
+    const std::string bytes = header + pixels;
+    const cv::Mat expected = cv::imdecode(std::vector<unsigned char>(bytes.begin(), bytes.end()), cv::IMREAD_COLOR);
+    ASSERT_FALSE(expected.empty()) << header;
+    const auto image = DecodeImage(bytes);
+    ASSERT_TRUE(image.ok()) << header << image.error().message;
+    ASSERT_EQ(image->pixels.size(), expected.total() * 3) << header;
+    EXPECT_EQ(std::memcmp(image->pixels.data(), expected.data, image->pixels.size()), 0) << header;
+  }
+}
+
 TEST(EncodePgm, IsReadBack) {
   const auto image = DecodeImage(EncodePgm(2, 1, "\x05\x09"));
   ASSERT_TRUE(image.ok());

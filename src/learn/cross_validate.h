@@ -30,6 +30,9 @@ std::vector<PointValidation> PlayNamedPoints(const ProfileTable& table, Rows row
 /// Folds of `rows`: by group, stratified by class, by seed.
 std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::uint64_t seed);
 
+/// At most `most` of the rows (all where it is 0): whole groups, all classes in their proportion, by seed.
+std::vector<std::size_t> ThinnedRows(const ProfileTable& table, Rows rows, std::size_t most, std::uint64_t seed);
+
 /// Learns `fold_of`'s complement and plays each fold, at every operating point but the unnamed ones of a Pareto set,
 /// which differ from fold to fold. Rows and folds are parallel. Folds are learned side by side, so `learner` is called
 /// by several threads at once, and played one after another, so that `clock` sees decisions alone. `progress` is told

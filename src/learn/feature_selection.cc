@@ -34,25 +34,13 @@ double Product(const std::vector<double>& a, const std::vector<double>& b) {
   return std::clamp(std::inner_product(a.begin(), a.end(), b.begin(), 0.0), -1.0, 1.0);
 }
 
-/// At most `most` of the rows: whole groups, all classes in their proportion.
-std::vector<std::size_t> Thinned(const ProfileTable& table, Rows rows, std::size_t most, std::uint64_t seed) {
-  const std::size_t parts = (rows.size() + most - 1) / most;
-  if (parts <= 1) return {rows.begin(), rows.end()};
-  const std::vector<int> part = FoldsOf(table, rows, static_cast<int>(parts), seed);
-  std::vector<std::size_t> kept;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (part[r] == 0) kept.push_back(rows[r]);
-  }
-  return kept;
-}
-
 /// Judges sets of features. Positions are into options.selection.from.
 class Judge {
  public:
   Judge(const ProfileTable& table, Rows rows, const LearnOptions& options)
       : table_(table),
         options_(options),
-        rows_(Thinned(table, rows, options.selection.most_rows, options.seed)),
+        rows_(ThinnedRows(table, rows, options.selection.most_rows, options.seed)),
         folds_(FoldsOf(table, rows_, options.inner_folds, options.seed)),
         by_capability_(ByCapability(table, rows, options.top)) {
     const std::size_t count = options.selection.from.size();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "amsel/policy.h"
+#include "bundle/point_names.h"
 #include "learn/labels.h"
 
 namespace amsel {
@@ -20,9 +21,6 @@ struct SimulatedRun {
   double latency_ms = 0;   ///< features, decisions, preprocessing once per shared key, inference
   double probability = 0;  ///< that the policy gives its answer, an answer withheld included
 };
-
-/// How the operating points begin that stand for the rest of a Pareto set.
-inline constexpr const char* kUnnamedPoint = "pareto-";
 
 struct LearnedPolicy {
   std::shared_ptr<const Policy> policy;

@@ -23,7 +23,6 @@ constexpr double kHighestPrice = 0.5;
 constexpr int kBeamPrices = 8;
 constexpr std::size_t kBeam = 24;  // orders of one length that are made longer
 constexpr int kRounds = 3;
-constexpr double kBalancedSpeed = 1.8;
 constexpr std::size_t kMostUnnamed = 8;
 
 /// What stage s of an order adds to each row's cost, given the stages before it.
@@ -340,11 +339,11 @@ std::vector<NamedCascade> ChoosePoints(const SearchSpace& space, const std::vect
   const auto within = [&](double limit) {
     return [limit](const Option& option) { return Chooser::Within(option, limit); };
   };
-  points.push_back({"balanced", chooser.MostAccurate(within(space.best_ms / kBalancedSpeed)).cascade});
-  points.push_back({"fast", chooser.Fast().cascade});
-  points.push_back({"accurate", chooser.MostAccurate(within(space.best_ms)).cascade});
+  points.push_back({kBalancedPoint, chooser.MostAccurate(within(space.best_ms / kBalancedSpeed)).cascade});
+  points.push_back({kFastPoint, chooser.Fast().cascade});
+  points.push_back({kAccuratePoint, chooser.MostAccurate(within(space.best_ms)).cascade});
   const auto steady = [&](const Option& option) { return option.p99_ms <= space.best_ms; };
-  points.push_back({"steady", chooser.MostAccurate(steady).cascade});
+  points.push_back({kSteadyPoint, chooser.MostAccurate(steady).cascade});
   for (Cascade& cascade : chooser.Front()) {
     points.push_back({kUnnamedPoint + std::to_string(points.size() - 3), std::move(cascade)});
   }

@@ -92,15 +92,11 @@ class StagedLearner {
     space_.pooling = options_.staged.pooling;
     space_.slots = slots_;
     space_.features_ms = table_.FeaturesCostMs(features_);
-    std::vector<std::string> keys;
     for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
       space_.costs_ms.push_back(table_.MeanInferenceMs(c));
       space_.preprocess_ms.push_back(table_.MeanPreprocessMs(c));
-      const std::string& key = table_.candidates[c].preprocess_key;
-      const auto known = std::find(keys.begin(), keys.end(), key) - keys.begin();
-      if (known == static_cast<std::ptrdiff_t>(keys.size())) keys.push_back(key);
-      space_.preprocess_key.push_back(static_cast<int>(known));
     }
+    space_.preprocess_key = table_.PreprocessGroups();
     for (std::size_t s = 0; s < slots_.size(); ++s) {
       std::vector<std::size_t> picks(rows_.size());
       double cost = 0;

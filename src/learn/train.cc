@@ -7,6 +7,7 @@
 #include <set>
 
 #include "amsel/version.h"
+#include "backend/backends.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "card/zoo.h"
@@ -15,42 +16,18 @@
 #include "learn/issue_certificates.h"
 #include "learn/premodels.h"
 #include "learn/staged.h"
-#include "policy/staged.h"
+#include "policy/reach.h"
 #include "stats/bootstrap.h"
 #include "stats/metrics.h"
 
 namespace amsel {
 namespace {
 
-/// The dearest that one image can cost at a point: any member of each slot down the dearest branch of a staged policy;
-/// the dearest candidate of a policy that decides once.
 double WorstPathMs(const ProfileTable& table, const LearnedPolicy& learned, std::size_t point) {
-  double features_ms = table.FeaturesCostMs(learned.policy->feature_names());
-  double worst = 0;
-  const auto dearest = [&](const std::vector<CandidateId>& members) {
-    double cost = 0;
-    for (const CandidateId id : members) {
-      cost = std::max(cost, table.MeanCostMs(learned.candidates[static_cast<std::size_t>(id)]));
-    }
-    return cost;
-  };
-  const auto* staged = dynamic_cast<const StagedPolicy*>(learned.policy.get());
-  if (staged == nullptr) {
-    for (const std::size_t c : learned.candidates) worst = std::max(worst, table.MeanCostMs(c));
-    return features_ms + worst;
-  }
-  const StagedPlan& plan = staged->plan();
-  bool gated = false;
-  const std::function<double(int)> below = [&](int at) {
-    const StageNode& node = plan.nodes[static_cast<std::size_t>(at)];
-    const Slot& slot = plan.slots[static_cast<std::size_t>(node.slot)];
-    gated = gated || slot.gate >= 0;
-    double rest = 0;
-    for (const StageNode::Branch& branch : node.branches) rest = std::max(rest, below(branch.node));
-    return dearest(slot.members) + rest;
-  };
-  worst = below(plan.roots[point]);
-  return worst + (gated ? features_ms : 0);
+  std::vector<double> costs_ms;
+  for (const std::size_t c : learned.candidates) costs_ms.push_back(table.MeanCostMs(c));
+  return DearestPath(*learned.policy, static_cast<int>(point), costs_ms,
+                     table.FeaturesCostMs(learned.policy->feature_names()));
 }
 
 /// How the policy did on the training images, each judged by a policy that had not seen it.
@@ -116,10 +93,23 @@ ManifestCandidate DescribeCandidate(const ProfileTable& table, std::size_t c, do
   const ProfiledCandidateInfo& info = table.candidates[c];
   ManifestCandidate candidate{info.name,           info.view, info.base, info.file_sha256, card.license, card.source,
                               info.preprocess_key, accuracy,  {}};
-  candidate.costs.push_back({info.config.backend, info.config.version, info.config.device, info.config.threads,
-                             info.config.graph, table.MeanPreprocessMs(c), table.MeanInferenceMs(c),
-                             table.InferenceQuantileMs(c, 0.5), table.InferenceQuantileMs(c, 0.99), info.load_ms,
-                             info.resident_bytes, info.energy_mj, info.energy_source});
+  const BackendIdentity identity = ParseIdentity(info.config.backend);
+  CandidateCost cost{identity.backend,
+                     info.config.version,
+                     info.config.device,
+                     info.config.threads,
+                     info.config.graph,
+                     table.MeanPreprocessMs(c),
+                     table.MeanInferenceMs(c),
+                     table.InferenceQuantileMs(c, 0.5),
+                     table.InferenceQuantileMs(c, 0.99),
+                     info.load_ms,
+                     info.resident_bytes,
+                     info.energy_mj,
+                     info.energy_source};
+  cost.provider = identity.provider;
+  cost.precision = PrecisionName(identity.precision);
+  candidate.costs.push_back(std::move(cost));
   return candidate;
 }
 

@@ -208,7 +208,8 @@ Result<std::vector<CardCheck>> CheckCards(const Zoo& zoo, const std::vector<Labe
   std::vector<CardCheck> checks;
   for (const ZooEntry& entry : zoo.entries) {
     CandidateCheck check(entry, CommonLabels(zoo), samples);
-    AMSEL_RETURN_IF_ERROR(check.Open(backend, options.session));
+    const Placement at = PlacementIn(options.elsewhere, entry.card.name, {&backend, options.session});
+    AMSEL_RETURN_IF_ERROR(check.Open(*at.backend, at.options));
     AMSEL_ASSIGN_OR_RETURN(CardCheck result, CheckOne(check, entry.card.name, options));
     checks.push_back(std::move(result));
     if (options.progress) options.progress(checks.size(), zoo.entries.size());

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
-#include "amsel/backend.h"
+#include "backend/backends.h"
 #include "card/zoo.h"
 #include "image/decode.h"
 #include "profile/dataset.h"
@@ -14,6 +15,7 @@ namespace amsel {
 
 struct CheckOptions {
   SessionOptions session;
+  std::map<std::string, Placement> elsewhere;  ///< candidates that do not run as the rest, by name
   DecodeOptions decode;
   int images = 200;          ///< drawn at random from the list
   double least_gain = 0.05;  ///< in accuracy, from which a change is reported (and two standard errors)

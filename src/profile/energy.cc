@@ -29,20 +29,19 @@ Result<double> MeanCostMs(ProfileStore& store, std::int64_t candidate) {
   return query.Real(0) * kMsPerNs;
 }
 
-Status RecordEstimates(ProfileStore& store, std::int64_t config, const std::vector<EnergySubject>& subjects,
-                       const PowerModel& model) {
+Status RecordEstimates(ProfileStore& store, const std::vector<EnergySubject>& subjects, const PowerModel& model) {
   constexpr double kJoulesPerMillijoule = 1e-3;
   for (const EnergySubject& subject : subjects) {
     AMSEL_ASSIGN_OR_RETURN(const double cost_ms, MeanCostMs(store, subject.id));
     const StoredEnergy energy{model.Millijoules(cost_ms) * kJoulesPerMillijoule, SourceOf(model), {}, {}, {}};
-    AMSEL_RETURN_IF_ERROR(store.PutEnergy(subject.id, config, energy));
+    AMSEL_RETURN_IF_ERROR(store.PutEnergy(subject.id, subject.config, energy));
   }
   return {};
 }
 
 }  // namespace
 
-Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileStore& store, std::int64_t config,
+Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileStore& store,
                                                                       const std::vector<EnergySubject>& subjects,
                                                                       const std::vector<Image>& images,
                                                                       EnergyInstruments& instruments,
@@ -55,7 +54,7 @@ Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileSto
     AMSEL_ASSIGN_OR_RETURN(report, MeasureEnergy(instruments, clock, tasks));
   }
   AMSEL_RETURN_IF_ERROR(store.Begin());
-  for (const EnergySubject& subject : subjects) AMSEL_RETURN_IF_ERROR(store.RemoveEnergy(subject.id, config));
+  for (const EnergySubject& subject : subjects) AMSEL_RETURN_IF_ERROR(store.RemoveEnergy(subject.id, subject.config));
   for (std::size_t i = 0; i < report.outcomes.size(); ++i) {
     const EnergyOutcome& outcome = report.outcomes[i];
     if (!outcome.figure) {
@@ -64,11 +63,11 @@ Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileSto
     }
     const StoredEnergy energy{outcome.figure->joules, report.source, outcome.figure->joules_half_width,
                               IdleWatts(report), outcome.figure->blocks};
-    AMSEL_RETURN_IF_ERROR(store.PutEnergy(subjects[i].id, config, energy));
+    AMSEL_RETURN_IF_ERROR(store.PutEnergy(subjects[i].id, subjects[i].config, energy));
   }
   // Measured figures and estimates do not compare, so a profile has either.
   if (instruments.model && without.size() == report.outcomes.size()) {
-    AMSEL_RETURN_IF_ERROR(RecordEstimates(store, config, subjects, *instruments.model));
+    AMSEL_RETURN_IF_ERROR(RecordEstimates(store, subjects, *instruments.model));
   }
   AMSEL_RETURN_IF_ERROR(store.Commit());
   return without;

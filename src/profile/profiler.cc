@@ -8,6 +8,8 @@
 #include <set>
 
 #include "amsel/version.h"
+#include "backend/backends.h"
+#include "base/device.h"
 #include "base/resident_memory.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
@@ -15,7 +17,6 @@
 #include "image/image_reader.h"
 #include "profile/block.h"
 #include "profile/decode_rule.h"
-#include "profile/device.h"
 #include "profile/duplicates.h"
 #include "profile/energy.h"
 #include "profile/resume.h"
@@ -64,8 +65,8 @@ class ProfileRun {
   const Clock& clock_;
   ProfileStore store_;
   ProfileOptions options_;
-  std::int64_t config_ = 0;
   std::vector<std::int64_t> candidate_ids_;
+  std::vector<std::int64_t> config_ids_;  ///< per candidate
   std::vector<ProfiledCandidate> candidates_;
   StoredProgress done_;
   ImageReader reader_;
@@ -86,8 +87,6 @@ Status ProfileRun::Describe() {
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("labels", labels.dump()));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("feature_code_version", std::to_string(kFeatureCodeVersion)));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("shard", ShardText(options_)));
-  AMSEL_ASSIGN_OR_RETURN(config_, store_.PutConfig({backend_.name(), backend_.version(), options_.session.threads,
-                                                    GraphOptimizationName(options_.session.graph), DeviceName()}));
   return {};
 }
 
@@ -96,8 +95,9 @@ Status ProfileRun::OpenCandidate(const ZooEntry& entry, const std::string& view,
   AMSEL_ASSIGN_OR_RETURN(const std::string sha256, Sha256HexOfFile(entry.model_file));
   const std::int64_t resident = ResidentBytes();
   const Nanoseconds start = clock_.Now();
+  const Placement at = PlacementIn(options_.elsewhere, entry.card.name, {&backend_, options_.session});
   AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
-                         CandidateRunner::Open(backend_, options_.session, entry.model_file, entry.card,
+                         CandidateRunner::Open(*at.backend, at.options, entry.model_file, entry.card,
                                                static_cast<int>(zoo_.labels.size())));
   const Nanoseconds load = clock_.Now() - start;
   const std::string card = CardToJson(runner.card()).dump();
@@ -116,7 +116,11 @@ Status ProfileRun::OpenCandidate(const ZooEntry& entry, const std::string& view,
   candidate_ids_.push_back(id);
   std::fill(candidates_.back().tensor.begin(), candidates_.back().tensor.end(), std::byte{0});
   AMSEL_RETURN_IF_ERROR(candidates_.back().runner.Infer(candidates_.back().tensor));  // memory is taken on first use
-  return store_.PutLoad(id, config_, load, std::max<std::int64_t>(0, ResidentBytes() - resident));
+  AMSEL_ASSIGN_OR_RETURN(const std::int64_t config,
+                         store_.PutConfig({IdentityText(IdentityOf(*at.backend, at.options)), at.backend->version(),
+                                           at.options.threads, GraphOptimizationName(at.options.graph), DeviceName()}));
+  config_ids_.push_back(config);
+  return store_.PutLoad(id, config, load, std::max<std::int64_t>(0, ResidentBytes() - resident));
 }
 
 Status ProfileRun::OpenCandidates(const std::vector<StoredCandidate>& known) {
@@ -261,7 +265,8 @@ Status ProfileRun::RunBlock(const std::vector<std::int64_t>& ids) {
     if (turn.empty()) continue;
     const Status status =
         RunTurn(candidates_[c], turn, clock_, [&](std::size_t at, const RunTimes& times, auto log_probs) -> Status {
-          AMSEL_RETURN_IF_ERROR(store_.PutRun(turn_ids[at], candidate, config_, times.preprocess, times.inference));
+          AMSEL_RETURN_IF_ERROR(
+              store_.PutRun(turn_ids[at], candidate, config_ids_[c], times.preprocess, times.inference));
           return store_.PutLogProbs(turn_ids[at], candidate, log_probs);
         });
     if (!status.ok()) {
@@ -316,9 +321,9 @@ Status ProfileRun::MeasureEnergy() {
   for (std::size_t c = 0; c < candidates_.size(); ++c) {
     const std::string& name = candidates_[c].runner.card().name;
     const bool mirrored = candidates_[c].preprocessor.spec().mirror;
-    subjects.push_back({candidate_ids_[c], mirrored ? name + "@hflip" : name, &candidates_[c]});
+    subjects.push_back({candidate_ids_[c], config_ids_[c], mirrored ? name + "@hflip" : name, &candidates_[c]});
   }
-  AMSEL_ASSIGN_OR_RETURN(without_energy_, RecordEnergy(store_, config_, subjects, images, options_.energy, clock_));
+  AMSEL_ASSIGN_OR_RETURN(without_energy_, RecordEnergy(store_, subjects, images, options_.energy, clock_));
   return {};
 }
 
@@ -354,11 +359,6 @@ Result<ProfileSummary> ProfileRun::Run() {
 
 }  // namespace
 
-std::string GraphOptimizationName(GraphOptimization graph) {
-  constexpr const char* kNames[] = {"none", "basic", "extended", "all"};
-  return kNames[static_cast<int>(graph)];
-}
-
 Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                   const Clock& clock, const std::string& file, const ProfileOptions& options) {
   bool exists = std::filesystem::exists(file);
@@ -369,7 +369,8 @@ Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImag
   }
   if (!exists) {  // candidates are tried before the file is made, so that a wrong card leaves nothing behind
     for (const ZooEntry& entry : zoo.entries) {
-      AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(backend, options.session, entry.model_file, entry.card,
+      const Placement at = PlacementIn(options.elsewhere, entry.card.name, {&backend, options.session});
+      AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(*at.backend, at.options, entry.model_file, entry.card,
                                                   static_cast<int>(zoo.labels.size())));
     }
   }

@@ -3,12 +3,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "amsel/backend.h"
+#include "backend/backends.h"
 #include "base/clock.h"
 #include "card/zoo.h"
 #include "image/decode.h"
@@ -19,7 +20,8 @@ namespace amsel {
 
 struct ProfileOptions {
   SessionOptions session;
-  DecodeOptions decode;  ///< but for min_side, see below
+  std::map<std::string, Placement> elsewhere;  ///< candidates that do not run as the rest, by name
+  DecodeOptions decode;                        ///< but for min_side, see below
   /// DecodeOptions::min_side of a new profile; absent: what its candidates need (DecodeMinSide). A resumed one keeps
   /// its own.
   std::optional<int> decode_min_side;
@@ -48,8 +50,5 @@ struct ProfileSummary {
 /// decoded otherwise, no usable image, a candidate that cannot be loaded or fails on an image.
 Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                   const Clock& clock, const std::string& file, const ProfileOptions& options);
-
-/// "none", "basic", "extended", "all".
-std::string GraphOptimizationName(GraphOptimization graph);
 
 }  // namespace amsel

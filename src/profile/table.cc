@@ -306,6 +306,17 @@ double ProfileTable::FeaturesCostMs(const std::vector<std::string>& names) const
   return cost;
 }
 
+std::vector<int> ProfileTable::PreprocessGroups() const {
+  std::vector<std::string> keys;
+  std::vector<int> numbers;
+  for (const ProfiledCandidateInfo& candidate : candidates) {
+    const auto known = std::find(keys.begin(), keys.end(), candidate.preprocess_key) - keys.begin();
+    if (known == static_cast<std::ptrdiff_t>(keys.size())) keys.push_back(candidate.preprocess_key);
+    numbers.push_back(static_cast<int>(known));
+  }
+  return numbers;
+}
+
 std::string ProfileTable::DataHash() const {
   std::string text;
   for (const ProfiledCandidateInfo& candidate : candidates) text += candidate.name + " " + candidate.file_sha256 + "\n";

@@ -77,6 +77,9 @@ class ProfileTable {
     return {features_.data() + i * feature_names.size(), feature_names.size()};
   }
 
+  /// Per candidate, a number that those share whose preprocessing is the same, and is done once for all.
+  std::vector<int> PreprocessGroups() const;
+
   /// Mean preprocessing, inference, and their sum for candidate c, over all inputs: what plans are made with.
   double MeanPreprocessMs(std::size_t c) const;
   double MeanInferenceMs(std::size_t c) const;

@@ -3,29 +3,22 @@
 #include "runtime/call.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <limits>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "policy/drive.h"
+#include "runtime/figure_text.h"
 
 namespace amsel {
 namespace {
 
-std::string Figure(const char* format, double value) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
-
 std::string MsText(Nanoseconds duration) {
-  return Figure("%.6g ms", Milliseconds(std::max(duration, Nanoseconds(0))));
+  return Formatted("%.6g ms", Milliseconds(std::max(duration, Nanoseconds(0))));
 }
 
 std::string MbText(std::int64_t bytes) {
-  return Figure("%.1f MB", static_cast<double>(bytes) * 1e-6);
+  return Formatted("%.1f MB", static_cast<double>(bytes) * 1e-6);
 }
 
 }  // namespace

@@ -49,9 +49,8 @@ struct CandidateStore::Unit {
   double Usefulness() const { return share / static_cast<double>(std::max<std::int64_t>(bytes, 1)); }
 };
 
-CandidateStore::CandidateStore(const Bundle& bundle, Backend& backend, const SessionOptions& options,
-                               const Clock& clock)
-    : bundle_(&bundle), backend_(&backend), options_(options), clock_(&clock) {
+CandidateStore::CandidateStore(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock)
+    : bundle_(&bundle), placements_(std::move(placements)), clock_(&clock) {
   std::map<std::pair<std::string, std::string>, std::size_t> by_file;
   const auto& candidates = bundle.manifest().candidates;
   for (std::size_t c = 0; c < candidates.size(); ++c) {
@@ -257,7 +256,8 @@ bool CandidateStore::MakeRoom(const Unit& wanted, bool only_less_useful, Leaving
   return true;
 }
 
-/// Loads with the lock released; it is held again at the end.
+/// Loads with the lock released; it is held again at the end. Without a failure the unit is loaded, or absent where it
+/// was found to need more room than there is now.
 Status CandidateStore::LoadHere(Unit& unit, std::unique_lock<std::mutex>& lock, Leaving leaving) {
   unit.state = Unit::State::kLoading;
   const auto attempt = unit.attempt = std::make_shared<Unit::Attempt>();
@@ -276,8 +276,10 @@ Status CandidateStore::LoadHere(Unit& unit, std::unique_lock<std::mutex>& lock, 
   } else {
     attempt->failure = runners.error();
   }
-  if (!attempt->failure && unit.runners.empty()) attempt->failure = RuntimeFailure(kDoesNotFit);
-  unit.state = attempt->failure ? Unit::State::kAbsent : Unit::State::kLoaded;
+  // Found larger than thought: what the budget holds alone waits until those that run make room.
+  const bool dismissed = unit.runners.empty();
+  if (!attempt->failure && dismissed && unit.bytes > *allowance_) attempt->failure = RuntimeFailure(kDoesNotFit);
+  unit.state = dismissed ? Unit::State::kAbsent : Unit::State::kLoaded;
   attempt->over = true;
   unit.attempt.reset();
   changed_.notify_all();
@@ -304,7 +306,9 @@ Result<std::vector<CandidateRunner>> CandidateStore::OpenRunners(Unit& unit) con
     if (unit.file.empty()) {
       AMSEL_ASSIGN_OR_RETURN(unit.file, bundle_->VerifiedModelFile(unit.candidates.front()));
     }
-    AMSEL_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session, backend_->Open(unit.file, options_));
+    const Placement& placement = placements_[static_cast<std::size_t>(unit.candidates.front())];
+    AMSEL_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session,
+                           placement.backend->Open(unit.file, placement.options));
     std::vector<CandidateRunner> runners;
     for (const CandidateId id : unit.candidates) {
       AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,

@@ -11,26 +11,28 @@
 #include <thread>
 #include <vector>
 
-#include "amsel/backend.h"
+#include "backend/backends.h"
 #include "backend/candidate_runner.h"
 #include "base/clock.h"
 #include "bundle/bundle.h"
 
 namespace amsel {
 
-/// Thread-safe. Candidates that are views of one DNN share its session. What bundle, back end and clock refer to must
+/// Thread-safe. Candidates that are views of one DNN share its session. What bundle, back ends and clock refer to must
 /// outlive the store, and the store whatever it lent.
 class CandidateStore {
  private:
   struct Unit;
 
  public:
-  CandidateStore(const Bundle& bundle, Backend& backend, const SessionOptions& options, const Clock& clock);
+  /// `placements`: where each candidate runs.
+  CandidateStore(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock);
   CandidateStore(const CandidateStore&) = delete;
   CandidateStore& operator=(const CandidateStore&) = delete;
   ~CandidateStore();
 
   const Bundle& bundle() const { return *bundle_; }
+  const std::vector<Placement>& placements() const { return placements_; }
 
   /// A loaded candidate in use, which stays loaded meanwhile.
   class Use {
@@ -108,8 +110,7 @@ class CandidateStore {
   void Release(Unit& unit);
 
   const Bundle* bundle_;
-  Backend* backend_;
-  SessionOptions options_;
+  std::vector<Placement> placements_;
   const Clock* clock_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::vector<std::size_t> unit_of_;  ///< per candidate

@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "base/resident_memory.h"
+#include "runtime/placement.h"
+#include "tests/support/loading_gate.h"
 #include "tests/support/two_candidates.h"
 
 namespace amsel {
@@ -20,7 +22,7 @@ constexpr CandidateId kLarge = TwoCandidates::kLarge;
 constexpr CandidateId kThird = 2;
 constexpr std::chrono::nanoseconds kNoPatience{0};
 constexpr int kThreads = 4;
-constexpr std::int64_t kAllExplained = INT64_MAX;  ///< a process that has nothing but candidates
+constexpr std::int64_t kAllExplained = INT64_MAX / 2;  ///< more than any process has beside candidates
 constexpr std::int64_t kMb = 1'000'000;
 
 /// A change: a third candidate, with a DNN or a mere view of one that is there.
@@ -57,7 +59,7 @@ class StoreTest : public testing::Test {
                        change_};
   const Bundle bundle_ = Bundle::Open(world_.path()).value();
   std::atomic<int> opens_{0};
-  CandidateStore store_{bundle_, world_.backend, {}, world_.clock};
+  CandidateStore store_{bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock};
 };
 
 TEST_F(StoreTest, ACandidateIsLoadedOnceHoweverManyThreadsWantIt) {
@@ -91,15 +93,9 @@ TEST_F(StoreTest, WhoeverWaitsForALoadThatFailsHearsWhy) {
 }
 
 TEST_F(StoreTest, OthersRunWhileOneIsBeingLoaded) {
-  std::latch loading(1);
-  std::latch go_on(1);
-  world_.backend.on_open = [&](const std::string& path) {
-    if (path.find("large") == std::string::npos) return;
-    loading.count_down();
-    go_on.wait();
-  };
+  LoadingGate gate(world_.backend, "large");
   std::jthread loader([&] { EXPECT_TRUE(store_.Get(kLarge).ok()); });
-  loading.wait();
+  gate.AwaitLoading();
   EXPECT_TRUE(store_.Get(kSmall).ok());
   EXPECT_EQ(store_.TimeToLoad(kSmall), std::chrono::nanoseconds(0));
   world_.clock.Advance(std::chrono::milliseconds(30));
@@ -107,7 +103,7 @@ TEST_F(StoreTest, OthersRunWhileOneIsBeingLoaded) {
   world_.clock.Advance(std::chrono::milliseconds(90));
   EXPECT_EQ(store_.TimeToLoad(kLarge), std::chrono::milliseconds(100));
   EXPECT_THAT(store_.Get(kLarge, kNoPatience).error().message, HasSubstr("still being loaded"));
-  go_on.count_down();
+  gate.LetItGoOn();
   EXPECT_TRUE(store_.Get(kLarge).ok());
 }
 
@@ -237,11 +233,37 @@ TEST_F(LargeStoreTest, WhatTheProcessHasBesideCountsWhereOthersCanMakeUpForIt) {
   ASSERT_TRUE(store_.Get(kSmall).ok());
   ASSERT_TRUE(store_.Get(kLarge).ok());
   EXPECT_TRUE(store_.Loaded(kSmall));  // its leaving would not have been enough
-  CandidateStore other(bundle_, world_.backend, {}, world_.clock);
+  CandidateStore other(bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock);
   other.SetAllowance(310 * kMb, ResidentBytes() - 150 * kMb);  // 50
   ASSERT_TRUE(other.Get(kSmall).ok());
   ASSERT_TRUE(other.Get(kLarge).ok());
   EXPECT_FALSE(other.Loaded(kSmall));
+}
+
+/// 500 MB, and what the bundle does not say.
+class UnsaidStoreTest : public StoreTest {
+ protected:
+  UnsaidStoreTest() : StoreTest(TwoCandidates::Resident(500 * kMb, 0)) {}
+};
+
+TEST_F(UnsaidStoreTest, WhatIsFoundToNeedTheRoomOfWhatRunsWaitsForIt) {
+  constexpr std::size_t kBytes = std::size_t{32} << 20;
+  std::vector<char> weights;
+  world_.backend.on_open = [&](const std::string& path) {
+    if (path.find("large") != std::string::npos) weights.assign(kBytes, 1);
+  };
+  store_.SetAllowance(510 * kMb, kAllExplained);  // room for what a sanitizer adds to the 32 MB, and not beside `small`
+  std::optional<CandidateStore::Use> running(store_.Get(kSmall).value());
+  std::jthread patient([&] {
+    const auto use = store_.Get(kLarge);
+    EXPECT_TRUE(use.ok()) << use.error().message;
+  });
+  while (store_.BytesOf(kLarge) <= 10 * kMb) std::this_thread::yield();  // until it has been measured
+  EXPECT_FALSE(store_.Loaded(kLarge));
+  running.reset();
+  patient.join();
+  EXPECT_TRUE(store_.Loaded(kLarge));
+  EXPECT_FALSE(store_.Loaded(kSmall));
 }
 
 /// 100, 200 and 200 bytes.

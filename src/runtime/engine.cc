@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 
-#include "backend/onnxruntime_backend.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
 #include "image/view.h"
@@ -11,18 +11,19 @@
 #include "runtime/governor.h"
 #include "runtime/memory_budget.h"
 #include "runtime/operating_point.h"
+#include "runtime/placement.h"
 #include "runtime/workspace_pool.h"
 
 namespace amsel {
 
 struct Engine::State {
-  State(Bundle opened, Backend& backend, const EngineOptions& options)
+  State(Bundle opened, std::vector<Placement> placements, const EngineOptions& options)
       : bundle(std::move(opened)),
-        store(std::make_shared<CandidateStore>(bundle, backend, options.session, clock)),
+        store(std::make_shared<CandidateStore>(bundle, std::move(placements), clock)),
         max_pixels(options.max_pixels),
         pool({options.max_pixels, bundle.manifest().decode_min_side}, store, clock) {}
 
-  std::unique_ptr<Backend> own_backend;  ///< null when the caller brought one
+  std::unique_ptr<Backends> backends;  ///< null when the caller brought one
   Bundle bundle;
   SteadyClock clock;
   std::shared_ptr<CandidateStore> store;
@@ -32,7 +33,12 @@ struct Engine::State {
   std::atomic<std::size_t> point{0};
   std::optional<MemoryBudget> budget;
 
+  /// Opens what is the same whoever brought the back ends.
+  static Result<Engine> Open(Bundle opened, std::vector<Placement> placements, std::unique_ptr<Backends> backends,
+                             const EngineOptions& options);
   Status SetPoint(int index);
+  /// Usage error where there is a memory budget and it holds none of the candidates that the point runs.
+  Status CheckPoint(const ManifestPoint& wanted) const;
   /// The image as BGR: of the caller, or in the workspace.
   Result<ImageView> Read(const ImageSource& source, Workspace& workspace) const;
   Result<Answer> Run(const ImageSource& source, const RunOptions& options, std::vector<ExplainedStep>* steps);
@@ -54,40 +60,61 @@ Result<int> FindOperatingPoint(const std::vector<OperatingPoint>& points, const 
   return UsageError("the bundle has no operating point `" + name + "`; it has:" + all);
 }
 
-/// Loads, runs and dismisses the smallest candidate, for what a back end takes for itself when it is first used: that
-/// is no candidate's. Where this fails it will be told to whoever wants the candidate.
-void UseBackendOnce(const Bundle& bundle, Backend& backend, const SessionOptions& options, const Clock& clock) {
+/// Loads, runs and dismisses the smallest candidate of each back end, for what a back end takes for itself when it is
+/// first used: that is no candidate's. Where this fails it will be told to whoever wants the candidate.
+void UseBackendsOnce(const Bundle& bundle, const std::vector<Placement>& placements, const Clock& clock) {
   {
-    const auto store = std::make_shared<CandidateStore>(bundle, backend, options, clock);
-    CandidateId smallest = 0;
-    for (CandidateId id = 1; id < bundle.policy().candidate_count(); ++id) {
-      if (store->BytesOf(id) < store->BytesOf(smallest)) smallest = id;
+    const auto store = std::make_shared<CandidateStore>(bundle, placements, clock);
+    std::map<const Backend*, CandidateId> smallest;
+    for (CandidateId id = 0; id < bundle.policy().candidate_count(); ++id) {
+      const auto at = smallest.emplace(placements[static_cast<std::size_t>(id)].backend, id).first;
+      if (store->BytesOf(id) < store->BytesOf(at->second)) at->second = id;
     }
-    const Preprocess& input = bundle.card(smallest).preprocess;
-    const std::vector<std::uint8_t> black(static_cast<std::size_t>(input.width) * input.height * input.channel_count());
-    std::vector<float> ignored(static_cast<std::size_t>(bundle.manifest().classes));
     Result<Executor> executor = Executor::Create(store, clock);
-    if (executor.ok()) static_cast<void>(executor->RunOnPixels(smallest, black, ignored).ok());
+    std::vector<float> ignored(static_cast<std::size_t>(bundle.manifest().classes));
+    for (const auto& [backend, id] : smallest) {
+      const Preprocess& input = bundle.card(id).preprocess;
+      const std::size_t pixels = static_cast<std::size_t>(input.width) * input.height * input.channel_count();
+      const std::vector<std::uint8_t> black(pixels);
+      if (executor.ok()) static_cast<void>(executor->RunOnPixels(id, black, ignored).ok());
+    }
   }
   ReturnFreedMemory();
+}
+
+BackendChoice ChoiceOf(const EngineOptions& options) {
+  return {options.session, options.candidates, options.onnxruntime, options.cache};
 }
 
 }  // namespace
 
 Result<Engine> Engine::Open(const std::string& bundle, const EngineOptions& options) {
-  AMSEL_ASSIGN_OR_RETURN(std::unique_ptr<Backend> backend, OpenOnnxRuntime(options.onnxruntime));
-  AMSEL_ASSIGN_OR_RETURN(Engine engine, Open(bundle, *backend, options));
-  engine.state_->own_backend = std::move(backend);
-  return engine;
+  AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle));
+  auto backends = std::make_unique<Backends>(options.onnxruntime);
+  AMSEL_ASSIGN_OR_RETURN(std::vector<Placement> placements,
+                         PlaceCandidates(opened.manifest(), ChoiceOf(options), *backends));
+  return State::Open(std::move(opened), std::move(placements), std::move(backends), options);
 }
 
 Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const EngineOptions& options) {
   AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle));
-  auto state = std::make_unique<State>(std::move(opened), backend, options);
-  const Manifest& manifest = state->bundle.manifest();
-  for (const ManifestPoint& point : manifest.operating_points) {
-    state->points.push_back(DescribeOperatingPoint(manifest, point));
+  AMSEL_ASSIGN_OR_RETURN(std::vector<Placement> placements,
+                         PlaceCandidatesOn(opened.manifest(), ChoiceOf(options), backend));
+  return State::Open(std::move(opened), std::move(placements), nullptr, options);
+}
+
+Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placements, std::unique_ptr<Backends> backends,
+                                   const EngineOptions& options) {
+  std::vector<OperatingPoint> points;
+  for (std::size_t at = 0; at < opened.manifest().operating_points.size(); ++at) {
+    points.push_back(DescribeOperatingPoint(opened.manifest(), opened.manifest().operating_points[at]));
+    const bool void_here = !NotAsProfiled(opened.manifest(), opened.policy(), at, placements).empty();
+    if (void_here) points.back().certificates.clear();
   }
+  auto state = std::make_unique<State>(std::move(opened), std::move(placements), options);
+  state->backends = std::move(backends);
+  state->points = std::move(points);
+  const Manifest& manifest = state->bundle.manifest();
   const std::string& name = options.operating_point;
   if (!name.empty() && options.limits.any()) {
     return UsageError("an operating point is chosen by name or by limits, not by both (`" + name + "` was named)");
@@ -96,7 +123,7 @@ Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const E
                                                        : FindOperatingPoint(state->points, name));
   AMSEL_RETURN_IF_ERROR(state->pool.Lend());  // and have it: the first call finds it ready
   if (options.memory_budget > 0) {
-    UseBackendOnce(state->bundle, backend, options.session, state->clock);
+    UseBackendsOnce(state->bundle, state->store->placements(), state->clock);
     state->budget = MemoryBudget{options.memory_budget, ResidentBytes()};
     state->store->SetAllowance(state->budget->Allowance(), state->budget->base);
   }
@@ -104,11 +131,15 @@ Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const E
   return Engine(std::move(state));
 }
 
+Status Engine::State::CheckPoint(const ManifestPoint& wanted) const {
+  if (!budget) return {};
+  return CheckBudget(*budget, *store, wanted.name, CandidateShares(bundle.manifest(), wanted));
+}
+
 Status Engine::State::SetPoint(int index) {
   const ManifestPoint& wanted = bundle.manifest().operating_points[static_cast<std::size_t>(index)];
-  const std::vector<double> shares = CandidateShares(bundle.manifest(), wanted);
-  if (budget) AMSEL_RETURN_IF_ERROR(CheckBudget(*budget, *store, wanted.name, shares));
-  store->SetShares(shares);
+  AMSEL_RETURN_IF_ERROR(CheckPoint(wanted));
+  store->SetShares(CandidateShares(bundle.manifest(), wanted));
   point = static_cast<std::size_t>(index);
   return {};
 }
@@ -221,8 +252,19 @@ std::string Engine::CandidateName(CandidateId id) const {
 }
 
 Result<Governor> Governor::Create(const Engine& engine, const GovernorOptions& options) {
-  const Manifest& manifest = engine.state_->bundle.manifest();
+  Manifest manifest = engine.state_->bundle.manifest();
+  for (std::size_t at = 0; at < manifest.operating_points.size(); ++at) {  // as they hold with these back ends
+    if (engine.state_->points[at].certificates.empty()) manifest.operating_points[at].certificates.clear();
+  }
   AMSEL_ASSIGN_OR_RETURN(std::vector<GovernedPoint> points, PointsToGovern(manifest, options));
+  Status refused;
+  for (const ManifestPoint& point : manifest.operating_points) {
+    const Status status = engine.state_->CheckPoint(point);
+    if (status.ok()) continue;
+    const bool was_there = std::erase_if(points, [&](const auto& governed) { return governed.name == point.name; }) > 0;
+    if (was_there) refused = status;
+  }
+  if (points.empty()) return refused.error();
   std::vector<double> planned_ms;
   for (const ManifestCandidate& candidate : manifest.candidates) {
     const CandidateCost* cost = PlanningCost(candidate);

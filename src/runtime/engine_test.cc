@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "image/decode.h"
+#include "runtime/placement.h"
 #include "runtime/verify.h"
 #include "tests/support/two_candidates.h"
 
@@ -258,14 +259,14 @@ INSTANTIATE_TEST_SUITE_P(EngineTest, Certified,
 
 TEST_F(EngineTest, ConformanceHoldsUntilADeviceAnswersOtherwise) {
   const Bundle bundle = Bundle::Open(world_.path()).value();
-  auto results = VerifyConformance(bundle, world_.backend, {});
+  auto results = VerifyConformance(bundle, PlaceCandidatesOn(bundle.manifest(), {}, world_.backend).value());
   ASSERT_TRUE(results.ok()) << results.error().message;
-  for (const ConformanceResult& result : *results) EXPECT_TRUE(result.holds) << result.candidate;
+  for (const ConformanceResult& result : *results) EXPECT_TRUE(result.check.holds) << result.candidate;
   world_.Answer("large", {1, 2}, 0);
-  results = VerifyConformance(bundle, world_.backend, {});
-  EXPECT_TRUE(results->at(0).holds);
-  EXPECT_FALSE(results->at(1).holds);
-  EXPECT_EQ(results->at(1).same_answers, 1);
+  results = VerifyConformance(bundle, PlaceCandidatesOn(bundle.manifest(), {}, world_.backend).value());
+  EXPECT_TRUE(results->at(0).check.holds);
+  EXPECT_FALSE(results->at(1).check.holds);
+  EXPECT_EQ(results->at(1).check.same_answers, 1);
 }
 
 }  // namespace

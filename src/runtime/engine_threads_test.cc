@@ -9,8 +9,10 @@
 #include <thread>
 
 #include "amsel/engine.h"
+#include "amsel/governor.h"
 #include "base/resident_memory.h"
 #include "image/decode.h"
+#include "tests/support/loading_gate.h"
 #include "tests/support/two_candidates.h"
 
 namespace amsel {
@@ -307,25 +309,38 @@ TEST_F(EngineBudgetTest, APointThatTheBudgetHasNoCandidateForIsNotTaken) {
   EXPECT_EQ(engine->operating_point().name, "fast");
 }
 
+TEST_F(EngineBudgetTest, TheGovernorLeavesOutPointsThatTheBudgetHasNoCandidateFor) {
+  auto engine = Open(150 * kMb);
+  GovernorOptions options;
+  options.certified_only = false;
+  options.mean_latency = std::chrono::hours(1);  // which both points keep
+  options.settle = 0;
+  options.dwell = std::chrono::seconds(0);
+  auto governor = Governor::Create(*engine, options);
+  ASSERT_TRUE(governor.ok()) << governor.error().message;
+  governor->Observe(std::chrono::seconds(1), engine->Run(images_[0]).value());
+  EXPECT_EQ(governor->point(), "fast");
+  options.min_accuracy = 0.85;  // `accurate` alone
+  EXPECT_THAT(Governor::Create(*engine, options).error().message, HasSubstr("of operating point `accurate`"));
+  auto with_more = Open(1000 * kMb);
+  auto free = Governor::Create(*with_more, options);
+  ASSERT_TRUE(free.ok()) << free.error().message;
+  EXPECT_EQ(free->point(), "accurate");
+}
+
 TEST_F(EngineBudgetTest, UnderADeadlineTheCheapOnesAnswerWhileALargeOneIsLoading) {
   auto engine = Open(1000 * kMb);
-  std::latch loading(1);
-  std::latch go_on(1);
-  world_.backend.on_open = [&](const std::string& path) {
-    if (path.find("large") == std::string::npos) return;
-    loading.count_down();
-    go_on.wait();
-  };
+  LoadingGate gate(world_.backend, "large");
   EXPECT_EQ(engine->Run(images_[0])->label, 0);  // loads `small`
   const RunOptions in_time{std::chrono::minutes(50)};
   EXPECT_TRUE(engine->Run(images_[1], in_time)->degraded);
-  loading.wait();  // so it was asked for beside
+  gate.AwaitLoading();  // so it was asked for beside
   const auto meanwhile = engine->Run(images_[1], in_time);
   ASSERT_TRUE(meanwhile.ok()) << meanwhile.error().message;
   EXPECT_EQ(meanwhile->label, 0);
   EXPECT_TRUE(meanwhile->degraded);
   EXPECT_THAT(meanwhile->problems, ElementsAre(HasSubstr("to load")));
-  go_on.count_down();
+  gate.LetItGoOn();
   while (engine->Run(images_[1], {std::chrono::hours(1)})->degraded) std::this_thread::yield();
   EXPECT_EQ(engine->Run(images_[1])->label, 1);
 }

@@ -24,9 +24,8 @@ Result<Executor> Executor::Create(std::shared_ptr<CandidateStore> store, const C
   return executor;
 }
 
-Result<Executor> Executor::Create(const Bundle& bundle, Backend& backend, const SessionOptions& options,
-                                  const Clock& clock) {
-  return Create(std::make_shared<CandidateStore>(bundle, backend, options, clock), clock);
+Result<Executor> Executor::Create(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock) {
+  return Create(std::make_shared<CandidateStore>(bundle, std::move(placements), clock), clock);
 }
 
 Status Executor::Load(CandidateId id) {

@@ -29,14 +29,12 @@ class Executor {
   static Result<Executor> Create(std::shared_ptr<CandidateStore> store, const Clock& clock);
 
   /// The same with a store of its own.
-  static Result<Executor> Create(const Bundle& bundle, Backend& backend, const SessionOptions& options,
-                                 const Clock& clock);
+  static Result<Executor> Create(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock);
 
   const Bundle& bundle() const { return store_->bundle(); }
 
-  /// Answers `image` (BGR) with `episode`, which runs `policy` (the bundle's own, or any over its candidates). Error
-  /// when no candidate could run, when none fits the budget, or when the policy reads features of the image's file and
-  /// there is none. See Engine::Run for `steps`.
+  /// Answers `image` (BGR; of a file where reads_file()) with `episode`, which runs `policy` (the bundle's own, or any
+  /// over its candidates). Error when no candidate could run or none fits the budget. See Engine::Run for `steps`.
   Result<Answer> Run(const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget = {},
                      std::vector<ExplainedStep>* steps = nullptr);
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/placement.h"
 #include "tests/support/two_candidates.h"
 
 namespace amsel {
@@ -63,7 +64,9 @@ class ExecutorTest : public testing::Test {
 
   TwoCandidates world_{std::string("executor_test_") + testing::UnitTest::GetInstance()->current_test_info()->name()};
   const Bundle bundle_ = Bundle::Open(world_.path()).value();
-  Executor executor_ = Executor::Create(bundle_, world_.backend, {}, world_.clock).value();
+  Executor executor_ =
+      Executor::Create(bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock)
+          .value();
   const Image image_{4, 4, std::vector<std::uint8_t>(48, 'x')};
   const Ordered both_{{kSmall, kLarge}};
 };
@@ -112,7 +115,7 @@ TEST_F(ExecutorTest, LoadingCountsUntilItIsDone) {
   const Ordered policy({kLarge, kSmall});
   const auto cold = Run(policy, {milliseconds(30)});  // large: 100 to load; small: 20 + 1 + 2
   ASSERT_TRUE(cold.ok()) << cold.error().message;
-  EXPECT_THAT(Path(*cold), ElementsAre(kSmall));
+  EXPECT_EQ(Path(*cold).front(), kSmall);  // large is loaded beside it, and may follow
   EXPECT_TRUE(cold->degraded);
   Load();
   EXPECT_FALSE(Run(policy, {milliseconds(30)})->degraded);
@@ -130,7 +133,9 @@ TEST_F(ExecutorTest, ADeadlineTooShortForAnyCandidateIsAnErrorThatSaysWhatIsNeed
 TEST_F(ExecutorTest, AFailureLeavesWhatStillFits) {
   Load();
   world_.Break("small");
-  Executor fresh = Executor::Create(bundle_, world_.backend, {}, world_.clock).value();
+  Executor fresh =
+      Executor::Create(bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock)
+          .value();
   executor_ = std::move(fresh);
   Load();
   EXPECT_EQ(Run(both_, {milliseconds(11)})->label, 1);

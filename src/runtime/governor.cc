@@ -15,6 +15,7 @@ constexpr double kFade = 1.0 / 128;        // weight of the newest inference
 constexpr double kDepthFade = 1.0 / 1024;  // weight of the newest answer: paths differ by far more than inferences do
 constexpr double kLongestWait = 64;        // times `dwell`
 constexpr double kThousand = 1000;
+constexpr double kLeastMs = 1e-9;
 
 }  // namespace
 
@@ -92,17 +93,19 @@ double Governor::Core::PredictedMs(const GovernedPoint& point, std::chrono::nano
   return predicted * deeper_;
 }
 
+double Governor::Core::PowerRatio(const GovernedPoint& point, std::chrono::nanoseconds now) const {
+  const GovernedPoint& here = points_[at_];
+  if (point.energy_mj && here.energy_mj && *here.energy_mj > 0) return *point.energy_mj / *here.energy_mj;
+  return PredictedMs(point, now) / std::max(PredictedMs(here, now), kLeastMs);
+}
+
 double Governor::Core::Pressure(const GovernedPoint& point, std::chrono::nanoseconds now) const {
   const double predicted = PredictedMs(point, now);
   double pressure = 0;
   if (options_.mean_latency) pressure = std::max(pressure, predicted / options_.mean_latency->count());
   if (options_.frames_per_second) pressure = std::max(pressure, predicted * *options_.frames_per_second / kThousand);
   if (options_.watts && watts_ > 0) {
-    const GovernedPoint& here = points_[at_];
-    const bool measured = point.energy_mj && here.energy_mj && *here.energy_mj > 0;
-    // Power follows energy an image while images come at one rate; where energy is not known, time stands for it.
-    const double ratio = measured ? *point.energy_mj / *here.energy_mj : predicted / PredictedMs(here, now);
-    pressure = std::max(pressure, watts_ * ratio / *options_.watts);
+    pressure = std::max(pressure, watts_ * PowerRatio(point, now) / *options_.watts);
   }
   return pressure;
 }
@@ -142,12 +145,16 @@ void Governor::Core::Decide(std::chrono::nanoseconds now) {
   if (here <= 1 && may_rise && went_up_) wait_ = options_.dwell;  // the last move upwards has stood
   std::size_t best = points_.size();
   std::size_t fastest = at_;
+  double least = here;
   for (std::size_t p = 0; p < points_.size(); ++p) {
     const double pressure = Pressure(points_[p], now);
     const bool above = p < at_;
     const bool fits = above ? may_rise && pressure <= 1 - options_.hysteresis : pressure <= 1;
     if (fits && best == points_.size()) best = p;
-    if (pressure < Pressure(points_[fastest], now)) fastest = p;
+    if (pressure < least) {
+      fastest = p;
+      least = pressure;
+    }
   }
   if (best == points_.size()) best = fastest;
   if (best != at_) MoveTo(best, now);
@@ -159,12 +166,7 @@ void Governor::Core::MoveTo(std::size_t index, std::chrono::nanoseconds now) {
     wait_ = std::min(2 * wait_, std::chrono::nanoseconds(static_cast<std::int64_t>(
                                     kLongestWait * static_cast<double>(options_.dwell.count()))));
   }
-  if (options_.watts && watts_ > 0) {  // until it is told anew, what the move should make of it
-    const double before = std::max(PredictedMs(points_[at_], now), 1e-9);
-    const bool measured = points_[index].energy_mj && points_[at_].energy_mj && *points_[at_].energy_mj > 0;
-    watts_ *=
-        measured ? *points_[index].energy_mj / *points_[at_].energy_mj : PredictedMs(points_[index], now) / before;
-  }
+  watts_ *= PowerRatio(points_[index], now);  // until it is told anew, what the move should make of it
   at_ = index;
   moved_ = now;
   since_move_ = 0;

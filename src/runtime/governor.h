@@ -48,6 +48,9 @@ class Governor::Core {
   };
 
   double FactorOf(std::size_t candidate, std::chrono::nanoseconds now) const;
+  /// Power at a point against that at the present one. It follows energy an image while images come at one rate; where
+  /// energy is not known, time stands for it.
+  double PowerRatio(const GovernedPoint& point, std::chrono::nanoseconds now) const;
   /// The largest of the predicted figures as a share of its target: the targets hold up to 1.
   double Pressure(const GovernedPoint& point, std::chrono::nanoseconds now) const;
   void Decide(std::chrono::nanoseconds now);

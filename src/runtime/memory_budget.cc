@@ -1,19 +1,17 @@
 #include "runtime/memory_budget.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
+
+#include "runtime/figure_text.h"
 
 namespace amsel {
 namespace {
 
 /// In MB, rounded up, so that what is printed suffices.
 std::string MbText(std::int64_t bytes) {
-  std::array<char, 64> text{};
   constexpr std::int64_t kTenth = 100'000;
   const std::int64_t tenths = (bytes + kTenth - 1) / kTenth;
-  std::snprintf(text.data(), text.size(), "%.1f MB", 0.1 * static_cast<double>(tenths));
-  return text.data();
+  return Formatted("%.1f MB", 0.1 * static_cast<double>(tenths));
 }
 
 }  // namespace

@@ -1,27 +1,15 @@
 #include "runtime/operating_point.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <functional>
 #include <limits>
 #include <set>
 
+#include "runtime/figure_text.h"
+
 namespace amsel {
 namespace {
-
-const ManifestCandidate* FindCandidate(const Manifest& manifest, const std::string& name) {
-  const auto it = std::find_if(manifest.candidates.begin(), manifest.candidates.end(),
-                               [&](const ManifestCandidate& candidate) { return candidate.name == name; });
-  return it == manifest.candidates.end() ? nullptr : &*it;
-}
-
-std::string Formatted(const char* format, double value) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
 
 /// Certificates of the point that hold, in words; with one of them its answers are certified.
 std::vector<std::string> HoldingCertificates(const ManifestPoint& point) {
@@ -120,6 +108,12 @@ Error NoneKeeps(const std::vector<Limit>& limits, const ManifestPoint& nearest) 
 }
 
 }  // namespace
+
+const ManifestCandidate* FindCandidate(const Manifest& manifest, const std::string& name) {
+  const auto it = std::find_if(manifest.candidates.begin(), manifest.candidates.end(),
+                               [&](const ManifestCandidate& candidate) { return candidate.name == name; });
+  return it == manifest.candidates.end() ? nullptr : &*it;
+}
 
 const CandidateCost* PlanningCost(const ManifestCandidate& candidate) {
   return candidate.costs.empty() ? nullptr : &candidate.costs.front();

@@ -9,6 +9,9 @@
 
 namespace amsel {
 
+/// The candidate of that name; null where there is none.
+const ManifestCandidate* FindCandidate(const Manifest& manifest, const std::string& name);
+
 /// The measurements that plans for `candidate` rest on; null where the bundle has none.
 const CandidateCost* PlanningCost(const ManifestCandidate& candidate);
 

@@ -17,13 +17,12 @@ PlannedLoad LoadOf(const Manifest& manifest, const ManifestPoint& point) {
   for (const PathEntry& path : point.paths) {
     std::set<std::string> prepared;
     for (const std::string& name : path.sequence) {
-      for (std::size_t c = 0; c < manifest.candidates.size(); ++c) {
-        const ManifestCandidate& candidate = manifest.candidates[c];
-        const CandidateCost* cost = PlanningCost(candidate);
-        if (candidate.name != name || cost == nullptr) continue;
-        const bool fresh = prepared.insert(candidate.preprocess_key).second;
-        load.candidate_ms[c] += path.share * (cost->inference_ms + (fresh ? cost->preprocess_ms : 0));
-      }
+      const ManifestCandidate* candidate = FindCandidate(manifest, name);
+      const CandidateCost* cost = candidate == nullptr ? nullptr : PlanningCost(*candidate);
+      if (cost == nullptr) continue;
+      const bool fresh = prepared.insert(candidate->preprocess_key).second;
+      load.candidate_ms[static_cast<std::size_t>(candidate - manifest.candidates.data())] +=
+          path.share * (cost->inference_ms + (fresh ? cost->preprocess_ms : 0));
     }
   }
   load.rest_ms = std::max(0.0, point.latency_ms - load.total_ms());

@@ -5,49 +5,69 @@
 
 #include "backend/canonical.h"
 #include "base/status_macros.h"
-#include "runtime/executor.h"
+#include "image/input_set.h"
 
 namespace amsel {
-namespace {
 
-Result<ConformanceResult> VerifyCandidate(const Bundle& bundle, CandidateId id, Executor& executor) {
+Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, CandidateId id) {
   const ManifestCandidate& candidate = bundle.manifest().candidates[static_cast<std::size_t>(id)];
   const std::string file = bundle.path() + "/conformance/" + candidate.folder + ".safetensors";
   AMSEL_ASSIGN_OR_RETURN(const TensorFile tensors, bundle.Conformance(id));
   AMSEL_ASSIGN_OR_RETURN(const Tensor* expected, tensors.Find("log_probs", {-1, bundle.manifest().classes}, file));
   const auto pixels = tensors.tensors.find("pixels");
-  const Preprocess& p = bundle.card(id).preprocess;
+  Preprocess p = bundle.card(id).preprocess;
+  p.mirror = false;  // views share their DNN's record
   const std::vector<std::int64_t> shape{expected->shape[0], p.height, p.width, p.channel_count()};
-  if (pixels == tensors.tensors.end() || !pixels->second.is_bytes || pixels->second.shape != shape) {
+  if (pixels == tensors.tensors.end() || !pixels->second.is_bytes || pixels->second.shape != shape || shape[0] < 1) {
     return BadInput(file + ": tensor `pixels` has not the expected type and shape");
   }
-  ConformanceResult result{candidate.name, static_cast<int>(shape[0]), 0, 0, false};
+  RecordedAnswers record;
+  InputSet inputs;
+  const std::size_t input = inputs.Add(p);
   const auto classes = static_cast<std::size_t>(bundle.manifest().classes);
   const std::size_t bytes = static_cast<std::size_t>(p.height) * p.width * p.channel_count();
-  std::vector<float> found(classes);
   for (std::size_t n = 0; n < static_cast<std::size_t>(shape[0]); ++n) {
-    const std::span<const float> recorded = std::span(expected->floats).subspan(n * classes, classes);
-    AMSEL_RETURN_IF_ERROR(executor.RunOnPixels(id, std::span(pixels->second.bytes).subspan(n * bytes, bytes), found));
-    for (std::size_t c = 0; c < classes; ++c) {
-      result.largest_difference = std::max(result.largest_difference,
-                                           std::fabs(std::exp(found[c]) - std::exp(static_cast<double>(recorded[c]))));
-    }
-    result.same_answers += TopClass(found) == TopClass(recorded) ? 1 : 0;
+    const std::span<const std::uint8_t> recorded = std::span(pixels->second.bytes).subspan(n * bytes, bytes);
+    std::vector<std::uint8_t> resized(recorded.begin(), recorded.end());
+    SwapToCardOrder(p, resized);
+    const std::span<const std::byte> tensor = inputs.FromPixels(input, resized);
+    record.tensors.emplace_back(tensor.begin(), tensor.end());
+    const std::span<const float> answer = std::span(expected->floats).subspan(n * classes, classes);
+    record.log_probs.emplace_back(answer.begin(), answer.end());
   }
-  result.holds = result.largest_difference <= kConformanceTolerance;
-  return result;
+  return record;
 }
 
-}  // namespace
+Result<ConformanceCheck> CheckConformance(const RecordedAnswers& record, CandidateRunner& runner) {
+  ConformanceCheck check;
+  for (std::size_t n = 0; n < record.tensors.size(); ++n) {
+    const std::vector<float>& recorded = record.log_probs[n];
+    std::vector<float> found(recorded.size());
+    AMSEL_RETURN_IF_ERROR(runner.Infer(record.tensors[n]));
+    AMSEL_RETURN_IF_ERROR(runner.Canonical(found));
+    for (std::size_t c = 0; c < found.size(); ++c) {
+      const double difference = std::fabs(std::exp(found[c]) - std::exp(static_cast<double>(recorded[c])));
+      check.largest_difference = std::max(check.largest_difference, difference);
+    }
+    ++check.tensors;
+    check.same_answers += TopClass(found) == TopClass(recorded) ? 1 : 0;
+  }
+  check.holds = check.largest_difference <= kConformanceTolerance;
+  return check;
+}
 
-Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle, Backend& backend,
-                                                         const SessionOptions& options) {
-  const SteadyClock clock;
-  AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, backend, options, clock));
+Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle,
+                                                         const std::vector<Placement>& placements) {
   std::vector<ConformanceResult> results;
   for (CandidateId id = 0; id < bundle.policy().candidate_count(); ++id) {
-    AMSEL_ASSIGN_OR_RETURN(ConformanceResult result, VerifyCandidate(bundle, id, executor));
-    results.push_back(std::move(result));
+    const Placement& at = placements[static_cast<std::size_t>(id)];
+    AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle.VerifiedModelFile(id));
+    AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner, CandidateRunner::Open(*at.backend, at.options, file, bundle.card(id),
+                                                                         bundle.manifest().classes));
+    AMSEL_ASSIGN_OR_RETURN(const RecordedAnswers record, ReadRecordedAnswers(bundle, id));
+    AMSEL_ASSIGN_OR_RETURN(const ConformanceCheck check, CheckConformance(record, runner));
+    results.push_back(
+        {bundle.manifest().candidates[static_cast<std::size_t>(id)].name, IdentityOf(*at.backend, at.options), check});
   }
   return results;
 }

@@ -1,28 +1,38 @@
 // Does this device give the answers that the bundle was trained on? Runs the conformance tensors of every candidate.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
-#include "amsel/backend.h"
-#include "amsel/result.h"
+#include "backend/backends.h"
+#include "backend/candidate_runner.h"
 #include "bundle/bundle.h"
 
 namespace amsel {
 
-struct ConformanceResult {
-  std::string candidate;
-  int tensors = 0;
-  double largest_difference = 0;  ///< between probabilities, over all tensors and classes
-  int same_answers = 0;           ///< tensors whose top class is the recorded one
-  bool holds = false;             ///< largest_difference is within the tolerance
-};
-
 /// Probabilities may differ by this much between back ends, devices and releases before a certificate is void.
 inline constexpr double kConformanceTolerance = 0.02;
 
-/// One result per candidate. Error when a candidate cannot be loaded or run at all.
-Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle, Backend& backend,
-                                                         const SessionOptions& options);
+/// The conformance record of one candidate: input tensors, and the canonical answers where it was profiled.
+struct RecordedAnswers {
+  std::vector<std::vector<std::byte>> tensors;
+  std::vector<std::vector<float>> log_probs;  ///< [tensors][classes]
+};
+
+Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, CandidateId id);
+
+/// Runs the record and compares. Error when the candidate cannot run.
+Result<ConformanceCheck> CheckConformance(const RecordedAnswers& record, CandidateRunner& runner);
+
+struct ConformanceResult {
+  std::string candidate;
+  BackendIdentity at;  ///< where it ran
+  ConformanceCheck check;
+};
+
+/// One result per candidate, each where it is placed. Error when a candidate cannot be loaded or run at all.
+Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle,
+                                                         const std::vector<Placement>& placements);
 
 }  // namespace amsel

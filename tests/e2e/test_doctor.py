@@ -68,6 +68,14 @@ class Doctor(EndToEnd):
         self.assertIsNotNone(findings["headroom"]["pooled_oracle"])
         self.assertTrue(findings["signal"]["features"])
 
+    def test_images_of_no_weight_tell_nothing(self):
+        images = made_up_images(self.folder / "images", 12)
+        images.write_text("\n".join(line + (",weight" if n == 0 else ",0")
+                                    for n, line in enumerate(images.read_text().splitlines())) + "\n")
+        profile = self.folder / "weightless.db"
+        self.succeed("profile", "--zoo", make_zoo(self.folder), "--images", images, "--out", profile)
+        self.expect(BAD_INPUT, "doctor", "--profile", profile, says=["weightless.db", "weight 0 only"])
+
     def test_faults_name_line_and_column(self):
         self.expect(BAD_INPUT, "doctor", "--csv", self.csv("a:correct,a:ms\n1,1\n1.5,1\n"),
                     says=["outcomes.csv: line 3: column 1 (`a:correct`): `1.5`"])

@@ -148,7 +148,7 @@ class Energy(EndToEnd):
         self.assertFalse(self.profile.exists())
         self.expect(2, "inspect", says=["either a PATH or --meters"])
         self.expect(2, "inspect", "--meters", self.zoo)
-        self.expect(2, "evaluate", "--profile", "p.db", "--energy", "auto", says=["is for --bundle"])
+        self.expect(2, "evaluate", "--profile", "p.db", "--energy", "auto", says=["is for --images"])
         self.expect(2, "run", "--bundle", "b", "i.pgm", "--power-model", "watts=1", says=["is for --json"])
 
 

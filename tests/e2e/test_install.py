@@ -41,10 +41,10 @@ class Install(EndToEnd):
             cls.files.append(cls.base / f"{i:03}.pgm")
             cls.files[-1].write_bytes(pgm(pixels))
 
-    def with_cmake(self, example, **environment):
+    def with_cmake(self, example, program="answer"):
         run("cmake", "-S", ROOT / "examples" / example, "-B", self.folder / example, f"-DCMAKE_PREFIX_PATH={self.prefix}")
         run("cmake", "--build", self.folder / example)
-        return self.folder / example / "answer"
+        return self.folder / example / program
 
     def with_pkg_config(self, compiler, source):
         flags = run("pkg-config", "--cflags", "--libs", "amsel", PKG_CONFIG_PATH=str(self.prefix / "lib/pkgconfig")).stdout.split()
@@ -118,12 +118,37 @@ class Install(EndToEnd):
         log = run(program, self.bundle, self.files[0], LD_DEBUG="files", AMSEL_ONNXRUNTIME="").stderr
         self.assertIn(f"calling init: {beside}", log)
 
+    def test_the_template_of_a_back_end_builds_and_runs_a_zoo(self):
+        self.with_cmake("backend_plugin", program="libamsel_template.so")
+        zoo = self.folder / "zoo"
+        for name, weights in (("bright", (-1, 1)), ("dark", (1, -1))):
+            (zoo / name / "1").mkdir(parents=True)
+            (zoo / name / "1/model.onnx").write_text("1 28 28 2\n" + "".join(f"0 {weight}\n" for weight in weights))
+            (zoo / name / "card.json").write_text(json.dumps({
+                "schema": "card/1", "name": name, "labels": "../labels.txt",
+                "input": {"name": "input", "layout": "NCHW", "height": 28, "width": 28, "channels": "GRAY", "dtype": "float32"},
+                "preprocess": {"center_crop_fraction": 1, "interpolation": "bilinear", "mean": [128], "std": [128]},
+                "output": {"name": "logits", "kind": "logits"}}))
+        (zoo / "labels.txt").write_text("dark\nbright\n")
+        rows = ["path,label"]
+        for i in range(40):
+            (self.folder / f"{i}.pgm").write_bytes(pgm(bytes([20 + i if i % 2 == 0 else 220 - i] * 784)))
+            rows.append(f"{i}.pgm,{i % 2}")
+        (self.folder / "images.csv").write_text("\n".join(rows) + "\n")
+        environment = {**os.environ, "AMSEL_BACKENDS": str(self.folder / "backend_plugin")}
+        done = self.succeed("profile", "--zoo", zoo, "--images", self.folder / "images.csv", "--out", self.folder / "p.db",
+                            "--backend", "template", "--json", env=environment)
+        top1 = {candidate["name"]: candidate["top1"] for candidate in json.loads(done.stdout)["candidates"]}
+        self.assertEqual(top1, {"bright": 1, "dark": 0})
+        self.expect(3, "inspect", "--verify", zoo, says=["cannot be loaded"])  # ONNX Runtime knows no such file
+
     def test_nothing_installed_names_the_place_that_it_was_installed_to(self):
         for file in self.prefix.rglob("*"):
             if file.is_file() and file.suffix in (".cmake", ".pc", ".h", ".md"):
                 self.assertNotIn(str(self.base), file.read_text(), file)
         for part in ("lib/libamsel_runtime.so.1", "lib/cmake/amsel/amsel-config.cmake", "include/amsel/amsel.h",
-                     "share/doc/amsel/LICENSE", "share/doc/amsel/docs/formats/bundle.md", "share/doc/amsel/docs/c-api.md",
+                     "share/doc/amsel/LICENSE", "share/doc/amsel/docs/formats/bundle.md", "share/doc/amsel/docs/c-api.md", "share/doc/amsel/docs/backends.md", "include/amsel/amsel_backend.h",
+                     "share/doc/amsel/examples/backend_plugin/template.c",
                      "share/doc/amsel/examples/c/answer.c"):
             self.assertTrue((self.prefix / part).exists(), part)
 

@@ -205,6 +205,11 @@ class Path(EndToEnd):
             counts = profile.execute("SELECT view, count(*) FROM run JOIN candidate c ON c.id = candidate GROUP BY view").fetchall()
         profile.close()
         self.assertEqual(counts, [("hflip", 120), ("identity", 120)])
+        bundle = self.folder / "views"
+        self.succeed("train", "--profile", views, "--policy", "staged", "--out", bundle)
+        verified = json.loads(self.succeed("inspect", "--verify", "--json", bundle).stdout)["candidates"]
+        self.assertTrue(any(candidate["candidate"].endswith("@hflip") for candidate in verified))
+        self.assertLess(max(candidate["largest_difference"] for candidate in verified), 1e-3)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import os
 import re
 import shutil
 
-from harness import SHARED, EndToEnd, edit_manifest, fashion_slice, main, make_zoo, needs_fashion, needs_shared
+from harness import (SHARED, EndToEnd, edit_manifest, fashion_pixels, fashion_slice, main, make_zoo, needs_fashion,
+                     needs_shared, pgm)
 
 BAD_INPUT, USAGE = 3, 2
 IMAGES = 120
@@ -68,11 +69,23 @@ class RunMany(EndToEnd):
                                    says=["absent.jpg", "#9999"])
                 self.assertEqual([line["path"] for line in self.lines(done)], self.members[:3])
 
+    def test_folders_give_their_files_and_those_without_any_are_bad_input(self):
+        folder = self.folder / "photos"
+        (folder / "more").mkdir(parents=True)
+        self.expect(BAD_INPUT, "run", "--bundle", self.bundle, folder, says=["photos", "holds no file"])
+        pixels, _ = fashion_pixels(1000, 2)
+        for name, image in (("b.pgm", pixels[0]), ("more/a.pgm", pixels[1])):
+            (folder / name).write_bytes(pgm(image))
+        (folder / "loop").symlink_to("loop")  # leads nowhere
+        lines = self.lines(self.succeed("run", "--json", "--bundle", self.bundle, folder))
+        self.assertEqual([line["path"] for line in lines], [str(folder / "b.pgm"), str(folder / "more" / "a.pgm")])
+
     def test_options_that_cannot_be_are_wrong_usage(self):
         def refused(*arguments, says):
             self.expect(USAGE, "run", "--bundle", self.bundle, *arguments, self.members[0], says=says)
         refused("--batch", 2, "--deadline-ms", 5, says=["--batch and --deadline-ms"])
         refused("--pin", "--threads", 2, says=["--pin"])
+        refused("--hold-uncertified", says=["--hold-uncertified needs"])
         cores = len(os.sched_getaffinity(0))
         refused("--pin", "--workers", cores + 1, says=["--pin", f"{cores} processors"])
         for option in ("--workers", "--batch"):

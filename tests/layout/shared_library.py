@@ -11,8 +11,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAX_BYTES = 1_500_000
-# Without the numbers after ".so": those are the distribution's. ONNX Runtime is opened, not needed.
-ALLOWED = {"libopencv_core", "libopencv_imgproc", "libopencv_features2d", "libopencv_imgcodecs", "libturbojpeg", "libz",
+# Without the numbers after ".so": those are the distribution's. ONNX Runtime and OpenCV's codecs are opened, not needed.
+ALLOWED = {"libopencv_core", "libopencv_imgproc", "libopencv_features2d", "libturbojpeg",
            "libstdc++", "libm", "libgcc_s", "libc", "ld-linux-x86-64", "ld-linux-aarch64"}
 DECLARATION = re.compile(r"^[a-z][\w ]*[ *]+(amsel_\w+)\(", re.MULTILINE)
 CXX = re.compile(r"((vtable|typeinfo|typeinfo name) for )?amsel::(Engine|Episode|Policy|Backend|Session|PreprocessKey)\b")

@@ -141,6 +141,7 @@ class TwoCandidates {
     card.preprocess.height = card.preprocess.width = 2;
     card.labels = "x";
     CandidateCost cost;
+    cost.backend = "fake";
     cost.graph = "all";
     cost.preprocess_ms = kPreprocessMs;
     cost.inference_ms = cost.inference_p50_ms = cost.inference_p99_ms = ms;

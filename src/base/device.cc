@@ -1,4 +1,4 @@
-#include "profile/device.h"
+#include "base/device.h"
 
 #include <fstream>
 

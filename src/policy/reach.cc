@@ -1,0 +1,64 @@
+#include "policy/reach.h"
+
+#include <algorithm>
+
+#include "policy/staged.h"
+
+namespace amsel {
+namespace {
+
+/// Calls `visit` with each node of the point's tree and its depth, from 0.
+void Walk(const StagedPlan& plan, int at, std::size_t depth,
+          const std::function<void(const StageNode&, std::size_t)>& visit) {
+  const StageNode& node = plan.nodes[static_cast<std::size_t>(at)];
+  visit(node, depth);
+  for (const StageNode::Branch& branch : node.branches) Walk(plan, branch.node, depth + 1, visit);
+}
+
+const Slot& SlotOf(const StagedPlan& plan, const StageNode& node) {
+  return plan.slots[static_cast<std::size_t>(node.slot)];
+}
+
+int RootOf(const StagedPlan& plan, int point) {
+  return plan.roots[static_cast<std::size_t>(point)];
+}
+
+double DearestBelow(const StagedPlan& plan, int at, const std::vector<double>& cost) {
+  const StageNode& node = plan.nodes[static_cast<std::size_t>(at)];
+  double here = 0;
+  for (const CandidateId id : SlotOf(plan, node).members) here = std::max(here, cost[static_cast<std::size_t>(id)]);
+  double rest = 0;
+  for (const StageNode::Branch& branch : node.branches) rest = std::max(rest, DearestBelow(plan, branch.node, cost));
+  return here + rest;
+}
+
+}  // namespace
+
+CandidateSet ReachedAt(const Policy& policy, int point) {
+  const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
+  if (staged == nullptr) return CandidateSet::All(policy.candidate_count());
+  CandidateSet reached;
+  Walk(staged->plan(), RootOf(staged->plan(), point), 0, [&](const StageNode& node, std::size_t) {
+    for (const CandidateId id : SlotOf(staged->plan(), node).members) reached.Insert(id);
+  });
+  return reached;
+}
+
+double DearestPath(const Policy& policy, int point, const std::vector<double>& cost, double features_cost) {
+  const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
+  if (staged == nullptr) return features_cost + *std::max_element(cost.begin(), cost.end());
+  const bool reads = ReadsFeaturesWithin(policy, point, kMaxStages);
+  return DearestBelow(staged->plan(), RootOf(staged->plan(), point), cost) + (reads ? features_cost : 0);
+}
+
+bool ReadsFeaturesWithin(const Policy& policy, int point, std::size_t stages) {
+  const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
+  if (staged == nullptr) return !policy.feature_names().empty();
+  bool reads = false;
+  Walk(staged->plan(), RootOf(staged->plan(), point), 0, [&](const StageNode& node, std::size_t depth) {
+    reads = reads || (depth < stages && SlotOf(staged->plan(), node).gate >= 0);
+  });
+  return reads;
+}
+
+}  // namespace amsel

@@ -1,0 +1,38 @@
+// A bundle for this device: its candidates tuned and measured here, its operating points planned anew. Needs no images.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/replan.h"
+#include "runtime/tune.h"
+
+namespace amsel {
+
+/// What became of a candidate.
+struct RetargetedCandidate {
+  std::string name;
+  double before_ms = 0;        ///< inference by the former plan
+  CandidateCost cost;          ///< the new plan
+  std::vector<Variant> tried;  ///< empty for a view of a DNN that was tried already
+};
+
+struct RetargetReport {
+  std::vector<RetargetedCandidate> candidates;
+  Manifest before;
+  Manifest after;
+  std::vector<RechosenPoint> points;  ///< where the points of `after` come from
+  std::vector<std::string>
+      uncertified;  ///< named points whose certificates are void here, since a candidate does not conform
+  bool overheads_estimated = false;  ///< preprocessing and features were scaled by the device's speed
+
+  bool conforms() const;
+};
+
+/// Tunes and measures every candidate of the bundle, about 2 · options.time, and writes the bundle with the costs of
+/// this device to `out`, whole or not at all; `out` may be where it was. Error when a candidate runs in no way that was
+/// tried; the message says why not.
+Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options, const Clock& clock,
+                                const std::string& out);
+
+}  // namespace amsel

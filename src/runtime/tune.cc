@@ -1,0 +1,172 @@
+// Variants are judged by medians over rounds in which they take turns, so that a load that comes and goes, or a clock
+// that falls as the device warms, meets all of them alike.
+#include "runtime/tune.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/resident_memory.h"
+#include "base/status_macros.h"
+#include "stats/metrics.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kFewestTuningRounds = 3;
+constexpr int kMostTuningRounds = 25;
+constexpr int kFewestCostRounds = 5;
+constexpr int kMostCostRounds = 200;
+constexpr double kWorthIt = 1.03;  // the slowest, against the fastest, that is still taken for being simpler
+
+/// A candidate that is loaded, and what it is measured with.
+struct Loaded {
+  CandidateRunner runner;
+  const RecordedAnswers* recorded;
+};
+
+/// One turn: an inference that warms caches, then a timed one for each recorded tensor. Gives the times, in ms.
+Result<std::vector<double>> TakeTurn(Loaded& loaded, const Clock& clock) {
+  AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(loaded.recorded->tensors.front()));
+  std::vector<double> times;
+  for (const std::vector<std::byte>& tensor : loaded.recorded->tensors) {
+    const Nanoseconds start = clock.Now();
+    AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(tensor));
+    times.push_back(Milliseconds(clock.Now() - start));
+  }
+  return times;
+}
+
+double MeanOf(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+Result<Loaded> LoadVariant(const Bundle& bundle, CandidateId id, const Placement& at, const RecordedAnswers& recorded,
+                           ConformanceCheck& check) {
+  AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner, CandidateRunner::Open(*at.backend, at.options, bundle.ModelFile(id),
+                                                                       bundle.card(id), bundle.manifest().classes));
+  AMSEL_ASSIGN_OR_RETURN(check, CheckConformance(recorded, runner));
+  return Loaded{std::move(runner), &recorded};
+}
+
+}  // namespace
+
+std::vector<Placement> VariantsOf(const TuneOptions& options) {
+  std::vector<Placement> variants;
+  for (Backend* backend : options.backends) {
+    const std::vector<std::string> has = backend->providers();
+    for (const std::string& provider : options.providers.empty() ? std::vector{has.front()} : options.providers) {
+      if (std::find(has.begin(), has.end(), provider) == has.end()) continue;
+      for (const int threads : options.threads) {
+        for (const GraphOptimization graph : options.graphs) {
+          variants.push_back({backend, {threads, graph, provider, options.precision, options.cache}});
+        }
+      }
+    }
+  }
+  return variants;
+}
+
+std::vector<Variant> MeasureVariants(const Bundle& bundle, CandidateId id, const std::vector<Placement>& variants,
+                                     const Clock& clock, Nanoseconds time) {
+  const Nanoseconds until = clock.Now() + time;
+  std::vector<Variant> measured;
+  for (const Placement& at : variants) measured.push_back({at, 0, {}, ""});
+  const Result<RecordedAnswers> recorded = ReadRecordedAnswers(bundle, id);
+  std::vector<std::optional<Loaded>> loaded(variants.size());
+  for (std::size_t v = 0; v < variants.size(); ++v) {
+    auto variant = recorded.ok() ? LoadVariant(bundle, id, variants[v], *recorded, measured[v].check)
+                                 : Result<Loaded>(recorded.error());
+    if (variant.ok()) {
+      loaded[v] = std::move(*variant);
+    } else {
+      measured[v].failure = variant.error().message;
+    }
+  }
+  std::vector<std::vector<double>> rounds(variants.size());
+  for (int round = 0; round < kMostTuningRounds; ++round) {
+    if (round >= kFewestTuningRounds && clock.Now() >= until) break;
+    for (std::size_t v = 0; v < variants.size(); ++v) {
+      if (!loaded[v]) continue;
+      const auto times = TakeTurn(*loaded[v], clock);
+      if (times.ok()) {
+        rounds[v].push_back(MeanOf(*times));
+      } else {
+        measured[v].failure = times.error().message;
+        loaded[v].reset();
+      }
+    }
+  }
+  for (std::size_t v = 0; v < variants.size(); ++v) {
+    if (loaded[v]) measured[v].median_ms = Quantile(rounds[v], 0.5);
+  }
+  return measured;
+}
+
+int BestVariant(const std::vector<Variant>& variants) {
+  for (const bool conforming : {true, false}) {
+    const auto eligible = [&](const Variant& variant) {
+      return variant.failure.empty() && (variant.check.holds || !conforming);
+    };
+    double least = -1;
+    for (const Variant& variant : variants) {
+      if (eligible(variant) && (least < 0 || variant.median_ms < least)) least = variant.median_ms;
+    }
+    for (std::size_t v = 0; v < variants.size(); ++v) {
+      if (eligible(variants[v]) && variants[v].median_ms <= kWorthIt * least) return static_cast<int>(v);
+    }
+  }
+  return -1;
+}
+
+Result<std::vector<MeasuredCost>> MeasureCosts(const Bundle& bundle, const std::vector<Placement>& placements,
+                                               const Clock& clock, Nanoseconds time,
+                                               const std::function<void(double share)>& progress) {
+  const auto& candidates = bundle.manifest().candidates;
+  const Nanoseconds begin = clock.Now();
+  std::vector<MeasuredCost> costs(candidates.size());
+  std::vector<RecordedAnswers> recorded(candidates.size());
+  std::vector<Loaded> loaded;
+  std::map<std::string, std::size_t> by_folder;  // views share a session, what it took to load is that of each
+  std::vector<std::shared_ptr<Session>> sessions(candidates.size());
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    const auto id = static_cast<CandidateId>(c);
+    const std::size_t first = by_folder.emplace(candidates[c].folder, c).first->second;
+    AMSEL_ASSIGN_OR_RETURN(recorded[c], ReadRecordedAnswers(bundle, id));
+    AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle.VerifiedModelFile(id));
+    const std::int64_t resident = ResidentBytes();
+    const Nanoseconds start = clock.Now();
+    if (first == c) {
+      AMSEL_ASSIGN_OR_RETURN(sessions[c], placements[c].backend->Open(file, placements[c].options));
+    }
+    costs[c].load_ms = first == c ? Milliseconds(clock.Now() - start) : costs[first].load_ms;
+    AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
+                           CandidateRunner::Over(sessions[first], file, bundle.card(id), bundle.manifest().classes));
+    AMSEL_ASSIGN_OR_RETURN(costs[c].check, CheckConformance(recorded[c], runner));
+    costs[c].resident_bytes =
+        first == c ? std::max<std::int64_t>(0, ResidentBytes() - resident) : costs[first].resident_bytes;
+    loaded.push_back({std::move(runner), &recorded[c]});
+  }
+  std::vector<std::vector<double>> rounds(candidates.size());
+  std::vector<std::vector<double>> all(candidates.size());
+  for (int round = 0; round < kMostCostRounds; ++round) {
+    const double share = Milliseconds(clock.Now() - begin) / std::max(Milliseconds(time), 1e-6);
+    if (round >= kFewestCostRounds && share >= 1) break;
+    if (progress) progress(std::min(share, 1.0));
+    for (std::size_t c = 0; c < loaded.size(); ++c) {
+      AMSEL_ASSIGN_OR_RETURN(const std::vector<double> times, TakeTurn(loaded[c], clock));
+      rounds[c].push_back(MeanOf(times));
+      all[c].insert(all[c].end(), times.begin(), times.end());
+    }
+  }
+  if (progress) progress(1);
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    costs[c].inference_ms = Quantile(rounds[c], 0.5);
+    costs[c].p50_ms = Quantile(all[c], 0.5);
+    costs[c].p99_ms = Quantile(all[c], 0.99);
+  }
+  return costs;
+}
+
+}  // namespace amsel
