@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -28,7 +29,9 @@ class FakeWorld {
   static constexpr int kClasses = 4;
   static constexpr int kSide = 8;
 
-  explicit FakeWorld(const std::string& name, int image_count = 400) : root_(testing::TempDir() + name) {
+  /// Its files lie in a folder of this process alone: the tests of a suite that shares a world run side by side.
+  explicit FakeWorld(const std::string& name, int image_count = 400)
+      : root_(testing::TempDir() + name + "." + std::to_string(getpid())) {
     std::filesystem::remove_all(root_);
     std::filesystem::create_directories(root_ + "/zoo");
     EXPECT_TRUE(WriteFile(root_ + "/zoo/labels.txt", "a\nb\nc\nd\n").ok());
