@@ -39,7 +39,8 @@ struct GovernorOptions {
 class Governor {
  public:
   /// For the points of `engine`'s bundle that its memory budget, if any, lets it take, starting from its present one.
-  /// Usage error without a target, with one that is not positive, or when no point is accurate enough, certified or
+  /// Usage error without a target, with one that is not positive, a `hysteresis` outside [0, 1), a negative `dwell`, a
+  /// `forget` that is not positive, or when no point is accurate enough, certified or
   /// within the budget (the message says which limit left none).
   static Result<Governor> Create(const Engine& engine, const GovernorOptions& options);
 

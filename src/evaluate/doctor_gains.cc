@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kLevel = 0.95;
 constexpr double kAlikeCost = 1.05;    // candidates of one build differ by so much from measurement to measurement
+constexpr double kShorter = 1.01;      // speed-up that is worth a word
 constexpr double kNoLonger = 0.99;     // speed-up of what takes as long as the single best, to within chance
 constexpr double kWorthTheTime = 1.1;  // least speed-up that is worth a policy without a gain in accuracy
 
@@ -144,8 +145,10 @@ std::string GainInWords(const Finding& answer) {
   }
   std::string text;
   if (accurate != nullptr) {
-    text = fmt::format("{} in {:.2f}× less time than the single best", Points(accurate->over_best),
-                       accurate->speedup.value);
+    const bool shorter = accurate->speedup.value >= kShorter;
+    text = Points(accurate->over_best) +
+           (shorter ? fmt::format(" in {:.2f}× less time than the single best", accurate->speedup.value)
+                    : " in the time of the single best");
   }
   const bool more =
       fast != nullptr && (accurate == nullptr || fast->speedup.value > kWorthTheTime * accurate->speedup.value);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "evaluate/doctor_gains.h"
 #include "evaluate/outcomes_csv.h"
 #include "tests/support/fake_world.h"
 
@@ -173,6 +174,19 @@ TEST(Doctor, FiftyImagesDoNotMakeAGoOfNothing) {
   const Diagnosis diagnosis = Diagnose(Make({.images = 50}), {});
   EXPECT_EQ(diagnosis.selection.verdict, Verdict::kNoGo);
   EXPECT_EQ(diagnosis.stopping.verdict, Verdict::kNoGo);
+}
+
+TEST(Doctor, SpeaksOfLessTimeOnlyWhereItIsLess) {
+  Gain gain;
+  gain.over_best = {0.02, {0.01, 0.03}};
+  gain.go = true;
+  Finding finding;
+  for (const auto& [speedup, words] : {std::pair(1.004, "in the time of the single best"),
+                                       std::pair(1.08, "in 1.08× less time than the single best")}) {
+    gain.speedup = {speedup, {speedup, speedup}};
+    finding.gains = {gain};
+    EXPECT_THAT(GainInWords(finding), testing::EndsWith(words));
+  }
 }
 
 TEST(Doctor, GivesTheSameFindingsEachTime) {

@@ -29,6 +29,12 @@ Result<std::vector<GovernedPoint>> PointsToGovern(const Manifest& manifest, cons
       wrong(options.watts)) {
     return UsageError("the governor's targets must be positive numbers");
   }
+  if (!(options.hysteresis >= 0 && options.hysteresis < 1)) {
+    return UsageError("the governor's hysteresis must be at least 0 and less than 1");
+  }
+  if (options.dwell.count() < 0 || options.forget.count() <= 0) {
+    return UsageError("the governor's dwell must not be negative, and its forget must be positive");
+  }
   double least = options.min_accuracy;
   for (const ManifestCandidate& candidate : manifest.candidates) {
     const bool yardstick = options.as_accurate_as_single_best && candidate.name == manifest.single_best;

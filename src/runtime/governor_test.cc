@@ -277,6 +277,15 @@ TEST(Governor, RefusesWhatCannotBeHeld) {
   EXPECT_THAT(refusal({}), HasSubstr("needs a target"));
   EXPECT_THAT(refusal(MeanLatency(0)), HasSubstr("positive"));
   GovernorOptions options = MeanLatency(4);
+  options.hysteresis = 1;  // nothing could ever leave so much room
+  EXPECT_THAT(refusal(options), HasSubstr("hysteresis"));
+  options = MeanLatency(4);
+  options.forget = {};
+  EXPECT_THAT(refusal(options), HasSubstr("forget"));
+  options = MeanLatency(4);
+  options.dwell = -std::chrono::seconds(1);
+  EXPECT_THAT(refusal(options), HasSubstr("dwell"));
+  options = MeanLatency(4);
   options.min_accuracy = 0.95;
   EXPECT_THAT(refusal(options), HasSubstr("0.95"));
   Manifest uncertified = ThreePoints();
