@@ -36,6 +36,7 @@ struct CandidateStore::Unit {
   std::shared_ptr<Attempt> attempt;  ///< while loading
   Nanoseconds loading_since{0};
   std::string file;                      ///< once its checksum has been found right
+  std::optional<Error> damage;           ///< once it has been found wrong; written only while loading
   std::vector<CandidateRunner> runners;  ///< by position in `candidates`, over one session; empty unless loaded
   std::int64_t file_bytes = 0;           ///< what loading it takes for a moment, beside `bytes`
   std::int64_t bytes = 0;
@@ -117,6 +118,7 @@ Result<CandidateStore::Use> CandidateStore::Get(CandidateId id, std::optional<Na
       if (attempt->failure) return *attempt->failure;
       continue;
     }
+    if (unit.damage) return *unit.damage;
     Leaving leaving;
     if (allowance_ && unit.bytes > *allowance_) return RuntimeFailure(kDoesNotFit);
     if (MakeRoom(unit, /*only_less_useful=*/false, leaving)) {
@@ -167,7 +169,7 @@ std::optional<Nanoseconds> CandidateStore::TimeToLoad(CandidateId id) const {
 void CandidateStore::Want(CandidateId id) {
   Unit& unit = UnitOf(id);
   const std::lock_guard lock(mutex_);
-  if (unit.state != Unit::State::kAbsent || (allowance_ && unit.bytes > *allowance_)) return;
+  if (unit.state != Unit::State::kAbsent || unit.damage || (allowance_ && unit.bytes > *allowance_)) return;
   if (std::find(wanted_.begin(), wanted_.end(), &unit) != wanted_.end()) return;
   wanted_.push_back(&unit);
   if (!loader_.joinable()) loader_ = std::jthread([this](const std::stop_token& stop) { LoadWanted(stop); });
@@ -304,7 +306,12 @@ void CandidateStore::Learn(Unit& unit, std::int64_t measured, Leaving& leaving) 
 Result<std::vector<CandidateRunner>> CandidateStore::OpenRunners(Unit& unit) const {
   try {
     if (unit.file.empty()) {
-      AMSEL_ASSIGN_OR_RETURN(unit.file, bundle_->VerifiedModelFile(unit.candidates.front()));
+      Result<std::string> file = bundle_->VerifiedModelFile(unit.candidates.front());
+      if (!file.ok()) {
+        unit.damage = file.error();
+        return file.error();
+      }
+      unit.file = std::move(*file);
     }
     const Placement& placement = placements_[static_cast<std::size_t>(unit.candidates.front())];
     AMSEL_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session,

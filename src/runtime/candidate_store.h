@@ -63,7 +63,8 @@ class CandidateStore {
 
   /// Loads the candidate unless it is loaded, making room where there is a budget. When another thread is loading it,
   /// or all room is taken by what others are running, waits, at most for `patience`. Error when it cannot be loaded,
-  /// cannot fit, or is not there in time. A thread that holds a Use must not ask for another.
+  /// cannot fit, or is not there in time; one whose file was found damaged is not read again. A thread that holds a Use
+  /// must not ask for another.
   Result<Use> Get(CandidateId id, std::optional<Nanoseconds> patience = {});
 
   /// Loads all now; under an allowance the most useful that it holds together. One that cannot be loaded fails when it

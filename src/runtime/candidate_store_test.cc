@@ -8,6 +8,7 @@
 #include <latch>
 #include <thread>
 
+#include "base/file.h"
 #include "base/resident_memory.h"
 #include "runtime/placement.h"
 #include "tests/support/loading_gate.h"
@@ -89,6 +90,18 @@ TEST_F(StoreTest, WhoeverWaitsForALoadThatFailsHearsWhy) {
     });
   }
   threads.clear();
+  EXPECT_TRUE(store_.Get(kSmall).ok());
+}
+
+TEST_F(StoreTest, ADamagedFileIsNotReadForEveryImage) {
+  const std::string file = bundle_.ModelFile(kLarge);
+  const std::string sound = ReadFile(file).value();
+  ASSERT_TRUE(WriteFile(file, "damaged").ok());
+  const Error first = store_.Get(kLarge).error();
+  ASSERT_TRUE(WriteFile(file, sound).ok());
+  const auto again = store_.Get(kLarge);
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().message, first.message);
   EXPECT_TRUE(store_.Get(kSmall).ok());
 }
 
