@@ -29,7 +29,8 @@ Result<std::vector<GovernedPoint>> PointsToGovern(const Manifest& manifest, cons
       wrong(options.watts)) {
     return UsageError("the governor's targets must be positive numbers");
   }
-  if (!(options.hysteresis >= 0 && options.hysteresis < 1)) {
+  const bool leaves_room = options.hysteresis >= 0 && options.hysteresis < 1;  // not so for what is no number
+  if (!leaves_room) {
     return UsageError("the governor's hysteresis must be at least 0 and less than 1");
   }
   if (options.dwell.count() < 0 || options.forget.count() <= 0) {
