@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <mutex>
 #include <stdexcept>
 
 namespace amsel {
@@ -38,6 +39,7 @@ class OpenedLightGbm final : public LightGbm {
 
   BoostedTrees Train(const ClassifierData& data, std::span<const float> asked,
                      const LearnOptions& options) const override {
+    const std::lock_guard lock(training_);
     const std::string parameters =
         "objective=multiclass num_class=" + std::to_string(data.classes) +
         " seed=" + std::to_string(options.seed % INT32_MAX) +
@@ -80,6 +82,8 @@ class OpenedLightGbm final : public LightGbm {
   }
 
   void* library_;  // stays open: its threads outlive what they worked for
+  /// It promises nothing of trainings side by side, and fills tables of its own on the first.
+  mutable std::mutex training_;
   bool whole_ = true;
   const char* (*last_error_)() = nullptr;
   int (*create_dataset_)(const void*, int, std::int32_t, std::int32_t, int, const char*, Handle, Handle*) = nullptr;

@@ -16,7 +16,7 @@ struct BoostedTrees {
   std::vector<double> scores;  ///< its raw scores of the rows that were asked, [asked rows × classes]
 };
 
-/// LightGBM's C library. Thread-safe.
+/// LightGBM's C library. Thread-safe: trainings wait for one another.
 class LightGbm {
  public:
   /// From $AMSEL_LIGHTGBM, the system's library path, or where scripts/setup.sh put it; opened once.
