@@ -165,6 +165,13 @@ def tree(folder):
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def edit_profile(profile, sql):
+    """Lets `sql` alter a profile in place."""
+    with sqlite3.connect(profile) as connection:
+        connection.execute(sql)
+    connection.close()
+
+
 def query(profile, sql):
     connection = sqlite3.connect(f"file:{profile}?mode=ro", uri=True)
     try:

@@ -1,25 +1,16 @@
 """What amsel says about profiles and bundles that are wrong, and about disks that are full or read-only."""
 
 import shutil
-import sqlite3
 
-from harness import edit_json, edit_manifest, made_up_images, main, make_zoo, query, tree
+from harness import edit_json, edit_manifest, edit_profile, made_up_images, main, make_zoo, query, tree
 from test_bad_input import BAD_INPUT, RUNTIME, BadInput, limit_file_size
 
 NO_PLACE = "/proc/amsel"  # where nobody may write, root included
 
 
-def spoil(profile, sql):
-    with sqlite3.connect(profile) as connection:
-        connection.execute(sql)
-    connection.close()
-
-
 def settle(profile):
     """Makes reading `profile` need no file beside it, so that a limit on file sizes meets only what is written."""
-    with sqlite3.connect(profile) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE")
-    connection.close()
+    edit_profile(profile, "PRAGMA journal_mode=DELETE")
 
 
 class Profiles(BadInput):
@@ -35,22 +26,22 @@ class Profiles(BadInput):
             self.train(BAD_INPUT, says=[self.out])
             self.expect(BAD_INPUT, "evaluate", "--profile", self.out, says=[self.out])
         self.out.unlink()
-        spoil(self.out, "CREATE TABLE other(x)")
+        edit_profile(self.out, "CREATE TABLE other(x)")
         self.train(BAD_INPUT, says=[self.out])
         self.expect(BAD_INPUT, "profile", "--zoo", self.zoo, "--images", self.images, "--out", self.out, "--resume", says=[self.out])
         self.assertEqual(query(self.out, "SELECT name FROM sqlite_master"), [("other",)])
 
     def test_a_profile_of_a_newer_schema_or_incomplete(self):
         self.profile(0)
-        spoil(self.out, "UPDATE meta SET value = '0' WHERE key = 'complete'")
+        edit_profile(self.out, "UPDATE meta SET value = '0' WHERE key = 'complete'")
         self.train(BAD_INPUT, says=[self.out, "incomplete"])
         self.expect(BAD_INPUT, "evaluate", "--profile", self.out, says=["incomplete"])
-        spoil(self.out, "UPDATE meta SET value = 'amsel.profile/99' WHERE key = 'schema'")
+        edit_profile(self.out, "UPDATE meta SET value = 'amsel.profile/99' WHERE key = 'schema'")
         self.train(BAD_INPUT, says=[self.out, "amsel.profile/99"])
 
     def test_a_profile_that_lacks_a_run_is_incomplete(self):
         self.profile(0)
-        spoil(self.out, "DELETE FROM run WHERE input = 7 AND candidate = 2")
+        edit_profile(self.out, "DELETE FROM run WHERE input = 7 AND candidate = 2")
         self.train(BAD_INPUT, says=[self.out])
 
     def test_a_profile_of_another_zoo(self):

@@ -5,10 +5,9 @@ import math
 import os
 import re
 import shutil
-import sqlite3
 
-from harness import (SHARED, EndToEnd, edit_manifest, fashion_pixels, fashion_slice, main, make_zoo, needs_fashion,
-                     needs_shared, pgm)
+from harness import (SHARED, EndToEnd, edit_manifest, edit_profile, fashion_pixels, fashion_slice, main, make_zoo,
+                     needs_fashion, needs_shared, pgm)
 
 BAD_INPUT, USAGE = 3, 2
 IMAGES = 120
@@ -33,9 +32,8 @@ class RunMany(EndToEnd):
         maker.succeed("profile", "--zoo", make_zoo(base), "--images", fashion_slice(base / "train", 0, 300), "--out", profile)
         # The larger the dearer (the last by name is the smallest). Times measured under load may leave no point at which
         # going on pays for some images and not for others.
-        with sqlite3.connect(profile) as connection:
-            connection.execute("UPDATE run SET preprocess_ns = 10000, inference_ns = 100000 * (SELECT count(*) * count(*) FROM candidate c WHERE c.id >= candidate)")
-        connection.close()
+        edit_profile(profile, "UPDATE run SET preprocess_ns = 10000, inference_ns = 100000 * "
+                              "(SELECT count(*) * count(*) FROM candidate c WHERE c.id >= candidate)")
         cls.bundle = base / "bundle"
         maker.succeed("train", "--profile", profile, "--policy", "staged", "--out", cls.bundle)
         cls.members = [f"{cls.unseen}#{i}" for i in range(IMAGES)]
