@@ -1,7 +1,6 @@
 #include "backend/backends.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 
 #include "backend/onnxruntime_backend.h"
@@ -12,11 +11,8 @@
 namespace amsel {
 namespace {
 
-constexpr std::array kGraphNames{"none", "basic", "extended", "all"};
-constexpr std::array kPrecisionNames{"full", "half"};
-
-template <typename Enum, std::size_t Count>
-Enum Named(const std::array<const char*, Count>& names, const std::string& name) {
+template <typename Enum>
+Enum Named(const std::vector<std::string>& names, const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);
   return found == names.end() ? Enum{} : static_cast<Enum>(found - names.begin());
 }
@@ -70,20 +66,30 @@ std::string ProviderOf(const Backend& backend, const SessionOptions& options) {
   return options.provider.empty() ? backend.providers().front() : options.provider;
 }
 
-const char* GraphOptimizationName(GraphOptimization level) {
-  return kGraphNames[static_cast<std::size_t>(level)];
+const std::vector<std::string>& GraphOptimizationNames() {
+  static const std::vector<std::string> names{"none", "basic", "extended", "all"};
+  return names;
 }
 
-const char* PrecisionName(Precision precision) {
-  return kPrecisionNames[static_cast<std::size_t>(precision)];
+const std::vector<std::string>& PrecisionNames() {
+  static const std::vector<std::string> names{"full", "half"};
+  return names;
+}
+
+const std::string& GraphOptimizationName(GraphOptimization level) {
+  return GraphOptimizationNames()[static_cast<std::size_t>(level)];
+}
+
+const std::string& PrecisionName(Precision precision) {
+  return PrecisionNames()[static_cast<std::size_t>(precision)];
 }
 
 GraphOptimization GraphOptimizationNamed(const std::string& name) {
-  return Named<GraphOptimization>(kGraphNames, name);
+  return Named<GraphOptimization>(GraphOptimizationNames(), name);
 }
 
 Precision PrecisionNamed(const std::string& name) {
-  return Named<Precision>(kPrecisionNames, name);
+  return Named<Precision>(PrecisionNames(), name);
 }
 
 BackendIdentity IdentityOf(const Backend& backend, const SessionOptions& options) {

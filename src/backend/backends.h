@@ -19,9 +19,11 @@ Status CheckProvider(const Backend& backend, const std::string& provider);
 /// The provider that a session opened with `options` runs on.
 std::string ProviderOf(const Backend& backend, const SessionOptions& options);
 
-/// "none", "basic", "extended", "all", and "full", "half".
-const char* GraphOptimizationName(GraphOptimization level);
-const char* PrecisionName(Precision precision);
+/// "none", "basic", "extended", "all", and "full", "half"; each in the order of its enumerators.
+const std::vector<std::string>& GraphOptimizationNames();
+const std::vector<std::string>& PrecisionNames();
+const std::string& GraphOptimizationName(GraphOptimization level);
+const std::string& PrecisionName(Precision precision);
 
 /// What "all" and "half" name; for texts that were checked to be among the names, the others stand for the first.
 GraphOptimization GraphOptimizationNamed(const std::string& name);

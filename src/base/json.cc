@@ -40,6 +40,10 @@ bool TooDeep(std::string_view text) {
 
 }  // namespace
 
+std::string PrettyText(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 Result<Json> ParseJson(std::string_view text, const std::string& file) {
   if (TooDeep(text)) return BadInput(file + ": JSON nested deeper than " + std::to_string(kMaxDepth));
   try {

@@ -19,6 +19,9 @@ using Json = nlohmann::json;
 /// Parses `text`; the error names `file` and the line and column. Nesting deeper than 64 is refused.
 Result<Json> ParseJson(std::string_view text, const std::string& file);
 
+/// Indented, ended by a newline; bytes that are no UTF-8 are replaced.
+std::string PrettyText(const Json& json);
+
 /// Reads fields of a JSON object. The first fault is kept and shared with the readers of nested objects; after it every
 /// read gives an empty value, so that callers read all and check status() once. `json` must outlive the reader.
 class JsonReader {

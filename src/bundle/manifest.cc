@@ -22,13 +22,6 @@ Enum EnumFromJson(JsonReader& reader, const std::string& key, const std::array<c
   return found == names.end() ? Enum{} : static_cast<Enum>(found - names.begin());
 }
 
-Json ConformanceToJson(const ConformanceCheck& conformance) {
-  return {{"tensors", conformance.tensors},
-          {"same_answers", conformance.same_answers},
-          {"largest_difference", conformance.largest_difference},
-          {"holds", conformance.holds}};
-}
-
 ConformanceCheck ConformanceFromJson(JsonReader reader) {
   ConformanceCheck conformance;
   conformance.tensors = reader.Integer("tensors", 0, INT64_MAX);
@@ -61,10 +54,10 @@ CandidateCost CostFromJson(JsonReader& reader) {
   cost.backend = reader.String("backend");
   cost.backend_version = reader.String("backend_version");
   cost.provider = reader.StringOr("provider", cost.provider);
-  if (reader.Has("precision")) cost.precision = reader.Choice("precision", {"full", "half"});
+  if (reader.Has("precision")) cost.precision = reader.Choice("precision", PrecisionNames());
   cost.device = reader.String("device");
   cost.threads = static_cast<int>(reader.Integer("threads", 0, 4096));
-  cost.graph = reader.Choice("graph", {"none", "basic", "extended", "all"});
+  cost.graph = reader.Choice("graph", GraphOptimizationNames());
   cost.preprocess_ms = reader.Number("preprocess_ms", 0);
   JsonReader inference = reader.Object("inference_ms");
   cost.inference_ms = inference.Number("mean", 0);
@@ -200,6 +193,22 @@ void CheckCandidates(JsonReader& reader, const Manifest& manifest) {
 }
 
 }  // namespace
+
+Json ConformanceToJson(const ConformanceCheck& conformance) {
+  return {{"tensors", conformance.tensors},
+          {"same_answers", conformance.same_answers},
+          {"largest_difference", conformance.largest_difference},
+          {"holds", conformance.holds}};
+}
+
+BackendIdentity IdentityOf(const CandidateCost& cost) {
+  return {cost.backend, cost.provider, PrecisionNamed(cost.precision)};
+}
+
+bool ManifestPoint::certified() const {
+  return std::any_of(certificates.begin(), certificates.end(),
+                     [](const ManifestCertificate& one) { return one.outcome == ClaimOutcome::kHolds; });
+}
 
 const char* CertificateKindName(CertificateKind kind) {
   return kKindNames[static_cast<std::size_t>(kind)];

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/backends.h"
 #include "base/json.h"
 
 namespace amsel {
@@ -17,6 +18,8 @@ struct ConformanceCheck {
   double largest_difference = 0;  ///< between probabilities
   bool holds = false;             ///< within the tolerance: answers count as those that were profiled
 };
+
+Json ConformanceToJson(const ConformanceCheck& conformance);
 
 /// What one candidate costs on one device with one back end: as profiled, or as measured by retarget.
 struct CandidateCost {
@@ -37,6 +40,9 @@ struct CandidateCost {
   std::string precision = "full";                 ///< full, half
   std::optional<ConformanceCheck> conformance{};  ///< absent in what was profiled, which answers are compared with
 };
+
+/// What the cost was measured with.
+BackendIdentity IdentityOf(const CandidateCost& cost);
 
 struct ManifestCandidate {
   std::string name;
@@ -98,6 +104,9 @@ struct ManifestPoint {
   double worst_path_ms = 0;  ///< planned
   std::vector<PathEntry> paths;
   std::vector<ManifestCertificate> certificates{};  ///< at most one of a kind
+
+  /// Whether one of them holds.
+  bool certified() const;
 };
 
 struct Manifest {

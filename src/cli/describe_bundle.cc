@@ -23,15 +23,6 @@ std::string DescribePaths(const ManifestPoint& point) {
   return text;
 }
 
-/// Planned time of the single best, alone; 0 where the bundle does not say.
-double SingleBestMs(const Manifest& manifest) {
-  for (const ManifestCandidate& candidate : manifest.candidates) {
-    const CandidateCost* cost = PlanningCost(candidate);
-    if (candidate.name == manifest.single_best && cost != nullptr) return cost->preprocess_ms + cost->inference_ms;
-  }
-  return 0;
-}
-
 /// Bounds are rounded to the side on which they still hold.
 std::string DescribeCertificate(const ManifestCertificate& certificate) {
   const double hundredths = 1e4 * certificate.bound;

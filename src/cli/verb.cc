@@ -30,17 +30,16 @@ void AddPerCandidate(CLI::App& verb, const std::string& name, BackendChoice& cho
 
 }  // namespace
 
-const std::map<std::string, GraphOptimization>& GraphLevels() {
-  static const std::map<std::string, GraphOptimization> kLevels{{"none", GraphOptimization::kNone},
-                                                                {"basic", GraphOptimization::kBasic},
-                                                                {"extended", GraphOptimization::kExtended},
-                                                                {"all", GraphOptimization::kAll}};
-  return kLevels;
+std::map<std::string, GraphOptimization> GraphLevels() {
+  std::map<std::string, GraphOptimization> levels;
+  for (const std::string& name : GraphOptimizationNames()) levels[name] = GraphOptimizationNamed(name);
+  return levels;
 }
 
-const std::map<std::string, Precision>& Precisions() {
-  static const std::map<std::string, Precision> kPrecisions{{"full", Precision::kFull}, {"half", Precision::kHalf}};
-  return kPrecisions;
+std::map<std::string, Precision> Precisions() {
+  std::map<std::string, Precision> precisions;
+  for (const std::string& name : PrecisionNames()) precisions[name] = PrecisionNamed(name);
+  return precisions;
 }
 
 void AddBackendOptions(CLI::App& verb, BackendOptions& options) {

@@ -42,8 +42,8 @@ Verb AddRetargetVerb(CLI::App& amsel);
 Verb AddInspectVerb(CLI::App& amsel);
 
 /// What --graph and --precision may say.
-const std::map<std::string, GraphOptimization>& GraphLevels();
-const std::map<std::string, Precision>& Precisions();
+std::map<std::string, GraphOptimization> GraphLevels();
+std::map<std::string, Precision> Precisions();
 
 /// Options of everything that runs candidates.
 struct BackendOptions {

@@ -33,7 +33,7 @@ Result<int> Report(const OutcomeTable& table, Options& options) {
     diagnosis = Diagnose(table, options.doctor);
   }
   const Json json = DiagnosisToJson(diagnosis);
-  Print(options.json ? json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : DoctorText(json));
+  Print(options.json ? PrettyText(json) : DoctorText(json));
   const bool go = diagnosis.selection.verdict == Verdict::kGo || diagnosis.stopping.verdict == Verdict::kGo;
   return options.require_go && !go ? kExitCheckFailed : kExitOk;
 }

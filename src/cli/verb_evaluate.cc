@@ -46,7 +46,7 @@ Status WriteAnswers(const std::vector<BundleAnswer>& answers, const std::string&
 
 Result<int> Report(const Evaluation& evaluation, const Options& options) {
   const Json results = EvaluationToJson(evaluation);
-  const std::string text = results.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string text = PrettyText(results);
   if (!options.out.empty()) AMSEL_RETURN_IF_ERROR(WriteFileAtomically(options.out, text));
   Print(options.json ? text : EvaluationTable(results));
   if (options.require.empty()) return kExitOk;

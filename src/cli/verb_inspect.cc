@@ -12,7 +12,6 @@
 #include "cli/energy_options.h"
 #include "cli/inspect.h"
 #include "cli/verb.h"
-#include "runtime/operating_point.h"
 #include "runtime/placement.h"
 #include "runtime/verify.h"
 
@@ -29,17 +28,6 @@ struct Options {
   bool json = false;
 };
 
-/// Operating points with a certificate that an engine does not claim with these back ends.
-std::vector<std::string> NotCovered(const Bundle& bundle, const std::vector<Placement>& placements) {
-  std::vector<std::string> names;
-  const auto& points = bundle.manifest().operating_points;
-  for (std::size_t at = 0; at < points.size(); ++at) {
-    if (DescribeOperatingPoint(bundle.manifest(), points[at]).certificates.empty()) continue;
-    if (!NotAsProfiled(bundle.manifest(), bundle.policy(), at, placements).empty()) names.push_back(points[at].name);
-  }
-  return names;
-}
-
 Result<int> InspectBundle(const Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.path));
   if (!options.verify) {
@@ -52,18 +40,15 @@ Result<int> InspectBundle(const Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const auto results, VerifyConformance(bundle, placements));
   const bool holds =
       std::all_of(results.begin(), results.end(), [](const ConformanceResult& result) { return result.check.holds; });
-  const std::vector<std::string> not_covered = NotCovered(bundle, placements);
+  const std::vector<std::string> not_covered = VoidHere(bundle.manifest(), bundle.policy(), placements);
   if (options.json) {
     Json list = Json::array();
     for (const ConformanceResult& result : results) {
-      list.push_back({{"candidate", result.candidate},
-                      {"backend", result.at.backend},
-                      {"provider", result.at.provider},
-                      {"precision", PrecisionName(result.at.precision)},
-                      {"tensors", result.check.tensors},
-                      {"same_answers", result.check.same_answers},
-                      {"largest_difference", result.check.largest_difference},
-                      {"holds", result.check.holds}});
+      list.push_back(ConformanceToJson(result.check));
+      list.back().update({{"candidate", result.candidate},
+                          {"backend", result.at.backend},
+                          {"provider", result.at.provider},
+                          {"precision", PrecisionName(result.at.precision)}});
     }
     return Print(
         Json{{"schema", "amsel.verify/1"}, {"holds", holds}, {"not_certified", not_covered}, {"candidates", list}}.dump(

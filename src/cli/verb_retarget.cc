@@ -68,9 +68,8 @@ Status OpenBackends(const Manifest& manifest, const Options& options, Backends& 
 }
 
 std::string WayText(const CandidateCost& cost) {
-  const BackendIdentity identity{cost.backend, cost.provider, PrecisionNamed(cost.precision)};
-  return fmt::format("{}, {} thread{}, graph {}", IdentityText(identity), cost.threads, cost.threads == 1 ? "" : "s",
-                     cost.graph);
+  return fmt::format("{}, {} thread{}, graph {}", IdentityText(IdentityOf(cost)), cost.threads,
+                     cost.threads == 1 ? "" : "s", cost.graph);
 }
 
 std::string AsText(const RetargetReport& report, const std::string& out) {

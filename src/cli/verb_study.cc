@@ -38,8 +38,7 @@ Result<Json> Make(const ProfileTable& table, StudyOptions options) {
   return Study(table, options, clock);
 }
 
-Status Write(const Json& results, const std::string& folder) {
-  const std::string text = results.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+Status Write(const Json& results, const std::string& text, const std::string& folder) {
   AMSEL_RETURN_IF_ERROR(WriteFileAtomically(folder + "/results.json", text));
   AMSEL_ASSIGN_OR_RETURN(const Json report, MakeReport(results, folder + "/results.json"));
   AMSEL_ASSIGN_OR_RETURN(const int tables, WriteReportTables(report, folder + "/tables"));
@@ -57,9 +56,9 @@ Result<int> Run(Options& options) {
   std::filesystem::create_directories(options.out, failure);  // before minutes of work
   if (failure) return RuntimeFailure(options.out + ": cannot make this folder: " + failure.message());
   AMSEL_ASSIGN_OR_RETURN(const Json results, Make(table, options.study));
-  AMSEL_RETURN_IF_ERROR(Write(results, options.out));
-  return Print(options.json ? results.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
-                            : EvaluationTable(results));
+  const std::string text = PrettyText(results);
+  AMSEL_RETURN_IF_ERROR(Write(results, text, options.out));
+  return Print(options.json ? text : EvaluationTable(results));
 }
 
 }  // namespace

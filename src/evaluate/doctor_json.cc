@@ -1,17 +1,15 @@
 #include <cctype>
 
 #include "evaluate/doctor.h"
+#include "evaluate/results.h"
 
 namespace amsel {
 namespace {
 
-Json ToJson(const Interval& interval, double unit = 1) {
-  return {unit * interval.low, unit * interval.high};
-}
-
 Json ToJson(const HeadroomRow& row) {
-  Json json{
-      {"accuracy", row.accuracy.value}, {"accuracy_ci95", ToJson(row.accuracy.interval)}, {"mean_ms", row.cost_ms}};
+  Json json{{"accuracy", row.accuracy.value},
+            {"accuracy_ci95", IntervalToJson(row.accuracy.interval)},
+            {"mean_ms", row.cost_ms}};
   if (!row.name.empty()) json["candidate"] = row.name;
   return json;
 }
@@ -31,7 +29,8 @@ Json ToJson(const std::vector<std::optional<Auc>>& by_candidate, const std::vect
   Json json = Json::object();
   for (std::size_t c = 0; c < by_candidate.size(); ++c) {
     if (!by_candidate[c]) continue;
-    json[candidates[c].name] = {{"auc", by_candidate[c]->value}, {"auc_ci95", ToJson(by_candidate[c]->interval)}};
+    json[candidates[c].name] = {{"auc", by_candidate[c]->value},
+                                {"auc_ci95", IntervalToJson(by_candidate[c]->interval)}};
   }
   return json;
 }
@@ -56,14 +55,14 @@ Json ToJson(const Finding& answer) {
                      {"accuracy", gain.accuracy},
                      {"mean_ms", gain.cost_ms},
                      {"accuracy_gain_pp", 100 * gain.over_best.value},
-                     {"accuracy_gain_ci_pp", ToJson(gain.over_best.interval, 100)},
+                     {"accuracy_gain_ci_pp", IntervalToJson(gain.over_best.interval, 100)},
                      {"accuracy_gain_error_pp", 100 * gain.best_error},
                      {"over_null_pp", 100 * gain.over_null.value},
-                     {"over_null_ci_pp", ToJson(gain.over_null.interval, 100)},
+                     {"over_null_ci_pp", IntervalToJson(gain.over_null.interval, 100)},
                      {"over_singles_pp", 100 * gain.over_singles.value},
-                     {"over_singles_ci_pp", ToJson(gain.over_singles.interval, 100)},
+                     {"over_singles_ci_pp", IntervalToJson(gain.over_singles.interval, 100)},
                      {"speedup", gain.speedup.value},
-                     {"speedup_ci", ToJson(gain.speedup.interval)},
+                     {"speedup_ci", IntervalToJson(gain.speedup.interval)},
                      {"shares", gain.shares}});
   }
   return {{"verdict", kNames[static_cast<int>(answer.verdict)]},

@@ -15,10 +15,6 @@ const RowSamples* FindRow(const Evaluation& evaluation, const std::string& name)
   return nullptr;
 }
 
-Json IntervalToJson(const Interval& interval, double scale = 1) {
-  return {scale * interval.low, scale * interval.high};
-}
-
 /// Macro recall from expected rights, for rows without single answers.
 double ExpectedBalancedAccuracy(const RowSamples& row, const EvaluatedImages& images) {
   std::map<int, std::pair<double, double>> by_class;  // Σ weight · right, Σ weight
@@ -131,6 +127,10 @@ Json HeadlineToJson(const Evaluation& evaluation) {
 }
 
 }  // namespace
+
+Json IntervalToJson(const Interval& interval, double scale) {
+  return {scale * interval.low, scale * interval.high};
+}
 
 Json EvaluationToJson(const Evaluation& evaluation) {
   Json rows = Json::array();

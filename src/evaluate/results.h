@@ -56,6 +56,9 @@ struct Evaluation {
   std::uint64_t seed = 1;
 };
 
+/// [low, high], both times `scale`.
+Json IntervalToJson(const Interval& interval, double scale = 1);
+
 /// The document, schema amsel.evaluation/1.
 Json EvaluationToJson(const Evaluation& evaluation);
 

@@ -20,15 +20,18 @@ std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::u
   return StratifiedGroupFolds(strata, groups, folds, seed);
 }
 
+std::vector<std::size_t> RowsInParts(const ProfileTable& table, Rows rows, int parts, int kept, std::uint64_t seed) {
+  const std::vector<int> part = FoldsOf(table, rows, parts, seed);
+  std::vector<std::size_t> in;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (part[r] < kept) in.push_back(rows[r]);
+  }
+  return in;
+}
+
 std::vector<std::size_t> ThinnedRows(const ProfileTable& table, Rows rows, std::size_t most, std::uint64_t seed) {
   if (most == 0 || rows.size() <= most) return {rows.begin(), rows.end()};
-  const auto parts = static_cast<int>((rows.size() + most - 1) / most);
-  const std::vector<int> part = FoldsOf(table, rows, parts, seed);
-  std::vector<std::size_t> kept;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (part[r] == 0) kept.push_back(rows[r]);
-  }
-  return kept;
+  return RowsInParts(table, rows, static_cast<int>((rows.size() + most - 1) / most), 1, seed);
 }
 
 namespace {

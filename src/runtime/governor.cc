@@ -44,10 +44,8 @@ Result<std::vector<GovernedPoint>> PointsToGovern(const Manifest& manifest, cons
   std::vector<GovernedPoint> points;
   bool certified = false;
   for (const ManifestPoint& point : manifest.operating_points) {
-    const bool holds = std::any_of(point.certificates.begin(), point.certificates.end(),
-                                   [](const auto& one) { return one.outcome == ClaimOutcome::kHolds; });
-    certified = certified || holds;
-    if ((options.certified_only && !holds) || point.top1 < least) continue;
+    certified = certified || point.certified();
+    if ((options.certified_only && !point.certified()) || point.top1 < least) continue;
     points.push_back({point.name, point.top1, LoadOf(manifest, point), PlannedEnergyMj(manifest, point)});
   }
   if (points.empty() && options.certified_only && !certified) {

@@ -119,6 +119,16 @@ const CandidateCost* PlanningCost(const ManifestCandidate& candidate) {
   return candidate.costs.empty() ? nullptr : &candidate.costs.front();
 }
 
+double PlannedMs(const ManifestCandidate& candidate) {
+  const CandidateCost* cost = PlanningCost(candidate);
+  return cost == nullptr ? 0 : cost->preprocess_ms + cost->inference_ms;
+}
+
+double SingleBestMs(const Manifest& manifest) {
+  const ManifestCandidate* best = FindCandidate(manifest, manifest.single_best);
+  return best == nullptr ? 0 : PlannedMs(*best);
+}
+
 std::optional<double> PlannedEnergyMj(const Manifest& manifest, const ManifestPoint& point) {
   if (point.paths.empty()) return {};
   double sum = 0;

@@ -15,6 +15,12 @@ const ManifestCandidate* FindCandidate(const Manifest& manifest, const std::stri
 /// The measurements that plans for `candidate` rest on; null where the bundle has none.
 const CandidateCost* PlanningCost(const ManifestCandidate& candidate);
 
+/// Planned mean time of the candidate alone, preprocessing and inference; 0 where the bundle has no measurements.
+double PlannedMs(const ManifestCandidate& candidate);
+
+/// The same of the single best.
+double SingleBestMs(const Manifest& manifest);
+
 /// Σ over the point's paths of share × energy of the candidates on it; absent where any of these was not measured.
 std::optional<double> PlannedEnergyMj(const Manifest& manifest, const ManifestPoint& point);
 

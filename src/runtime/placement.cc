@@ -68,7 +68,7 @@ Result<std::vector<Placement>> PlaceCandidatesOn(const Manifest& manifest, const
 bool AnswersAsProfiled(const ManifestCandidate& candidate, const Placement& placement) {
   const BackendIdentity here = IdentityOf(*placement.backend, placement.options);
   for (const CandidateCost& cost : candidate.costs) {
-    if (BackendIdentity{cost.backend, cost.provider, PrecisionNamed(cost.precision)} != here) continue;
+    if (IdentityOf(cost) != here) continue;
     return !cost.conformance || cost.conformance->holds;  // the newest that was measured comes first
   }
   return false;
@@ -81,6 +81,16 @@ std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& p
   for (std::size_t c = 0; c < manifest.candidates.size(); ++c) {
     const bool runs = reached.Contains(static_cast<CandidateId>(c));
     if (runs && !AnswersAsProfiled(manifest.candidates[c], placements[c])) names.push_back(manifest.candidates[c].name);
+  }
+  return names;
+}
+
+std::vector<std::string> VoidHere(const Manifest& manifest, const Policy& policy,
+                                  const std::vector<Placement>& placements) {
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < manifest.operating_points.size(); ++at) {
+    const ManifestPoint& point = manifest.operating_points[at];
+    if (point.certified() && !NotAsProfiled(manifest, policy, at, placements).empty()) names.push_back(point.name);
   }
   return names;
 }

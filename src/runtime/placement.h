@@ -26,6 +26,10 @@ Result<std::vector<Placement>> PlaceCandidatesOn(const Manifest& manifest, const
 /// end, provider and precision, or has been found to conform with them.
 bool AnswersAsProfiled(const ManifestCandidate& candidate, const Placement& placement);
 
+/// Names of the operating points with a certificate that holds, but not with these placements.
+std::vector<std::string> VoidHere(const Manifest& manifest, const Policy& policy,
+                                  const std::vector<Placement>& placements);
+
 /// Names of the candidates that operating point `point` may run by plan and that do not answer as profiled where they
 /// are placed: its certificates are void then.
 std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& policy, std::size_t point,

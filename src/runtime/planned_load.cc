@@ -12,18 +12,25 @@ double PlannedLoad::total_ms() const {
   return std::accumulate(candidate_ms.begin(), candidate_ms.end(), rest_ms);
 }
 
+std::vector<CandidateTime> TimesOfPath(const Manifest& manifest, const PathEntry& path) {
+  std::vector<CandidateTime> times;
+  std::set<std::string> prepared;
+  for (const std::string& name : path.sequence) {
+    const ManifestCandidate* candidate = FindCandidate(manifest, name);
+    const CandidateCost* cost = candidate == nullptr ? nullptr : PlanningCost(*candidate);
+    if (cost == nullptr) continue;
+    const bool fresh = prepared.insert(candidate->preprocess_key).second;
+    times.push_back({static_cast<std::size_t>(candidate - manifest.candidates.data()),
+                     cost->inference_ms + (fresh ? cost->preprocess_ms : 0)});
+  }
+  return times;
+}
+
 PlannedLoad LoadOf(const Manifest& manifest, const ManifestPoint& point) {
   PlannedLoad load{std::vector<double>(manifest.candidates.size(), 0), 0};
   for (const PathEntry& path : point.paths) {
-    std::set<std::string> prepared;
-    for (const std::string& name : path.sequence) {
-      const ManifestCandidate* candidate = FindCandidate(manifest, name);
-      const CandidateCost* cost = candidate == nullptr ? nullptr : PlanningCost(*candidate);
-      if (cost == nullptr) continue;
-      const bool fresh = prepared.insert(candidate->preprocess_key).second;
-      load.candidate_ms[static_cast<std::size_t>(candidate - manifest.candidates.data())] +=
-          path.share * (cost->inference_ms + (fresh ? cost->preprocess_ms : 0));
-    }
+    for (const CandidateTime& one : TimesOfPath(manifest, path))
+      load.candidate_ms[one.candidate] += path.share * one.ms;
   }
   load.rest_ms = std::max(0.0, point.latency_ms - load.total_ms());
   return load;

@@ -16,6 +16,15 @@ struct PlannedLoad {
   double total_ms() const;
 };
 
+/// What one candidate adds to an image's time.
+struct CandidateTime {
+  std::size_t candidate = 0;  ///< position in the bundle
+  double ms = 0;
+};
+
+/// Of an image on this path, by the candidates' planning costs: each preprocessing counts once, where it comes first.
+std::vector<CandidateTime> TimesOfPath(const Manifest& manifest, const PathEntry& path);
+
 /// From the point's paths and the candidates' planning costs. A candidate without costs counts as nothing.
 PlannedLoad LoadOf(const Manifest& manifest, const ManifestPoint& point);
 

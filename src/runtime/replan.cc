@@ -6,7 +6,6 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
-#include <set>
 
 #include "bundle/point_names.h"
 #include "policy/reach.h"
@@ -25,32 +24,6 @@ struct PathTime {
   double ms = 0;
 };
 
-double CostMs(const ManifestCandidate& candidate) {
-  const CandidateCost* cost = PlanningCost(candidate);
-  return cost == nullptr ? 0 : cost->preprocess_ms + cost->inference_ms;
-}
-
-double SingleBestMs(const Manifest& manifest) {
-  for (const ManifestCandidate& candidate : manifest.candidates) {
-    if (candidate.name == manifest.single_best) return CostMs(candidate);
-  }
-  return 0;
-}
-
-/// Candidates of a path by the costs in `manifest`, each preprocessing once.
-double SequenceMs(const Manifest& manifest, const std::vector<std::string>& sequence) {
-  double ms = 0;
-  std::set<std::string> prepared;
-  for (const std::string& name : sequence) {
-    for (const ManifestCandidate& candidate : manifest.candidates) {
-      const CandidateCost* cost = PlanningCost(candidate);
-      if (candidate.name != name || cost == nullptr) continue;
-      ms += cost->inference_ms + (prepared.insert(candidate.preprocess_key).second ? cost->preprocess_ms : 0);
-    }
-  }
-  return ms;
-}
-
 /// `rest_ms`, the mean of what is beyond candidates, lies on the paths that read features; on all where none does.
 std::vector<PathTime> TimesOf(const Manifest& manifest, const Policy& policy, std::size_t at, double rest_ms) {
   const ManifestPoint& point = manifest.operating_points[at];
@@ -65,7 +38,8 @@ std::vector<PathTime> TimesOf(const Manifest& manifest, const Policy& policy, st
   }
   std::vector<PathTime> times;
   for (const PathEntry& path : point.paths) {
-    double ms = SequenceMs(manifest, path.sequence);
+    double ms = 0;
+    for (const CandidateTime& one : TimesOfPath(manifest, path)) ms += one.ms;
     if (reading > 0 ? reads(path) : all > 0) ms += rest_ms / (reading > 0 ? reading : all);
     times.push_back({path.share, ms});
   }
@@ -89,12 +63,6 @@ double QuantileOf(const std::vector<PathTime>& times, double share) {
     if (sum * kSlack >= share * total) return path.ms;
   }
   return times.empty() ? 0 : times.back().ms;
-}
-
-bool Certified(const ManifestPoint& point) {
-  return std::any_of(point.certificates.begin(), point.certificates.end(), [](const ManifestCertificate& certificate) {
-    return certificate.outcome == ClaimOutcome::kHolds;
-  });
 }
 
 /// Whether two stages, with all that follows, do the same.
@@ -162,11 +130,11 @@ class Rechooser {
   /// The first by `before` among those that keep the promise; `present` first of equals.
   std::size_t Best(std::size_t present, const Test& keeps, const Order& before) const {
     for (const bool certified : {true, false}) {
-      if (certified && !Certified(points_[present])) continue;
+      if (certified && !points_[present].certified()) continue;
       std::size_t chosen = points_.size();
       for (std::size_t step = 0; step <= points_.size(); ++step) {
         const std::size_t at = step == 0 ? present : step - 1;
-        if (!keeps(at) || (certified && !Certified(points_[at]))) continue;
+        if (!keeps(at) || (certified && !points_[at].certified())) continue;
         if (chosen == points_.size() || before(at, chosen)) chosen = at;
       }
       if (chosen < points_.size()) return chosen;
@@ -188,7 +156,7 @@ class Rechooser {
 std::vector<ManifestPoint> ReplannedPoints(const Manifest& before, const Manifest& after, const Policy& policy) {
   const double features = before.features_ms > 0 ? after.features_ms / before.features_ms : 1;
   std::vector<double> costs_ms;
-  for (const ManifestCandidate& candidate : after.candidates) costs_ms.push_back(CostMs(candidate));
+  for (const ManifestCandidate& candidate : after.candidates) costs_ms.push_back(PlannedMs(candidate));
   std::vector<ManifestPoint> points = before.operating_points;
   for (std::size_t at = 0; at < points.size(); ++at) {
     ManifestPoint& point = points[at];
@@ -217,7 +185,7 @@ std::vector<RechosenPoint> RechoosePoints(const Manifest& manifest, const Policy
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return points[a].latency_ms < points[b].latency_ms ||
-           (points[a].latency_ms <= points[b].latency_ms && Certified(points[a]) && !Certified(points[b]));
+           (points[a].latency_ms <= points[b].latency_ms && points[a].certified() && !points[b].certified());
   });
   const std::size_t named = chosen.size();
   if (named == points.size() && std::all_of(chosen.begin(), chosen.end(), [&](const RechosenPoint& point) {

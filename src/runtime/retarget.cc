@@ -14,9 +14,8 @@ namespace amsel {
 namespace {
 
 bool SameWay(const CandidateCost& cost, const Placement& at) {
-  return BackendIdentity{cost.backend, cost.provider, PrecisionNamed(cost.precision)} ==
-             IdentityOf(*at.backend, at.options) &&
-         cost.threads == at.options.threads && GraphOptimizationNamed(cost.graph) == at.options.graph;
+  return IdentityOf(cost) == IdentityOf(*at.backend, at.options) && cost.threads == at.options.threads &&
+         GraphOptimizationNamed(cost.graph) == at.options.graph;
 }
 
 /// The way that the candidate was planned to run, where it is among those tried.
@@ -139,10 +138,7 @@ Status Write(const Bundle& bundle, const Manifest& manifest, const std::vector<R
   AMSEL_ASSIGN_OR_RETURN(BundleContents contents, ContentsOf(bundle));
   contents.manifest = manifest;
   std::vector<double> costs_ms;
-  for (const ManifestCandidate& candidate : manifest.candidates) {
-    const CandidateCost* cost = PlanningCost(candidate);
-    costs_ms.push_back(cost->preprocess_ms + cost->inference_ms);
-  }
+  for (const ManifestCandidate& candidate : manifest.candidates) costs_ms.push_back(PlannedMs(candidate));
   const std::unique_ptr<Policy> policy = WithPoints(bundle.policy(), points, costs_ms);
   contents.policy = policy ? policy.get() : &bundle.policy();
   return WriteBundle(contents, out);
@@ -176,13 +172,7 @@ Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options
     report.candidates[c].cost = CostHere(costs[c], placements[c], plan, slowdown);
     PutCost(report.candidates[c].cost, placements[c], report.after.candidates[c]);
   }
-  for (std::size_t at = 0; at < report.before.operating_points.size(); ++at) {
-    const ManifestPoint& point = report.before.operating_points[at];
-    const bool holds = !DescribeOperatingPoint(report.before, point).certificates.empty();
-    if (holds && !NotAsProfiled(report.after, bundle.policy(), at, placements).empty()) {
-      report.uncertified.push_back(point.name);
-    }
-  }
+  report.uncertified = VoidHere(report.after, bundle.policy(), placements);
   Replan(bundle, report);
   AMSEL_RETURN_IF_ERROR(Write(bundle, report.after, report.points, out));
   return report;

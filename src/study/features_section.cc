@@ -27,15 +27,13 @@ Json CorrelationData(const FeatureSelection& selection) {
 }
 
 Json ImportanceData(const FeatureSelection& selection) {
-  constexpr double kHalf = 1.96;  // standard errors
   Json names = Json::array();
   Json values = Json::array();
   Json intervals = Json::array();
   for (const FeatureImportance& one : selection.importance) {
     names.push_back(one.name);
     values.push_back(100 * one.accuracy_lost);
-    intervals.push_back(Json::array({100 * (one.accuracy_lost - kHalf * one.standard_error),
-                                     100 * (one.accuracy_lost + kHalf * one.standard_error)}));
+    intervals.push_back(IntervalToJson(Band95(one.accuracy_lost, one.standard_error), 100));
   }
   Json series = {{"name", "lost without it"}, {"values", values}, {"ci95", intervals}};
   return {{"value", Axis("accuracy lost, percentage points", "points")},
@@ -44,13 +42,11 @@ Json ImportanceData(const FeatureSelection& selection) {
 }
 
 Json CurveData(const FeatureSelection& selection) {
-  constexpr double kHalf = 1.96;
   Json points = Json::array();
   Json bands = Json::array();
   for (const SelectionStep& step : selection.curve) {
-    const double half = kHalf * step.standard_error;
     points.push_back(Json::array({step.features.size(), step.accuracy}));
-    bands.push_back(Json::array({step.accuracy - half, step.accuracy + half}));
+    bands.push_back(IntervalToJson(Band95(step.accuracy, step.standard_error)));
   }
   std::reverse(points.begin(), points.end());  // from none to all
   std::reverse(bands.begin(), bands.end());

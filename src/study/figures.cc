@@ -21,15 +21,15 @@ Json Column(const std::string& name, const std::string& format) {
   return {{"name", name}, {"format", format}};
 }
 
-Json ToJson(const Interval& interval) {
-  return Json::array({interval.low, interval.high});
+Interval Band95(double mean, double standard_error) {
+  const double half = NormalHalfWidth(0.95) * standard_error;
+  return {mean - half, mean + half};
 }
 
 MeanWithBand MeanOf(const std::vector<double>& values, const std::vector<double>& weights,
                     const std::vector<int>& groups) {
   const double mean = WeightedMean(values, weights);
-  const double half = NormalHalfWidth(0.95) * ClusteredStandardError(values, weights, groups);
-  return {mean, {mean - half, mean + half}};
+  return {mean, Band95(mean, ClusteredStandardError(values, weights, groups))};
 }
 
 }  // namespace amsel

@@ -17,8 +17,8 @@ Json Section(const std::string& id, const std::string& title, const std::string&
 /// A column of a table.
 Json Column(const std::string& name, const std::string& format);
 
-/// [low, high]
-Json ToJson(const Interval& interval);
+/// The 95 % interval of a mean with this standard error.
+Interval Band95(double mean, double standard_error);
 
 /// Mean of values with its 95 % interval by one standard error of clusters: for points of curves, of which there are
 /// too many to resample each.

@@ -59,7 +59,7 @@ std::pair<double, Json> Gain(const StudyRecord& record, const RowSamples& row, c
   bootstrap.seed = record.evaluation.seed;
   const auto first = [](std::span<const double> means) { return means[0]; };
   return {WeightedMean(gain, record.weights()),
-          ToJson(BootstrapInterval({gain}, record.weights(), record.groups(), first, bootstrap))};
+          IntervalToJson(BootstrapInterval({gain}, record.weights(), record.groups(), first, bootstrap))};
 }
 
 Json GainsData(const StudyRecord& record) {

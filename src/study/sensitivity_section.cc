@@ -12,17 +12,11 @@ namespace {
 
 constexpr int kTopFive = 5;
 
-/// At most `most` of the rows: whole groups, all classes in their proportion.
+/// At most `most` of the rows, nearer to it than ThinnedRows, since a curve is drawn over their number.
 std::vector<std::size_t> Thinned(const ProfileTable& table, Rows rows, std::size_t most, std::uint64_t seed) {
   if (most == 0 || rows.size() <= most) return {rows.begin(), rows.end()};
   constexpr std::size_t kFine = 100;
-  const std::vector<int> part = FoldsOf(table, rows, kFine, seed);
-  const auto kept_parts = static_cast<int>(std::max<std::size_t>(1, kFine * most / rows.size()));
-  std::vector<std::size_t> kept;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (part[r] < kept_parts) kept.push_back(rows[r]);
-  }
-  return kept;
+  return RowsInParts(table, rows, kFine, static_cast<int>(std::max<std::size_t>(1, kFine * most / rows.size())), seed);
 }
 
 /// One point of a curve: a learner, played on unseen folds.
@@ -92,12 +86,8 @@ struct Curve {
   std::vector<Job> jobs;
 };
 
-Result<Learner> Named(const std::string& policy, const LearnOptions& options) {
-  return MakeLearner(policy, options);
-}
-
 void Add(Curve& curve, const std::string& series, double x, const std::string& policy, const LearnOptions& options) {
-  Result<Learner> learner = Named(policy, options);
+  Result<Learner> learner = MakeLearner(policy, options);
   if (learner.ok()) curve.jobs.push_back({series, x, std::move(*learner)});
 }
 
@@ -154,7 +144,7 @@ Curve TrainingCurve(const Curves& curves, int folds) {
   const double whole = static_cast<double>(curves.images()) * (folds - 1) / folds;
   for (const char* policy : {"staged", "p-right", "chain", "multiclass:logistic"}) {
     for (const double share : {0.1, 0.25, 0.5, 1.0}) {
-      Result<Learner> learner = Named(policy, curves.options());
+      Result<Learner> learner = MakeLearner(policy, curves.options());
       if (!learner.ok()) continue;
       curve.jobs.push_back({policy, std::round(share * whole), OnShare(*learner, share, curves.options().seed)});
     }
@@ -182,7 +172,7 @@ Json SeriesOf(const Curve& curve) {
       series.push_back(Json{{"name", job.series}, {"points", Json::array()}, {"band95", Json::array()}});
     }
     series.back()["points"].push_back(Json::array({job.x, job.gain.mean}));
-    series.back()["band95"].push_back(ToJson(job.gain.band));
+    series.back()["band95"].push_back(IntervalToJson(job.gain.band));
   }
   return series;
 }
