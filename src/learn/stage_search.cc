@@ -1,6 +1,6 @@
 // Orders grow slot by slot, a beam of them at a time. Sweeping the price of time gives the Pareto set of each; points
-// are chosen from all of them with a margin of one standard error, the simplest first (Breiman et al. 1984, §3.4.3).
-// Thresholds are found by backward induction.
+// are chosen from all of them with a margin of one standard error of time and half of one of accuracy, the simplest
+// first (after Breiman et al. 1984, §3.4.3; docs/adr/0011). Thresholds are found by backward induction.
 #include "learn/stage_search.h"
 
 #include <algorithm>
@@ -24,6 +24,7 @@ constexpr int kBeamPrices = 8;
 constexpr std::size_t kBeam = 24;  // orders of one length that are made longer
 constexpr int kRounds = 3;
 constexpr std::size_t kMostUnnamed = 8;
+constexpr double kAccuracyMargin = 0.5;  // standard errors of accuracy that simplicity may cost
 
 /// What stage s of an order adds to each row's cost, given the stages before it.
 std::vector<double> StageCosts(const SearchSpace& space, const std::vector<int>& order, std::size_t s) {
@@ -229,7 +230,7 @@ class Chooser {
     return close != nullptr ? *close : MostAccurate([](const Option&) { return true; });
   }
 
-  /// The simplest within one standard error of the most accurate of those that `fits` accepts, the cheaper of equally
+  /// The simplest within kAccuracyMargin of the most accurate of those that `fits` accepts, the cheaper of equally
   /// simple ones; the cheapest of all where it accepts none.
   template <typename Fits>
   const Option& MostAccurate(Fits&& fits) const {
@@ -242,7 +243,7 @@ class Chooser {
     for (const Option* option : ByTime()) {
       if (option->Complexity(space_) >= chosen->Complexity(space_) || !fits(*option)) continue;
       const auto [gain, error] = GainOver(*option, *best);
-      if (gain >= -error) chosen = option;
+      if (gain >= -kAccuracyMargin * error) chosen = option;
     }
     return *chosen;
   }

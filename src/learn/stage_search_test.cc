@@ -282,5 +282,28 @@ TEST(ChoosePoints, TheSimplerOfEquallyAccurateCascadesIsTaken) {
   }
 }
 
+/// The second stage alone gets `gains` images right, the first alone 100.
+SearchSpace SecondStageGains(std::size_t gains) {
+  SearchSpace space = RandomSpace(1, 400, {1, 2});
+  space.weights.assign(space.rows, 1);
+  space.best_ms = 10;
+  for (auto& [set, outcome] : space.outcomes) {
+    outcome.signal.assign(space.rows, 0.5F);
+    outcome.right.assign(space.rows, 0);
+  }
+  for (std::size_t r = 0; r < 100; ++r) space.outcomes.at({0}).right[r] = 1;
+  for (std::size_t r = 100; r < 100 + gains; ++r) space.outcomes.at({0, 1}).right[r] = 1;
+  space.best_right = space.outcomes.at({1}).right;
+  return space;
+}
+
+TEST(ChoosePoints, SimplicityMayCostHalfAStandardErrorOfAccuracy) {
+  const auto stages = [](const SearchSpace& space) {
+    return ChoosePoints(space, AllOrders(space, true, 2))[2].cascade.slots.size();
+  };
+  EXPECT_EQ(stages(SecondStageGains(106)), 1);  // 6 / sqrt(206) = 0.42
+  EXPECT_EQ(stages(SecondStageGains(109)), 2);  // 9 / sqrt(209) = 0.62
+}
+
 }  // namespace
 }  // namespace amsel
