@@ -1,7 +1,8 @@
 #!/bin/bash
 # results.sh DATA: what `make results` runs. For the demo zoo and each family under DATA (folders with zoo/, perhaps
 # zoo_int8/, and images.csv): profiles each candidate and its mirrored view, cross-validates, and trains a bundle on two
-# thirds, which it plays on the records of the rest and clocks on the rest. Writes docs/results.md and README's table.
+# thirds, which it plays on the records of the rest and clocks on the rest. Writes docs/results.md, README's table and
+# its picture.
 # Keeps what it made in out/results/ and continues from there: a file that is there is not made again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -32,3 +33,4 @@ for family in cifar10 conditions imagenet; do measure $family "$data/$family/zoo
 measure imagenet_int8 "$data/imagenet/zoo_int8" "$data/imagenet/images.csv"
 python3 scripts/results_page.py $out README.md >docs/results.md.tmp
 mv docs/results.md.tmp docs/results.md
+python3 scripts/results_figure.py $out >docs/results.svg

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""results_figure.py DIR: from the cross-validations that results.sh left in DIR, README's picture (SVG) on stdout: a panel a
+family, gain in accuracy over the most accurate DNN alone by mean time as a share of that DNN's. Follows the reader's light
+or dark scheme."""
+import json
+import pathlib
+import sys
+
+FAMILIES = {"cifar10": "cifar10, 4 DNNs", "conditions": "conditions, 12 DNNs", "imagenet": "imagenet, 7 DNNs", "imagenet_int8": "imagenet int8, 5 DNNs",
+            "fashion": "the demo, 6 DNNs"}
+POINTS = ("fast", "balanced", "accurate")
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 310, 260, 44, 34, 12, 40
+LONGEST, LOWEST = 1.25, -8  # of the axes: time as a share, points of accuracy
+COLUMNS = 3
+
+STYLE = """
+text { font: 12px system-ui, sans-serif; fill: #57606a; } .title { font-weight: 600; font-size: 13px; fill: #1f2328; }
+.axis { stroke: #d0d7de; } .zero { stroke: #8c959f; } .single { fill: none; stroke: #6e7781; stroke-width: 1.5; }
+.best { fill: #6e7781; } .null { fill: none; stroke: #b35900; stroke-width: 1.5; } .staged { fill: #0072b2; }
+.path { fill: none; stroke: #0072b2; stroke-width: 1.5; } .range { stroke: #0072b2; stroke-width: 1.5; } .name { fill: #0072b2; }
+@media (prefers-color-scheme: dark) { text { fill: #9198a1; } .title { fill: #f0f6fc; } .axis { stroke: #3d444d; } .zero { stroke: #656c76; }
+.single { stroke: #9198a1; } .best { fill: #9198a1; } .null { stroke: #e69f00; } .staged, .name { fill: #56b4e9; } .path, .range { stroke: #56b4e9; } }
+"""
+
+
+def panel(title, results):
+    """The marks of one family, in its own coordinates."""
+    rows = {row["name"]: row for row in results["rows"]}
+    best = rows[results["single_best"]]
+    top = max([100 * (rows[f"staged {p}"]["top1_ci95"][1] - best["top1"]) for p in POINTS] + [2]) + 0.5
+
+    def x(row):
+        return LEFT + (WIDTH - LEFT - RIGHT) * row["latency_ms"]["mean"] / best["latency_ms"]["mean"] / LONGEST
+
+    def height(gain):
+        return TOP + (HEIGHT - TOP - BOTTOM) * (top - gain) / (top - LOWEST)
+
+    def y(row):
+        return height(100 * (row["top1"] - best["top1"]))
+
+    def visible(row):
+        return x(row) <= WIDTH - RIGHT and y(row) <= HEIGHT - BOTTOM
+
+    out = [f'<text class="title" x="{LEFT}" y="18">{title}</text>']
+    for gain in range(LOWEST, int(top) + 1, 2):
+        out.append(f'<line class="{"axis" if gain else "zero"}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{height(gain):.1f}" y2="{height(gain):.1f}"/>'
+                   f'<text x="{LEFT - 6}" y="{height(gain) + 4:.1f}" text-anchor="end">{f"{gain:+d}" if gain else "0"}</text>')
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        at = LEFT + (WIDTH - LEFT - RIGHT) * share / LONGEST
+        out.append(f'<text x="{at:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{100 * share:.0f} %</text>')
+    for row in rows.values():
+        if row["kind"] == "single" and "@" not in row["name"] and visible(row):
+            kind = "best" if row is best else "single"
+            out.append(f'<circle class="{kind}" cx="{x(row):.1f}" cy="{y(row):.1f}" r="4"><title>{row["name"]}</title></circle>')
+    staged = [rows[f"staged {point}"] for point in POINTS]
+    for row in staged:
+        null = rows[f"random stop of {row['name']}"]
+        if visible(null):
+            out.append(f'<rect class="null" x="{x(null) - 3.5:.1f}" y="{y(null) - 3.5:.1f}" width="7" height="7"><title>{null["name"]}</title></rect>')
+    out.append('<polyline class="path" points="' + " ".join(f"{x(row):.1f},{y(row):.1f}" for row in staged) + '"/>')
+    for row, point in zip(staged, POINTS):
+        low, high = (height(100 * (bound - best["top1"])) for bound in row["top1_ci95"])
+        out.append(f'<line class="range" x1="{x(row):.1f}" x2="{x(row):.1f}" y1="{low:.1f}" y2="{high:.1f}"/>'
+                   f'<circle class="staged" cx="{x(row):.1f}" cy="{y(row):.1f}" r="5"><title>{row["name"]}</title></circle>')
+        out.append(f'<text class="name" x="{x(row) + 7:.1f}" y="{y(row) + 14:.1f}">{point}</text>')
+    return "\n".join(out)
+
+
+def legend(x, y):
+    marks = (('<circle class="staged" cx="6" cy="-4" r="5"/>', "amsel, at three operating points (95 %)"), ('<rect class="null" x="2.5" y="-7.5" width="7" height="7"/>', "the same, stopping at random"),
+             ('<circle class="single" cx="6" cy="-4" r="4"/>', "one DNN alone"), ('<circle class="best" cx="6" cy="-4" r="4"/>', "the most accurate DNN alone"))
+    lines = [f'<g transform="translate(0 {22 * n})">{mark}<text x="18" y="0">{text}</text></g>' for n, (mark, text) in enumerate(marks)]
+    notes = ("up: points of accuracy gained", "right: mean time, of that DNN's", "images that nothing was fitted on")
+    lines += [f'<text x="0" y="{22 * (len(marks) + n) + 12}">{text}</text>' for n, text in enumerate(notes)]
+    return f'<g transform="translate({x} {y})">' + "\n".join(lines) + "</g>"
+
+
+def main(folder):
+    found = [(title, json.loads(path.read_text())) for name, title in FAMILIES.items() if (path := folder / f"{name}.json").exists()]
+    lines = -(-(len(found) + 1) // COLUMNS)
+    print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {COLUMNS * WIDTH} {lines * HEIGHT}" role="img" '
+          f'aria-label="Gain in accuracy by mean time, a panel a family"><style>{STYLE}</style>')
+    for n, (title, results) in enumerate(found):
+        print(f'<g transform="translate({n % COLUMNS * WIDTH} {n // COLUMNS * HEIGHT})">{panel(title, results)}</g>')
+    at = len(found)
+    print(legend(at % COLUMNS * WIDTH + 24, at // COLUMNS * HEIGHT + 60), "</svg>")
+
+
+main(pathlib.Path(sys.argv[1]))
