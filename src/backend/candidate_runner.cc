@@ -27,6 +27,9 @@ Result<int> FindTensor(const std::vector<TensorInfo>& tensors, const std::string
     if (tensors[i].name == name) return static_cast<int>(i);
     all += " `" + tensors[i].name + "`";
   }
+  if (name.empty()) {
+    return BadInput(file + ": has more than one " + what + "; its card must name one (`" + what + ".name`) of:" + all);
+  }
   return BadInput(file + ": has no " + what + " `" + name + "` as its card says (`" + what + ".name`); it has:" + all);
 }
 
@@ -63,7 +66,7 @@ Status MatchCard(const SessionInfo& info, int classes, const std::string& file, 
   const TensorInfo& out = info.outputs[static_cast<std::size_t>(output)];
   if (out.type != ElementType::kFloat32) return BadInput(file + ": output `" + out.name + "` is not float32");
   const std::int64_t values = out.shape.empty() ? -1 : out.shape.back();
-  if (values >= 0 && values != classes + card.skip_leading_classes) {
+  if (classes != kAnyOutputs && values >= 0 && values != classes + card.skip_leading_classes) {
     return BadInput(file + ": output `" + out.name + "` has " + std::to_string(values) + " values, but there are " +
                     std::to_string(classes) + " labels and " + std::to_string(card.skip_leading_classes) +
                     " leading classes to skip (`labels`, `output.skip_leading_classes`)");

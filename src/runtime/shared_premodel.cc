@@ -1,0 +1,42 @@
+#include "runtime/shared_premodel.h"
+
+#include <exception>
+#include <string>
+
+#include "base/status_macros.h"
+
+namespace amsel {
+
+Result<PremodelRunner> SharedPremodel::Open() const {
+  try {
+    AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle_->VerifiedPremodelFile());
+    AMSEL_ASSIGN_OR_RETURN(PremodelRunner runner,
+                           PremodelRunner::Open(*at_.backend, at_.options, file, *bundle_->premodel_card()));
+    const int expected = bundle_->manifest().premodel->values;
+    if (runner.values() == expected) return runner;
+    return BadInput(file + ": gives " + std::to_string(runner.values()) + " values, the bundle was trained on " +
+                    std::to_string(expected));
+  } catch (const std::exception& fault) {  // memory: images must be answered all the same
+    return RuntimeFailure(std::string("cannot be loaded: ") + fault.what());
+  }
+}
+
+Status SharedPremodel::Load() {
+  std::call_once(once_, [this] {
+    Result<PremodelRunner> runner = Open();
+    if (runner.ok()) {
+      runner_ = std::move(*runner);
+    } else {
+      failure_ = runner.error();
+    }
+  });
+  return failure_ ? Status(*failure_) : Status();
+}
+
+Status SharedPremodel::Run(std::span<const std::byte> tensor, std::vector<float>& out) {
+  AMSEL_RETURN_IF_ERROR(Load());
+  const auto turn = runner_->concurrent() ? std::unique_lock<std::mutex>() : std::unique_lock(turn_);
+  return runner_->Run(tensor, out);
+}
+
+}  // namespace amsel
