@@ -27,10 +27,9 @@ Result<int> FindTensor(const std::vector<TensorInfo>& tensors, const std::string
     if (tensors[i].name == name) return static_cast<int>(i);
     all += " `" + tensors[i].name + "`";
   }
-  if (name.empty()) {
-    return BadInput(file + ": has more than one " + what + "; its card must name one (`" + what + ".name`) of:" + all);
-  }
-  return BadInput(file + ": has no " + what + " `" + name + "` as its card says (`" + what + ".name`); it has:" + all);
+  const std::string fault = name.empty() ? "has more than one " + what + "; its card must name one (`"
+                                         : "has no " + what + " `" + name + "` as its card says (`";
+  return BadInput(file + ": " + fault + what + ".name`); it has:" + all);
 }
 
 /// `declared` of −1 fits all; a `size` of 0 (partial card) takes what is declared.
@@ -88,6 +87,10 @@ Result<CandidateRunner> CandidateRunner::Over(std::shared_ptr<Session> session, 
   AMSEL_ASSIGN_OR_RETURN(const int output, FindTensor(info.outputs, "output", model_file, card.output_name));
   return CandidateRunner(std::move(card), std::move(session), input, output, classes);
 }
+
+CandidateRunner::~CandidateRunner() = default;
+CandidateRunner::CandidateRunner(CandidateRunner&&) noexcept = default;
+CandidateRunner& CandidateRunner::operator=(CandidateRunner&&) noexcept = default;
 
 bool CandidateRunner::takes_batches() const {
   return session_->info().inputs[static_cast<std::size_t>(input_index_)].shape.front() < 0;

@@ -30,6 +30,10 @@ class CandidateRunner {
   static Result<CandidateRunner> Over(std::shared_ptr<Session> session, const std::string& model_file, Card card,
                                       int classes);
 
+  ~CandidateRunner();
+  CandidateRunner(CandidateRunner&&) noexcept;
+  CandidateRunner& operator=(CandidateRunner&&) noexcept;
+
   /// The card, completed.
   const Card& card() const { return card_; }
 

@@ -7,12 +7,13 @@
 #include "image/preprocess.h"
 
 namespace amsel {
+
 Result<PremodelRunner> PremodelRunner::Open(Backend& backend, const SessionOptions& options,
                                             const std::string& model_file, Card card) {
   card.skip_leading_classes = 0;
-  AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
-                         CandidateRunner::Open(backend, options, model_file, std::move(card), kAnyOutputs));
-  PremodelRunner premodel(std::move(runner));
+  Result<CandidateRunner> runner = CandidateRunner::Open(backend, options, model_file, std::move(card), kAnyOutputs);
+  if (!runner.ok()) return runner.error();
+  PremodelRunner premodel(std::move(*runner));
   const std::vector<std::byte> zeros(TensorBytes(premodel.card().preprocess));
   std::vector<float> out;
   if (const Status ran = premodel.runner_.InferBatch(zeros, 1, out); !ran.ok()) {
@@ -28,11 +29,9 @@ Result<PremodelRunner> PremodelRunner::Open(Backend& backend, const SessionOptio
 
 Status PremodelRunner::Run(std::span<const std::byte> tensor, std::vector<float>& out) const {
   AMSEL_RETURN_IF_ERROR(runner_.InferBatch(tensor, 1, out));
-  if (static_cast<int>(out.size()) != values_) {
-    return RuntimeFailure("gave " + std::to_string(out.size()) + " values, expected " + std::to_string(values_));
-  }
   const bool finite = std::all_of(out.begin(), out.end(), [](float value) { return std::isfinite(value); });
-  return finite ? Status() : RuntimeFailure("gave a value that is not finite");
+  if (finite && static_cast<int>(out.size()) == values_) return {};
+  return RuntimeFailure("did not give " + std::to_string(values_) + " finite values");
 }
 
 }  // namespace amsel

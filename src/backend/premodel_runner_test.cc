@@ -88,9 +88,9 @@ TEST_F(PremodelRunnerTest, AValueThatIsNotFiniteOrAnotherNumberOfThemIsAFailure)
   const auto runner = Open({1, 2}, Info());
   std::vector<float> out;
   next_ = {1, NAN};
-  EXPECT_THAT(runner->Run(std::vector<std::byte>(192), out).error().message, HasSubstr("not finite"));
+  EXPECT_THAT(runner->Run(std::vector<std::byte>(192), out).error().message, HasSubstr("did not give 2 finite values"));
   next_ = {1};
-  EXPECT_THAT(runner->Run(std::vector<std::byte>(192), out).error().message, HasSubstr("gave 1 values, expected 2"));
+  EXPECT_THAT(runner->Run(std::vector<std::byte>(192), out).error().message, HasSubstr("did not give 2 finite values"));
 }
 
 TEST_F(PremodelRunnerTest, WhatFailsAtOnceIsNamed) {

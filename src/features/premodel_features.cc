@@ -12,12 +12,14 @@ std::string PremodelFeatureName(int value) {
 }
 
 std::optional<int> PremodelValueOf(const std::string& name) {
-  const std::string_view prefix = kPremodelFeatures;
-  if (!name.starts_with(prefix) || name.size() < prefix.size() + 2) return {};
+  const std::string_view list = kPremodelFeatures;
+  if (!name.starts_with(list) || name.size() < list.size() + 2 || name[list.size()] != '.') return {};
+  const std::string_view digits = std::string_view(name).substr(list.size() + 1);
   int value = -1;
-  std::from_chars(name.data() + prefix.size() + 1, name.data() + name.size(), value);
-  const bool may_be = value >= 0 && value < kMostPremodelValues && PremodelFeatureName(value) == name;
-  return may_be ? std::optional(value) : std::nullopt;
+  const auto [stop, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  const bool is_number = fault == std::errc() && stop == digits.data() + digits.size() && digits.front() != '-';
+  const bool is_plain = digits.size() == 1 || digits.front() != '0';
+  return is_number && is_plain && value < kMostPremodelValues ? std::optional(value) : std::nullopt;
 }
 
 std::vector<std::string> PremodelFeaturesIn(const std::vector<std::string>& names, bool wanted) {

@@ -164,7 +164,7 @@ TEST_F(PremodelTurnTest, AnImageOnWhichItFailsEndsTheRun) {
                        output = {++runs == 20 ? NAN : 1.0F};
                        return Status();
                      });
-  EXPECT_THAT(Complaint("p.db"), HasSubstr("premodel/cnn.onnx: gave a value that is not finite"));
+  EXPECT_THAT(Complaint("p.db"), HasSubstr("premodel/cnn.onnx: did not give 1 finite values"));
 }
 
 }  // namespace

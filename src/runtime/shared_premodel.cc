@@ -7,30 +7,22 @@
 
 namespace amsel {
 
-Result<PremodelRunner> SharedPremodel::Open() const {
+Status SharedPremodel::Open() {
   try {
     AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle_->VerifiedPremodelFile());
-    AMSEL_ASSIGN_OR_RETURN(PremodelRunner runner,
-                           PremodelRunner::Open(*at_.backend, at_.options, file, *bundle_->premodel_card()));
+    AMSEL_ASSIGN_OR_RETURN(runner_, PremodelRunner::Open(*at_.backend, at_.options, file, *bundle_->premodel_card()));
     const int expected = bundle_->manifest().premodel->values;
-    if (runner.values() == expected) return runner;
-    return BadInput(file + ": gives " + std::to_string(runner.values()) + " values, the bundle was trained on " +
-                    std::to_string(expected));
+    if (runner_->values() == expected) return {};
+    return BadInput(file + ": does not give the " + std::to_string(expected) +
+                    " values that the bundle was trained on");
   } catch (const std::exception& fault) {  // memory: images must be answered all the same
     return RuntimeFailure(std::string("cannot be loaded: ") + fault.what());
   }
 }
 
 Status SharedPremodel::Load() {
-  std::call_once(once_, [this] {
-    Result<PremodelRunner> runner = Open();
-    if (runner.ok()) {
-      runner_ = std::move(*runner);
-    } else {
-      failure_ = runner.error();
-    }
-  });
-  return failure_ ? Status(*failure_) : Status();
+  std::call_once(once_, [this] { loaded_ = Open(); });
+  return loaded_;
 }
 
 Status SharedPremodel::Run(std::span<const std::byte> tensor, std::vector<float>& out) {

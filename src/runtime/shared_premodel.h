@@ -24,13 +24,13 @@ class SharedPremodel {
   Status Run(std::span<const std::byte> tensor, std::vector<float>& out);
 
  private:
-  Result<PremodelRunner> Open() const;
+  Status Open();
 
   const Bundle* bundle_;
   Placement at_;
   std::once_flag once_;
   std::optional<PremodelRunner> runner_;
-  std::optional<Error> failure_;
+  Status loaded_;
   std::mutex turn_;  ///< where the session is not concurrent
 };
 

@@ -77,7 +77,7 @@ TEST_F(SharedPremodelTest, ADamagedOrAbsentFileIsAFailureOfTheDnnAlone) {
 
 TEST_F(SharedPremodelTest, AnotherNumberOfValuesIsNotTheDnnThatWasTrainedOn) {
   world_.AnswerPremodel({1, 2, 3});
-  ExpectFallback(Open(), "gives 3 values, the bundle was trained on 2");
+  ExpectFallback(Open(), "does not give the 2 values that the bundle was trained on");
 }
 
 TEST_F(SharedPremodelTest, WhenNothingElseRunsEitherThereIsNoAnswer) {
