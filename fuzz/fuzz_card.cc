@@ -1,4 +1,5 @@
-// card.json, whole and partial; what was read of a whole one survives being written and read again.
+// card.json of each use; what was read of one survives being written and read again, but for sizes that a partial one
+// leaves to the DNN.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -9,7 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto json = amsel::ParseJson(text, "card.json");
   if (!json.ok()) return 0;
-  (void)amsel::ParseCard(*json, "card.json", /*partial=*/true);
+  for (const amsel::CardUse use : {amsel::CardUse::kDefaults, amsel::CardUse::kPremodel}) {
+    (void)amsel::ParseCard(*json, "card.json", use);
+  }
   const auto card = amsel::ParseCard(*json, "card.json");
   if (!card.ok()) return 0;
   const amsel::Json written = amsel::CardToJson(*card);

@@ -1,7 +1,7 @@
-// Once images as large have gone through, decoding JPEG, converting frames, preparing inputs and extracting most
-// features take nothing from operator new, of this program or the libraries in it. (libjpeg has a malloc of its own.)
-// Exempt is what OpenCV works with: other decoders, area interpolation, corners, edges and their outlines. Deciding
-// takes nothing at all, from the first image on.
+// Once images as large have gone through, decoding JPEG, converting frames, preparing inputs, extracting most features
+// and reading a premodel's DNN take nothing from operator new, of this program or the libraries in it. (libjpeg has a
+// malloc of its own.) Exempt is what OpenCV works with: other decoders, area interpolation, corners, edges and their
+// outlines. Deciding takes nothing at all, from the first image on.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -17,9 +17,11 @@
 #include "policy/drive.h"
 #include "policy/premodel.h"
 #include "policy/staged.h"
+#include "runtime/feature_source.h"
 #include "tests/support/counting_new.h"
 #include "tests/support/exif.h"
 #include "tests/support/staged_plans.h"
+#include "tests/support/two_candidates.h"
 
 namespace amsel {
 namespace {
@@ -97,6 +99,21 @@ TEST_F(AllocationTest, ExtractingFeaturesTakesNoneButForCornersAndEdges) {
     const Image image = *DecodeImage(photo);
     EXPECT_EQ(Allocations([&] { extractor->Extract(image, values); }), 0);
   }
+}
+
+TEST_F(AllocationTest, ReadingAPremodelTakesNone) {
+  TwoCandidates world("allocation_premodel", TwoCandidates::ReadPremodel);
+  const Bundle bundle = Bundle::Open(world.path()).value();
+  InputSet inputs;
+  const auto premodel = std::make_shared<SharedPremodel>(bundle, Placement{&world.backend, {}});
+  auto source = FeatureSource::Create(bundle, premodel, inputs);
+  const Image image = *DecodeImage(photos_[0]);
+  std::vector<float> values(3);
+  EXPECT_EQ(Allocations([&] {
+              inputs.Forget();
+              ASSERT_TRUE(source->Read(image, inputs, values).ok());
+            }),
+            0);
 }
 
 TEST_F(AllocationTest, ConvertingAFrameTakesNone) {

@@ -41,7 +41,7 @@ struct Prediction {
 /// What a policy may look at for one input. Owned by the Episode; policies keep nothing between calls.
 struct EpisodeState {
   std::span<const float> features;  ///< [feature_count] in the order of Policy::feature_names(); empty until extracted
-  bool features_denied = false;     ///< there is no time for them any more: what comes next is decided without
+  bool features_denied = false;     ///< they will not come: what comes next is decided without
   std::span<const CandidateId> path;  ///< candidates observed, in order
   int operating_point = 0;            ///< index into the policy's operating points
   int classes = 0;                    ///< number of classes
@@ -80,7 +80,7 @@ class Policy {
 
   /// What comes next. `allowed` are the candidates that may run and have not been tried yet. Asks for features
   /// (kExtract) only when the decision needs them, so that inputs which need none do not pay for them; never once they
-  /// are denied, when it answers or abstains by what has run.
+  /// are denied, when it answers or abstains by what has run, or runs a candidate where nothing has.
   virtual Step Next(const EpisodeState& state, CandidateSet allowed) const = 0;
 
   /// The answer's distribution from the candidates on the path (never empty), into out[classes].
@@ -105,7 +105,8 @@ class Episode {
   /// The image's features, as many as the policy has names for. Copied.
   void ObserveFeatures(std::span<const float> features);
 
-  /// The features will not come: there is no time for them. Only after something has run.
+  /// The features will not come: there is no time for them (only after something has run), or they cannot be had. Where
+  /// nothing has run the most capable candidate that may runs without them.
   void DenyFeatures() { denied_ = true; }
 
   /// The next step; `allowed` are those that may run now. Candidates already observed or failed are never proposed.

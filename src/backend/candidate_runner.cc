@@ -27,7 +27,9 @@ Result<int> FindTensor(const std::vector<TensorInfo>& tensors, const std::string
     if (tensors[i].name == name) return static_cast<int>(i);
     all += " `" + tensors[i].name + "`";
   }
-  return BadInput(file + ": has no " + what + " `" + name + "` as its card says (`" + what + ".name`); it has:" + all);
+  const std::string fault = name.empty() ? "has more than one " + what + "; its card must name one (`"
+                                         : "has no " + what + " `" + name + "` as its card says (`";
+  return BadInput(file + ": " + fault + what + ".name`); it has:" + all);
 }
 
 /// `declared` of −1 fits all; a `size` of 0 (partial card) takes what is declared.
@@ -63,7 +65,7 @@ Status MatchCard(const SessionInfo& info, int classes, const std::string& file, 
   const TensorInfo& out = info.outputs[static_cast<std::size_t>(output)];
   if (out.type != ElementType::kFloat32) return BadInput(file + ": output `" + out.name + "` is not float32");
   const std::int64_t values = out.shape.empty() ? -1 : out.shape.back();
-  if (values >= 0 && values != classes + card.skip_leading_classes) {
+  if (classes != kAnyOutputs && values >= 0 && values != classes + card.skip_leading_classes) {
     return BadInput(file + ": output `" + out.name + "` has " + std::to_string(values) + " values, but there are " +
                     std::to_string(classes) + " labels and " + std::to_string(card.skip_leading_classes) +
                     " leading classes to skip (`labels`, `output.skip_leading_classes`)");
@@ -85,6 +87,10 @@ Result<CandidateRunner> CandidateRunner::Over(std::shared_ptr<Session> session, 
   AMSEL_ASSIGN_OR_RETURN(const int output, FindTensor(info.outputs, "output", model_file, card.output_name));
   return CandidateRunner(std::move(card), std::move(session), input, output, classes);
 }
+
+CandidateRunner::~CandidateRunner() = default;
+CandidateRunner::CandidateRunner(CandidateRunner&&) noexcept = default;
+CandidateRunner& CandidateRunner::operator=(CandidateRunner&&) noexcept = default;
 
 bool CandidateRunner::takes_batches() const {
   return session_->info().inputs[static_cast<std::size_t>(input_index_)].shape.front() < 0;

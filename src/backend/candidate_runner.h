@@ -11,6 +11,9 @@
 
 namespace amsel {
 
+/// As a number of classes: the DNN may have any number of outputs, and no card counts them.
+inline constexpr int kAnyOutputs = 0;
+
 /// Completes a partial card from what the DNN's file declares and checks the rest against it: input name, layout,
 /// sizes and type, output name, and `classes` + skipped ones against the number of outputs. Errors name `file`.
 Status MatchCard(const SessionInfo& info, int classes, const std::string& file, Card& card);
@@ -26,6 +29,10 @@ class CandidateRunner {
   /// The same over a session that has been opened from `model_file`.
   static Result<CandidateRunner> Over(std::shared_ptr<Session> session, const std::string& model_file, Card card,
                                       int classes);
+
+  ~CandidateRunner();
+  CandidateRunner(CandidateRunner&&) noexcept;
+  CandidateRunner& operator=(CandidateRunner&&) noexcept;
 
   /// The card, completed.
   const Card& card() const { return card_; }

@@ -7,6 +7,7 @@
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "features/features.h"
+#include "features/premodel_features.h"
 #include "policy/policy_file.h"
 
 namespace amsel {
@@ -53,7 +54,7 @@ Status CheckPolicy(const Policy& policy, const Manifest& manifest, const std::st
     return BadInput(file + ": field `features.code_version`: expected " + std::to_string(kFeatureCodeVersion) +
                     ", found " + std::to_string(manifest.feature_code_version) + "; train the bundle anew");
   }
-  const auto known = FeatureExtractor::Create(manifest.features);
+  const auto known = FeatureExtractor::Create(PremodelFeaturesIn(manifest.features, /*wanted=*/false));
   if (!known.ok()) return BadInput(file + ": field `features.names`: " + known.error().message);
   return {};
 }
@@ -95,16 +96,32 @@ Result<Bundle> Bundle::Open(const std::string& path) {
   return bundle;
 }
 
+Result<Card> Bundle::ReadCard(const std::string& name, CardUse use) const {
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadVerified(name));
+  AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(text, path_ + "/" + name));
+  return ParseCard(json, path_ + "/" + name, use);
+}
+
 Status Bundle::LoadCards() {
   for (const ManifestCandidate& candidate : manifest_.candidates) {
-    const std::string name = "candidates/" + candidate.folder + "/card.json";
-    AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadVerified(name));
-    AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(text, path_ + "/" + name));
-    AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, path_ + "/" + name));
+    AMSEL_ASSIGN_OR_RETURN(Card card, ReadCard("candidates/" + candidate.folder + "/card.json", CardUse::kCandidate));
     card.preprocess.mirror = candidate.view == "hflip";
     cards_.push_back(std::move(card));
   }
+  if (manifest_.premodel) {
+    AMSEL_ASSIGN_OR_RETURN(premodel_card_, ReadCard("premodel/card.json", CardUse::kPremodel));
+  }
   return {};
+}
+
+std::string Bundle::PremodelFile() const {
+  return path_ + "/premodel/model.onnx";
+}
+
+Result<std::string> Bundle::VerifiedPremodelFile() const {
+  AMSEL_ASSIGN_OR_RETURN(const std::string sum, Sha256HexOfFile(PremodelFile()));
+  if (!manifest_.premodel || sum != manifest_.premodel->sha256) return Changed(PremodelFile());
+  return PremodelFile();
 }
 
 std::string Bundle::ModelFile(CandidateId id) const {

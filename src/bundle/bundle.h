@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,10 +23,15 @@ struct BundleContents {
     std::string model_file;  ///< copied from here
     TensorFile conformance;  ///< `pixels` [n, height, width, channels] and `log_probs` [n, classes]
   };
+  struct PremodelFiles {
+    Card card;
+    std::string model_file;  ///< copied from here
+  };
   Manifest manifest;
   const Policy* policy = nullptr;
   std::vector<std::string> labels;
   std::map<std::string, CandidateFiles> folders;  ///< by ManifestCandidate::folder
+  std::optional<PremodelFiles> premodel{};        ///< where the manifest has one
   std::set<std::string> training_images;          ///< content keys, see TrainingKey
 };
 
@@ -48,6 +54,13 @@ class Bundle {
   /// The card of candidate `id`, with its view applied.
   const Card& card(CandidateId id) const { return cards_[static_cast<std::size_t>(id)]; }
 
+  /// The card of the premodel's DNN; null where the policy reads none.
+  const Card* premodel_card() const { return premodel_card_ ? &*premodel_card_ : nullptr; }
+
+  /// Path of the premodel's DNN; and the same once its checksum has been found right.
+  std::string PremodelFile() const;
+  Result<std::string> VerifiedPremodelFile() const;
+
   /// Path of the DNN of candidate `id`.
   std::string ModelFile(CandidateId id) const;
 
@@ -66,6 +79,7 @@ class Bundle {
  private:
   Bundle() = default;
   Status LoadCards();
+  Result<Card> ReadCard(const std::string& name, CardUse use) const;
   Result<std::string> ReadVerified(const std::string& name) const;
 
   std::string path_;
@@ -73,6 +87,7 @@ class Bundle {
   std::unique_ptr<Policy> policy_;
   std::vector<std::string> labels_;
   std::vector<Card> cards_;
+  std::optional<Card> premodel_card_;
   std::map<std::string, std::string> sums_;
 };
 

@@ -62,6 +62,11 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
     AMSEL_RETURN_IF_ERROR(
         writer.Write("conformance/" + folder + ".safetensors", SerializeTensorFile(files.conformance)));
   }
+  if (contents.premodel) {
+    AMSEL_ASSIGN_OR_RETURN(const std::string model, ReadFile(contents.premodel->model_file));
+    AMSEL_RETURN_IF_ERROR(writer.Write("premodel/card.json", CardToJson(contents.premodel->card).dump(2) + "\n"));
+    AMSEL_RETURN_IF_ERROR(writer.Write("premodel/model.onnx", model));
+  }
   AMSEL_RETURN_IF_ERROR(writer.WriteSums());
   return staged.Commit();
 }

@@ -6,11 +6,14 @@
 
 #include "amsel/candidate.h"
 #include "base/status_macros.h"
+#include "card/premodel_card.h"
+#include "features/premodel_features.h"
 
 namespace amsel {
 namespace {
 
 constexpr const char* kSchema = "amsel.bundle/1";
+constexpr int kMostThreads = 4096;
 constexpr std::array kKindNames{"accuracy", "not-worse-than-single-best"};
 constexpr std::array kOutcomeNames{"holds", "fails", "not-reached", "refused", "no-claim"};
 
@@ -56,7 +59,7 @@ CandidateCost CostFromJson(JsonReader& reader) {
   cost.provider = reader.StringOr("provider", cost.provider);
   if (reader.Has("precision")) cost.precision = reader.Choice("precision", PrecisionNames());
   cost.device = reader.String("device");
-  cost.threads = static_cast<int>(reader.Integer("threads", 0, 4096));
+  cost.threads = static_cast<int>(reader.Integer("threads", 0, kMostThreads));
   cost.graph = reader.Choice("graph", GraphOptimizationNames());
   cost.preprocess_ms = reader.Number("preprocess_ms", 0);
   JsonReader inference = reader.Object("inference_ms");
@@ -83,6 +86,49 @@ Json CandidateToJson(const ManifestCandidate& candidate) {
           {"costs", costs},
           {"preprocess_key", candidate.preprocess_key},
           {"training_top1", candidate.training_top1}};
+}
+
+Json PremodelToJson(const ManifestPremodel& premodel) {
+  return {{"values", premodel.values},
+          {"sha256", premodel.sha256},
+          {"license", premodel.license},
+          {"source", premodel.source},
+          {"cost_ms", premodel.cost_ms},
+          {"backend", premodel.backend},
+          {"backend_version", premodel.backend_version},
+          {"provider", premodel.provider},
+          {"precision", premodel.precision},
+          {"device", premodel.device},
+          {"threads", premodel.threads},
+          {"graph", premodel.graph}};
+}
+
+ManifestPremodel PremodelFromJson(JsonReader reader) {
+  ManifestPremodel premodel;
+  premodel.values = static_cast<int>(reader.Integer("values", 1, kMostPremodelValues));
+  premodel.sha256 = reader.String("sha256");
+  premodel.license = reader.String("license");
+  premodel.source = reader.String("source");
+  premodel.cost_ms = reader.Number("cost_ms", 0);
+  premodel.backend = reader.String("backend");
+  premodel.backend_version = reader.String("backend_version");
+  premodel.provider = reader.String("provider");
+  premodel.precision = reader.Choice("precision", PrecisionNames());
+  premodel.device = reader.String("device");
+  premodel.threads = static_cast<int>(reader.Integer("threads", 0, kMostThreads));
+  premodel.graph = reader.Choice("graph", GraphOptimizationNames());
+  return premodel;
+}
+
+/// Each value of the premodel's DNN that is read must be one that it gives; there is none where none is read.
+void CheckPremodel(JsonReader& reader, const Manifest& manifest) {
+  const std::vector<std::string> read = PremodelFeaturesIn(manifest.features);
+  const int values = manifest.premodel ? manifest.premodel->values : 0;
+  const bool fits = std::all_of(read.begin(), read.end(),
+                                [&](const std::string& name) { return PremodelValueOf(name).value_or(0) < values; });
+  if (!fits || read.empty() != !manifest.premodel) {
+    reader.Fault("premodel", "the DNN that gives the features `premodel.0` ... which the policy reads, and only then");
+  }
 }
 
 /// Names become parts of paths, so they may not lead out of the bundle.
@@ -205,6 +251,10 @@ BackendIdentity IdentityOf(const CandidateCost& cost) {
   return {cost.backend, cost.provider, PrecisionNamed(cost.precision)};
 }
 
+BackendIdentity IdentityOf(const ManifestPremodel& premodel) {
+  return {premodel.backend, premodel.provider, PrecisionNamed(premodel.precision)};
+}
+
 bool ManifestPoint::certified() const {
   return std::any_of(certificates.begin(), certificates.end(),
                      [](const ManifestCertificate& one) { return one.outcome == ClaimOutcome::kHolds; });
@@ -223,22 +273,24 @@ Json ManifestToJson(const Manifest& manifest) {
   for (const ManifestCandidate& candidate : manifest.candidates) candidates.push_back(CandidateToJson(candidate));
   Json points = Json::array();
   for (const ManifestPoint& point : manifest.operating_points) points.push_back(PointToJson(point));
-  return {{"schema", kSchema},
-          {"amsel_version", manifest.amsel_version},
-          {"classes", manifest.classes},
-          {"decode_min_side", manifest.decode_min_side},
-          {"candidates", candidates},
-          {"single_best", manifest.single_best},
-          {"features",
-           {{"code_version", manifest.feature_code_version},
-            {"names", manifest.features},
-            {"cost_ms", manifest.features_ms}}},
-          {"policy", {{"kind", manifest.policy_kind}, {"file", "policy.safetensors"}}},
-          {"operating_points", points},
-          {"training",
-           {{"images", manifest.training_images},
-            {"data_sha256", manifest.training_data_sha256},
-            {"options", manifest.training_options}}}};
+  Json json = {{"schema", kSchema},
+               {"amsel_version", manifest.amsel_version},
+               {"classes", manifest.classes},
+               {"decode_min_side", manifest.decode_min_side},
+               {"candidates", candidates},
+               {"single_best", manifest.single_best},
+               {"features",
+                {{"code_version", manifest.feature_code_version},
+                 {"names", manifest.features},
+                 {"cost_ms", manifest.features_ms}}},
+               {"policy", {{"kind", manifest.policy_kind}, {"file", "policy.safetensors"}}},
+               {"operating_points", points},
+               {"training",
+                {{"images", manifest.training_images},
+                 {"data_sha256", manifest.training_data_sha256},
+                 {"options", manifest.training_options}}}};
+  if (manifest.premodel) json["premodel"] = PremodelToJson(*manifest.premodel);
+  return json;
 }
 
 Result<Manifest> ManifestFromJson(const Json& json, const std::string& file) {
@@ -258,6 +310,8 @@ Result<Manifest> ManifestFromJson(const Json& json, const std::string& file) {
   manifest.feature_code_version = static_cast<int>(features.Integer("code_version", 0, INT32_MAX));
   manifest.features = features.Strings("names");
   manifest.features_ms = features.Number("cost_ms", 0);
+  if (reader.Has("premodel")) manifest.premodel = PremodelFromJson(reader.Object("premodel"));
+  CheckPremodel(reader, manifest);
   manifest.policy_kind = reader.Object("policy").String("kind");
   for (JsonReader& point : reader.Objects("operating_points")) {
     manifest.operating_points.push_back(PointFromJson(point));

@@ -56,6 +56,24 @@ struct ManifestCandidate {
   std::vector<CandidateCost> costs;  ///< the planning one first
 };
 
+/// The DNN whose values the policy reads beside image features.
+struct ManifestPremodel {
+  int values = 0;      ///< that it gives for an image
+  std::string sha256;  ///< of premodel/model.onnx
+  std::string license;
+  std::string source;
+  double cost_ms = 0;   ///< mean, preparing its input included; part of Manifest::features_ms
+  std::string backend;  ///< with this and what follows it was profiled
+  std::string backend_version;
+  std::string provider = "cpu";
+  std::string precision = "full";
+  std::string device{};
+  int threads = 1;
+  std::string graph = "all";
+};
+
+BackendIdentity IdentityOf(const ManifestPremodel& premodel);
+
 /// One sequence of candidates that the policy takes, from out-of-fold simulation on the training images.
 struct PathEntry {
   std::vector<std::string> sequence;
@@ -118,6 +136,7 @@ struct Manifest {
   int feature_code_version = 0;
   std::vector<std::string> features;
   double features_ms = 0;
+  std::optional<ManifestPremodel> premodel{};  ///< there exactly where features are its values
   std::string policy_kind;
   std::vector<ManifestPoint> operating_points;
   std::int64_t training_images = 0;

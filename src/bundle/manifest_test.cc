@@ -77,6 +77,44 @@ TEST(Manifest, CertificatesSurviveBeingWrittenAndRead) {
   EXPECT_EQ(certificates[1].note, "b");
 }
 
+TEST(Manifest, APremodelSurvivesBeingWrittenAndRead) {
+  EXPECT_FALSE(ManifestToJson(Example()).contains("premodel"));
+  Manifest manifest = Example();
+  manifest.features = {"premodel.1", "noise"};
+  manifest.premodel = ManifestPremodel{2, "abc", "MIT", "here", 0.5, "onnxruntime", "1.32.0", "cuda", "half", "it", 3};
+  const Json written = ManifestToJson(manifest);
+  const auto read = ManifestFromJson(written, "manifest.json");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(ManifestToJson(*read), written);
+  EXPECT_EQ(read->premodel->values, 2);
+  EXPECT_EQ(read->premodel->cost_ms, 0.5);
+  EXPECT_EQ(IdentityOf(*read->premodel), (BackendIdentity{"onnxruntime", "cuda", Precision::kHalf}));
+  const std::vector<std::pair<const char*, Json>> faults{
+      {"values", 0},      {"values", 257},      {"sha256", 1},       {"license", Json()},   {"source", 1},
+      {"cost_ms", -1},    {"backend", Json()},  {"provider", 7},     {"precision", "low"},  {"device", Json()},
+      {"threads", 99999}, {"graph", "perhaps"}, {"cost_ms", Json()}, {"backend_version", 1}};
+  for (const auto& [key, value] : faults) {
+    Json wrong = written;
+    wrong["premodel"][key] = value;
+    EXPECT_THAT(ManifestFromJson(wrong, "manifest.json").error().message,
+                HasSubstr(std::string("manifest.json: field `premodel.") + key + "`"));
+  }
+}
+
+TEST(Manifest, HasAPremodelExactlyWhereItsValuesAreRead) {
+  const auto complaint = [](const std::vector<std::string>& features, bool premodel) {
+    Manifest manifest = Example();
+    manifest.features = features;
+    if (premodel) manifest.premodel = ManifestPremodel{2, "abc", "", "", 0.5, "onnxruntime", "1.32.0"};
+    const auto read = ManifestFromJson(ManifestToJson(manifest), "manifest.json");
+    return read.ok() ? "none" : read.error().message;
+  };
+  EXPECT_EQ(complaint({"premodel.0"}, true), "none");
+  EXPECT_THAT(complaint({"premodel.0"}, false), HasSubstr("field `premodel`"));
+  EXPECT_THAT(complaint({"premodel.2"}, true), HasSubstr("field `premodel`"));
+  EXPECT_THAT(complaint({"noise"}, true), HasSubstr("field `premodel`"));
+}
+
 TEST(Manifest, OlderOnesNeverReduceJpeg) {
   Manifest manifest = Example();
   manifest.decode_min_side = 292;

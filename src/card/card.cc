@@ -57,11 +57,23 @@ void ReadPreprocess(JsonReader reader, Preprocess& p) {
   ReadNormalization(reader, "std", true, p, p.std);
 }
 
+void ReadOutput(JsonReader output, CardUse use, Card& card) {
+  card.output_name = use == CardUse::kCandidate ? output.String("name") : output.StringOr("name", "");
+  if (use != CardUse::kPremodel || output.Has("kind")) {
+    card.output_kind = ReadEnum<OutputKind>(output, "kind", kOutputs);
+  }
+  if (output.Has("skip_leading_classes")) {
+    card.skip_leading_classes = static_cast<int>(output.Integer("skip_leading_classes", 0, 1000));
+  }
+}
+
 }  // namespace
 
-Result<Card> ParseCard(const Json& json, const std::string& file, bool partial) {
+Result<Card> ParseCard(const Json& json, const std::string& file, CardUse use) {
   JsonReader reader(json, file);
   Card card;
+  const bool partial = use != CardUse::kCandidate;
+  const bool labelled = use != CardUse::kPremodel;
   reader.Schema("card/1");
   card.name = partial ? reader.StringOr("name", "") : reader.String("name");
   if (reader.Has("continues")) reader.Fault("continues", "no such field (early exits are not supported yet)");
@@ -70,13 +82,8 @@ Result<Card> ParseCard(const Json& json, const std::string& file, bool partial) 
   }
   ReadInput(reader.Object("input"), partial, card);
   ReadPreprocess(reader.Object("preprocess"), card.preprocess);
-  JsonReader output = reader.Object("output");
-  card.output_name = partial ? output.StringOr("name", "") : output.String("name");
-  card.output_kind = ReadEnum<OutputKind>(output, "kind", kOutputs);
-  if (output.Has("skip_leading_classes")) {
-    card.skip_leading_classes = static_cast<int>(output.Integer("skip_leading_classes", 0, 1000));
-  }
-  card.labels = reader.String("labels");
+  if (labelled || reader.Has("output")) ReadOutput(reader.Object("output"), use, card);
+  card.labels = labelled ? reader.String("labels") : reader.StringOr("labels", "");
   card.license = reader.StringOr("license", "");
   card.source = reader.StringOr("source", "");
   AMSEL_RETURN_IF_ERROR(reader.status());

@@ -1,12 +1,16 @@
 // What a DNN expects and gives, as data: schema card/1 (docs/formats/card.md).
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "amsel/preprocess.h"
 #include "base/json.h"
 
 namespace amsel {
+
+/// Files of cards are not larger.
+inline constexpr std::uint64_t kMaxCardBytes = std::uint64_t{1} << 20;
 
 enum class OutputKind { kLogits, kProbabilities };
 
@@ -22,9 +26,15 @@ struct Card {
   std::string source;
 };
 
-/// Reads a card; the error names `file` and the field. `partial` (the --card-defaults of a zoo without cards) allows
-/// name, input.name, input sizes and output.name to be absent.
-Result<Card> ParseCard(const Json& json, const std::string& file, bool partial = false);
+/// What a card is for, which decides what must be in it.
+enum class CardUse {
+  kCandidate,
+  kDefaults,  ///< of a zoo without cards: name, input.name, input sizes and output.name may be absent
+  kPremodel,  ///< as kDefaults; its outputs have no labels, so that output.kind and labels may be absent too
+};
+
+/// Reads a card; the error names `file` and the field.
+Result<Card> ParseCard(const Json& json, const std::string& file, CardUse use = CardUse::kCandidate);
 
 /// The card as JSON, from which ParseCard reads an equal one.
 Json CardToJson(const Card& card);

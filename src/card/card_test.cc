@@ -99,10 +99,29 @@ TEST(Card, APartialCardMayLeaveToTheDnnWhatItDeclares) {
   json["input"].erase("name");
   json["input"].erase("height");
   json["output"].erase("name");
-  EXPECT_TRUE(ParseCard(json, "f", true).ok());
+  EXPECT_TRUE(ParseCard(json, "f", CardUse::kDefaults).ok());
   EXPECT_FALSE(ParseCard(json, "f").ok());
   json["preprocess"].erase("mean");
-  EXPECT_FALSE(ParseCard(json, "f", true).ok());
+  EXPECT_FALSE(ParseCard(json, "f", CardUse::kDefaults).ok());
+}
+
+TEST(Card, APremodelsNeedsInputAndPreprocessingAlone) {
+  Json json = Example();
+  for (const char* key : {"name", "output", "labels"}) json.erase(key);
+  for (const char* key : {"name", "height", "width"}) json["input"].erase(key);
+  EXPECT_FALSE(ParseCard(json, "f", CardUse::kDefaults).ok());
+  const auto card = ParseCard(json, "f", CardUse::kPremodel);
+  ASSERT_TRUE(card.ok()) << card.error().message;
+  EXPECT_EQ(card->preprocess.center_crop_fraction, 0.875);
+  EXPECT_EQ(card->output_name, "");
+  EXPECT_EQ(card->labels, "");
+  json["output"] = Json{{"name", "embedding"}};  // of no kind
+  EXPECT_EQ(ParseCard(json, "f", CardUse::kPremodel)->output_name, "embedding");
+  json["output"]["kind"] = "luck";
+  EXPECT_THAT(ParseCard(json, "f", CardUse::kPremodel).error().message, HasSubstr("output.kind"));
+  json.erase("output");
+  json.erase("preprocess");
+  EXPECT_THAT(ParseCard(json, "f", CardUse::kPremodel).error().message, HasSubstr("preprocess"));
 }
 
 }  // namespace

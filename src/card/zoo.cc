@@ -13,8 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxCardBytes = std::uint64_t{1} << 20;
-
 Result<Card> ReadCard(const fs::path& folder, const ZooOptions& options, std::string& card_file) {
   const bool own = fs::exists(folder / "card.json");
   if (!own && options.card_defaults.empty()) {
@@ -23,7 +21,7 @@ Result<Card> ReadCard(const fs::path& folder, const ZooOptions& options, std::st
   card_file = own ? (folder / "card.json").string() : options.card_defaults;
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(card_file, kMaxCardBytes));
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(text, card_file));
-  AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, card_file, !own));
+  AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, card_file, own ? CardUse::kCandidate : CardUse::kDefaults));
   if (!own) card.name = folder.filename().string();
   if (card.name != folder.filename().string()) {
     return BadInput(card_file + ": field `name`: expected the folder's name \"" + folder.filename().string() +

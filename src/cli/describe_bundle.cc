@@ -73,6 +73,11 @@ std::string DescribeBundle(const Bundle& bundle) {
                           cost.energy_source.empty() ? "source not told" : cost.energy_source);
     }
   }
+  if (const auto& premodel = manifest.premodel) {
+    text += fmt::format("  premodel: {} values an image{}\n    {} {}, {}, {} thread(s): {:.4f} ms with preprocessing\n",
+                        premodel->values, premodel->license.empty() ? "" : ", " + premodel->license, premodel->backend,
+                        premodel->backend_version, premodel->device, premodel->threads, premodel->cost_ms);
+  }
   return text;
 }
 

@@ -26,6 +26,8 @@ Result<std::string> DescribeProfile(const std::string& file) {
   for (const StoredCandidate& candidate : candidates) {
     text += fmt::format("  candidate      {} ({}) {}\n", candidate.name, candidate.view, candidate.file_sha256);
   }
+  AMSEL_ASSIGN_OR_RETURN(const std::optional<StoredPremodel> premodel, store.Premodel());
+  if (premodel) text += fmt::format("  premodel       {} {}\n", premodel->file, premodel->sha256);
   return text;
 }
 

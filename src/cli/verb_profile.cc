@@ -12,6 +12,7 @@
 #include "cli/energy_options.h"
 #include "cli/verb.h"
 #include "features/features.h"
+#include "features/premodel_features.h"
 #include "learn/labels.h"
 #include "profile/merge.h"
 #include "profile/profiler.h"
@@ -120,6 +121,10 @@ Result<int> Run(Options& options) {
   profile.elsewhere = std::move(at.elsewhere);
   profile.decode.max_pixels = options.backend.max_pixels;
   AMSEL_ASSIGN_OR_RETURN(profile.features, ExpandFeatureNames(options.features));
+  for (const std::string& name : profile.features) {
+    if (name != kPremodelFeatures && !PremodelValueOf(name)) continue;
+    return UsageError("--features " + name + ": what a premodel's DNN gives is recorded with --premodel-onnx FILE");
+  }
   profile.images_source = options.images;
   std::unique_ptr<Progress> bar;
   profile.progress = ReportOn(bar, "profile", clock);
@@ -183,6 +188,11 @@ Verb AddProfileVerb(CLI::App& amsel) {
               FeatureList())
       ->delimiter(',')
       ->capture_default_str();
+  verb->add_option(
+          "--premodel-onnx", options->profile.premodel_onnx,
+          "A small DNN whose outputs (at most 256 numbers an image) are recorded as features, premodel.0 ...,\n"
+          "with its time, for premodels to read. Its card.json lies beside it or one folder above")
+      ->type_name("FILE");
   verb->add_option("--block", options->profile.block_size, "Images for which a candidate keeps its turn")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
@@ -196,7 +206,8 @@ Verb AddProfileVerb(CLI::App& amsel) {
   AddEnergyOptions(*verb, options->energy);
   AddMerge(*verb, *options);
   verb->footer(
-      "What each feature is, its formula and its cost: docs/formats/features.md. --resume adds features to a profile.\n"
+      "What each feature is, its formula and its cost: docs/formats/features.md. --resume adds features to a profile,\n"
+      "and --premodel-onnx too: where it had another one, that one's features are replaced.\n"
       "Images that cannot be read are skipped, counted and recorded. A killed run loses at most one block:\n"
       "continue it with --resume.\n"
       "Example: amsel profile --zoo zoo --images images.csv --out profile.db");

@@ -94,6 +94,9 @@ Verb AddTrainVerb(CLI::App& amsel) {
       ->capture_default_str();
   verb->add_option("--zoo", options->train.zoo, "Where the DNN files are now (default: where they were profiled)")
       ->type_name("DIR");
+  verb->add_option("--premodel-onnx", options->train.premodel_onnx,
+                   "Where the DNN is now whose features the policy reads (default: where it was profiled)")
+      ->type_name("FILE");
   verb->add_flag("--force", options->force, "Replace an existing bundle");
   verb->add_flag("--json", options->json, "Print the manifest");
   AddLearnOptions(*verb, options->train.learn);

@@ -41,6 +41,12 @@ Result<LearnedPolicy> FromBundle(const Bundle& bundle, const ProfileTable& table
       return BadInput(table.file + ": has no feature " + feature + ", which the bundle's policy reads");
     }
   }
+  const std::optional<ManifestPremodel>& premodel = bundle.manifest().premodel;
+  const std::string profiled = table.premodel ? table.premodel->file_sha256 : "unknown";
+  if (premodel && premodel->sha256 != profiled) {
+    return BadInput(table.file + ": its premodel is another file (SHA-256 " + profiled + ") than the bundle has (" +
+                    premodel->sha256 + ")");
+  }
   return learned;
 }
 

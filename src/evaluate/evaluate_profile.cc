@@ -63,6 +63,10 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
   std::vector<std::size_t> rows(table.input_count());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, options.folds, options.learn));
+  for (const std::string& name : options.policies) {
+    AMSEL_RETURN_IF_ERROR(CheckPolicyName(name));
+    AMSEL_RETURN_IF_ERROR(CheckFeaturesOf(table, OptionsOf(name, options.learn)));
+  }
   Evaluation evaluation = SimulatedSingles(table, rows);
   evaluation.folds = options.folds;
   evaluation.seed = options.learn.seed;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "evaluate/simulated_rows.h"
+#include "features/premodel_features.h"
 #include "learn/cross_validate.h"
 
 namespace amsel {
@@ -14,7 +15,7 @@ namespace {
 constexpr double kAlikeCost = 1.05;
 constexpr double kFeatureShare = 0.05;  // of the single best's time, at most, for the features of premodels
 
-/// The features that cost least alone, as many as are cheap together.
+/// Of the features that need no DNN those that cost least alone, as many as are cheap together.
 void ChooseFeatures(const ProfileTable& table, OutcomeTable& outcomes) {
   const double budget = kFeatureShare * outcomes.CostMs(SingleBest(outcomes));
   std::vector<std::size_t> order(table.feature_names.size());
@@ -22,6 +23,7 @@ void ChooseFeatures(const ProfileTable& table, OutcomeTable& outcomes) {
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return table.FeaturesCostMs({table.feature_names[a]}) < table.FeaturesCostMs({table.feature_names[b]});
   });
+  std::erase_if(order, [&](std::size_t f) { return PremodelValueOf(table.feature_names[f]).has_value(); });
   std::vector<std::string> names;
   for (const std::size_t f : order) {
     names.push_back(table.feature_names[f]);

@@ -50,7 +50,8 @@ std::vector<std::string> GateFeatureNames();
 std::vector<std::string> PaperFeatureNames();
 
 /// The names that `names` stand for, each once, in their order: a feature's own; `paper`, `default` or `all` for one of
-/// the lists above. Error for any other.
+/// the lists above. Those of a premodel's DNN stay as they are, `premodel` too: only a profile can tell how many it
+/// stands for (NamesInTable). Error for any other.
 Result<std::vector<std::string>> ExpandFeatureNames(const std::vector<std::string>& names);
 
 /// What extraction took, to be charged to policies that use it.

@@ -3,7 +3,21 @@
 #include <algorithm>
 #include <cassert>
 
+#include "features/premodel_features.h"
+
 namespace amsel {
+
+std::vector<std::string> NamesInTable(const ProfileTable& table, const std::vector<std::string>& names) {
+  std::vector<std::string> in_table;
+  for (const std::string& name : names) {
+    const std::vector<std::string> meant =
+        name == kPremodelFeatures ? table.PremodelFeatures() : std::vector<std::string>{name};
+    for (const std::string& one : meant) {
+      if (std::find(in_table.begin(), in_table.end(), one) == in_table.end()) in_table.push_back(one);
+    }
+  }
+  return in_table;
+}
 
 std::vector<std::size_t> FeaturePositions(const ProfileTable& table, const std::vector<std::string>& names) {
   std::vector<std::size_t> positions;

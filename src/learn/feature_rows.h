@@ -8,6 +8,9 @@
 
 namespace amsel {
 
+/// The names with `premodel` replaced by those of the table's premodel, each once.
+std::vector<std::string> NamesInTable(const ProfileTable& table, const std::vector<std::string>& names);
+
 /// Position in the table of each named feature, which the table must have.
 std::vector<std::size_t> FeaturePositions(const ProfileTable& table, const std::vector<std::string>& names);
 

@@ -273,10 +273,11 @@ FeatureSelection SelectFeatures(const ProfileTable& table, Rows rows, const Lear
 
 Learner WithSelectedFeatures(LearnerWithOptions learn, const LearnOptions& options) {
   return [learn = std::move(learn), options](const ProfileTable& table, Rows rows) {
-    if (options.selection.from.empty()) return learn(table, rows, options);
-    LearnOptions selected = options;
-    selected.features = SelectFeatures(table, rows, options).chosen;
-    return learn(table, rows, selected);
+    LearnOptions in_table = options;
+    in_table.features = NamesInTable(table, options.features);
+    in_table.selection.from = NamesInTable(table, options.selection.from);
+    if (!in_table.selection.from.empty()) in_table.features = SelectFeatures(table, rows, in_table).chosen;
+    return learn(table, rows, in_table);
   };
 }
 

@@ -58,7 +58,7 @@ using LearnerWithOptions =
     std::function<LearnedPolicy(const ProfileTable& table, Rows rows, const LearnOptions& options)>;
 
 /// A learner whose features are selected on the rows that it is given, where options.selection.from names any; else
-/// `learn` with `options` as they are.
+/// `learn` with those of `options`. `premodel` stands for the values of the table's premodel.
 Learner WithSelectedFeatures(LearnerWithOptions learn, const LearnOptions& options);
 
 }  // namespace amsel

@@ -42,7 +42,7 @@ struct LearnOptions {
   double svm_c = 1;                 ///< price of a training image on the wrong side
   int trees = 100;                  ///< of forests; rounds of boosting
   OnNone on_none = OnNone::kMostCapable;
-  std::vector<std::string> features = PaperFeatureNames();
+  std::vector<std::string> features = PaperFeatureNames();  ///< `premodel` among them: all of the profile's premodel
   FeatureSelectionOptions selection;
   StagedOptions staged;
   /// Told after each piece of work of a staged learner: pieces done, of how many. One call at a time, from any thread.

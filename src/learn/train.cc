@@ -4,18 +4,14 @@
 #include <cmath>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "amsel/version.h"
 #include "backend/backends.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "card/zoo.h"
-#include "learn/choose.h"
-#include "learn/feature_selection.h"
+#include "features/premodel_features.h"
 #include "learn/issue_certificates.h"
-#include "learn/premodels.h"
-#include "learn/staged.h"
 #include "policy/reach.h"
 #include "stats/bootstrap.h"
 #include "stats/metrics.h"
@@ -188,132 +184,43 @@ Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& 
   return {};
 }
 
-}  // namespace
-
-namespace {
-
-/// The staged policy, its ablations, and the simpler policies that it contains.
-std::optional<StagedOptions> StagedVariant(const std::string& name) {
-  StagedOptions staged;
-  if (name == "staged") return staged;
-  if (name == "staged-no-pooling") return staged.pooling = false, staged;
-  if (name == "staged-no-features") return staged.gates = false, staged;
-  if (name == "staged-no-head") return staged.learned_heads = false, staged;
-  if (name == "staged-fixed-order") return staged.free_order = false, staged;
-  staged.gates = staged.free_order = staged.learned_heads = false;
-  if (name == "cascade") return staged.pooling = false, staged;
-  if (name == "agreement") return staged.agreement = true, staged;
-  return std::nullopt;
-}
-
-constexpr std::string_view kChain = "chain:";
-constexpr std::string_view kMulticlass = "multiclass:";
-
-/// The classifiers that the name of a premodel asks for; empty where it is no such name.
-std::vector<std::string> ClassifiersOf(const std::string& name) {
-  if (name == "chain") return {"knn"};
-  const bool chain = name.starts_with(kChain);
-  if (!chain && !name.starts_with(kMulticlass)) return {};
-  static const std::vector<std::string> kGates{"knn", "tree", "svm"};
-  const std::vector<std::string>& known = chain ? kGates : ClassifierNames();
-  std::vector<std::string> asked{""};
-  for (const char c : name.substr(chain ? kChain.size() : kMulticlass.size())) {
-    if (chain && c == '-') {
-      asked.emplace_back();
-    } else {
-      asked.back() += c;
-    }
+/// The premodel's DNN, where the policy reads what it gives, and its line in the manifest.
+Status AddPremodel(const ProfileTable& table, const TrainOptions& options, BundleContents& contents) {
+  const std::vector<std::string> read = PremodelFeaturesIn(contents.manifest.features);
+  if (read.empty()) return {};
+  if (!table.premodel) {
+    return BadInput(table.file + ": does not say which DNN gave the feature `" + read.front() +
+                    "`; a bundle needs its file");
   }
-  const auto is_known = [&](const std::string& one) {
-    return std::find(known.begin(), known.end(), one) != known.end();
-  };
-  return std::all_of(asked.begin(), asked.end(), is_known) ? asked : std::vector<std::string>();
-}
-
-}  // namespace
-
-const std::vector<std::string>& PolicyNames() {
-  static const std::vector<std::string> names{"auto",
-                                              "single",
-                                              "p-right",
-                                              "chain",
-                                              "staged",
-                                              "cascade",
-                                              "agreement",
-                                              "staged-no-pooling",
-                                              "staged-no-features",
-                                              "staged-no-head",
-                                              "staged-fixed-order"};
-  return names;
-}
-
-Status CheckPolicyName(const std::string& name) {
-  const std::vector<std::string>& names = PolicyNames();
-  if (std::find(names.begin(), names.end(), name) != names.end() || !ClassifiersOf(name).empty()) return {};
-  return UsageError("there is no policy `" + name + "`; `amsel train --help` lists them");
-}
-
-Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options) {
-  AMSEL_RETURN_IF_ERROR(CheckPolicyName(name));
-  if (name == "single") return Learner([=](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); });
-  if (name == "p-right") return WithSelectedFeatures(LearnPRight, options);
-  if (const auto variant = StagedVariant(name)) {
-    LearnOptions varied = options;
-    varied.staged = *variant;
-    varied.staged.abstain_price = options.staged.abstain_price;
-    return Learner([=](const ProfileTable& t, Rows r) { return LearnStaged(t, r, varied); });
+  const ProfiledPremodel& known = *table.premodel;
+  const std::string& file = options.premodel_onnx.empty() ? known.file : options.premodel_onnx;
+  const Result<std::string> sha256 = Sha256HexOfFile(file);
+  if (!sha256.ok())
+    return BadInput(sha256.error().message + " (profiled premodel moved? name it with --premodel-onnx)");
+  if (*sha256 != known.file_sha256) {
+    return BadInput(file + ": is not the premodel that was profiled in " + table.file +
+                    "; profile it with --resume, or name the right file with --premodel-onnx");
   }
-  if (name == "auto") return Learner([=](const ProfileTable& t, Rows r) { return LearnByValidation(t, r, options); });
-  std::vector<ClassifierLearner> learners;
-  for (const std::string& classifier : ClassifiersOf(name)) {
-    AMSEL_ASSIGN_OR_RETURN(ClassifierLearner learner, MakeClassifierLearner(classifier, options));
-    learners.push_back(std::move(learner));
-  }
-  if (name.starts_with(kMulticlass)) {
-    const auto learn = [learner = learners.front()](const ProfileTable& t, Rows r, const LearnOptions& o) {
-      return LearnMulticlass(t, r, o, learner);
-    };
-    return WithSelectedFeatures(learn, options);
-  }
-  const auto learn = [learners](const ProfileTable& t, Rows r, const LearnOptions& o) {
-    return LearnChain(t, r, o, learners);
-  };
-  return WithSelectedFeatures(learn, options);
-}
-
-Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const LearnOptions& options) {
-  const auto refuse = [&](const std::string& what) { return BadInput(table.file + ": " + what); };
-  if (table.candidate_count() < 2) return refuse("has one candidate; there is nothing to choose among");
-  if (table.candidate_count() > kMaxCandidates) return refuse("has more than 64 candidates");
-  std::set<int> classes;
-  std::set<int> groups;
-  double weight = 0;
-  for (const std::size_t i : rows) {
-    classes.insert(table.inputs[i].label);
-    groups.insert(table.groups[i]);
-    weight += table.inputs[i].weight;
-  }
-  if (static_cast<int>(groups.size()) < folds) {
-    return refuse("has " + std::to_string(groups.size()) + " images or groups to learn from, fewer than the " +
-                  std::to_string(folds) + " folds");
-  }
-  if (classes.size() < 2) return refuse("has images of one class only; there is nothing to learn");
-  if (weight <= 0) return refuse("has images of weight 0 only");
-  if (table.feature_code_version != kFeatureCodeVersion) {
-    return refuse("has features of version " + std::to_string(table.feature_code_version) + ", this amsel needs " +
-                  std::to_string(kFeatureCodeVersion) + "; profile the images anew");
-  }
-  std::vector<std::string> wanted = options.features;
-  wanted.insert(wanted.end(), options.selection.from.begin(), options.selection.from.end());
-  const auto known = FeatureExtractor::Create(wanted);
-  if (!known.ok()) return known.error();
-  for (const std::string& name : wanted) {
-    if (std::count(table.feature_names.begin(), table.feature_names.end(), name) == 0) {
-      return refuse("lacks the feature `" + name + "`; add it with amsel profile --resume");
-    }
-  }
+  AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(known.card, table.file));
+  AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, table.file + ": card of its premodel", CardUse::kPremodel));
+  const BackendIdentity identity = ParseIdentity(known.config.backend);
+  contents.manifest.premodel = ManifestPremodel{static_cast<int>(table.PremodelFeatures().size()),
+                                                known.file_sha256,
+                                                card.license,
+                                                card.source,
+                                                table.FeaturesCostMs({read.front()}),
+                                                identity.backend,
+                                                known.config.version,
+                                                identity.provider,
+                                                PrecisionName(identity.precision),
+                                                known.config.device,
+                                                known.config.threads,
+                                                known.config.graph};
+  contents.premodel = {card, file};
   return {};
 }
+
+}  // namespace
 
 TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& options) {
   constexpr int kParts = 20;
@@ -342,8 +249,9 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   const LearnOptions& learn = options.learn;
   const TrainingSplit split = SplitForTraining(table, options);
   const std::vector<std::size_t>& rows = split.learn;
-  AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, learn.inner_folds, learn));
   AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(options.policy, learn));
+  AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, learn.inner_folds, learn));
+  AMSEL_RETURN_IF_ERROR(CheckFeaturesOf(table, OptionsOf(options.policy, learn)));
   const LearnedPolicy learned = learner(table, rows);
   BundleContents contents;
   Manifest& manifest = contents.manifest;
@@ -355,6 +263,7 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   manifest.feature_code_version = kFeatureCodeVersion;
   manifest.features = learned.policy->feature_names();
   manifest.features_ms = table.FeaturesCostMs(manifest.features);
+  AMSEL_RETURN_IF_ERROR(AddPremodel(table, options, contents));
   manifest.policy_kind = learned.policy->kind();
   const std::vector<std::vector<SimulatedRun>> unseen = OnUnseen(table, rows, learned, learner, options);
   for (std::size_t point = 0; point < unseen.size(); ++point) {

@@ -8,23 +8,9 @@
 
 #include "bundle/bundle.h"
 #include "learn/cross_validate.h"
+#include "learn/learners.h"
 
 namespace amsel {
-
-/// Names of policies: auto, which chooses among the others, then these, the simplest first. MakeLearner also knows
-/// chain:A-B-C, the chain whose gates are learned as A, B and C say (knn, tree or svm; the last from there on), and
-/// multiclass:A, A any of ClassifierNames().
-const std::vector<std::string>& PolicyNames();
-
-/// Nothing, or why `name` is no policy.
-Status CheckPolicyName(const std::string& name);
-
-/// The learner called `name` ("auto" included).
-Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options);
-
-/// Refuses what nothing can be learned from: one candidate, one class, fewer images than `folds`, no weight, features
-/// that the profile lacks.
-Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const LearnOptions& options);
 
 struct TrainOptions {
   LearnOptions learn;
@@ -33,8 +19,9 @@ struct TrainOptions {
   /// Share of the other images that is kept from learning for certificates, where the list has no split `certify`; not
   /// taken from fewer than kFewestToCertify images.
   double certify_fraction = 0.2;
-  double epsilon = 0.02;  ///< certificates claim: not worse than the single best by more than this
-  std::string zoo;        ///< where the DNN files are; empty: where they were profiled
+  double epsilon = 0.02;      ///< certificates claim: not worse than the single best by more than this
+  std::string zoo;            ///< where the DNN files are; empty: where they were profiled
+  std::string premodel_onnx;  ///< where the premodel's DNN is; empty: where it was profiled
   std::function<void(int done, int folds)> progress;
 };
 

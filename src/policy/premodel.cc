@@ -7,8 +7,9 @@ namespace amsel {
 
 Step Premodel::Next(const EpisodeState& state, CandidateSet allowed) const {
   if (!state.path.empty()) return {Step::Kind::kAnswer, kNoCandidate, 0, 0};
-  if (NeedsFeatures(state)) return {Step::Kind::kExtract, kNoCandidate, 0, 0};
-  Choice choice = Choose(state, allowed, nullptr);
+  const bool lacks = NeedsFeatures(state);
+  if (lacks && !state.features_denied) return {Step::Kind::kExtract, kNoCandidate, 0, 0};
+  Choice choice = lacks ? Choice() : Choose(state, allowed, nullptr);
   if (!allowed.Contains(choice.candidate)) choice = {common().MostCapable(allowed), 0};
   if (choice.candidate == kNoCandidate) return {};
   return {Step::Kind::kRun, choice.candidate, CostMs(choice.candidate), choice.value};
@@ -18,6 +19,9 @@ std::vector<ExplanationNote> Premodel::Explain(const EpisodeState& state, Candid
   std::vector<ExplanationNote> notes;
   const bool decided = !state.path.empty();
   if (!decided && !NeedsFeatures(state)) Choose(state, allowed, &notes);
+  if (!decided && NeedsFeatures(state) && state.features_denied) {
+    notes.push_back({common().MostCapable(allowed), "no features", 0, "the most capable answers"});
+  }
   return notes;
 }
 

@@ -205,5 +205,23 @@ TEST(PolicyFile, FaultsOfMulticlassAreNamed) {
   EXPECT_THAT(complaint("\"trees\"", "\"knn\""), HasSubstr("field `classifier.k`"));
 }
 
+TEST(Premodel, WithoutFeaturesTheMostCapableThatMayRunAnswers) {
+  PolicyCommon common;
+  common.classes = 2;
+  common.costs_ms = {1, 2, 3};
+  common.fallback = {2, 0, 1};
+  common.feature_names = {"contrast"};
+  const PRightPolicy policy(common, {{0}, {1}}, KnnIndex({0}, {0.9F, 0.1F, 0.1F}, 1, 1, 3), 1, {0});
+  Episode episode(policy);
+  episode.Begin();
+  EXPECT_EQ(episode.Next(CandidateSet::All(3)).kind, Step::Kind::kExtract);
+  episode.DenyFeatures();
+  EXPECT_EQ(episode.Next(CandidateSet::All(3)).candidate, 2);
+  EXPECT_EQ(episode.Explain(CandidateSet::All(3)).at(0).candidate, 2);
+  episode.MarkFailed(2);
+  EXPECT_EQ(episode.Next(CandidateSet::All(3)).candidate, 0);
+  EXPECT_EQ(episode.Next(CandidateSet()).kind, Step::Kind::kAbstain);
+}
+
 }  // namespace
 }  // namespace amsel

@@ -3,6 +3,37 @@
 #include "base/status_macros.h"
 
 namespace amsel {
+namespace {
+
+constexpr std::size_t kMaxBlockBytes = std::size_t{512} << 20;  // of decoded pixels: large photos make blocks shorter
+
+}  // namespace
+
+std::size_t FitTogether(ImageReader& reader, const std::vector<std::string>& references, const DecodeOptions& decode) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (; count < references.size(); ++count) {
+    const auto encoded = reader.Fetch(references[count]);
+    const auto header = encoded.ok() ? ReadImageHeader(*encoded) : Result<ImageHeader>(encoded.error());
+    if (header.ok()) bytes += static_cast<std::size_t>(DecodedBytes(*header, decode));
+    if (count > 0 && bytes > kMaxBlockBytes) break;
+  }
+  return count;
+}
+
+Result<std::vector<Image>> DecodeTogether(ImageReader& reader, const std::vector<std::string>& references,
+                                          const DecodeOptions& decode) {
+  std::vector<Image> images;
+  std::size_t bytes = 0;
+  for (const std::string& reference : references) {
+    if (bytes >= kMaxBlockBytes) break;
+    AMSEL_ASSIGN_OR_RETURN(const std::string encoded, reader.Fetch(reference));
+    AMSEL_ASSIGN_OR_RETURN(Image image, DecodeImage(encoded, decode));
+    bytes += image.pixels.size();
+    images.push_back(std::move(image));
+  }
+  return images;
+}
 
 Status RunTurn(ProfiledCandidate& candidate, const std::vector<const Image*>& images, const Clock& clock,
                const TurnSink& sink) {

@@ -1,6 +1,7 @@
 // One block of images in memory, and one candidate's turn on it. Internal to the profiler and its benchmark.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -8,9 +9,42 @@
 #include "amsel/image.h"
 #include "backend/candidate_runner.h"
 #include "base/clock.h"
+#include "image/decode.h"
+#include "image/image_reader.h"
 #include "image/preprocess.h"
 
 namespace amsel {
+
+/// How many of the images, from the first on, fit into memory together: at least one. Reads their headers alone.
+std::size_t FitTogether(ImageReader& reader, const std::vector<std::string>& references, const DecodeOptions& decode);
+
+/// The images, decoded; of too many to fit into memory, the first.
+Result<std::vector<Image>> DecodeTogether(ImageReader& reader, const std::vector<std::string>& references,
+                                          const DecodeOptions& decode);
+
+/// A decoded image and its position in the list.
+struct LoadedImage {
+  std::int64_t id = 0;
+  Image image;
+};
+
+/// The images of a block that somebody is to run on.
+struct Turn {
+  std::vector<const Image*> images;
+  std::vector<std::int64_t> ids;
+};
+
+/// Those of `loaded` whose `misses(id)` holds.
+template <typename Misses>
+Turn TurnOf(const std::vector<LoadedImage>& loaded, Misses&& misses) {
+  Turn turn;
+  for (const LoadedImage& image : loaded) {
+    if (!misses(image.id)) continue;
+    turn.images.push_back(&image.image);
+    turn.ids.push_back(image.id);
+  }
+  return turn;
+}
 
 struct RunTimes {
   Nanoseconds preprocess{0};

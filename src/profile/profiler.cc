@@ -14,11 +14,13 @@
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "features/features.h"
+#include "features/premodel_features.h"
 #include "image/image_reader.h"
 #include "profile/block.h"
 #include "profile/decode_rule.h"
 #include "profile/duplicates.h"
 #include "profile/energy.h"
+#include "profile/premodel_turn.h"
 #include "profile/resume.h"
 #include "profile/store.h"
 
@@ -26,12 +28,6 @@ namespace amsel {
 namespace {
 
 constexpr int kConformanceImages = 3;
-constexpr std::size_t kMaxBlockBytes = std::size_t{512} << 20;  // of decoded pixels: large photos make blocks shorter
-
-struct LoadedImage {
-  std::int64_t id = 0;
-  Image image;
-};
 
 /// One run of the profiler over one file.
 class ProfileRun {
@@ -47,12 +43,15 @@ class ProfileRun {
   Status OpenCandidates(const std::vector<StoredCandidate>& known);
   Status OpenCandidate(const ZooEntry& entry, const std::string& view, const std::vector<StoredCandidate>& known);
   Status SettleDecoding();
+  Status SettlePremodel();
   Status SettleFeatures();
   Status RecordConformance();
   Status RunAll();
   Status RunBlock(const std::vector<std::int64_t>& ids);
   Result<std::optional<LoadedImage>> LoadImage(std::int64_t id);
   Status ExtractFeatures(const LoadedImage& loaded);
+  Status RunPremodel(const std::vector<LoadedImage>& loaded);
+  Status RunCandidate(std::size_t c, const std::vector<LoadedImage>& loaded);
   Status Fail(std::int64_t id, const std::string& reason);
   Status MeasureEnergy();
   bool Missing(std::int64_t id) const;
@@ -72,6 +71,7 @@ class ProfileRun {
   ImageReader reader_;
   ImageDecoder decoder_;
   std::optional<FeatureExtractor> extractor_;
+  std::optional<PremodelTurn> premodel_;
   std::size_t profiled_ = 0;
   std::vector<std::pair<std::string, std::string>> without_energy_;
 };
@@ -146,6 +146,7 @@ Status ProfileRun::OpenCandidates(const std::vector<StoredCandidate>& known) {
 Status ProfileRun::SettleDecoding() {
   std::vector<Preprocess> inputs;
   for (const ProfiledCandidate& candidate : candidates_) inputs.push_back(candidate.preprocessor.spec());
+  if (premodel_) inputs.push_back(premodel_->preprocess());
   AMSEL_ASSIGN_OR_RETURN(
       options_.decode.min_side,
       SettleDecodeMinSide(store_, !done_.inputs.empty(), options_.decode_min_side, DecodeMinSide(inputs)));
@@ -153,12 +154,20 @@ Status ProfileRun::SettleDecoding() {
   return {};
 }
 
+Status ProfileRun::SettlePremodel() {
+  if (options_.premodel_onnx.empty()) return CheckNoPremodel(store_);
+  const Placement at{&backend_, options_.session};
+  AMSEL_ASSIGN_OR_RETURN(premodel_, PremodelTurn::Open(options_.premodel_onnx, at));
+  return premodel_->Settle(at, store_);
+}
+
 /// Features that are there stay complete, and stay timed together with those that are added.
 Status ProfileRun::SettleFeatures() {
   std::set<std::string> recorded;
   for (const auto& [id, names] : done_.features) recorded.insert(names.begin(), names.end());
   for (const std::string& name : options_.features) recorded.erase(name);
-  options_.features.insert(options_.features.end(), recorded.begin(), recorded.end());
+  const std::vector<std::string> extracted = PremodelFeaturesIn({recorded.begin(), recorded.end()}, /*wanted=*/false);
+  options_.features.insert(options_.features.end(), extracted.begin(), extracted.end());
   AMSEL_ASSIGN_OR_RETURN(extractor_, FeatureExtractor::Create(options_.features));
   return {};
 }
@@ -197,6 +206,7 @@ bool ProfileRun::MissesFeature(std::int64_t id) const {
 bool ProfileRun::Missing(std::int64_t id) const {
   if (done_.failures.contains(id)) return false;
   if (!done_.inputs.contains(id) || MissesFeature(id)) return true;
+  if (premodel_ && PremodelTurn::Misses(done_, id)) return true;
   return std::any_of(candidate_ids_.begin(), candidate_ids_.end(),
                      [&](std::int64_t candidate) { return !done_.runs.contains({id, candidate}); });
 }
@@ -245,6 +255,25 @@ Status ProfileRun::ExtractFeatures(const LoadedImage& loaded) {
   return {};
 }
 
+Status ProfileRun::RunPremodel(const std::vector<LoadedImage>& loaded) {
+  const Turn turn = TurnOf(loaded, [&](std::int64_t id) { return PremodelTurn::Misses(done_, id); });
+  return turn.images.empty() ? Status() : premodel_->Run(turn.images, turn.ids, clock_, store_);
+}
+
+Status ProfileRun::RunCandidate(std::size_t c, const std::vector<LoadedImage>& loaded) {
+  const std::int64_t candidate = candidate_ids_[c];
+  const Turn turn = TurnOf(loaded, [&](std::int64_t id) { return !done_.runs.contains({id, candidate}); });
+  if (turn.images.empty()) return {};
+  const Status status = RunTurn(
+      candidates_[c], turn.images, clock_, [&](std::size_t at, const RunTimes& times, auto log_probs) -> Status {
+        AMSEL_RETURN_IF_ERROR(
+            store_.PutRun(turn.ids[at], candidate, config_ids_[c], times.preprocess, times.inference));
+        return store_.PutLogProbs(turn.ids[at], candidate, log_probs);
+      });
+  if (status.ok()) return {};
+  return Error{status.error().kind, candidates_[c].runner.card().name + ": " + status.error().message};
+}
+
 Status ProfileRun::RunBlock(const std::vector<std::int64_t>& ids) {
   AMSEL_RETURN_IF_ERROR(store_.Begin());
   std::vector<LoadedImage> loaded;
@@ -253,26 +282,8 @@ Status ProfileRun::RunBlock(const std::vector<std::int64_t>& ids) {
     if (image && MissesFeature(id)) AMSEL_RETURN_IF_ERROR(ExtractFeatures(*image));
     if (image) loaded.push_back(std::move(*image));
   }
-  for (std::size_t c = 0; c < candidates_.size(); ++c) {
-    const std::int64_t candidate = candidate_ids_[c];
-    std::vector<const Image*> turn;
-    std::vector<std::int64_t> turn_ids;
-    for (const LoadedImage& image : loaded) {
-      if (done_.runs.contains({image.id, candidate})) continue;
-      turn.push_back(&image.image);
-      turn_ids.push_back(image.id);
-    }
-    if (turn.empty()) continue;
-    const Status status =
-        RunTurn(candidates_[c], turn, clock_, [&](std::size_t at, const RunTimes& times, auto log_probs) -> Status {
-          AMSEL_RETURN_IF_ERROR(
-              store_.PutRun(turn_ids[at], candidate, config_ids_[c], times.preprocess, times.inference));
-          return store_.PutLogProbs(turn_ids[at], candidate, log_probs);
-        });
-    if (!status.ok()) {
-      return Error{status.error().kind, candidates_[c].runner.card().name + ": " + status.error().message};
-    }
-  }
+  if (premodel_) AMSEL_RETURN_IF_ERROR(RunPremodel(loaded));
+  for (std::size_t c = 0; c < candidates_.size(); ++c) AMSEL_RETURN_IF_ERROR(RunCandidate(c, loaded));
   profiled_ += loaded.size();
   return store_.Commit();
 }
@@ -285,15 +296,11 @@ Status ProfileRun::RunAll() {
   }
   std::size_t begin = 0;
   while (begin < work.size()) {
-    // Headers are cheap: they tell how many images fit into memory together.
-    std::size_t bytes = 0;
-    std::size_t end = begin;
-    for (; end < work.size() && end - begin < static_cast<std::size_t>(options_.block_size); ++end) {
-      const auto encoded = reader_.Fetch(images_[static_cast<std::size_t>(work[end])].reference);
-      const auto header = encoded.ok() ? ReadImageHeader(*encoded) : Result<ImageHeader>(encoded.error());
-      if (header.ok()) bytes += static_cast<std::size_t>(DecodedBytes(*header, options_.decode));
-      if (end > begin && bytes > kMaxBlockBytes) break;
+    std::vector<std::string> references;
+    for (std::size_t i = begin; i < std::min(work.size(), begin + static_cast<std::size_t>(options_.block_size)); ++i) {
+      references.push_back(images_[static_cast<std::size_t>(work[i])].reference);
     }
+    const std::size_t end = begin + FitTogether(reader_, references, options_.decode);
     AMSEL_RETURN_IF_ERROR(
         RunBlock({work.begin() + static_cast<std::ptrdiff_t>(begin), work.begin() + static_cast<std::ptrdiff_t>(end)}));
     begin = end;
@@ -307,15 +314,11 @@ Status ProfileRun::MeasureEnergy() {
   AMSEL_ASSIGN_OR_RETURN(const StoredProgress progress, store_.Progress());
   const std::vector<std::int64_t> usable(progress.inputs.begin(), progress.inputs.end());
   const std::size_t wanted = std::min(usable.size(), static_cast<std::size_t>(options_.block_size));
-  std::vector<Image> images;
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < wanted && bytes < kMaxBlockBytes; ++i) {
-    const auto id = static_cast<std::size_t>(usable[i * usable.size() / wanted]);
-    AMSEL_ASSIGN_OR_RETURN(const std::string encoded, reader_.Fetch(images_[id].reference));
-    AMSEL_ASSIGN_OR_RETURN(Image image, DecodeImage(encoded, options_.decode));
-    bytes += image.pixels.size();
-    images.push_back(std::move(image));
+  std::vector<std::string> references;
+  for (std::size_t i = 0; i < wanted; ++i) {
+    references.push_back(images_[static_cast<std::size_t>(usable[i * usable.size() / wanted])].reference);
   }
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<Image> images, DecodeTogether(reader_, references, options_.decode));
   if (images.empty()) return {};
   std::vector<EnergySubject> subjects;
   for (std::size_t c = 0; c < candidates_.size(); ++c) {
@@ -347,6 +350,7 @@ Result<ProfileSummary> ProfileRun::Run() {
   AMSEL_RETURN_IF_ERROR(Describe());
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> known, store_.Candidates());
   AMSEL_RETURN_IF_ERROR(OpenCandidates(known));
+  AMSEL_RETURN_IF_ERROR(SettlePremodel());
   AMSEL_ASSIGN_OR_RETURN(done_, store_.Progress());
   AMSEL_RETURN_IF_ERROR(SettleFeatures());
   AMSEL_RETURN_IF_ERROR(SettleDecoding());
@@ -372,6 +376,9 @@ Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImag
       const Placement at = PlacementIn(options.elsewhere, entry.card.name, {&backend, options.session});
       AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(*at.backend, at.options, entry.model_file, entry.card,
                                                   static_cast<int>(zoo.labels.size())));
+    }
+    if (!options.premodel_onnx.empty()) {
+      AMSEL_RETURN_IF_ERROR(PremodelTurn::Open(options.premodel_onnx, {&backend, options.session}));
     }
   }
   AMSEL_ASSIGN_OR_RETURN(ProfileStore store,

@@ -27,6 +27,7 @@ struct ProfileOptions {
   std::optional<int> decode_min_side;
   std::vector<std::string> views{"identity"};  ///< identity, hflip
   std::vector<std::string> features;           ///< names, to which those that a resumed profile has are added
+  std::string premodel_onnx;                   ///< a DNN whose outputs are recorded as features; empty: none
   int block_size = 64;                         ///< images for which a candidate keeps its turn
   int shard = 0;                               ///< this run takes the images whose position modulo `shards` is `shard`
   int shards = 1;
@@ -47,7 +48,8 @@ struct ProfileSummary {
 /// Creates (or, with `resume`, continues) the profile `file`. Candidates take turns in blocks of images; the first
 /// inference of a block is not timed. Each block is one transaction: a killed run loses at most the one in flight.
 /// Errors: a file that exists without `resume`, a profile of another zoo or of other images or with images
-/// decoded otherwise, no usable image, a candidate that cannot be loaded or fails on an image.
+/// decoded otherwise, no usable image, a candidate or premodel that cannot be loaded or fails on an image, a resumed
+/// profile with features of a premodel that is not given.
 Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                   const Clock& clock, const std::string& file, const ProfileOptions& options);
 

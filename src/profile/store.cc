@@ -1,10 +1,12 @@
 #include "profile/store.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
 #include "backend/canonical.h"
 #include "base/status_macros.h"
+#include "features/premodel_features.h"
 
 namespace amsel {
 namespace {
@@ -235,6 +237,26 @@ Status ProfileStore::PutFeature(std::int64_t input, const std::string& name, std
                                 Nanoseconds took) {
   AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO feature VALUES(?,?,?,?)"));
   return put->Run(input, name, value, std::int64_t{took.count()});
+}
+
+Result<std::optional<StoredPremodel>> ProfileStore::Premodel() {
+  StoredPremodel premodel;
+  AMSEL_ASSIGN_OR_RETURN(premodel.sha256, Meta("premodel_sha256"));
+  if (premodel.sha256.empty()) return std::optional<StoredPremodel>();
+  AMSEL_ASSIGN_OR_RETURN(premodel.file, Meta("premodel_file"));
+  AMSEL_ASSIGN_OR_RETURN(premodel.card, Meta("premodel_card"));
+  AMSEL_ASSIGN_OR_RETURN(const std::string config, Meta("premodel_config"));
+  premodel.config = std::atoll(config.c_str());
+  return std::optional(premodel);
+}
+
+Status ProfileStore::PutPremodel(const StoredPremodel& premodel) {
+  AMSEL_ASSIGN_OR_RETURN(Statement clear, database_.Prepare("DELETE FROM feature WHERE name = ? OR name LIKE ?"));
+  AMSEL_RETURN_IF_ERROR(clear.Run(std::string(kPremodelStage), std::string(kPremodelFeatures) + ".%"));
+  AMSEL_RETURN_IF_ERROR(SetMeta("premodel_sha256", premodel.sha256));
+  AMSEL_RETURN_IF_ERROR(SetMeta("premodel_file", premodel.file));
+  AMSEL_RETURN_IF_ERROR(SetMeta("premodel_card", premodel.card));
+  return SetMeta("premodel_config", std::to_string(premodel.config));
 }
 
 Status ProfileStore::PutFailure(std::int64_t input, const std::string& reason) {

@@ -32,6 +32,14 @@ struct StoredConfig {
   std::string device;
 };
 
+/// The DNN whose outputs are features of the profile.
+struct StoredPremodel {
+  std::string file;  ///< absolute path
+  std::string sha256;
+  std::string card;          ///< JSON
+  std::int64_t config = -1;  ///< id
+};
+
 /// Energy of one candidate, and the blocks that it was measured in.
 struct StoredEnergy {
   double joules_per_run = 0;
@@ -102,6 +110,10 @@ class ProfileStore {
   /// Log-probabilities, stored as float16.
   Status PutLogProbs(std::int64_t input, std::int64_t candidate, std::span<const float> log_probs);
   Status PutFeature(std::int64_t input, const std::string& name, std::optional<double> value, Nanoseconds took);
+  /// Nothing where the profile has none.
+  Result<std::optional<StoredPremodel>> Premodel();
+  /// Replaces the one that there was together with its features, which another DNN gave.
+  Status PutPremodel(const StoredPremodel& premodel);
   Status PutFailure(std::int64_t input, const std::string& reason);
   Status PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
                         std::span<const float> log_probs);

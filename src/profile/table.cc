@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "card/card.h"
 #include "features/features.h"
+#include "features/premodel_features.h"
 #include "profile/duplicates.h"
 #include "stats/metrics.h"
 
@@ -35,6 +36,7 @@ class TableLoader {
     AMSEL_RETURN_IF_ERROR(LoadCandidates());
     AMSEL_RETURN_IF_ERROR(LoadEnergy());
     AMSEL_RETURN_IF_ERROR(LoadInputs());
+    AMSEL_RETURN_IF_ERROR(LoadConfigs());
     AMSEL_RETURN_IF_ERROR(LoadRuns());
     AMSEL_RETURN_IF_ERROR(LoadOutputs());
     return LoadFeatures();
@@ -176,12 +178,17 @@ class TableLoader {
     return true;
   }
 
-  Status LoadRuns() {
-    std::map<std::int64_t, StoredConfig> configs;
+  Status LoadConfigs() {
     AMSEL_RETURN_IF_ERROR(Each("SELECT id, backend, version, threads, graph, device FROM config", [&](Statement& q) {
-      configs[q.Integer(0)] = {q.Text(1), q.Text(2), static_cast<int>(q.Integer(3)), q.Text(4), q.Text(5)};
+      configs_[q.Integer(0)] = {q.Text(1), q.Text(2), static_cast<int>(q.Integer(3)), q.Text(4), q.Text(5)};
       return Status();
     }));
+    AMSEL_ASSIGN_OR_RETURN(const std::optional<StoredPremodel> premodel, store_.Premodel());
+    if (premodel) table_.premodel = {premodel->file, premodel->sha256, premodel->card, configs_[premodel->config]};
+    return {};
+  }
+
+  Status LoadRuns() {
     const std::size_t cells = table_.candidate_count() * table_.input_count();
     table_.preprocess_ms_.assign(cells, 0);
     table_.inference_ms_.assign(cells, 0);
@@ -192,7 +199,7 @@ class TableLoader {
           if (!At(q.Integer(0), q.Integer(1), at)) return Status();
           table_.preprocess_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(2)) * kMsPerNs);
           table_.inference_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(3)) * kMsPerNs);
-          table_.candidates[at / table_.input_count()].config = configs[q.Integer(4)];
+          table_.candidates[at / table_.input_count()].config = configs_[q.Integer(4)];
           ++found;
           return Status();
         }));
@@ -256,6 +263,7 @@ class TableLoader {
 
   ProfileStore& store_;
   ProfileTable& table_;
+  std::map<std::int64_t, StoredConfig> configs_;
   std::map<std::int64_t, std::size_t> candidate_at_;
   std::map<std::int64_t, std::size_t> input_at_;
 };
@@ -287,6 +295,13 @@ double ProfileTable::InferenceQuantileMs(std::size_t c, double share) const {
   return Quantile(values, share);
 }
 
+std::vector<std::string> ProfileTable::PremodelFeatures() const {
+  std::vector<std::string> names = PremodelFeaturesIn(feature_names);
+  std::sort(names.begin(), names.end(),
+            [](const std::string& a, const std::string& b) { return PremodelValueOf(a) < PremodelValueOf(b); });
+  return names;
+}
+
 double ProfileTable::FeaturesCostMs(const std::vector<std::string>& names) const {
   const auto cost_of = [&](const std::string& name) {
     const auto it = std::find_if(feature_costs_ms_.begin(), feature_costs_ms_.end(),
@@ -300,6 +315,9 @@ double ProfileTable::FeaturesCostMs(const std::vector<std::string>& names) const
     cost += cost_of(info.name);
     for (const FeatureStage stage : info.stages) needed[static_cast<int>(stage)] = true;
   }
+  const std::vector<std::string> of_premodel = PremodelFeaturesIn(names);
+  for (const std::string& name : of_premodel) cost += cost_of(name);
+  if (!of_premodel.empty()) cost += cost_of(kPremodelStage);
   for (int stage = 0; stage < kFeatureStageCount; ++stage) {
     if (needed[stage]) cost += cost_of(FeatureStageName(static_cast<FeatureStage>(stage)));
   }
@@ -320,6 +338,7 @@ std::vector<int> ProfileTable::PreprocessGroups() const {
 std::string ProfileTable::DataHash() const {
   std::string text;
   for (const ProfiledCandidateInfo& candidate : candidates) text += candidate.name + " " + candidate.file_sha256 + "\n";
+  if (premodel) text += std::string(kPremodelFeatures) + " " + premodel->file_sha256 + "\n";
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     text += inputs[i].sha256 + " " + std::to_string(inputs[i].label) + " " + std::to_string(groups[i]) + " " +
             inputs[i].split + "\n";

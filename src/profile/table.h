@@ -27,6 +27,14 @@ struct ProfiledCandidateInfo {
   std::string energy_source;                   ///< empty where there is no figure
 };
 
+/// The DNN whose outputs are the features premodel.0, premodel.1, …
+struct ProfiledPremodel {
+  std::string file;  ///< where it was profiled
+  std::string file_sha256;
+  std::string card;  ///< JSON
+  StoredConfig config;
+};
+
 struct ProfiledInput {
   std::int64_t id = 0;
   std::string key;
@@ -57,6 +65,7 @@ class ProfileTable {
   std::vector<ProfiledInput> inputs;
   std::vector<int> groups;  ///< per input, see JoinGroups
   std::vector<std::string> feature_names;
+  std::optional<ProfiledPremodel> premodel;
   int feature_code_version = 0;
   int decode_min_side = 0;  ///< DecodeOptions::min_side with which the images were decoded
 
@@ -86,7 +95,10 @@ class ProfileTable {
   double MeanCostMs(std::size_t c) const { return MeanPreprocessMs(c) + MeanInferenceMs(c); }
   /// Inference time that `share` of the inputs stay below.
   double InferenceQuantileMs(std::size_t c, double share) const;
-  /// Mean cost of extracting just these features: their own work and the shared stages that they need.
+  /// The features that a premodel's DNN gave, in the order of its values.
+  std::vector<std::string> PremodelFeatures() const;
+  /// Mean cost of extracting just these features: their own work and the shared stages that they need, of a premodel's
+  /// DNN its run.
   double FeaturesCostMs(const std::vector<std::string>& names) const;
   double MeanDecodeMs() const { return mean_decode_ms_; }
 

@@ -131,8 +131,15 @@ void Call::Explain(const Step& step, CandidateSet allowed) {
 void Call::Extract() {
   const Nanoseconds before = Now();
   answer_.feature_values.resize(policy_.feature_names().size());
-  executor_.extractor_->Extract(image_, answer_.feature_values);
-  episode_.ObserveFeatures(answer_.feature_values);
+  const Status read = executor_.features_->Read(image_, executor_.inputs_, answer_.feature_values);
+  if (read.ok()) {
+    episode_.ObserveFeatures(answer_.feature_values);
+  } else {
+    answer_.feature_values.clear();
+    answer_.degraded = true;
+    answer_.problems.push_back("premodel: " + read.error().message);
+    episode_.DenyFeatures();
+  }
   answer_.features = Now() - before;
 }
 

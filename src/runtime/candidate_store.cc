@@ -54,6 +54,9 @@ CandidateStore::CandidateStore(const Bundle& bundle, std::vector<Placement> plac
     : bundle_(&bundle), placements_(std::move(placements)), clock_(&clock) {
   std::map<std::pair<std::string, std::string>, std::size_t> by_file;
   const auto& candidates = bundle.manifest().candidates;
+  if (bundle.premodel_card() != nullptr && placements_.size() > candidates.size()) {
+    premodel_ = std::make_shared<SharedPremodel>(bundle, placements_.back());
+  }
   for (std::size_t c = 0; c < candidates.size(); ++c) {
     const auto [at, is_new] = by_file.emplace(std::pair(candidates[c].folder, candidates[c].sha256), units_.size());
     if (is_new) units_.push_back(std::make_unique<Unit>());

@@ -15,6 +15,7 @@
 #include "backend/candidate_runner.h"
 #include "base/clock.h"
 #include "bundle/bundle.h"
+#include "runtime/shared_premodel.h"
 
 namespace amsel {
 
@@ -25,7 +26,8 @@ class CandidateStore {
   struct Unit;
 
  public:
-  /// `placements`: where each candidate runs.
+  /// `placements`: where each candidate runs, then the premodel's DNN where the bundle has one (without a place it
+  /// cannot run).
   CandidateStore(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock);
   CandidateStore(const CandidateStore&) = delete;
   CandidateStore& operator=(const CandidateStore&) = delete;
@@ -33,6 +35,9 @@ class CandidateStore {
 
   const Bundle& bundle() const { return *bundle_; }
   const std::vector<Placement>& placements() const { return placements_; }
+
+  /// The premodel's DNN; null where the bundle or the placements have none.
+  const std::shared_ptr<SharedPremodel>& premodel() const { return premodel_; }
 
   /// A loaded candidate in use, which stays loaded meanwhile.
   class Use {
@@ -113,6 +118,7 @@ class CandidateStore {
   const Bundle* bundle_;
   std::vector<Placement> placements_;
   const Clock* clock_;
+  std::shared_ptr<SharedPremodel> premodel_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::vector<std::size_t> unit_of_;  ///< per candidate
   std::optional<std::int64_t> allowance_;

@@ -122,6 +122,9 @@ Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placeme
   AMSEL_ASSIGN_OR_RETURN(const int point, name.empty() ? ChooseOperatingPoint(manifest, options.limits)
                                                        : FindOperatingPoint(state->points, name));
   AMSEL_RETURN_IF_ERROR(state->pool.Lend());  // and have it: the first call finds it ready
+  if (SharedPremodel* premodel = state->store->premodel().get()) {
+    static_cast<void>(premodel->Load().ok());  // each answer that does without tells why
+  }
   if (options.memory_budget > 0) {
     UseBackendsOnce(state->bundle, state->store->placements(), state->clock);
     state->budget = MemoryBudget{options.memory_budget, ResidentBytes()};

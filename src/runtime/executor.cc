@@ -15,7 +15,8 @@ Result<Executor> Executor::Create(std::shared_ptr<CandidateStore> store, const C
   Executor executor(std::move(store), clock);
   const Manifest& manifest = executor.bundle().manifest();
   if (!manifest.features.empty()) {
-    AMSEL_ASSIGN_OR_RETURN(executor.extractor_, FeatureExtractor::Create(manifest.features));
+    AMSEL_ASSIGN_OR_RETURN(executor.features_,
+                           FeatureSource::Create(executor.bundle(), executor.store_->premodel(), executor.inputs_));
   }
   for (std::size_t id = 0; id < manifest.candidates.size(); ++id) {
     const Preprocess& preprocess = executor.bundle().card(static_cast<CandidateId>(id)).preprocess;

@@ -9,9 +9,9 @@
 #include "amsel/engine.h"
 #include "base/clock.h"
 #include "bundle/bundle.h"
-#include "features/features.h"
 #include "image/input_set.h"
 #include "runtime/candidate_store.h"
+#include "runtime/feature_source.h"
 
 namespace amsel {
 
@@ -39,7 +39,7 @@ class Executor {
                      std::vector<ExplainedStep>* steps = nullptr);
 
   /// Whether the policy may ask for features of the image's file, which frames lack.
-  bool reads_file() const { return extractor_ && extractor_->reads_file(); }
+  bool reads_file() const { return features_ && features_->reads_file(); }
 
   /// Loads candidate `id` now rather than on first need.
   Status Load(CandidateId id);
@@ -59,7 +59,7 @@ class Executor {
 
   std::shared_ptr<CandidateStore> store_;
   const Clock* clock_;
-  std::optional<FeatureExtractor> extractor_;
+  std::optional<FeatureSource> features_;
   InputSet inputs_;
   std::vector<std::size_t> input_of_;  ///< per candidate, into inputs_
   std::vector<float> raw_;             ///< output of the candidate that ran last

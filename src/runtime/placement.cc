@@ -2,9 +2,12 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "base/status_macros.h"
+#include "features/premodel_features.h"
 #include "policy/reach.h"
+#include "policy/staged.h"
 #include "runtime/operating_point.h"
 
 namespace amsel {
@@ -13,18 +16,30 @@ namespace {
 /// Gives the back end that a request, or else the plan, names.
 using Opener = std::function<Result<Backend*>(const std::string& name)>;
 
-Result<Placement> PlaceOne(const ManifestCandidate& candidate, const BackendChoice& choice, const Opener& open) {
-  const SessionRequest request = choice.For({candidate.name, candidate.folder});
-  const CandidateCost* plan = PlanningCost(candidate);
+/// How a DNN is planned to run: a CandidateCost or a ManifestPremodel says it in the same words.
+struct SessionPlan {
+  BackendIdentity identity;
+  int threads = 1;
+  std::string graph;
+};
+
+template <typename Planned>
+std::optional<SessionPlan> PlanOf(const Planned* planned) {
+  if (planned == nullptr) return {};
+  return SessionPlan{IdentityOf(*planned), planned->threads, planned->graph};
+}
+
+Result<Placement> PlaceOne(const SessionRequest& request, const std::optional<SessionPlan>& plan,
+                           const BackendChoice& choice, const Opener& open) {
   AMSEL_ASSIGN_OR_RETURN(Backend * backend,
-                         open(request.backend.empty() && plan != nullptr ? plan->backend : request.backend));
+                         open(request.backend.empty() && plan ? plan->identity.backend : request.backend));
   SessionOptions options;
-  if (plan != nullptr) {
+  if (plan) {
     options.threads = std::max(plan->threads, 1);
     options.graph = GraphOptimizationNamed(plan->graph);
-    if (plan->backend == backend->name()) {
-      options.provider = plan->provider;
-      options.precision = PrecisionNamed(plan->precision);
+    if (plan->identity.backend == backend->name()) {
+      options.provider = plan->identity.provider;
+      options.precision = plan->identity.precision;
     }
   }
   options.cache = choice.cache;
@@ -36,19 +51,26 @@ Result<Placement> PlaceOne(const ManifestCandidate& candidate, const BackendChoi
 Result<std::vector<Placement>> PlaceAll(const Manifest& manifest, const BackendChoice& choice, const Opener& open) {
   std::vector<std::string> names;
   for (const ManifestCandidate& candidate : manifest.candidates) names.push_back(candidate.name);
+  if (manifest.premodel) names.emplace_back(kPremodelFeatures);
   AMSEL_RETURN_IF_ERROR(CheckNames(choice, names));
   std::map<std::string, Placement> by_folder;
   std::vector<Placement> placements;
   for (const ManifestCandidate& candidate : manifest.candidates) {
     auto placed = by_folder.find(candidate.folder);
     if (placed == by_folder.end()) {
-      Result<Placement> placement = PlaceOne(candidate, choice, open);
+      Result<Placement> placement =
+          PlaceOne(choice.For({candidate.name, candidate.folder}), PlanOf(PlanningCost(candidate)), choice, open);
       if (!placement.ok()) {
         return Error{placement.error().kind, "candidate " + candidate.name + ": " + placement.error().message};
       }
       placed = by_folder.emplace(candidate.folder, std::move(*placement)).first;
     }
     placements.push_back(placed->second);
+  }
+  if (manifest.premodel) {
+    Result<Placement> placement = PlaceOne(choice.For({kPremodelFeatures}), PlanOf(&*manifest.premodel), choice, open);
+    if (!placement.ok()) return Error{placement.error().kind, "premodel: " + placement.error().message};
+    placements.push_back(std::move(*placement));
   }
   return placements;
 }
@@ -81,6 +103,11 @@ std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& p
   for (std::size_t c = 0; c < manifest.candidates.size(); ++c) {
     const bool runs = reached.Contains(static_cast<CandidateId>(c));
     if (runs && !AnswersAsProfiled(manifest.candidates[c], placements[c])) names.push_back(manifest.candidates[c].name);
+  }
+  const bool placed = manifest.premodel && placements.size() > manifest.candidates.size();
+  if (placed && ReadsFeaturesWithin(policy, static_cast<int>(point), kMaxStages)) {
+    const Placement& at = placements.back();
+    if (IdentityOf(*at.backend, at.options) != IdentityOf(*manifest.premodel)) names.emplace_back(kPremodelFeatures);
   }
   return names;
 }

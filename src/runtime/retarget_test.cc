@@ -261,5 +261,20 @@ TEST(VariantsOf, AreAllThatTheOptionsAllowAndTheBackEndsHave) {
   EXPECT_THAT(VariantsOf(options), IsEmpty());
 }
 
+TEST(RetargetPremodel, ItsDnnGoesAlong) {
+  TwoCandidates world("retarget_premodel", TwoCandidates::ReadPremodel);
+  const std::string out = testing::TempDir() + "retarget_premodel_out";
+  TuneOptions options;
+  options.backends = {&world.backend};
+  options.time = std::chrono::milliseconds(200);
+  const auto report = Retarget(Bundle::Open(world.path()).value(), options, world.clock, out);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  const auto bundle = Bundle::Open(out);
+  ASSERT_TRUE(bundle.ok()) << bundle.error().message;
+  EXPECT_TRUE(bundle->VerifyAllFiles().ok());
+  EXPECT_TRUE(bundle->VerifiedPremodelFile().ok());
+  EXPECT_EQ(bundle->manifest().premodel->values, 2);
+}
+
 }  // namespace
 }  // namespace amsel

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "features/premodel_features.h"
+#include "learn/feature_rows.h"
 #include "learn/feature_selection.h"
 #include "study/figures.h"
 #include "study/records.h"
@@ -71,11 +73,20 @@ Json StepsData(const FeatureSelection& selection) {
           {"rows", rows}};
 }
 
+/// Those asked for, else all. Elimination plays about half the square of their number of premodels, and an embedding of
+/// hundreds of values would be a figure that nobody reads: many are left out unless asked for.
+std::vector<std::string> FeaturesToStudy(const ProfileTable& table, const std::vector<std::string>& asked) {
+  constexpr std::size_t kMostOfPremodel = 32;
+  if (!asked.empty()) return NamesInTable(table, asked);
+  if (table.PremodelFeatures().size() <= kMostOfPremodel) return table.feature_names;
+  return PremodelFeaturesIn(table.feature_names, /*wanted=*/false);
+}
+
 }  // namespace
 
 Json FeaturesSection(const StudyRecord& record) {
   LearnOptions options = record.options->evaluate.learn;
-  if (options.selection.from.empty()) options.selection.from = record.table->feature_names;
+  options.selection.from = FeaturesToStudy(*record.table, options.selection.from);
   const FeatureSelection selection = SelectFeatures(*record.table, record.rows, options);
   Json figures = Json::array();
   figures.push_back(Figure("feature-correlation", "Correlation of the features", "heatmap",

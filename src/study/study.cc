@@ -25,7 +25,9 @@ void Keep(const std::string& policy, const CrossValidation& validation, std::vec
 
 Status CrossValidateAll(StudyRecord& record, const Clock& clock) {
   EvaluateOptions options = record.options->evaluate;
-  if (options.policies.empty()) options.policies = StudiedPolicies(record.options->all_chains);
+  if (options.policies.empty()) {
+    options.policies = StudiedPolicies(record.options->all_chains, !record.table->PremodelFeatures().empty());
+  }
   const std::size_t learners = options.policies.size() + (options.adapted ? record.table->candidate_count() : 0);
   const std::size_t total = learners * static_cast<std::size_t>(options.folds);
   options.observe = [&](const std::string& policy, const CrossValidation& validation) {
@@ -69,7 +71,7 @@ std::vector<const PolicyRecord*> StudyRecord::Leading() const {
   return leading;
 }
 
-std::vector<std::string> StudiedPolicies(bool all_chains) {
+std::vector<std::string> StudiedPolicies(bool all_chains, bool premodel_features) {
   std::vector<std::string> names{"staged", "single", "p-right"};
   const std::vector<std::string> gates{"knn", "tree", "svm"};
   for (const std::string& first : gates) {
@@ -85,6 +87,7 @@ std::vector<std::string> StudiedPolicies(bool all_chains) {
     }
   }
   for (const std::string& classifier : ClassifierNames()) names.push_back("multiclass:" + classifier);
+  if (premodel_features) names.insert(names.end(), {"multiclass:logistic@premodel", "p-right@premodel"});
   return names;
 }
 

@@ -11,7 +11,7 @@
 namespace amsel {
 
 struct StudyOptions {
-  EvaluateOptions evaluate;  ///< what is cross-validated; `policies` empty: StudiedPolicies(all_chains)
+  EvaluateOptions evaluate;  ///< what is cross-validated; `policies` empty: StudiedPolicies
   bool all_chains = false;   ///< every mix of three gates (the paper's 27), not only gates of one kind
   /// Sensitivity is measured on at most so many images, whole groups of them; it takes many cross-validations.
   std::size_t curve_images = 2000;
@@ -21,8 +21,9 @@ struct StudyOptions {
   std::function<void(const std::string& part, std::size_t done, std::size_t total)> progress{};
 };
 
-/// What a study compares: the staged policy, the single best, p-right, the chains, and a classifier of each kind.
-std::vector<std::string> StudiedPolicies(bool all_chains);
+/// What a study compares: the staged policy, the single best, p-right, the chains, and a classifier of each kind; where
+/// the profile has features of a premodel's DNN, also premodels that read these.
+std::vector<std::string> StudiedPolicies(bool all_chains, bool premodel_features);
 
 /// The results, schema amsel.evaluation/1, with the study's own figures under `study`. Reads no image but those of the
 /// worst cases. On the same profile all but what deciding took is the same for the same options.

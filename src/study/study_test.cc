@@ -135,11 +135,34 @@ TEST_F(StudyOfAPlantedWorld, TellsOfItsProgress) {
 
 TEST(StudiedPolicies, HasTheTwentySevenMixesOfGatesOnDemand) {
   const auto chains = [](bool all) {
-    const std::vector<std::string> names = StudiedPolicies(all);
+    const std::vector<std::string> names = StudiedPolicies(all, false);
     return std::count_if(names.begin(), names.end(), [](const auto& name) { return name.starts_with("chain:"); });
   };
   EXPECT_EQ(chains(false), 3);
   EXPECT_EQ(chains(true), 27);
+}
+
+TEST(StudiedPolicies, HasPremodelsThatReadADnnWhereThereIsOne) {
+  EXPECT_THAT(StudiedPolicies(false, false), testing::Each(testing::Not(HasSubstr("@"))));
+  for (const char* name : {"multiclass:logistic@premodel", "p-right@premodel"}) {
+    EXPECT_THAT(StudiedPolicies(false, true), testing::Contains(name));
+  }
+}
+
+TEST(Study, ReadsFeaturesOfAPremodelAndRefusesThemWhereThereAreNone) {
+  FakeWorld world("study_premodel", 120);
+  StudyOptions options = Options();
+  options.evaluate.policies = {"p-right@premodel", "p-right"};
+  const auto without = Study(world.Table(), options, world.clock);
+  ASSERT_FALSE(without.ok());
+  EXPECT_THAT(without.error().message, HasSubstr("--premodel-onnx"));
+  ProfileOptions profile = world.Options();
+  profile.premodel_onnx = world.AddPremodel();
+  ASSERT_TRUE(world.Profile("p.db", profile).ok());
+  const Json results = Study(ProfileTable::Load(world.Path("p.db")).value(), options, world.clock).value();
+  EXPECT_EQ(results["headline"]["policy"], "p-right@premodel");
+  const Json& columns = FigureOf(results, "feature-correlation")["data"]["columns"];
+  EXPECT_THAT(columns.get<std::vector<std::string>>(), testing::Contains("premodel.1"));
 }
 
 TEST(Study, ShowsTheWorstCasesWithTheirPicturesUnlessToldNotTo) {

@@ -69,6 +69,24 @@ class FakeWorld {
     backend.Add(name, FakeBackend::Describe("input", 3, kSide, "logits", kClasses), answer);
   }
 
+  /// A DNN beside the zoo whose two values are brightness and luck, in 2 ms; `content` is its file's. Gives its path.
+  std::string AddPremodel(const std::string& content = "DNN premodel") {
+    std::filesystem::create_directories(root_ + "/premodel");
+    Card card;
+    card.preprocess.height = card.preprocess.width = kSide;
+    EXPECT_TRUE(WriteFile(root_ + "/premodel/card.json", CardToJson(card).dump()).ok());
+    EXPECT_TRUE(WriteFile(root_ + "/premodel/cnn.onnx", content).ok());
+    const auto answer = [this](std::span<const std::byte> input, int, std::vector<float>& output) {
+      clock.Advance(std::chrono::milliseconds(2));
+      ++premodel_runs;
+      const auto* pixels = reinterpret_cast<const float*>(input.data());
+      output = {pixels[kSide * kSide - 1], pixels[1]};
+      return Status();
+    };
+    backend.Add("premodel", FakeBackend::Describe("input", 3, kSide, "values", 2), answer);
+    return root_ + "/premodel/cnn.onnx";
+  }
+
   Zoo LoadedZoo() const { return LoadZoo(root_ + "/zoo").value(); }
   std::string Path(const std::string& name) const { return root_ + "/" + name; }
 
@@ -91,6 +109,7 @@ class FakeWorld {
   FakeClock clock;
   FakeBackend backend;
   std::vector<LabelledImage> images;
+  int premodel_runs = 0;
 
  private:
   /// Pixel 0 tells the class, pixel 1 the luck, the rest is brightness with a little noise.

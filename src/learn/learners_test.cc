@@ -1,0 +1,119 @@
+#include "learn/learners.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "features/premodel_features.h"
+#include "learn/cross_validate.h"
+#include "learn/feature_rows.h"
+#include "tests/support/fake_world.h"
+
+namespace amsel {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+/// A world whose premodel tells brightness, which decides who is right, where image features were not recorded that do.
+class LearnersTest : public testing::Test {
+ protected:
+  LearnersTest() : world_(testing::UnitTest::GetInstance()->current_test_info()->name()) {
+    ProfileOptions options = world_.Options();
+    options.premodel_onnx = world_.AddPremodel();
+    EXPECT_TRUE(world_.Profile("p.db", options).ok());
+    table_ = ProfileTable::Load(world_.Path("p.db")).value();
+    rows_.resize(table_.input_count());
+    std::iota(rows_.begin(), rows_.end(), std::size_t{0});
+  }
+  std::vector<std::string> ReadBy(const std::string& policy, const LearnOptions& options = {}) {
+    return MakeLearner(policy, options).value()(table_, rows_).policy->feature_names();
+  }
+
+  FakeWorld world_;
+  ProfileTable table_ = {};
+  std::vector<std::size_t> rows_;
+};
+
+TEST_F(LearnersTest, ASuffixSaysWhatAPremodelReads) {
+  LearnOptions selecting;
+  selecting.selection.from = {"noise", "hue1"};
+  for (const char* policy : {"p-right", "chain", "chain:knn-tree", "multiclass:logistic", "multiclass:tree"}) {
+    EXPECT_EQ(ReadBy(policy), PaperFeatureNames()) << policy;
+    EXPECT_THAT(ReadBy(std::string(policy) + "@premodel", selecting), ElementsAre("premodel.0", "premodel.1"));
+    EXPECT_EQ(ReadBy(std::string(policy) + "@paper", selecting), PaperFeatureNames());
+    EXPECT_THAT(ReadBy(std::string(policy) + "@premodel.1"), ElementsAre("premodel.1"));
+  }
+}
+
+TEST_F(LearnersTest, ListsOfFeaturesMayMixThem) {
+  LearnOptions options;
+  options.features = {"premodel.1", "noise", "premodel"};
+  EXPECT_THAT(ReadBy("p-right", options), ElementsAre("premodel.1", "noise", "premodel.0"));
+  options.selection.from = {"noise", "premodel"};
+  EXPECT_THAT(ReadBy("p-right", options), Contains("premodel.0"));  // brightness, which tells most
+}
+
+TEST_F(LearnersTest, PremodelsLearnFromIt) {
+  const std::vector<int> folds = FoldsOf(table_, rows_, 5, 1);
+  for (const char* policy : {"p-right@premodel", "multiclass:logistic@premodel", "chain:tree@premodel"}) {
+    const CrossValidation validation = CrossValidate(table_, rows_, folds, MakeLearner(policy, {}).value());
+    double right = 0;
+    for (const SimulatedRun& run : validation.points[0].runs) {
+      right += run.rank == 0 ? 1 : 0;
+      EXPECT_DOUBLE_EQ(run.features_ms, 2);
+    }
+    EXPECT_GT(right / 400, 0.97) << policy;
+  }
+}
+
+TEST_F(LearnersTest, NobodyReadsItUnasked) {
+  LearnOptions options;
+  options.features = AllFeatureNames();
+  for (const char* policy : {"p-right", "multiclass:forest", "auto", "staged"}) {
+    EXPECT_THAT(ReadBy(policy, options), Each(Not(StartsWith("premodel")))) << policy;
+  }
+}
+
+TEST_F(LearnersTest, WhatTheProfileLacksIsRefused) {
+  LearnOptions options;
+  EXPECT_TRUE(CheckFeaturesOf(table_, OptionsOf("p-right@premodel", options)).ok());
+  EXPECT_THAT(CheckFeaturesOf(table_, OptionsOf("p-right@premodel.2", options)).error().message,
+              HasSubstr("p.db: lacks the feature `premodel.2`; its premodel gives 2 values"));
+  const ProfileTable without = world_.Table();
+  for (const char* policy : {"p-right@premodel", "chain@premodel.0"}) {
+    const Status status = CheckFeaturesOf(without, OptionsOf(policy, options));
+    ASSERT_FALSE(status.ok());
+    EXPECT_THAT(status.error().message, AllOf(HasSubstr("profile.db: has no features of a premodel"),
+                                              HasSubstr("amsel profile --resume --premodel-onnx FILE")));
+  }
+  options.selection.from = {"premodel"};
+  EXPECT_FALSE(CheckLearnable(without, rows_, 5, options).ok());
+  EXPECT_TRUE(CheckFeaturesOf(without, OptionsOf("p-right@default", options)).ok());
+  EXPECT_THAT(NamesInTable(without, {"premodel"}), IsEmpty());
+}
+
+TEST(CheckPolicyName, OnlyPremodelsTakeAListThatThereIs) {
+  for (const char* name : {"p-right@all", "chain@noise", "chain:knn-svm@premodel", "multiclass:bayes@premodel.255"}) {
+    EXPECT_TRUE(CheckPolicyName(name).ok()) << name;
+  }
+  for (const char* name : {"staged@paper", "single@paper", "auto@premodel", "cascade@all"}) {
+    EXPECT_THAT(CheckPolicyName(name).error().message, HasSubstr("takes no list of features")) << name;
+    EXPECT_EQ(CheckPolicyName(name).error().kind, ErrorKind::kUsage);
+    EXPECT_FALSE(MakeLearner(name, {}).ok());
+  }
+  for (const char* name : {"p-right@", "p-right@karma", "p-right@paper@paper", "p-right@premodel.256"}) {
+    EXPECT_THAT(CheckPolicyName(name).error().message, HasSubstr("there is no feature")) << name;
+  }
+  EXPECT_THAT(CheckPolicyName("luck@paper").error().message, HasSubstr("no policy `luck`"));
+}
+
+}  // namespace
+}  // namespace amsel

@@ -1,0 +1,71 @@
+#include "profile/premodel_turn.h"
+
+#include <filesystem>
+
+#include "base/device.h"
+#include "base/sha256.h"
+#include "base/status_macros.h"
+#include "features/premodel_features.h"
+
+namespace amsel {
+
+Status CheckNoPremodel(ProfileStore& store) {
+  AMSEL_ASSIGN_OR_RETURN(const auto known, store.Premodel());
+  if (!known) return {};
+  return UsageError(store.file() + ": has features of the premodel " + known->file +
+                    "; name that file with --premodel-onnx to continue it");
+}
+
+PremodelTurn::PremodelTurn(std::string file, std::string sha256, PremodelRunner runner)
+    : file_(std::move(file)),
+      sha256_(std::move(sha256)),
+      runner_(std::move(runner)),
+      preprocessor_(runner_.card().preprocess),
+      tensor_(TensorBytes(runner_.card().preprocess)) {}
+
+Result<PremodelTurn> PremodelTurn::Open(const std::string& file, const Placement& at) {
+  AMSEL_ASSIGN_OR_RETURN(Card card, ReadPremodelCard(file));
+  AMSEL_ASSIGN_OR_RETURN(std::string sha256, Sha256HexOfFile(file));
+  AMSEL_ASSIGN_OR_RETURN(PremodelRunner runner, PremodelRunner::Open(*at.backend, at.options, file, std::move(card)));
+  return PremodelTurn(file, std::move(sha256), std::move(runner));
+}
+
+Status PremodelTurn::Settle(const Placement& at, ProfileStore& store) {
+  std::error_code failure;
+  const std::string path = std::filesystem::absolute(file_, failure).lexically_normal().string();
+  const std::string card = CardToJson(runner_.card()).dump();
+  AMSEL_ASSIGN_OR_RETURN(const auto known, store.Premodel());
+  if (known && known->sha256 == sha256_ && known->card == card) return store.SetMeta("premodel_file", path);
+  AMSEL_ASSIGN_OR_RETURN(const std::int64_t config,
+                         store.PutConfig({IdentityText(IdentityOf(*at.backend, at.options)), at.backend->version(),
+                                          at.options.threads, GraphOptimizationName(at.options.graph), DeviceName()}));
+  return store.PutPremodel({path, sha256_, card, config});
+}
+
+bool PremodelTurn::Misses(const StoredProgress& done, std::int64_t input) {
+  const auto it = done.features.find(input);
+  return it == done.features.end() || !it->second.contains(PremodelFeatureName(0));
+}
+
+Status PremodelTurn::Infer(const Image& image) {
+  preprocessor_.Apply(image, tensor_);
+  const Status status = runner_.Run(tensor_, values_);
+  return status.ok() ? status : Error{status.error().kind, file_ + ": " + status.error().message};
+}
+
+Status PremodelTurn::Run(const std::vector<const Image*>& images, const std::vector<std::int64_t>& inputs,
+                         const Clock& clock, ProfileStore& store) {
+  AMSEL_RETURN_IF_ERROR(Infer(*images.front()));
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const Nanoseconds start = clock.Now();
+    AMSEL_RETURN_IF_ERROR(Infer(*images[i]));
+    AMSEL_RETURN_IF_ERROR(store.PutFeature(inputs[i], kPremodelStage, {}, clock.Now() - start));
+    for (int value = 0; value < runner_.values(); ++value) {
+      AMSEL_RETURN_IF_ERROR(store.PutFeature(inputs[i], PremodelFeatureName(value),
+                                             values_[static_cast<std::size_t>(value)], Nanoseconds(0)));
+    }
+  }
+  return {};
+}
+
+}  // namespace amsel

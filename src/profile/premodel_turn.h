@@ -1,0 +1,49 @@
+// The turns of a premodel's DNN: what it gives for the images of a block becomes features of the profile. Internal to
+// the profiler.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "backend/backends.h"
+#include "backend/premodel_runner.h"
+#include "base/clock.h"
+#include "image/preprocess.h"
+#include "profile/store.h"
+
+namespace amsel {
+
+/// Usage error where the profile has features of a premodel's DNN: a run that goes on with it needs that DNN.
+Status CheckNoPremodel(ProfileStore& store);
+
+class PremodelTurn {
+ public:
+  /// Opens the DNN in `file` with the card that lies by it.
+  static Result<PremodelTurn> Open(const std::string& file, const Placement& at);
+
+  /// Puts it on record. Features of another DNN, or of another card, are dropped.
+  Status Settle(const Placement& at, ProfileStore& store);
+
+  const Preprocess& preprocess() const { return preprocessor_.spec(); }
+
+  static bool Misses(const StoredProgress& done, std::int64_t input);
+
+  /// Runs on each image, after one run that is not timed, and stores its values as features of `inputs` and its time,
+  /// preparing the input included, as their stage. `images` must not be empty. The error names the file.
+  Status Run(const std::vector<const Image*>& images, const std::vector<std::int64_t>& inputs, const Clock& clock,
+             ProfileStore& store);
+
+ private:
+  PremodelTurn(std::string file, std::string sha256, PremodelRunner runner);
+  Status Infer(const Image& image);
+
+  std::string file_;
+  std::string sha256_;
+  PremodelRunner runner_;
+  Preprocessor preprocessor_;
+  std::vector<std::byte> tensor_;
+  std::vector<float> values_;
+};
+
+}  // namespace amsel
