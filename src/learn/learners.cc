@@ -63,6 +63,34 @@ struct NamedPolicy {
   std::optional<std::string> features;
 };
 
+/// The learner of a policy whose name has no suffix.
+Result<Learner> LearnerCalled(const std::string& name, const LearnOptions& options) {
+  if (name == "single") return Learner([=](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); });
+  if (name == "p-right") return WithSelectedFeatures(LearnPRight, options);
+  if (const auto variant = StagedVariant(name)) {
+    LearnOptions varied = options;
+    varied.staged = *variant;
+    varied.staged.abstain_price = options.staged.abstain_price;
+    return Learner([=](const ProfileTable& t, Rows r) { return LearnStaged(t, r, varied); });
+  }
+  if (name == "auto") return Learner([=](const ProfileTable& t, Rows r) { return LearnByValidation(t, r, options); });
+  std::vector<ClassifierLearner> learners;
+  for (const std::string& classifier : ClassifiersOf(name)) {
+    AMSEL_ASSIGN_OR_RETURN(ClassifierLearner learner, MakeClassifierLearner(classifier, options));
+    learners.push_back(std::move(learner));
+  }
+  if (name.starts_with(kMulticlass)) {
+    const auto learn = [learner = learners.front()](const ProfileTable& t, Rows r, const LearnOptions& o) {
+      return LearnMulticlass(t, r, o, learner);
+    };
+    return WithSelectedFeatures(learn, options);
+  }
+  const auto learn = [learners](const ProfileTable& t, Rows r, const LearnOptions& o) {
+    return LearnChain(t, r, o, learners);
+  };
+  return WithSelectedFeatures(learn, options);
+}
+
 }  // namespace
 
 const std::vector<std::string>& PolicyNames() {
@@ -105,34 +133,10 @@ LearnOptions OptionsOf(const std::string& policy, const LearnOptions& options) {
   return named;
 }
 
-Result<Learner> MakeLearner(const std::string& policy, const LearnOptions& given) {
-  AMSEL_RETURN_IF_ERROR(CheckPolicyName(policy));
-  const std::string name = NamedPolicy(policy).policy;
-  const LearnOptions options = OptionsOf(policy, given);
-  if (name == "single") return Learner([=](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); });
-  if (name == "p-right") return WithSelectedFeatures(LearnPRight, options);
-  if (const auto variant = StagedVariant(name)) {
-    LearnOptions varied = options;
-    varied.staged = *variant;
-    varied.staged.abstain_price = options.staged.abstain_price;
-    return Learner([=](const ProfileTable& t, Rows r) { return LearnStaged(t, r, varied); });
-  }
-  if (name == "auto") return Learner([=](const ProfileTable& t, Rows r) { return LearnByValidation(t, r, options); });
-  std::vector<ClassifierLearner> learners;
-  for (const std::string& classifier : ClassifiersOf(name)) {
-    AMSEL_ASSIGN_OR_RETURN(ClassifierLearner learner, MakeClassifierLearner(classifier, options));
-    learners.push_back(std::move(learner));
-  }
-  if (name.starts_with(kMulticlass)) {
-    const auto learn = [learner = learners.front()](const ProfileTable& t, Rows r, const LearnOptions& o) {
-      return LearnMulticlass(t, r, o, learner);
-    };
-    return WithSelectedFeatures(learn, options);
-  }
-  const auto learn = [learners](const ProfileTable& t, Rows r, const LearnOptions& o) {
-    return LearnChain(t, r, o, learners);
-  };
-  return WithSelectedFeatures(learn, options);
+Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options) {
+  AMSEL_RETURN_IF_ERROR(CheckPolicyName(name));
+  const std::string policy = NamedPolicy(name).policy;
+  return LearnerCalled(policy, OptionsOf(name, options));
 }
 
 Status CheckFeaturesOf(const ProfileTable& table, const LearnOptions& options) {
