@@ -4,6 +4,7 @@ add_library(amsel_options INTERFACE)
 target_include_directories(amsel_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
 target_compile_options(amsel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
                                                -ffp-contract=off  # the same decisions on every processor
+                                               -ffunction-sections -fdata-sections  # a library's unused ones go (--gc-sections)
                                                -fno-math-errno    # nobody reads it; lets std::sqrt be vectorised
                                                # clang sees one inside libstdc++ 12's std::stable_sort
                                                $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-deprecated-declarations>

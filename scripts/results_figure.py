@@ -58,11 +58,16 @@ def panel(title, results):
         if visible(null):
             out.append(f'<rect class="null" x="{x(null) - 3.5:.1f}" y="{y(null) - 3.5:.1f}" width="7" height="7"><title>{null["name"]}</title></rect>')
     out.append('<polyline class="path" points="' + " ".join(f"{x(row):.1f},{y(row):.1f}" for row in staged) + '"/>')
+    labels = []  # of points that lie on one another, one
     for row, point in zip(staged, POINTS):
+        if labels and abs(labels[-1][0] - x(row)) < 4 and abs(labels[-1][1] - y(row)) < 4:
+            labels[-1][2] += f", {point}"
+        else:
+            labels.append([x(row), y(row), point])
         low, high = (height(100 * (bound - best["top1"])) for bound in row["top1_ci95"])
         out.append(f'<line class="range" x1="{x(row):.1f}" x2="{x(row):.1f}" y1="{low:.1f}" y2="{high:.1f}"/>'
                    f'<circle class="staged" cx="{x(row):.1f}" cy="{y(row):.1f}" r="5"><title>{row["name"]}</title></circle>')
-        out.append(f'<text class="name" x="{x(row) + 7:.1f}" y="{y(row) + 14:.1f}">{point}</text>')
+    out += [f'<text class="name" x="{at + 7:.1f}" y="{down + 15:.1f}">{names}</text>' for at, down, names in labels]
     return "\n".join(out)
 
 

@@ -2,7 +2,7 @@
 // Plain C99; nothing of amsel is linked.
 //
 // A plug-in exports one function, amsel_backend_entry, which gives a table of functions. amsel opens the shared object,
-// calls it once, and never closes the object again.
+// calls it (once for each engine that uses it, maybe from several threads at once) and never closes the object again.
 //
 // Versions. Within one AMSEL_BACKEND_ABI the structs only grow, at their ends. Each begins with `size`: whoever fills a
 // struct sets it to the sizeof that he was built with, whoever reads it looks at no field beyond. A plug-in that is

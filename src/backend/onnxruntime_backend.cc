@@ -150,6 +150,15 @@ std::vector<std::string> PlacesToLook(const std::string& library) {
   return places;
 }
 
+/// The C++ wrapper keeps the table of functions for the whole process: the first stays. False for another one.
+bool TakeApi(const OrtApi* api) {
+  static std::mutex mutex;
+  static const OrtApi* taken = nullptr;
+  const std::lock_guard lock(mutex);
+  if (taken == nullptr) Ort::InitApi(taken = api);
+  return taken == api;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Backend>> OpenOnnxRuntime(const std::string& library) {
@@ -167,7 +176,9 @@ Result<std::unique_ptr<Backend>> OpenOnnxRuntime(const std::string& library) {
       tried += "\n  " + place + ": is not ONNX Runtime 1.17 or newer";
       continue;
     }
-    Ort::InitApi(api);
+    if (!TakeApi(api)) {
+      return UsageError(place + ": another ONNX Runtime is in use in this process, and there can be one only");
+    }
     try {
       return std::unique_ptr<Backend>(std::make_unique<OnnxRuntimeBackend>(base->GetVersionString()));
     } catch (const std::exception& fault) {

@@ -46,7 +46,7 @@ fs::path ParentOf(const fs::path& path) {
 }  // namespace
 
 Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe must not be waited for
   if (fd.get() < 0) return SystemError(ErrorKind::kBadInput, path, "cannot be opened");
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return SystemError(ErrorKind::kBadInput, path, "cannot be read");
@@ -91,11 +91,6 @@ Status WriteFileAtomically(const std::string& path, std::string_view bytes) {
   }
   SyncDirectory(ParentOf(path));
   return {};
-}
-
-Status CopyFile(const std::string& from, const std::string& to) {
-  AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(from));
-  return WriteFile(to, bytes);
 }
 
 StagedDirectory::StagedDirectory(std::string staged, std::string final_path)

@@ -18,9 +18,6 @@ Status WriteFileAtomically(const std::string& path, std::string_view bytes);
 /// Writes and syncs a file in a place that is itself not final (inside a StagedDirectory).
 Status WriteFile(const std::string& path, std::string_view bytes);
 
-/// Copies a file and syncs the copy.
-Status CopyFile(const std::string& from, const std::string& to);
-
 /// A folder that is built under a temporary name and gets its final one only when it is complete.
 class StagedDirectory {
  public:

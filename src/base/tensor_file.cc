@@ -1,8 +1,11 @@
 #include "base/tensor_file.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "base/status_macros.h"
@@ -138,7 +141,7 @@ Result<TensorFile> ParseTensorFile(std::string_view bytes, const std::string& fi
   if (!header.is_object()) return Malformed(file, "its header is not an object");
   const std::string_view data = bytes.substr(sizeof length + length);
   TensorFile content;
-  std::size_t used = 0;
+  std::vector<std::pair<std::size_t, std::size_t>> spans;  // begin and end
   for (const auto& [name, entry] : header.items()) {
     if (name == "__metadata__") {
       if (!entry.is_object()) return Malformed(file, "its metadata is not an object");
@@ -149,9 +152,16 @@ Result<TensorFile> ParseTensorFile(std::string_view bytes, const std::string& fi
       continue;
     }
     AMSEL_ASSIGN_OR_RETURN(Tensor tensor, ReadTensor(entry, data, file, name));
-    used += ByteSize(tensor);
-    if (used > data.size()) return Malformed(file, "its tensors overlap");
+    const std::size_t begin = entry.at("data_offsets").at(0);
+    spans.emplace_back(begin, begin + ByteSize(tensor));
     content.tensors[name] = std::move(tensor);
+  }
+  std::sort(spans.begin(), spans.end());
+  std::size_t used = 0;
+  for (const auto& [begin, end] : spans) {
+    if (begin < used) return Malformed(file, "its tensors overlap");
+    if (begin > used) break;
+    used = end;
   }
   if (used != data.size()) return Malformed(file, "it has data that no tensor claims");
   return content;

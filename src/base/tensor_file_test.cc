@@ -66,5 +66,20 @@ TEST(TensorFile, AShapeThatOverflowsIsRefused) {
   EXPECT_FALSE(ParseTensorFile(bytes + header, "f").ok());
 }
 
+TEST(TensorFile, DataIsCoveredOnceAndWithoutGaps) {
+  const auto complaint = [](const char* a, const char* b) {
+    std::string header = std::string(R"({"a":{"data_offsets":)") + a +
+                         R"(,"dtype":"F32","shape":[1]},"b":{"data_offsets":)" + b + R"(,"dtype":"F32","shape":[1]}})";
+    std::string bytes(8, '\0');
+    bytes[0] = static_cast<char>(header.size());
+    const auto read = ParseTensorFile(bytes + header + std::string(8, '\0'), "f");
+    return read.ok() ? std::string("none") : read.error().message;
+  };
+  EXPECT_EQ(complaint("[0,4]", "[4,8]"), "none");
+  EXPECT_EQ(complaint("[4,8]", "[0,4]"), "none");
+  EXPECT_NE(complaint("[0,4]", "[0,4]"), "none");  // and four bytes of nobody's
+  EXPECT_NE(complaint("[4,8]", "[4,8]"), "none");
+}
+
 }  // namespace
 }  // namespace amsel

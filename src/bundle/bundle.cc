@@ -128,11 +128,14 @@ std::string Bundle::ModelFile(CandidateId id) const {
   return path_ + "/candidates/" + manifest_.candidates[static_cast<std::size_t>(id)].folder + "/model.onnx";
 }
 
+Result<bool> Bundle::ModelFileIsIntact(CandidateId id) const {
+  AMSEL_ASSIGN_OR_RETURN(const std::string sum, Sha256HexOfFile(ModelFile(id)));
+  return sum == manifest_.candidates[static_cast<std::size_t>(id)].sha256;
+}
+
 Result<std::string> Bundle::VerifiedModelFile(CandidateId id) const {
-  std::string file = ModelFile(id);
-  AMSEL_ASSIGN_OR_RETURN(const std::string sum, Sha256HexOfFile(file));
-  if (sum != manifest_.candidates[static_cast<std::size_t>(id)].sha256) return Changed(file);
-  return file;
+  AMSEL_ASSIGN_OR_RETURN(const bool intact, ModelFileIsIntact(id));
+  return intact ? Result<std::string>(ModelFile(id)) : Changed(ModelFile(id));
 }
 
 Result<TensorFile> Bundle::Conformance(CandidateId id) const {

@@ -38,7 +38,10 @@ struct BundleContents {
 /// How a bundle remembers an image it was trained on: the first 16 hexadecimal digits of its content's SHA-256.
 std::string TrainingKey(const std::string& sha256);
 
-/// Writes the folder under a temporary name, then renames it to `path`, replacing what was there.
+/// Whether WriteBundle may write to `path`: nothing is there, or an empty folder, or a bundle. Else a usage error.
+Status CheckReplaceable(const std::string& path);
+
+/// Writes the folder under a temporary name, then renames it to `path`, replacing a bundle (CheckReplaceable).
 Status WriteBundle(const BundleContents& contents, const std::string& path);
 
 /// An opened bundle. Immutable, thread-safe.
@@ -66,6 +69,9 @@ class Bundle {
 
   /// The same once its checksum has been found right.
   Result<std::string> VerifiedModelFile(CandidateId id) const;
+
+  /// Whether its checksum is right; an error where the file cannot be read.
+  Result<bool> ModelFileIsIntact(CandidateId id) const;
 
   /// Conformance tensors of candidate `id` (see BundleContents).
   Result<TensorFile> Conformance(CandidateId id) const;

@@ -41,11 +41,21 @@ std::string Joined(const auto& lines) {
 
 }  // namespace
 
+Status CheckReplaceable(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code failure;
+  if (!fs::exists(path, failure) || (fs::is_directory(path, failure) && fs::is_empty(path, failure))) return {};
+  const auto manifest = ReadFile(path + "/manifest.json");
+  if (manifest.ok() && manifest->find("\"amsel.bundle/") != std::string::npos) return {};  // damaged or not
+  return UsageError(path + ": is no bundle, and nothing else is replaced; remove it, or choose another place");
+}
+
 std::string TrainingKey(const std::string& sha256) {
   return sha256.substr(0, 16);
 }
 
 Status WriteBundle(const BundleContents& contents, const std::string& path) {
+  AMSEL_RETURN_IF_ERROR(CheckReplaceable(path));
   AMSEL_ASSIGN_OR_RETURN(StagedDirectory staged, StagedDirectory::Create(path));
   FolderWriter writer(staged.path());
   AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(contents.manifest).dump(2) + "\n"));

@@ -52,9 +52,19 @@ Json CostToJson(const CandidateCost& cost) {
       {"conformance", cost.conformance ? ConformanceToJson(*cost.conformance) : Json()}};
 }
 
+/// A back end's name and never a path: whoever opens a bundle runs no library that the bundle names.
+std::string BackendFromJson(JsonReader& reader) {
+  constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string name = reader.String("backend");
+  if (name.find_first_not_of(kPlain) != std::string::npos) {
+    reader.Fault("backend", "a name of lower-case letters, digits, - and _");
+  }
+  return name;
+}
+
 CandidateCost CostFromJson(JsonReader& reader) {
   CandidateCost cost;
-  cost.backend = reader.String("backend");
+  cost.backend = BackendFromJson(reader);
   cost.backend_version = reader.String("backend_version");
   cost.provider = reader.StringOr("provider", cost.provider);
   if (reader.Has("precision")) cost.precision = reader.Choice("precision", PrecisionNames());
@@ -110,7 +120,7 @@ ManifestPremodel PremodelFromJson(JsonReader reader) {
   premodel.license = reader.String("license");
   premodel.source = reader.String("source");
   premodel.cost_ms = reader.Number("cost_ms", 0);
-  premodel.backend = reader.String("backend");
+  premodel.backend = BackendFromJson(reader);
   premodel.backend_version = reader.String("backend_version");
   premodel.provider = reader.String("provider");
   premodel.precision = reader.Choice("precision", PrecisionNames());

@@ -115,6 +115,16 @@ TEST(Manifest, HasAPremodelExactlyWhereItsValuesAreRead) {
   EXPECT_THAT(complaint({"noise"}, true), HasSubstr("field `premodel`"));
 }
 
+TEST(Manifest, NamesBackEndsAndNoFiles) {
+  for (const char* backend : {"./evil.so", "/tmp/evil.so", "evil.so", "a/b", "Upper"}) {
+    Json wrong = ManifestToJson(Example());
+    wrong["candidates"][0]["costs"][0]["backend"] = backend;
+    EXPECT_THAT(ManifestFromJson(wrong, "manifest.json").error().message,
+                HasSubstr("backend`: expected a name of lower-case letters"))
+        << backend;
+  }
+}
+
 TEST(Manifest, OlderOnesNeverReduceJpeg) {
   Manifest manifest = Example();
   manifest.decode_min_side = 292;

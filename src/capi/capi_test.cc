@@ -193,6 +193,18 @@ TEST_F(CApi, ABatchOfNewerStructsIsReadStructByStruct) {
   EXPECT_EQ(amsel_run_batch(engine_.get(), &images[0].known, images.size(), nullptr, &batch), AMSEL_ERROR_USAGE);
 }
 
+TEST_F(CApi, WrongPixelsOfABatchAreToldAndTheirLengthIsNotRead) {
+  amsel_pixels pixels = AMSEL_PIXELS_INIT;
+  pixels.format = 99;
+  amsel_image image = AMSEL_IMAGE_INIT;
+  image.length = 1000;
+  image.pixels = &pixels;
+  amsel_batch* batch = nullptr;
+  ASSERT_EQ(amsel_run_batch(engine_.get(), &image, 1, nullptr, &batch), AMSEL_OK) << amsel_last_error();
+  EXPECT_EQ(amsel_batch_answer(batch, 0), nullptr);
+  amsel_batch_free(batch);
+}
+
 TEST_F(CApi, BytesThatAreNoImageAreBadInput) {
   amsel_answer* answer = reinterpret_cast<amsel_answer*>(this);
   EXPECT_EQ(amsel_run_encoded(engine_.get(), "GIF89a", 6, nullptr, &answer), AMSEL_ERROR_BAD_INPUT);

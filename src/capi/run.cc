@@ -96,7 +96,8 @@ Result<std::vector<ImageSource>> SourcesOf(const amsel_image* images, std::size_
     if ((own.bytes == nullptr) == (own.pixels == nullptr)) {
       return UsageError("image " + std::to_string(i) + ": expected either bytes or pixels");
     }
-    sources.emplace_back(std::string_view(static_cast<const char*>(own.bytes), own.length));
+    const std::size_t length = own.bytes == nullptr ? 0 : own.length;
+    sources.emplace_back(std::string_view(static_cast<const char*>(own.bytes), length));
     if (own.pixels == nullptr) continue;
     amsel_pixels pixels = AMSEL_PIXELS_INIT;
     AMSEL_RETURN_IF_ERROR(CopyIn("pixels", own.pixels, kPixelsSize, pixels));

@@ -8,6 +8,7 @@ namespace amsel {
 namespace {
 
 constexpr int kMaxSide = 16384;
+constexpr double kLeastCrop = 0.01;
 
 const std::vector<std::string> kLayouts{"NCHW", "NHWC"};
 const std::vector<std::string> kChannels{"RGB", "BGR", "GRAY"};
@@ -50,8 +51,7 @@ void ReadNormalization(JsonReader& reader, const std::string& key, bool positive
 }
 
 void ReadPreprocess(JsonReader reader, Preprocess& p) {
-  p.center_crop_fraction = reader.Number("center_crop_fraction", 0, 1);
-  if (!(p.center_crop_fraction > 0)) reader.Fault("center_crop_fraction", "a number above 0 and at most 1");
+  p.center_crop_fraction = reader.Number("center_crop_fraction", kLeastCrop, 1);
   p.interpolation = ReadEnum<Interpolation>(reader, "interpolation", kInterpolations);
   ReadNormalization(reader, "mean", false, p, p.mean);
   ReadNormalization(reader, "std", true, p, p.std);

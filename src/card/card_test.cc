@@ -63,6 +63,7 @@ TEST(Card, RefusesValuesThatCannotBe) {
                                                  {"/preprocess/mean", {1}},
                                                  {"/preprocess/center_crop_fraction", 1.5},
                                                  {"/preprocess/center_crop_fraction", 0},
+                                                 {"/preprocess/center_crop_fraction", 1e-9},
                                                  {"/input/height", 0},
                                                  {"/input/width", 1'000'000},
                                                  {"/schema", "card/2"},

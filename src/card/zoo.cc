@@ -13,6 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Labels and names become JSON, which is UTF-8: the two ways of writing what is not differ.
+bool IsUtf8(const Json& text) {
+  return text.dump(-1, ' ', false, Json::error_handler_t::ignore) ==
+         text.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Result<Card> ReadCard(const fs::path& folder, const ZooOptions& options, std::string& card_file) {
   const bool own = fs::exists(folder / "card.json");
   if (!own && options.card_defaults.empty()) {
@@ -23,6 +29,7 @@ Result<Card> ReadCard(const fs::path& folder, const ZooOptions& options, std::st
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(text, card_file));
   AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, card_file, own ? CardUse::kCandidate : CardUse::kDefaults));
   if (!own) card.name = folder.filename().string();
+  if (!IsUtf8(card.name)) return BadInput(folder.string() + ": the folder's name is not UTF-8");
   if (card.name != folder.filename().string()) {
     return BadInput(card_file + ": field `name`: expected the folder's name \"" + folder.filename().string() +
                     "\", found \"" + card.name + "\"");
@@ -32,12 +39,6 @@ Result<Card> ReadCard(const fs::path& folder, const ZooOptions& options, std::st
 
 std::string LabelsPath(const ZooEntry& entry) {
   return (fs::path(entry.card_file).parent_path() / entry.card.labels).lexically_normal().string();
-}
-
-/// Labels become JSON, which is UTF-8: the two ways of writing what is not differ.
-bool IsUtf8(const Json& text) {
-  return text.dump(-1, ' ', false, Json::error_handler_t::ignore) ==
-         text.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ std::string StepText(const ExplainedStep& step, const Answer& answer, const Engi
     text += fmt::format("  weigh    {}{} {:.3f}: {}\n", who, note.subject, note.figure, note.outcome);
   }
   if (!step.too_slow.empty())
-    text += "  weigh    too slow for the time left: " + Names(step.too_slow, engine, ", ") + "\n";
+    text += "  weigh    did not fit the time left, or the memory budget: " + Names(step.too_slow, engine, ", ") + "\n";
   text += "  decide   " + DecisionText(step.step, engine) + "\n";
   if (step.step.kind != Step::Kind::kExtract) return text;
   const std::vector<float>& features = answer.feature_values;

@@ -50,6 +50,7 @@ std::optional<std::string> ImageList::Next() {
   while (next_ < references_.size()) {
     if (references_[next_] != kStdin) return references_[next_++];
     for (std::string line; std::getline(std::cin, line);) {
+      if (line.ends_with('\r')) line.pop_back();
       if (!line.empty()) return line;
     }
     ++next_;

@@ -1,7 +1,10 @@
 // The command line. Only this file picks exit codes and talks to the process as a whole.
 #include <fmt/core.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 
 #include "amsel/version.h"
 #include "cli/verb.h"
@@ -58,6 +61,10 @@ int Main(int argc, char** argv) {
   for (const Verb& verb : verbs) {
     if (!verb.app->parsed()) continue;
     const Result<int> code = verb.run();
+    if (code.ok() && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
+      fmt::print(stderr, "amsel: the results could not be written: {}\n", std::strerror(errno));
+      return kExitRuntime;
+    }
     if (code.ok()) return *code;
     fmt::print(stderr, "amsel: {}\n", code.error().message);
     return ExitCodeOf(code.error().kind);

@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <map>
 
 #include "base/status_macros.h"
+#include "bundle/bundle.h"
 
 namespace amsel {
 
@@ -83,6 +85,11 @@ Result<ZooPlacement> PlaceZoo(const Zoo& zoo, const BackendChoice& choice, Backe
     AMSEL_ASSIGN_OR_RETURN(zoo_placement.elsewhere[name], Place(choice, name, backends));
   }
   return zoo_placement;
+}
+
+Status CheckBundleOut(const std::string& path, bool force) {
+  if (force) return CheckReplaceable(path);
+  return std::filesystem::exists(path) ? Status(UsageError(path + ": exists; give --force to replace it")) : Status();
 }
 
 int Print(const std::string& text, int exit_code) {

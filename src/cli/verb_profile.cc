@@ -13,6 +13,7 @@
 #include "cli/verb.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
+#include "image/preprocess.h"
 #include "learn/labels.h"
 #include "profile/merge.h"
 #include "profile/profiler.h"
@@ -199,7 +200,7 @@ Verb AddProfileVerb(CLI::App& amsel) {
   verb->add_option("--decode-min-side", options->profile.decode_min_side,
                    "Decode JPEG at 1/2, 1/4 or 1/8 of its size while its shorter side has this many pixels;\n"
                    "0: never. Default: what the candidates' crops need")
-      ->check(CLI::Range(0, 1 << 20));
+      ->check(CLI::Range(0, kLargestDecodeMinSide));
   verb->add_flag("--strict", options->profile.strict, "Stop at the first image that cannot be used");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 
 #include "base/cores.h"
@@ -105,9 +104,7 @@ std::string AsText(const RetargetReport& report, const std::string& out) {
 }
 
 Result<int> Run(Options& options) {
-  if (std::filesystem::exists(options.out) && !options.force) {
-    return UsageError(options.out + ": exists; give --force to replace it");
-  }
+  AMSEL_RETURN_IF_ERROR(CheckBundleOut(options.out, options.force));
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
   TuneOptions tune = options.tune;
   Backends backends(options.onnxruntime);

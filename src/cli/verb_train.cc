@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <filesystem>
 #include <map>
 #include <memory>
 
@@ -43,9 +42,7 @@ std::string AsText(const TrainSummary& summary, const std::string& out) {
 }
 
 Result<int> Run(Options& options) {
-  if (std::filesystem::exists(options.out) && !options.force) {
-    return UsageError(options.out + ": exists; give --force to replace it");
-  }
+  AMSEL_RETURN_IF_ERROR(CheckBundleOut(options.out, options.force));
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
   const SteadyClock clock;
   std::unique_ptr<Progress> bar;

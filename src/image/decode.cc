@@ -21,6 +21,8 @@ namespace {
 using JpegHandle = std::unique_ptr<void, int (*)(void*)>;
 using Format = ImageHeader::Format;
 
+constexpr int kMostScans = 100;  // a progressive JPEG has about ten
+
 const unsigned char* Data(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
@@ -45,6 +47,16 @@ Error Truncated() {
   return BadInput("the image is truncated");
 }
 
+/// Starts of scans, those of thumbnails inside too: in coded data this pair of bytes does not occur.
+int ScansOf(std::string_view jpeg) {
+  constexpr std::string_view kStartOfScan = "\xFF\xDA";
+  int scans = 0;
+  for (std::size_t at = jpeg.find(kStartOfScan); at != std::string_view::npos; at = jpeg.find(kStartOfScan, at + 2)) {
+    ++scans;
+  }
+  return scans;
+}
+
 /// Reads with `handle`, which is made when there is none yet.
 Result<ImageHeader> ReadJpegHeader(std::string_view bytes, JpegHandle& handle) {
   if (!handle) handle.reset(tjInitDecompress());
@@ -57,6 +69,9 @@ Result<ImageHeader> ReadJpegHeader(std::string_view bytes, JpegHandle& handle) {
     const std::string complaint = tjGetErrorStr2(handle.get());
     handle.reset();  // it would go on where it failed
     return BadInput("not a readable JPEG image: " + complaint);
+  }
+  if (ScansOf(bytes) > kMostScans) {
+    return BadInput("the JPEG has more than " + std::to_string(kMostScans) + " scans; each would be as much work");
   }
   return ImageHeader{Format::kJpeg, width, height, colorspace == TJCS_CMYK || colorspace == TJCS_YCCK};
 }
@@ -97,7 +112,7 @@ Result<PnmHeader> ReadPnmHeader(std::string_view bytes) {
   const auto number = [&]() -> std::int64_t {
     while (at < bytes.size() && (std::isspace(static_cast<unsigned char>(bytes[at])) != 0 || bytes[at] == '#')) {
       if (bytes[at] == '#') {
-        while (at < bytes.size() && bytes[at] != '\n') ++at;
+        while (at < bytes.size() && bytes[at] != '\n' && bytes[at] != '\r') ++at;
       } else {
         ++at;
       }
@@ -186,7 +201,11 @@ void CopyPnm(std::string_view bytes, const PnmHeader& header, Image& image) {
 
 Status DecodePnm(std::string_view bytes, Image& image) {
   AMSEL_ASSIGN_OR_RETURN(const PnmHeader header, ReadPnmHeader(bytes));
-  if (header.maximum != 255) return DecodeWithOpenCv(bytes, image);  // it scales them
+  if (header.maximum != 255) {  // OpenCV scales them
+    AMSEL_RETURN_IF_ERROR(DecodeWithOpenCv(bytes, image));
+    const bool as_declared = image.width == header.size.width && image.height == header.size.height;
+    return as_declared ? Status() : BadInput("not a readable PGM or PPM image");
+  }
   CopyPnm(bytes, header, image);
   return {};
 }

@@ -107,6 +107,24 @@ TEST(DecodeImage, ABombIsRefusedByItsHeader) {
   EXPECT_THAT(DecodeImage(jpeg).error().message, HasSubstr("60000x60000"));
 }
 
+TEST(DecodeImage, AJpegOfHundredsOfScansIsRefusedBeforeTheyAreDecoded) {
+  std::vector<unsigned char> bytes;
+  cv::imencode(".jpg", Gradient(16, 16), bytes, {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  std::string jpeg(bytes.begin(), bytes.end());
+  EXPECT_TRUE(DecodeImage(jpeg).ok());
+  const std::size_t last = jpeg.rfind("\xFF\xDA");
+  const std::string scan = jpeg.substr(last, jpeg.size() - 2 - last);
+  for (int n = 0; n < 100; ++n) jpeg.insert(last, scan);
+  EXPECT_THAT(DecodeImage(jpeg).error().message, HasSubstr("more than 100 scans"));
+}
+
+TEST(DecodeImage, APgmDeclaresOneSizeHoweverItsCommentsEnd) {
+  DecodeOptions few;
+  few.max_pixels = 200;
+  const std::string hidden = "P5\n#x\r30 30 254\n10 10 254\n" + std::string(900, 'x');
+  EXPECT_THAT(DecodeImage(hidden, few).error().message, HasSubstr("30x30"));
+}
+
 TEST(DecodeImage, AnotherFormatHiddenInsideIsNotFollowed) {
   std::string hidden =
       std::string("RIFF\0\0\0\0WEBPVP8X", 16) + std::string(112, '\0') + "DICM" + std::string(400, '\x02');

@@ -45,7 +45,8 @@ int DecodeMinSide(std::span<const Preprocess> inputs) {
     if (side == 0) return 0;
     longest = std::max(longest, side / p.center_crop_fraction);
   }
-  return static_cast<int>(std::ceil(kMargin * longest));
+  const double least = std::ceil(kMargin * longest);
+  return least > kLargestDecodeMinSide ? 0 : static_cast<int>(least);
 }
 
 Normalizer::Normalizer(const Preprocess& preprocess) : spec_(preprocess) {

@@ -124,6 +124,9 @@ TEST(DecodeMinSide, IsWhatTheMostDemandingCropNeeds) {
   EXPECT_EQ(DecodeMinSide(std::vector{small}), 400);
   EXPECT_EQ(DecodeMinSide(std::vector{Spec(28)}), 160);  // for the features
   EXPECT_EQ(DecodeMinSide(std::vector{small, Preprocess()}), 0);
+  large.width = 16384;
+  large.center_crop_fraction = 0.01;
+  EXPECT_EQ(DecodeMinSide(std::vector{large}), 0);  // no picture is so large
 }
 
 TEST(PreprocessKey, DiffersWheneverAFieldDoes) {

@@ -108,10 +108,28 @@ TEST(Train, ADnnThatIsNotTheProfiledOneIsRefused) {
   EXPECT_FALSE(std::filesystem::exists(world.Path("bundle")));
 }
 
+TEST(Bundle, ReplacesABundleOrAnEmptyFolderAndNothingElse) {
+  FakeWorld world("train_replaces");
+  const ProfileTable table = world.Table();
+  std::filesystem::create_directory(world.Path("b"));
+  EXPECT_TRUE(Train(table, {}, world.Path("b")).ok());
+  EXPECT_TRUE(Train(table, {}, world.Path("b")).ok());
+  std::filesystem::create_directory(world.Path("other"));
+  ASSERT_TRUE(WriteFile(world.Path("other/manifest.json"), R"({"schema": "else"})").ok());
+  const auto refused = Train(table, {}, world.Path("other"));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUsage);
+  EXPECT_THAT(refused.error().message, HasSubstr("is no bundle"));
+  EXPECT_TRUE(std::filesystem::exists(world.Path("other/manifest.json")));
+}
+
 TEST(Bundle, DamageAndNewerSchemasAreRefusedByName) {
   FakeWorld world("train_damage");
   const ProfileTable table = world.Table();
-  const auto write = [&] { ASSERT_TRUE(Train(table, {}, world.Path("b")).ok()); };
+  const auto write = [&] {
+    std::filesystem::remove_all(world.Path("b"));
+    ASSERT_TRUE(Train(table, {}, world.Path("b")).ok());
+  };
   const auto complaint = [&] {
     const auto bundle = Bundle::Open(world.Path("b"));
     return bundle.ok() ? std::string() : bundle.error().message;

@@ -1,6 +1,7 @@
 #include "policy/staged_file.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/status_macros.h"
 
@@ -8,6 +9,7 @@ namespace amsel {
 namespace {
 
 constexpr double kMostBelow = 2;  // more than any signal
+constexpr float kLargestWeight = 1e6F;
 
 const std::vector<std::string> kMapKinds{"scalar", "diagonal", "full"};
 
@@ -88,6 +90,15 @@ class StagedReader {
     return reader_.status();
   }
 
+  /// A tensor whose values are so small that sums of products with log-probabilities stay finite.
+  Result<const Tensor*> FindBounded(const std::string& name, const std::vector<std::int64_t>& shape) {
+    AMSEL_ASSIGN_OR_RETURN(const Tensor* tensor, content_.Find(name, shape, file_));
+    const bool small = std::all_of(tensor->floats.begin(), tensor->floats.end(),
+                                   [](float value) { return std::abs(value) <= kLargestWeight; });
+    if (!small) return BadInput(file_ + ": tensor `" + name + "`: expected values from -1e6 to 1e6");
+    return tensor;
+  }
+
   Result<FeatureGate> ReadGate(int members) {
     const std::string name = "gate" + std::to_string(plan_.gates.size());
     const std::int64_t features = Count(common_.feature_names.size());
@@ -96,7 +107,7 @@ class StagedReader {
     AMSEL_ASSIGN_OR_RETURN(const Tensor* inverse, content_.Find(name + ".inverse_deviation", {features}, file_));
     AMSEL_ASSIGN_OR_RETURN(const Tensor* knots, content_.Find(name + ".knots", {features, FeatureGate::kKnots}, file_));
     const std::int64_t rows = Count(FeatureGate::TermCount(common_.feature_names.size()) + 1);
-    AMSEL_ASSIGN_OR_RETURN(const Tensor* weights, content_.Find(name + ".weights", {rows, members}, file_));
+    AMSEL_ASSIGN_OR_RETURN(const Tensor* weights, FindBounded(name + ".weights", {rows, members}));
     for (std::int64_t f = 0; f < features; ++f) {
       const auto begin = knots->floats.begin() + f * FeatureGate::kKnots;
       if (!std::is_sorted(begin, begin + FeatureGate::kKnots)) {
@@ -123,13 +134,13 @@ class StagedReader {
         if (kind == kMapKinds.end()) reader_.Fault("heads", "maps that are scalar, diagonal or full");
         AMSEL_RETURN_IF_ERROR(reader_.status());
         map.kind = static_cast<HeadMap::Kind>(kind - kMapKinds.begin());
-        AMSEL_ASSIGN_OR_RETURN(const Tensor* values, content_.Find(name + ".map" + std::to_string(m),
-                                                                   MapShape(map.kind, common_.classes), file_));
+        AMSEL_ASSIGN_OR_RETURN(const Tensor* values,
+                               FindBounded(name + ".map" + std::to_string(m), MapShape(map.kind, common_.classes)));
         map.values = values->floats;
         head.maps.push_back(std::move(map));
       }
       if (content_.tensors.contains(name + ".bias")) {
-        AMSEL_ASSIGN_OR_RETURN(const Tensor* bias, content_.Find(name + ".bias", {common_.classes}, file_));
+        AMSEL_ASSIGN_OR_RETURN(const Tensor* bias, FindBounded(name + ".bias", {common_.classes}));
         head.bias = bias->floats;
       }
       plan_.heads.push_back(std::move(head));

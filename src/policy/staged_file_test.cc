@@ -178,6 +178,13 @@ Json Chain(int stages) {
   return nodes;
 }
 
+TEST(StagedFile, WeightsThatCouldOverflowAreRefused) {
+  for (const char* name : {"head1.map0", "head1.bias", "gate0.weights"}) {
+    const std::string complaint = Complaint([&](Json&, TensorFile& file) { file.tensors.at(name).floats[0] = -3e38F; });
+    EXPECT_THAT(complaint, HasSubstr(std::string("tensor `") + name + "`: expected values from -1e6 to 1e6"));
+  }
+}
+
 TEST(StagedFile, PathsEndAfterFiveStages) {
   for (const int stages : {5, 6}) {
     const std::string complaint = Complaint([&](Json& config, TensorFile&) {

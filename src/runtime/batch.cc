@@ -35,9 +35,10 @@ class Stage {
       tensors.insert(tensors.end(), tensor.begin(), tensor.end());
     }
     const int batch = static_cast<int>(calls_.size());
-    const Nanoseconds start = clock_.Now();
+    Nanoseconds start{};
     {
       const auto turn = use.Turn();
+      start = clock_.Now();
       if (!use.runner().InferBatch(tensors, batch, raw_).ok()) return false;
     }
     const Nanoseconds share = (clock_.Now() - start) / batch;
@@ -52,10 +53,11 @@ class Stage {
     bool all_ran = true;
     for (Call* call : calls_) {
       const std::span<const std::byte> tensor = Prepared(*call);
-      const Nanoseconds start = clock_.Now();
+      Nanoseconds start{};
       Status status;
       {
         const auto turn = use.Turn();
+        start = clock_.Now();
         status = use.runner().InferBatch(tensor, 1, raw_);
       }
       all_ran = all_ran && status.ok();

@@ -183,8 +183,8 @@ Status Call::Try(CandidateId id) {
   AMSEL_ASSIGN_OR_RETURN(const CandidateStore::Use use, executor_.store_->Get(id, patience));
   const Nanoseconds load = loaded ? Nanoseconds(0) : Now() - asked;
   const std::span<const std::byte> tensor = Prepare(id);
-  const Nanoseconds start = Now();
   const auto turn = use.Turn();
+  const Nanoseconds start = Now();
   AMSEL_RETURN_IF_ERROR(use.runner().InferBatch(tensor, 1, executor_.raw_));
   return Observe(use.runner(), {id, load, {}, Now() - start}, executor_.raw_);
 }

@@ -309,12 +309,14 @@ void CandidateStore::Learn(Unit& unit, std::int64_t measured, Leaving& leaving) 
 Result<std::vector<CandidateRunner>> CandidateStore::OpenRunners(Unit& unit) const {
   try {
     if (unit.file.empty()) {
-      Result<std::string> file = bundle_->VerifiedModelFile(unit.candidates.front());
-      if (!file.ok()) {
-        unit.damage = file.error();
-        return file.error();
+      const CandidateId first = unit.candidates.front();
+      AMSEL_ASSIGN_OR_RETURN(const bool intact, bundle_->ModelFileIsIntact(first));  // what cannot be read may be later
+      const std::string file = bundle_->ModelFile(first);
+      if (!intact) {
+        unit.damage = BadInput(file + ": the bundle is damaged, or was changed since it was opened");
+        return *unit.damage;
       }
-      unit.file = std::move(*file);
+      unit.file = file;
     }
     const Placement& placement = placements_[static_cast<std::size_t>(unit.candidates.front())];
     AMSEL_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session,

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <filesystem>
 #include <latch>
 #include <thread>
 
@@ -103,6 +104,14 @@ TEST_F(StoreTest, ADamagedFileIsNotReadForEveryImage) {
   ASSERT_FALSE(again.ok());
   EXPECT_EQ(again.error().message, first.message);
   EXPECT_TRUE(store_.Get(kSmall).ok());
+}
+
+TEST_F(StoreTest, AFileThatCouldNotBeReadIsTriedAgain) {
+  const std::string file = bundle_.ModelFile(kLarge);
+  std::filesystem::rename(file, file + ".away");
+  EXPECT_THAT(store_.Get(kLarge).error().message, HasSubstr("cannot be opened"));
+  std::filesystem::rename(file + ".away", file);
+  EXPECT_TRUE(store_.Get(kLarge).ok());
 }
 
 TEST_F(StoreTest, OthersRunWhileOneIsBeingLoaded) {

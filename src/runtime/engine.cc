@@ -16,6 +16,8 @@
 
 namespace amsel {
 
+constexpr Nanoseconds kLongestDeadline = std::chrono::hours(24 * 365);  // sums of it do not overflow
+
 struct Engine::State {
   State(Bundle opened, std::vector<Placement> placements, const EngineOptions& options)
       : bundle(std::move(opened)),
@@ -173,8 +175,10 @@ Result<Answer> Engine::State::Run(const ImageSource& source, const RunOptions& o
   AMSEL_ASSIGN_OR_RETURN(const WorkspacePool::Loan workspace, pool.Lend());
   AMSEL_ASSIGN_OR_RETURN(const ImageView bgr, Read(source, *workspace));
   const Nanoseconds spent = clock.Now() - start;
-  AMSEL_ASSIGN_OR_RETURN(Answer answer, workspace->executor.Run(bundle.policy(), workspace->EpisodeAt(at), bgr,
-                                                                {options.deadline, spent}, steps));
+  std::optional<Nanoseconds> deadline = options.deadline;
+  if (deadline) deadline = std::clamp(*deadline, -kLongestDeadline, kLongestDeadline);
+  AMSEL_ASSIGN_OR_RETURN(
+      Answer answer, workspace->executor.Run(bundle.policy(), workspace->EpisodeAt(at), bgr, {deadline, spent}, steps));
   answer.decode = spent;
   Label(answer, at, options.deadline.has_value());
   return answer;

@@ -200,6 +200,13 @@ TEST_F(EngineTest, ADeadlineIsKeptOrRefused) {
   EXPECT_THAT(late.error().message, HasSubstr("is too short"));
 }
 
+TEST_F(EngineTest, TheLongestDeadlineIsNone) {
+  const auto answer = Open()->Run(image_, {std::chrono::nanoseconds::max()});
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_FALSE(answer->degraded);
+  EXPECT_FALSE(Open()->Run(image_, {std::chrono::nanoseconds::min()}).ok());
+}
+
 TEST_F(EngineTest, AnAbstentionIsNotReportedAsAnAnswer) {
   TwoCandidates world("engine_test_abstains", TwoCandidates::Abstain);
   const auto answer = Engine::Open(world.path(), world.backend)->Run(image_);

@@ -5,9 +5,10 @@ import os
 import resource
 import signal
 import struct
+import subprocess
 from pathlib import Path
 
-from harness import ROOT, SIDE, EndToEnd, edit_json, made_up_images, main, make_zoo, pgm, png, query
+from harness import PROGRAM, ROOT, SIDE, EndToEnd, edit_json, made_up_images, main, make_zoo, pgm, png, query
 
 CMYK = ROOT / "tests/data/cmyk.jpg"
 USAGE, BAD_INPUT, RUNTIME = 2, 3, 4
@@ -65,8 +66,22 @@ class Usage(BadInput):
         before = self.out.read_bytes()
         self.expect(USAGE, "profile", "--zoo", self.zoo, "--images", self.images, "--out", self.out, says=[self.out, "--resume"])
         self.expect(USAGE, "train", "--profile", self.out, "--out", self.images.parent, says=["--force"])
+        self.expect(USAGE, "train", "--profile", self.out, "--out", self.images.parent, "--force", says=["no bundle"])
         self.assertEqual(before, self.out.read_bytes())
         self.assertTrue(self.images.exists())
+
+    def test_results_that_cannot_be_written_are_a_failure(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([PROGRAM, "inspect", self.zoo], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, RUNTIME)
+        self.assertIn("could not be written", done.stderr)
+
+    def test_a_pipe_is_no_image_and_is_not_waited_for(self):
+        bundle = self.make_bundle()
+        os.mkfifo(self.folder / "pipe.jpg")
+        done = self.run_amsel("run", "--bundle", bundle, self.folder / "pipe.jpg", timeout=60)
+        self.assertEqual(done.returncode, BAD_INPUT, done.stderr)
+        self.assertIn("not a regular file", done.stderr + done.stdout)
 
     def test_an_unknown_operating_point_is_wrong_usage(self):
         bundle = self.make_bundle()
