@@ -29,6 +29,7 @@ class BareLoop {
   BareLoop(Ort::Env& environment, const ZooEntry& entry) : card_(entry.card), session_(nullptr) {
     Ort::SessionOptions options;
     options.SetIntraOpNumThreads(1);
+    options.AddConfigEntry("session.x64quantprecision", "1");  // as the back end does
     session_ = Ort::Session(environment, entry.model_file.c_str(), options);
   }
 

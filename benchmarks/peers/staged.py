@@ -45,6 +45,7 @@ class Candidate:
     def session(self):  # views of one DNN share it
         if self.file not in self.sessions:
             options = onnxruntime.SessionOptions()
+            options.add_session_config_entry("session.x64quantprecision", "1")
             options.intra_op_num_threads = options.inter_op_num_threads = 1
             self.sessions[self.file] = onnxruntime.InferenceSession(self.file, options, providers=["CPUExecutionProvider"])
         return self.sessions[self.file]
