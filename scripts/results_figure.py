@@ -75,7 +75,7 @@ def legend(x, y):
     marks = (('<circle class="staged" cx="6" cy="-4" r="5"/>', "amsel, at three operating points (95 %)"), ('<rect class="null" x="2.5" y="-7.5" width="7" height="7"/>', "the same, stopping at random"),
              ('<circle class="single" cx="6" cy="-4" r="4"/>', "one DNN alone"), ('<circle class="best" cx="6" cy="-4" r="4"/>', "the most accurate DNN alone"))
     lines = [f'<g transform="translate(0 {22 * n})">{mark}<text x="18" y="0">{text}</text></g>' for n, (mark, text) in enumerate(marks)]
-    notes = ("up: points of accuracy gained", "right: mean time, of that DNN's", "images that nothing was fitted on")
+    notes = ("up: points of accuracy gained", "right: mean time, as a share of that DNN's", "images that nothing was fitted on")
     lines += [f'<text x="0" y="{22 * (len(marks) + n) + 12}">{text}</text>' for n, text in enumerate(notes)]
     return f'<g transform="translate({x} {y})">' + "\n".join(lines) + "</g>"
 
