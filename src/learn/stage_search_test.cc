@@ -214,7 +214,7 @@ TEST(LongerOrders, AskForNoMoreNewSetsThanAllowed) {
   std::set<std::vector<int>> fresh;
   for (const auto& order : LongerOrders(space, singles, true, 2)) {
     const std::vector<int> set = SetOf(space, order, 2);
-    if (space.outcomes.count(set) == 0) fresh.insert(set);
+    if (!space.outcomes.contains(set)) fresh.insert(set);
   }
   EXPECT_EQ(fresh.size(), 2);
 }
