@@ -13,7 +13,7 @@ namespace amsel {
 
 /// The DNN "in" a file is whatever was registered under the file's path, or under the name of the innermost of its
 /// folders that was: that of its candidate.
-class FakeBackend final : public Backend {
+class FakeBackend : public Backend {
  public:
   /// Fills `output` for a batch; an error stands for a failing device.
   using Function = std::function<Status(std::span<const std::byte> input, int batch, std::vector<float>& output)>;

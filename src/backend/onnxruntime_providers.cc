@@ -29,26 +29,39 @@ std::string InCapitals(std::string text) {
   return text;
 }
 
-void AppendCuda(Ort::SessionOptions& session) {
-  OrtCUDAProviderOptionsV2* options = nullptr;
-  Ort::ThrowOnError(Ort::GetApi().CreateCUDAProviderOptions(&options));
-  const std::unique_ptr<OrtCUDAProviderOptionsV2, decltype(OrtApi::ReleaseCUDAProviderOptions)> owner(
-      options, Ort::GetApi().ReleaseCUDAProviderOptions);
-  session.AppendExecutionProvider_CUDA_V2(*options);
-}
+using Settings = std::vector<std::pair<std::string, std::string>>;
 
-void AppendTensorRt(const std::vector<std::pair<std::string, std::string>>& settings, Ort::SessionOptions& session) {
-  OrtTensorRTProviderOptionsV2* options = nullptr;
-  Ort::ThrowOnError(Ort::GetApi().CreateTensorRTProviderOptions(&options));
-  const std::unique_ptr<OrtTensorRTProviderOptionsV2, decltype(OrtApi::ReleaseTensorRTProviderOptions)> owner(
-      options, Ort::GetApi().ReleaseTensorRTProviderOptions);
+/// `update(keys, values, count)` hands them to the library.
+template <typename Update>
+void Tell(const Settings& settings, Update update) {
   std::vector<const char*> keys;
   std::vector<const char*> values;
   for (const auto& [key, value] : settings) {
     keys.push_back(key.c_str());
     values.push_back(value.c_str());
   }
-  Ort::ThrowOnError(Ort::GetApi().UpdateTensorRTProviderOptions(options, keys.data(), values.data(), settings.size()));
+  Ort::ThrowOnError(update(keys.data(), values.data(), settings.size()));
+}
+
+void AppendCuda(const Settings& settings, Ort::SessionOptions& session) {
+  OrtCUDAProviderOptionsV2* options = nullptr;
+  Ort::ThrowOnError(Ort::GetApi().CreateCUDAProviderOptions(&options));
+  const std::unique_ptr<OrtCUDAProviderOptionsV2, decltype(OrtApi::ReleaseCUDAProviderOptions)> owner(
+      options, Ort::GetApi().ReleaseCUDAProviderOptions);
+  try {
+    Tell(settings, [&](auto... all) { return Ort::GetApi().UpdateCUDAProviderOptions(options, all...); });
+  } catch (const Ort::Exception&) {
+    // Releases before 1.18 know no such key, and compute as they do.
+  }
+  session.AppendExecutionProvider_CUDA_V2(*options);
+}
+
+void AppendTensorRt(const Settings& settings, Ort::SessionOptions& session) {
+  OrtTensorRTProviderOptionsV2* options = nullptr;
+  Ort::ThrowOnError(Ort::GetApi().CreateTensorRTProviderOptions(&options));
+  const std::unique_ptr<OrtTensorRTProviderOptionsV2, decltype(OrtApi::ReleaseTensorRTProviderOptions)> owner(
+      options, Ort::GetApi().ReleaseTensorRTProviderOptions);
+  Tell(settings, [&](auto... all) { return Ort::GetApi().UpdateTensorRTProviderOptions(options, all...); });
   session.AppendExecutionProvider_TensorRT_V2(*options);
 }
 
@@ -77,6 +90,8 @@ std::vector<std::string> ShortProviderNames(const std::vector<std::string>& avai
 std::vector<std::pair<std::string, std::string>> ProviderSettings(const std::string& provider,
                                                                   const SessionOptions& options) {
   std::vector<std::pair<std::string, std::string>> settings;
+  // By itself CUDA rounds float32 to ten binary digits, as many as 16 bits have, where the hardware offers that.
+  if (provider == kCuda) settings.emplace_back("use_tf32", options.precision == Precision::kHalf ? "1" : "0");
   if (provider != kTensorRt) return settings;
   if (options.precision == Precision::kHalf) settings.emplace_back("trt_fp16_enable", "1");
   if (!options.cache.empty()) {
@@ -89,14 +104,14 @@ std::vector<std::pair<std::string, std::string>> ProviderSettings(const std::str
 }
 
 Status AppendProvider(const std::string& provider, const SessionOptions& options, Ort::SessionOptions& session) {
-  if (options.precision == Precision::kHalf && provider != kTensorRt) {
-    return UsageError("ONNX Runtime's provider `" + provider + "` has no precision `half`; tensorrt has");
+  if (options.precision == Precision::kHalf && provider != kTensorRt && provider != kCuda) {
+    return UsageError("ONNX Runtime's provider `" + provider + "` has no precision `half`; cuda and tensorrt have");
   }
   if (provider == kCpu) return {};
   try {
     if (provider == kTensorRt) AppendTensorRt(ProviderSettings(provider, options), session);
     if (provider == kTensorRt || provider == kCuda) {
-      AppendCuda(session);
+      AppendCuda(ProviderSettings(kCuda, options), session);
     } else {
       AppendByName(provider, session);
     }

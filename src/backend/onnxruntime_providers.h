@@ -14,7 +14,7 @@ namespace amsel {
 std::vector<std::string> ShortProviderNames(const std::vector<std::string>& available);
 
 /// Key and value of what the provider is told: for "tensorrt" its cache of engines under `options.cache`, and 16 bits
-/// where these are welcome.
+/// where these are welcome; for "cuda" whether it may round to TF32.
 std::vector<std::pair<std::string, std::string>> ProviderSettings(const std::string& provider,
                                                                   const SessionOptions& options);
 

@@ -30,7 +30,14 @@ TEST(ProviderSettings, TensorRtKeepsItsEnginesInTheCache) {
   EXPECT_THAT(ProviderSettings("tensorrt", options),
               testing::IsSupersetOf({Pair("trt_fp16_enable", "1"), Pair("trt_engine_cache_enable", "1"),
                                      Pair("trt_engine_cache_path", "/var/cache/engines")}));
-  EXPECT_THAT(ProviderSettings("cuda", options), IsEmpty());
+}
+
+TEST(ProviderSettings, CudaRoundsToFewerDigitsOnlyWhereHalfPrecisionIsWelcome) {
+  SessionOptions options;
+  EXPECT_THAT(ProviderSettings("cuda", options), ElementsAre(Pair("use_tf32", "0")));
+  options.precision = Precision::kHalf;
+  EXPECT_THAT(ProviderSettings("cuda", options), ElementsAre(Pair("use_tf32", "1")));
+  EXPECT_THAT(ProviderSettings("cpu", options), IsEmpty());
 }
 
 TEST(OnnxRuntimeProviders, TheCpuRunsAndOneThatTheLibraryLacksIsAnErrorThatListsThem) {

@@ -66,8 +66,8 @@ std::string DescribeBundle(const Bundle& bundle) {
                         candidate.license.empty() ? "" : ", " + candidate.license);
     for (const CandidateCost& cost : candidate.costs) {
       text += fmt::format("    {} {}, {}, {} thread(s): inference {:.4f} ms (p99 {:.4f}), preprocessing {:.4f} ms\n",
-                          cost.backend, cost.backend_version, cost.device, cost.threads, cost.inference_ms,
-                          cost.inference_p99_ms, cost.preprocess_ms);
+                          IdentityText(IdentityOf(cost)), cost.backend_version, cost.device, cost.threads,
+                          cost.inference_ms, cost.inference_p99_ms, cost.preprocess_ms);
       if (!cost.energy_mj) continue;
       text += fmt::format("      energy {:.4g} mJ a run ({})\n", *cost.energy_mj,
                           cost.energy_source.empty() ? "source not told" : cost.energy_source);
@@ -75,8 +75,9 @@ std::string DescribeBundle(const Bundle& bundle) {
   }
   if (const auto& premodel = manifest.premodel) {
     text += fmt::format("  premodel: {} values an image{}\n    {} {}, {}, {} thread(s): {:.4f} ms with preprocessing\n",
-                        premodel->values, premodel->license.empty() ? "" : ", " + premodel->license, premodel->backend,
-                        premodel->backend_version, premodel->device, premodel->threads, premodel->cost_ms);
+                        premodel->values, premodel->license.empty() ? "" : ", " + premodel->license,
+                        IdentityText(IdentityOf(*premodel)), premodel->backend_version, premodel->device,
+                        premodel->threads, premodel->cost_ms);
   }
   return text;
 }

@@ -261,6 +261,20 @@ TEST(VariantsOf, AreAllThatTheOptionsAllowAndTheBackEndsHave) {
   EXPECT_THAT(VariantsOf(options), IsEmpty());
 }
 
+TEST(VariantsOf, TryThreadsOfTheProcessorAlone) {
+  struct Accelerated : FakeBackend {
+    std::vector<std::string> providers() const override { return {"cpu", "npu"}; }
+  } backend;
+  TuneOptions options;
+  options.backends = {&backend};
+  options.threads = {1, 2, 4};
+  options.providers = {"cpu", "npu"};
+  std::vector<std::string> ways;
+  for (const Placement& at : VariantsOf(options))
+    ways.push_back(at.options.provider + std::to_string(at.options.threads));
+  EXPECT_THAT(ways, ElementsAre("cpu1", "cpu2", "cpu4", "npu1"));
+}
+
 TEST(RetargetPremodel, ItsDnnGoesAlong) {
   TwoCandidates world("retarget_premodel", TwoCandidates::ReadPremodel);
   const std::string out = testing::TempDir() + "retarget_premodel_out";

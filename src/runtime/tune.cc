@@ -59,6 +59,8 @@ std::vector<Placement> VariantsOf(const TuneOptions& options) {
     for (const std::string& provider : options.providers.empty() ? std::vector{has.front()} : options.providers) {
       if (std::find(has.begin(), has.end(), provider) == has.end()) continue;
       for (const int threads : options.threads) {
+        // An accelerator does its work without them.
+        if (provider != BackendIdentity().provider && threads != options.threads.front()) continue;
         for (const GraphOptimization graph : options.graphs) {
           variants.push_back({backend, {threads, graph, provider, options.precision, options.cache}});
         }
