@@ -121,8 +121,14 @@ Result<StagedDirectory> StagedDirectory::Create(const std::string& final_path) {
 
 Status StagedDirectory::Commit() {
   std::error_code failure;
-  const fs::path old = final_ + ".old" + std::to_string(::getpid());
   const bool replaces = fs::exists(final_);
+  // In one step, so that whoever opens it finds the old or the new; file systems that cannot do that take two.
+  if (replaces && ::renameat2(AT_FDCWD, staged_.c_str(), AT_FDCWD, final_.c_str(), RENAME_EXCHANGE) == 0) {
+    SyncDirectory(ParentOf(final_));
+    fs::remove_all(std::exchange(staged_, {}), failure);
+    return {};
+  }
+  const fs::path old = final_ + ".old" + std::to_string(::getpid());
   if (replaces) fs::rename(final_, old, failure);
   if (!failure) fs::rename(staged_, final_, failure);
   if (failure) {

@@ -7,7 +7,7 @@
 
 namespace amsel {
 
-/// Describes a profile for people.
-Result<std::string> DescribeProfile(const std::string& file);
+/// Describes a profile, for people or as JSON.
+Result<std::string> DescribeProfile(const std::string& file, bool json);
 
 }  // namespace amsel

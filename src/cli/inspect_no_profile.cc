@@ -3,7 +3,7 @@
 
 namespace amsel {
 
-Result<std::string> DescribeProfile(const std::string& file) {
+Result<std::string> DescribeProfile(const std::string& file, bool /*json*/) {
   return UsageError(file + ": this build of amsel reads zoos and bundles only");
 }
 

@@ -1,33 +1,61 @@
 #include <fmt/core.h>
 
+#include "base/json.h"
 #include "base/status_macros.h"
 #include "cli/inspect.h"
 #include "profile/store.h"
 
 namespace amsel {
+namespace {
 
-Result<std::string> DescribeProfile(const std::string& file) {
-  AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Open(file, /*writable=*/false));
-  const auto count = [&](const std::string& table) -> Result<std::int64_t> {
-    AMSEL_ASSIGN_OR_RETURN(Statement query, store.database().Prepare("SELECT count(*) FROM " + table));
-    AMSEL_RETURN_IF_ERROR(query.Step());
-    return query.Integer(0);
-  };
-  std::string text = fmt::format("{}: a profile\n", file);
+Result<std::int64_t> CountRows(ProfileStore& store, const std::string& table) {
+  AMSEL_ASSIGN_OR_RETURN(Statement query, store.database().Prepare("SELECT count(*) FROM " + table));
+  AMSEL_RETURN_IF_ERROR(query.Step());
+  return query.Integer(0);
+}
+
+Result<Json> Summary(ProfileStore& store) {
+  Json summary{{"schema", ProfileStore::kSchema}};
   for (const char* key : {"complete", "amsel_version", "zoo", "images", "shard"}) {
-    AMSEL_ASSIGN_OR_RETURN(const std::string value, store.Meta(key));
-    text += fmt::format("  {:<14} {}\n", key, value);
+    AMSEL_ASSIGN_OR_RETURN(summary[key], store.Meta(key));
   }
+  summary["complete"] = summary["complete"] == "1";
   for (const char* table : {"input", "failure", "run", "output", "feature", "energy"}) {
-    AMSEL_ASSIGN_OR_RETURN(const std::int64_t rows, count(table));
-    text += fmt::format("  {:<14} {} rows\n", table, rows);
+    AMSEL_ASSIGN_OR_RETURN(summary["rows"][table], CountRows(store, table));
   }
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> candidates, store.Candidates());
+  summary["candidates"] = Json::array();
   for (const StoredCandidate& candidate : candidates) {
-    text += fmt::format("  candidate      {} ({}) {}\n", candidate.name, candidate.view, candidate.file_sha256);
+    summary["candidates"].push_back(
+        {{"name", candidate.name}, {"view", candidate.view}, {"file_sha256", candidate.file_sha256}});
   }
   AMSEL_ASSIGN_OR_RETURN(const std::optional<StoredPremodel> premodel, store.Premodel());
-  if (premodel) text += fmt::format("  premodel       {} {}\n", premodel->file, premodel->sha256);
+  summary["premodel"] = premodel ? Json{{"file", premodel->file}, {"file_sha256", premodel->sha256}} : Json();
+  return summary;
+}
+
+}  // namespace
+
+Result<std::string> DescribeProfile(const std::string& file, bool json) {
+  AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Open(file, /*writable=*/false));
+  AMSEL_ASSIGN_OR_RETURN(const Json summary, Summary(store));
+  if (json) return summary.dump(2) + "\n";
+  std::string text = fmt::format("{}: a profile\n", file);
+  const auto line = [&](const std::string& name, const std::string& value) {
+    text += fmt::format("  {:<14} {}\n", name, value);
+  };
+  line("complete", summary["complete"].get<bool>() ? "yes" : "no");
+  for (const char* key : {"amsel_version", "zoo", "images", "shard"}) line(key, summary[key].get<std::string>());
+  for (const auto& [table, rows] : summary["rows"].items())
+    line(table, fmt::format("{} rows", rows.get<std::int64_t>()));
+  for (const Json& candidate : summary["candidates"]) {
+    line("candidate", fmt::format("{} ({}) {}", candidate["name"].get<std::string>(),
+                                  candidate["view"].get<std::string>(), candidate["file_sha256"].get<std::string>()));
+  }
+  const Json& premodel = summary["premodel"];
+  if (!premodel.is_null()) {
+    line("premodel", premodel["file"].get<std::string>() + " " + premodel["file_sha256"].get<std::string>());
+  }
   return text;
 }
 

@@ -122,8 +122,8 @@ Result<int> Run(const Options& options) {
   std::error_code failure;
   if (std::filesystem::exists(options.path + "/manifest.json", failure)) return InspectBundle(options);
   if (std::filesystem::is_directory(options.path, failure)) return InspectZoo(options);
-  if (options.json || options.verify) return UsageError("--json and --verify are for zoos and bundles");
-  AMSEL_ASSIGN_OR_RETURN(const std::string text, DescribeProfile(options.path));
+  if (options.verify) return UsageError("--verify is for zoos and bundles");
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, DescribeProfile(options.path, options.json));
   return Print(text);
 }
 
