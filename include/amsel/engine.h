@@ -36,6 +36,9 @@ struct OperatingLimits {
   }
 };
 
+inline constexpr int kMostThreads = 1024;  ///< that one candidate may use
+
+/// What cannot be (a limit that is not above 0, an accuracy above 1) is a usage error that names the option.
 struct EngineOptions {
   SessionRequest session;                             ///< of every candidate; what is not set is as the bundle plans it
   std::string operating_point;                        ///< name; empty: by `limits`
@@ -154,9 +157,9 @@ class Engine {
                      std::vector<ExplainedStep>* steps = nullptr);
 
   /// Answers many images side by side, stage by stage: those that go on to the same candidate share one run of it,
-  /// where its DNN takes batches. One result an image, in order: what Run() would have given, but for what batching
-  /// does to the last digits. Each answer's times are its shares. `steps`, when given, receives an explanation an
-  /// image.
+  /// where its DNN takes batches. At most 64 are in work at once; more take turns. One result an image, in order: what
+  /// Run() would have given, but for what batching does to the last digits. Each answer's times are its shares.
+  /// `steps`, when given, receives an explanation an image.
   std::vector<Result<Answer>> RunBatch(std::span<const ImageSource> images,
                                        std::vector<std::vector<ExplainedStep>>* steps = nullptr);
 

@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <limits>
 #include <memory>
 #include <string>
 
@@ -14,7 +12,6 @@
 namespace amsel {
 namespace {
 
-constexpr int kMostThreads = 1024;
 // Of version 1 of the API: what the first structs ended with.
 constexpr std::size_t kOptionsSize = offsetof(amsel_options, max_pixels) + sizeof(amsel_options::max_pixels);
 constexpr std::size_t kPointSize = offsetof(amsel_point, certificate_count) + sizeof(amsel_point::certificate_count);
@@ -23,44 +20,28 @@ std::string TextOr(const char* text) {
   return text == nullptr ? std::string() : text;
 }
 
-/// A limit that is set must be a finite number above 0 and at most `most`.
-Status CheckLimit(const char* name, double value, double most) {
-  if (std::isfinite(value) && value >= 0 && value <= most) return {};
-  return UsageError(std::string("options.") + name + " is " + std::to_string(value) + ", which cannot be");
-}
-
-Status CheckOptions(const amsel_options& options) {
-  constexpr double kAny = std::numeric_limits<double>::max();
-  AMSEL_RETURN_IF_ERROR(CheckLimit("max_mean_latency_ms", options.max_mean_latency_ms, kAny));
-  AMSEL_RETURN_IF_ERROR(CheckLimit("max_latency_ms", options.max_latency_ms, kAny));
-  AMSEL_RETURN_IF_ERROR(CheckLimit("min_accuracy", options.min_accuracy, 1));
-  AMSEL_RETURN_IF_ERROR(CheckLimit("max_energy_mj", options.max_energy_mj, kAny));
-  AMSEL_RETURN_IF_ERROR(CheckLimit("threads", options.threads, kMostThreads));
-  AMSEL_RETURN_IF_ERROR(CheckLimit("memory_budget", static_cast<double>(options.memory_budget), kAny));
-  return CheckLimit("max_pixels", static_cast<double>(options.max_pixels), kAny);
-}
-
+/// 0 stands for what is not set; what cannot be is refused by Engine::Open.
 OperatingLimits LimitsOf(const amsel_options& options) {
   using Time = OperatingLimits::Time;
   OperatingLimits limits;
-  if (options.max_mean_latency_ms > 0) limits.mean_latency = Time(options.max_mean_latency_ms);
-  if (options.max_latency_ms > 0) limits.max_latency = Time(options.max_latency_ms);
-  if (options.min_accuracy > 0) limits.min_accuracy = options.min_accuracy;
-  if (options.max_energy_mj > 0) limits.max_energy_mj = options.max_energy_mj;
+  if (options.max_mean_latency_ms != 0) limits.mean_latency = Time(options.max_mean_latency_ms);
+  if (options.max_latency_ms != 0) limits.max_latency = Time(options.max_latency_ms);
+  if (options.min_accuracy != 0) limits.min_accuracy = options.min_accuracy;
+  if (options.max_energy_mj != 0) limits.max_energy_mj = options.max_energy_mj;
   limits.as_accurate_as_single_best = options.as_single_best != 0;
   return limits;
 }
 
 EngineOptions EngineOptionsOf(const amsel_options& options) {
   EngineOptions result;
-  if (options.threads > 0) result.session.threads = options.threads;
+  if (options.threads != 0) result.session.threads = options.threads;
   result.session.backend = TextOr(options.backend);
   result.session.provider = TextOr(options.provider);
   result.cache = TextOr(options.engine_cache);
   result.operating_point = TextOr(options.point);
   result.limits = LimitsOf(options);
   result.onnxruntime = TextOr(options.onnxruntime);
-  if (options.max_pixels > 0) result.max_pixels = options.max_pixels;
+  if (options.max_pixels != 0) result.max_pixels = options.max_pixels;
   result.memory_budget = options.memory_budget;
   return result;
 }
@@ -107,7 +88,6 @@ amsel_status amsel_engine_open(const char* bundle, const amsel_options* options,
     if (bundle == nullptr) return MissingArgument("bundle");
     amsel_options own = AMSEL_OPTIONS_INIT;
     AMSEL_RETURN_IF_ERROR(amsel::CopyIn("options", options, amsel::kOptionsSize, own));
-    AMSEL_RETURN_IF_ERROR(amsel::CheckOptions(own));
     const amsel::EngineOptions engine_options = amsel::EngineOptionsOf(own);
     AMSEL_ASSIGN_OR_RETURN(amsel::Engine opened, amsel::Engine::Open(bundle, engine_options));
     *engine = new amsel_engine{std::move(opened), engine_options.max_pixels};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <map>
 
 #include "base/resident_memory.h"
@@ -16,6 +17,7 @@
 
 namespace amsel {
 
+constexpr std::size_t kMostAtOnce = 64;  // images of a batch: what they hold meanwhile bounds its memory
 constexpr Nanoseconds kLongestDeadline = std::chrono::hours(24 * 365);  // sums of it do not overflow
 
 struct Engine::State {
@@ -44,6 +46,9 @@ struct Engine::State {
   /// The image as BGR: of the caller, or in the workspace.
   Result<ImageView> Read(const ImageSource& source, Workspace& workspace) const;
   Result<Answer> Run(const ImageSource& source, const RunOptions& options, std::vector<ExplainedStep>* steps);
+  /// Answers `images` side by side, at the point `at`.
+  void RunTogether(std::span<const ImageSource> images, std::size_t at, std::span<Result<Answer>> results,
+                   std::span<std::vector<ExplainedStep>> steps);
   void Label(Answer& answer, std::size_t at, bool deadline) const;
 };
 
@@ -84,6 +89,37 @@ void UseBackendsOnce(const Bundle& bundle, const std::vector<Placement>& placeme
   ReturnFreedMemory();
 }
 
+Status CheckOption(const std::string& name, double value, double least, double most) {
+  if (value >= least && value <= most) return {};  // false of what is not a number, too
+  return UsageError("options." + name + " is " + std::to_string(value) + ", which cannot be");
+}
+
+/// A limit that is set must be a finite number above 0.
+Status CheckOptions(const EngineOptions& options) {
+  constexpr double kLeast = std::numeric_limits<double>::min();
+  constexpr double kAny = std::numeric_limits<double>::max();
+  const OperatingLimits& limits = options.limits;
+  if (limits.mean_latency) {
+    AMSEL_RETURN_IF_ERROR(CheckOption("limits.mean_latency", limits.mean_latency->count(), kLeast, kAny));
+  }
+  if (limits.max_latency) {
+    AMSEL_RETURN_IF_ERROR(CheckOption("limits.max_latency", limits.max_latency->count(), kLeast, kAny));
+  }
+  if (limits.min_accuracy) {
+    AMSEL_RETURN_IF_ERROR(CheckOption("limits.min_accuracy", *limits.min_accuracy, 0, 1));
+  }
+  if (limits.max_energy_mj) {
+    AMSEL_RETURN_IF_ERROR(CheckOption("limits.max_energy_mj", *limits.max_energy_mj, kLeast, kAny));
+  }
+  AMSEL_RETURN_IF_ERROR(CheckOption("session.threads", options.session.threads.value_or(1), 1, kMostThreads));
+  for (const auto& [name, request] : options.candidates) {
+    AMSEL_RETURN_IF_ERROR(
+        CheckOption("candidates[" + name + "].threads", request.threads.value_or(1), 1, kMostThreads));
+  }
+  AMSEL_RETURN_IF_ERROR(CheckOption("memory_budget", static_cast<double>(options.memory_budget), 0, kAny));
+  return CheckOption("max_pixels", static_cast<double>(options.max_pixels), 1, kAny);
+}
+
 BackendChoice ChoiceOf(const EngineOptions& options) {
   return {options.session, options.candidates, options.onnxruntime, options.cache};
 }
@@ -91,6 +127,7 @@ BackendChoice ChoiceOf(const EngineOptions& options) {
 }  // namespace
 
 Result<Engine> Engine::Open(const std::string& bundle, const EngineOptions& options) {
+  AMSEL_RETURN_IF_ERROR(CheckOptions(options));
   AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle));
   auto backends = std::make_unique<Backends>(options.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(std::vector<Placement> placements,
@@ -99,6 +136,7 @@ Result<Engine> Engine::Open(const std::string& bundle, const EngineOptions& opti
 }
 
 Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const EngineOptions& options) {
+  AMSEL_RETURN_IF_ERROR(CheckOptions(options));
   AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle));
   AMSEL_ASSIGN_OR_RETURN(std::vector<Placement> placements,
                          PlaceCandidatesOn(opened.manifest(), ChoiceOf(options), backend));
@@ -195,38 +233,50 @@ Result<Answer> Engine::Run(const ImageView& image, const RunOptions& options, st
 std::vector<Result<Answer>> Engine::RunBatch(std::span<const ImageSource> images,
                                              std::vector<std::vector<ExplainedStep>>* steps) {
   const std::size_t at = state_->point;
-  if (steps != nullptr) steps->assign(images.size(), {});
   std::vector<Result<Answer>> results(images.size(), Result<Answer>(Error{}));
+  std::span<std::vector<ExplainedStep>> explained;
+  if (steps != nullptr) {
+    steps->assign(images.size(), {});
+    explained = *steps;
+  }
+  for (std::size_t first = 0; first < images.size(); first += kMostAtOnce) {
+    const std::size_t count = std::min(kMostAtOnce, images.size() - first);
+    state_->RunTogether(images.subspan(first, count), at, std::span(results).subspan(first, count),
+                        explained.empty() ? explained : explained.subspan(first, count));
+  }
+  return results;
+}
+
+void Engine::State::RunTogether(std::span<const ImageSource> images, std::size_t at, std::span<Result<Answer>> results,
+                                std::span<std::vector<ExplainedStep>> steps) {
   std::vector<WorkspacePool::Loan> workspaces;
   std::vector<std::unique_ptr<Call>> calls;
   std::vector<std::size_t> position;
   std::vector<Nanoseconds> decoding;
   for (std::size_t i = 0; i < images.size(); ++i) {
-    const Nanoseconds start = state_->clock.Now();
-    Result<WorkspacePool::Loan> workspace = state_->pool.Lend();
-    const Result<ImageView> bgr =
-        workspace.ok() ? state_->Read(images[i], **workspace) : Result<ImageView>(workspace.error());
+    const Nanoseconds start = clock.Now();
+    Result<WorkspacePool::Loan> workspace = pool.Lend();
+    const Result<ImageView> bgr = workspace.ok() ? Read(images[i], **workspace) : Result<ImageView>(workspace.error());
     if (!bgr.ok()) {
       results[i] = bgr.error();
       continue;
     }
-    decoding.push_back(state_->clock.Now() - start);
+    decoding.push_back(clock.Now() - start);
     workspaces.push_back(std::move(*workspace));
     position.push_back(i);
-    calls.push_back(std::make_unique<Call>(workspaces.back()->executor, state_->bundle.policy(),
+    calls.push_back(std::make_unique<Call>(workspaces.back()->executor, bundle.policy(),
                                            workspaces.back()->EpisodeAt(at), *bgr, TimeBudget(),
-                                           steps == nullptr ? nullptr : &(*steps)[i]));
+                                           steps.empty() ? nullptr : &steps[i]));
     calls.back()->Pause();
   }
-  std::vector<Result<Answer>> answers = FinishTogether(calls, *state_->store, state_->clock);
+  std::vector<Result<Answer>> answers = FinishTogether(calls, *store, clock);
   for (std::size_t c = 0; c < answers.size(); ++c) {
     if (answers[c].ok()) {
       answers[c]->decode = decoding[c];
-      state_->Label(*answers[c], at, /*deadline=*/false);
+      Label(*answers[c], at, /*deadline=*/false);
     }
     results[position[c]] = std::move(answers[c]);
   }
-  return results;
 }
 
 void Engine::Preload() {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "image/decode.h"
 #include "runtime/placement.h"
 #include "runtime/verify.h"
@@ -56,6 +58,26 @@ TEST_F(EngineTest, NoCandidateMeansAnErrorAndNoMadeUpAnswer) {
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().kind, ErrorKind::kRuntime);
   EXPECT_THAT(answer.error().message, HasSubstr("no candidate could run"));
+}
+
+TEST_F(EngineTest, OptionsThatCannotBeAreRefusedByName) {
+  const auto refused = [&](const char* name, auto change) {
+    EngineOptions options;
+    change(options);
+    const auto engine = Open(options);
+    ASSERT_FALSE(engine.ok()) << name;
+    EXPECT_EQ(engine.error().kind, ErrorKind::kUsage);
+    EXPECT_THAT(engine.error().message, HasSubstr(std::string("options.") + name + " is "));
+  };
+  using Time = OperatingLimits::Time;
+  refused("limits.mean_latency", [](EngineOptions& options) { options.limits.mean_latency = Time(0); });
+  refused("limits.max_latency", [](EngineOptions& options) { options.limits.max_latency = Time(NAN); });
+  refused("limits.min_accuracy", [](EngineOptions& options) { options.limits.min_accuracy = 85; });
+  refused("limits.max_energy_mj", [](EngineOptions& options) { options.limits.max_energy_mj = -1; });
+  refused("session.threads", [](EngineOptions& options) { options.session.threads = 0; });
+  refused("candidates[small].threads", [](EngineOptions& options) { options.candidates["small"].threads = 2000; });
+  refused("memory_budget", [](EngineOptions& options) { options.memory_budget = -1; });
+  refused("max_pixels", [](EngineOptions& options) { options.max_pixels = 0; });
 }
 
 TEST_F(EngineTest, RawFramesAreAnsweredAsTheSamePixelsEncoded) {

@@ -159,6 +159,24 @@ TEST_F(EngineThreadsTest, ABatchAnswersAsOneByOneAndSharesRuns) {
   EXPECT_THAT(runs_, ElementsAre(std::pair("small", 5), std::pair("large", 3)));
 }
 
+TEST_F(EngineThreadsTest, ALargeBatchIsInWorkSixtyFourImagesAtATime) {
+  auto engine = Engine::Open(world_.path(), world_.backend);
+  std::vector<ImageSource> sources;
+  for (std::size_t i = 0; i < 150; ++i) sources.emplace_back(images_[i % images_.size()]);
+  std::vector<std::vector<ExplainedStep>> steps;
+  const auto results = engine->RunBatch(sources, &steps);
+  ASSERT_EQ(results.size(), sources.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(results[i]->label, std::vector({0, 1, 0, 1, 1})[i % images_.size()]);
+    EXPECT_FALSE(steps[i].empty());
+  }
+  std::vector<int> together;
+  for (const auto& [name, batch] : runs_) {
+    if (name == "small") together.push_back(batch);
+  }
+  EXPECT_THAT(together, ElementsAre(64, 64, 22));
+}
+
 TEST_F(EngineThreadsTest, InABatchPixelsAndBytesMixAndErrorsAreEachImagesOwn) {
   auto engine = Engine::Open(world_.path(), world_.backend);
   const std::vector<std::uint8_t> dark(16, 10);
