@@ -95,6 +95,7 @@ class BundleClock {
   ClockOptions options_;
   const Clock& clock_;
   std::vector<LabelledImage> images_;
+  std::vector<double> image_shares_;  ///< what each counts for
   std::vector<std::string> contents_;
   std::vector<Contender> contenders_;
   std::size_t headline_ = 0;  ///< which of them
@@ -127,6 +128,9 @@ Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
     images_.push_back(image);
     contents_.push_back(content);
   }
+  std::vector<double> weights;
+  for (const LabelledImage& image : images_) weights.push_back(image.weight);
+  image_shares_ = ImageShares(weights);
   if (!images_.empty()) return {};
   return BadInput(result_.left_out > 0
                       ? "the bundle was trained on every one of these images; give others, or --include-training"
@@ -195,7 +199,7 @@ Status BundleClock::Record(Contender& contender, const Answer& answer, std::size
   std::vector<std::string> names;
   for (const CandidateRun& run : answer.runs) {
     names.push_back(bundle_.manifest().candidates[static_cast<std::size_t>(run.candidate)].name);
-    row.shares[names.back()] += 1.0 / static_cast<double>(images_.size());
+    row.shares[names.back()] += image_shares_[at];
   }
   contender.paths.insert(names);
   if (!contender.answers.empty()) {

@@ -63,9 +63,11 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
   std::vector<std::size_t> rows(table.input_count());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, options.folds, options.learn));
+  std::vector<Learner> learners;  // all before the first learns, which takes long
   for (const std::string& name : options.policies) {
-    AMSEL_RETURN_IF_ERROR(CheckPolicyName(name));
+    AMSEL_ASSIGN_OR_RETURN(Learner learner, MakeLearner(name, options.learn));
     AMSEL_RETURN_IF_ERROR(CheckFeaturesOf(table, OptionsOf(name, options.learn)));
+    learners.push_back(std::move(learner));
   }
   Evaluation evaluation = SimulatedSingles(table, rows);
   evaluation.folds = options.folds;
@@ -76,10 +78,7 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
   PolicyRows policies(table, rows, options, clock, evaluation);
   evaluation.rows.push_back(OracleRow({evaluation.rows}, evaluation.images));
   evaluation.bound = "oracle";
-  for (const std::string& name : options.policies) {
-    AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(name, options.learn));
-    policies.Add(name, learner);
-  }
+  for (std::size_t p = 0; p < learners.size(); ++p) policies.Add(options.policies[p], learners[p]);
   if (options.adapted) {
     for (std::size_t c = 0; c < table.candidate_count(); ++c) {
       policies.Add(kAdapted + table.candidates[c].name,

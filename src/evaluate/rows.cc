@@ -14,12 +14,20 @@ std::string PolicyRowKind(const std::string& policy) {
   return policy == "auto" ? "auto" : "premodel";
 }
 
+std::vector<double> ImageShares(std::span<const double> weights) {
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+  std::vector<double> shares(weights.begin(), weights.end());
+  for (double& share : shares) share = total > 0 ? share / total : 1.0 / static_cast<double>(weights.size());
+  return shares;
+}
+
 RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImages& images) {
   std::vector<std::size_t> order(singles.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<double> costs;
   for (const RowSamples& single : singles) costs.push_back(WeightedMean(single.latency_ms, images.weights));
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return costs[a] < costs[b]; });
+  const std::vector<double> shares = ImageShares(images.weights);
   RowSamples row{"oracle", "oracle", "", {}, {}, {}, {}, {}, 0};
   for (std::size_t i = 0; i < images.labels.size(); ++i) {
     const RowSamples& chosen = singles[*std::max_element(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
@@ -29,7 +37,7 @@ RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImag
     row.right_top5.push_back(chosen.right_top5[i]);
     row.latency_ms.push_back(chosen.latency_ms[i]);
     row.predicted.push_back(chosen.predicted[i]);
-    row.shares[chosen.name] += 1.0 / static_cast<double>(images.labels.size());
+    row.shares[chosen.name] += shares[i];
   }
   for (const RowSamples& single : singles) row.worst_path_ms = std::max(row.worst_path_ms, single.worst_path_ms);
   return row;

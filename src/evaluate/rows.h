@@ -1,6 +1,7 @@
 // Rows that every table has: the nulls and bounds (docs/measuring.md), built from what each single did on each image.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ inline constexpr const char* kAdapted = "adapted ";
 /// The `kind` of a policy's row: "single-policy" for the plain baseline, "auto", "staged",
 /// "adapted-single", else "premodel".
 std::string PolicyRowKind(const std::string& policy);
+
+/// What each image counts for: its weight by their sum; alike where that is 0.
+std::vector<double> ImageShares(std::span<const double> weights);
 
 /// Per image, the cheapest (by mean latency) of `singles` that is right, or of those of the highest utility; the
 /// cheapest of all where none is right, which then counts as wrong.

@@ -10,18 +10,19 @@ namespace {
 
 constexpr int kTopFive = 5;
 
-RowSamples PolicyRow(const ProfileTable& table, const PointValidation& point, const std::string& policy, bool only) {
+RowSamples PolicyRow(const ProfileTable& table, std::span<const double> each, const PointValidation& point,
+                     const std::string& policy, bool only) {
   RowSamples row{
       only ? policy : policy + " " + point.name, PolicyRowKind(policy), only ? "" : point.name, {}, {}, {}, {}, {}, 0};
-  const double each = 1.0 / static_cast<double>(point.runs.size());
-  for (const SimulatedRun& run : point.runs) {
+  for (std::size_t r = 0; r < point.runs.size(); ++r) {
+    const SimulatedRun& run = point.runs[r];
     row.right.push_back(run.rank == 0 ? 1 : 0);
     row.right_top5.push_back(run.rank < kTopFive ? 1 : 0);
     row.latency_ms.push_back(run.latency_ms);
     row.predicted.push_back(run.predicted);
     double path_ms = run.features_ms;
     for (const std::size_t c : run.path) {
-      row.shares[table.candidates[c].name] += each;
+      row.shares[table.candidates[c].name] += each[r];
       path_ms += table.MeanCostMs(c);
     }
     row.worst_path_ms = std::max(row.worst_path_ms, path_ms);
@@ -30,15 +31,16 @@ RowSamples PolicyRow(const ProfileTable& table, const PointValidation& point, co
 }
 
 /// Mean time of a policy beyond that of the candidates that it ran.
-double OverheadMs(const ProfileTable& table, Rows rows, const PointValidation& point) {
+double OverheadMs(const ProfileTable& table, Rows rows, std::span<const double> each, const PointValidation& point) {
   double overhead = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    overhead += point.runs[r].latency_ms;
+    double own = point.runs[r].latency_ms;
     for (const std::size_t c : point.runs[r].path) {
-      overhead -= table.PreprocessMs(c, rows[r]) + table.InferenceMs(c, rows[r]);
+      own -= table.PreprocessMs(c, rows[r]) + table.InferenceMs(c, rows[r]);
     }
+    overhead += each[r] * own;
   }
-  return overhead / static_cast<double>(rows.size());
+  return overhead;
 }
 
 /// How many stages each image took: the shortest forced path that ends alike.
@@ -51,7 +53,7 @@ std::vector<std::size_t> StagesTaken(const PointValidation& point) {
 }
 
 /// The null of stopping: the same gates, order and heads, stopping blindly with the policy's shares; expected values.
-RowSamples RandomStopRow(const PointValidation& point, const RowSamples& policy) {
+RowSamples RandomStopRow(std::span<const double> each, const PointValidation& point, const RowSamples& policy) {
   RowSamples row{"random stop of " + policy.name,
                  "random-stop",
                  policy.operating_point,
@@ -62,7 +64,8 @@ RowSamples RandomStopRow(const PointValidation& point, const RowSamples& policy)
                  policy.shares,
                  policy.worst_path_ms};
   std::vector<double> share(point.forced.size(), 0);
-  for (const std::size_t stages : StagesTaken(point)) share[stages] += 1.0 / static_cast<double>(point.runs.size());
+  const std::vector<std::size_t> taken = StagesTaken(point);
+  for (std::size_t r = 0; r < taken.size(); ++r) share[taken[r]] += each[r];
   for (std::size_t r = 0; r < point.runs.size(); ++r) {
     double right = 0;
     double right_top5 = 0;
@@ -82,7 +85,8 @@ RowSamples RandomStopRow(const PointValidation& point, const RowSamples& policy)
 
 /// The bound of stopping: per image the earliest stage whose pooled answer is right; the first where none is, which
 /// counts as wrong.
-RowSamples PooledOracleRow(const ProfileTable& table, const PointValidation& point, const std::string& policy) {
+RowSamples PooledOracleRow(const ProfileTable& table, std::span<const double> each, const PointValidation& point,
+                           const std::string& policy) {
   PointValidation knowing{point.name, point.forced.front(), {}};
   for (std::size_t r = 0; r < knowing.runs.size(); ++r) {
     for (const std::vector<SimulatedRun>& stage : point.forced) {
@@ -91,7 +95,7 @@ RowSamples PooledOracleRow(const ProfileTable& table, const PointValidation& poi
       break;
     }
   }
-  RowSamples row = PolicyRow(table, knowing, policy, false);
+  RowSamples row = PolicyRow(table, each, knowing, policy, false);
   row.name = "pooled oracle of " + row.name;
   row.kind = "pooled-oracle";
   return row;
@@ -137,15 +141,16 @@ Evaluation SimulatedSingles(const ProfileTable& table, Rows rows) {
 
 void AddPointRows(const ProfileTable& table, Rows rows, const std::string& policy, const PointValidation& point,
                   bool only, const std::vector<RowSamples>& singles, std::vector<RowSamples>& out) {
-  const RowSamples row = PolicyRow(table, point, policy, only);
+  const std::vector<double> each = ImageShares(DescribeImages(table, rows).weights);
+  const RowSamples row = PolicyRow(table, each, point, policy, only);
   out.push_back(row);
   if (row.kind == "adapted-single") return;
   if (point.forced.empty()) {
-    out.push_back(RandomMixRow(row, singles, OverheadMs(table, rows, point)));
+    out.push_back(RandomMixRow(row, singles, OverheadMs(table, rows, each, point)));
     return;
   }
-  out.push_back(RandomStopRow(point, row));
-  out.push_back(PooledOracleRow(table, point, policy));
+  out.push_back(RandomStopRow(each, point, row));
+  out.push_back(PooledOracleRow(table, each, point, policy));
 }
 
 void ChooseHeadline(const std::string& policy, Evaluation& evaluation) {

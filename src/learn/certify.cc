@@ -77,7 +77,8 @@ std::string Refusal(const Claim& claim, double limit) {
   constexpr double kTooMany = 1e15;
   const bool countable = images < kTooMany;  // infinite where the claim is perfection
   if (!countable || images < 0) return text + ", nor could it be by any number of images";
-  return text + ", so it takes " + std::to_string(static_cast<std::int64_t>(std::ceil(images))) + " images or more";
+  const auto least = static_cast<std::int64_t>(std::ceil(images));
+  return text + ", so it takes " + std::to_string(least) + (least == 1 ? " image" : " images") + " or more";
 }
 
 /// Sets the outcome. `stopped_at` names the point that did not pass before this one, if any.

@@ -20,11 +20,15 @@ std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::u
   return StratifiedGroupFolds(strata, groups, folds, seed);
 }
 
+bool IsAmong(int part, int parts, int kept) {
+  return (part + 1) * kept / parts > part * kept / parts;
+}
+
 std::vector<std::size_t> RowsInParts(const ProfileTable& table, Rows rows, int parts, int kept, std::uint64_t seed) {
   const std::vector<int> part = FoldsOf(table, rows, parts, seed);
   std::vector<std::size_t> in;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (part[r] < kept) in.push_back(rows[r]);
+    if (IsAmong(part[r], parts, kept)) in.push_back(rows[r]);
   }
   return in;
 }

@@ -30,7 +30,11 @@ std::vector<PointValidation> PlayNamedPoints(const ProfileTable& table, Rows row
 /// Folds of `rows`: by group, stratified by class, by seed.
 std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::uint64_t seed);
 
-/// Those of the first `kept` of so many parts: whole groups, all classes in their proportion, by seed.
+/// Whether `part` is among the `kept` that are spread over so many parts. Folds deal a class of few groups to parts
+/// that lie side by side, so that the first `kept` would hold all of it, or nothing.
+bool IsAmong(int part, int parts, int kept);
+
+/// Those of `kept` of so many parts: whole groups, all classes in their proportion, by seed.
 std::vector<std::size_t> RowsInParts(const ProfileTable& table, Rows rows, int parts, int kept, std::uint64_t seed);
 
 /// At most `most` of the rows (all where it is 0): whole groups, all classes in their proportion, by seed.

@@ -36,7 +36,10 @@ Status IssueCertificates(const ProfileTable& table, Rows rows, const LearnedPoli
   CertifyOptions certify;
   certify.epsilon = epsilon;
   for (const ManifestCandidate& candidate : manifest.candidates) {
-    if (candidate.name == manifest.single_best) certify.min_accuracy = candidate.training_top1;
+    // One that is never right leaves no accuracy to claim.
+    if (candidate.name == manifest.single_best && candidate.training_top1 > 0) {
+      certify.min_accuracy = candidate.training_top1;
+    }
   }
   certify.seed = options.seed;
   AMSEL_ASSIGN_OR_RETURN(const auto certificates, Certify(outcomes, single, groups, certify));

@@ -1,8 +1,10 @@
 #include "learn/learners.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string_view>
 
 #include "base/status_macros.h"
@@ -136,7 +138,14 @@ LearnOptions OptionsOf(const std::string& policy, const LearnOptions& options) {
 Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options) {
   AMSEL_RETURN_IF_ERROR(CheckPolicyName(name));
   const std::string policy = NamedPolicy(name).policy;
-  return LearnerCalled(policy, OptionsOf(name, options));
+  AMSEL_ASSIGN_OR_RETURN(const Learner learner, LearnerCalled(policy, OptionsOf(name, options)));
+  return Learner([=](const ProfileTable& table, Rows rows) {
+    try {
+      return learner(table, rows);
+    } catch (const std::exception& fault) {  // of a library that learns; which policy it was is known here alone
+      throw std::runtime_error("policy `" + name + "` cannot be learned: " + fault.what());
+    }
+  });
 }
 
 Status CheckFeaturesOf(const ProfileTable& table, const LearnOptions& options) {

@@ -52,7 +52,7 @@ cv::Ptr<cv::ml::RTrees> TrainForest(const ClassifierData& data, const LearnOptio
   Configure(*forest, options);
   forest->setActiveVarCount(0);  // the square root of their number
   forest->setTermCriteria({cv::TermCriteria::MAX_ITER, options.trees, 0});
-  cv::theRNG().state = options.seed;  // of this thread: bootstrap samples and features
+  cv::theRNG() = cv::RNG(options.seed);  // of this thread: bootstrap samples and features
   forest->train(DataOf(data));
   return forest;
 }
@@ -66,7 +66,7 @@ cv::Ptr<cv::ml::SVM> TrainSvm(const ClassifierData& data, const LearnOptions& op
   svm->setGamma(options.svm_gamma);
   svm->setC(options.svm_c);
   svm->setTermCriteria({cv::TermCriteria::MAX_ITER + cv::TermCriteria::EPS, kMostIterations, kTolerance});
-  cv::theRNG().state = options.seed;  // of this thread: the order of samples
+  cv::theRNG() = cv::RNG(options.seed);  // of this thread: the order of samples
   svm->train(DataOf(data));
   return svm;
 }

@@ -174,6 +174,26 @@ TEST_F(LearnTest, WhatNothingCanBeLearnedFromIsRefusedByName) {
   EXPECT_THAT(complaint(rows_, 5), HasSubstr("has one candidate"));
 }
 
+TEST_F(LearnTest, EachClassOfAFewImagesIsLearnedFromAndSetAside) {
+  constexpr int kImagesOfAClass = 5;
+  for (std::size_t i = 0; i < rows_.size(); ++i) table_.inputs[i].label = static_cast<int>(i) / kImagesOfAClass;
+  TrainOptions options;
+  options.test_fraction = 0.35;
+  std::vector<int> learned(rows_.size() / kImagesOfAClass, 0);
+  for (const std::size_t i : SplitForTraining(table_, options).learn) {
+    ++learned[static_cast<std::size_t>(table_.inputs[i].label)];
+  }
+  for (const int images : learned) {
+    EXPECT_GE(images, 2);
+    EXPECT_LT(images, kImagesOfAClass);
+  }
+}
+
+TEST_F(LearnTest, AForestLearnsWithSeedZeroToo) {
+  options_.seed = 0;
+  EXPECT_GT(CrossValidated(MakeLearner("multiclass:forest", options_).value()), 0.9);
+}
+
 TEST_F(LearnTest, TestAndSetAsideImagesAreNotTrainedOn) {
   table_.inputs[0].split = "test";
   table_.inputs[1].split = "certify";

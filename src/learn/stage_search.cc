@@ -201,8 +201,8 @@ std::vector<Option> AllOptions(const SearchSpace& space, const std::vector<std::
       Cascade cascade = FindThresholds(space, stages, by_signal, orders[o], PriceAt(space, p, kPrices));
       if (!found[o].empty() && found[o].back().cascade.below == cascade.below) continue;
       CascadeRun run = PlayStages(space, stages, cascade);
-      found[o].push_back({std::move(cascade), run.accuracy, run.mean_ms, Quantile(run.cost_ms, 0.99),
-                          ClusteredStandardError(run.cost_ms, space.weights, space.groups)});
+      const double error = ClusteredStandardError(run.cost_ms, space.weights, space.groups);  // before costs are sorted
+      found[o].push_back({std::move(cascade), run.accuracy, run.mean_ms, Quantile(run.cost_ms, 0.99), error});
     }
   });
   std::vector<Option> all;

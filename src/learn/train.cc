@@ -71,9 +71,12 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
 
 /// Per operating point, what was done with each training image by parts that had not seen it: as the learner tells, or
 /// by learning anew in folds. Where the folds' policies are of another kind, their first point stands for this one's.
-std::vector<std::vector<SimulatedRun>> OnUnseen(const ProfileTable& table, Rows rows, const LearnedPolicy& learned,
-                                                const Learner& learner, const TrainOptions& options) {
+Result<std::vector<std::vector<SimulatedRun>>> OnUnseen(const ProfileTable& table, Rows rows,
+                                                        const LearnedPolicy& learned, const TrainOptions& options) {
   if (!learned.cross_fitted.empty()) return learned.cross_fitted;
+  LearnOptions quiet = options.learn;  // folds learn side by side, and progress is told of one thing at a time
+  quiet.progress = nullptr;
+  AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(options.policy, quiet));
   const std::vector<int> folds = FoldsOf(table, rows, options.learn.inner_folds, options.learn.seed + 1);
   CrossValidation validation = CrossValidate(table, rows, folds, learner, nullptr, options.progress);
   std::vector<std::vector<SimulatedRun>> runs;
@@ -237,16 +240,25 @@ TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& op
     split.learn = std::move(rows);
     return split;
   }
-  const std::vector<int> part = FoldsOf(table, rows, kParts, options.learn.seed);
+  const std::vector<int> parts = FoldsOf(table, rows, kParts, options.learn.seed);
+  const int kept_out = set_aside + certify;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (part[r] < set_aside) continue;
-    (part[r] < set_aside + certify ? split.certify : split.learn).push_back(rows[r]);
+    const int part = parts[r];
+    if (!IsAmong(part, kParts, kept_out)) {
+      split.learn.push_back(rows[r]);
+    } else if (!IsAmong(part * kept_out / kParts, kept_out, set_aside)) {
+      split.certify.push_back(rows[r]);
+    }
   }
   return split;
 }
 
 Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path) {
   const LearnOptions& learn = options.learn;
+  const bool epsilon_fits = options.epsilon >= 0 && options.epsilon < 1;
+  if (!epsilon_fits) {
+    return UsageError("epsilon: expected at least 0 and less than 1, found " + std::to_string(options.epsilon));
+  }
   const TrainingSplit split = SplitForTraining(table, options);
   const std::vector<std::size_t>& rows = split.learn;
   AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(options.policy, learn));
@@ -265,7 +277,7 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   manifest.features_ms = table.FeaturesCostMs(manifest.features);
   AMSEL_RETURN_IF_ERROR(AddPremodel(table, options, contents));
   manifest.policy_kind = learned.policy->kind();
-  const std::vector<std::vector<SimulatedRun>> unseen = OnUnseen(table, rows, learned, learner, options);
+  AMSEL_ASSIGN_OR_RETURN(const auto unseen, OnUnseen(table, rows, learned, options));
   for (std::size_t point = 0; point < unseen.size(); ++point) {
     manifest.operating_points.push_back(DescribePoint(table, rows, learned, point, unseen[point], learn));
   }

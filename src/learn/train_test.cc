@@ -38,6 +38,7 @@ TEST(Train, ABundleOpensAndDescribesItself) {
   FakeWorld world("train_opens");
   const ProfileTable table = world.Table();
   TrainOptions options;
+  options.policy = "p-right";
   options.test_fraction = 0.25;
   const auto summary = Train(table, options, world.Path("bundle"));
   ASSERT_TRUE(summary.ok()) << summary.error().message;

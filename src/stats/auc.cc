@@ -31,6 +31,7 @@ void Place(std::span<const float> scores, double positives, double negatives, Pl
   for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
     double tied_positive = 0;
     double tied_negative = 0;
+    assert(std::isfinite(scores[order[begin]]));
     for (; end < order.size() && scores[order[end]] == scores[order[begin]]; ++end) {
       tied_positive += places.positive[order[end]];
       tied_negative += places.negative[order[end]];
