@@ -200,8 +200,14 @@ TEST_F(LearnTest, TestAndSetAsideImagesAreNotTrainedOn) {
   TrainOptions options;
   EXPECT_EQ(SplitForTraining(table_, options).learn.size(), 398U);
   EXPECT_EQ(SplitForTraining(table_, options).certify.size(), 1U);
+  table_.inputs[2].split = "certify";
+  table_.groups[2] = table_.groups[0];  // of one video with a test image
+  table_.groups[3] = table_.groups[1];
+  EXPECT_EQ(SplitForTraining(table_, options).certify, std::vector<std::size_t>{1});
+  EXPECT_EQ(SplitForTraining(table_, options).learn.front(), 4U);
+  table_.inputs[2].split.clear();
   options.test_fraction = 0.4;
-  EXPECT_NEAR(static_cast<double>(SplitForTraining(table_, options).learn.size()), 398 * 0.6, 4);
+  EXPECT_NEAR(static_cast<double>(SplitForTraining(table_, options).learn.size()), 396 * 0.6, 4);
   EXPECT_EQ(SplitForTraining(table_, options).learn, SplitForTraining(table_, options).learn);
 }
 

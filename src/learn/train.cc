@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "amsel/version.h"
 #include "backend/backends.h"
@@ -229,9 +230,21 @@ TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& op
   constexpr int kParts = 20;
   TrainingSplit split;
   std::vector<std::size_t> rows;
+  // What shares a group, or is a duplicate, is never on both sides, whatever the list of images says.
+  std::set<int> held;
   for (std::size_t i = 0; i < table.input_count(); ++i) {
-    if (table.inputs[i].split == "certify") split.certify.push_back(i);
-    if (table.inputs[i].split != "test" && table.inputs[i].split != "certify") rows.push_back(i);
+    if (table.inputs[i].split == "test") held.insert(table.groups[i]);
+  }
+  std::set<int> certified;
+  for (std::size_t i = 0; i < table.input_count(); ++i) {
+    if (table.inputs[i].split != "certify" || held.contains(table.groups[i])) continue;
+    split.certify.push_back(i);
+    certified.insert(table.groups[i]);
+  }
+  held.merge(certified);
+  for (std::size_t i = 0; i < table.input_count(); ++i) {
+    const bool kept_out = table.inputs[i].split == "test" || table.inputs[i].split == "certify";
+    if (!kept_out && !held.contains(table.groups[i])) rows.push_back(i);
   }
   const auto set_aside = static_cast<int>(std::lround(options.test_fraction * kParts));
   const bool reserve = split.certify.empty() && rows.size() >= kFewestToCertify;
