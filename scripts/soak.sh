@@ -16,7 +16,7 @@ memory() {
 }
 
 step fuzz fuzz "${FUZZ_SECONDS:-120}"
-step asan-repeat sanitized asan-ubsan layout --repeat until-fail:3
+step asan-repeat sanitized asan-ubsan layout all --repeat until-fail:3
 step memory memory
 step arm64-whole scripts/arm64.sh whole
 step arm64-decide scripts/arm64_decisions.sh "${SOAK_DATA:-../shared/data}"

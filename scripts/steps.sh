@@ -38,14 +38,22 @@ finish() {
   [[ $failed == 0 && $passed != 0 ]]
 }
 
-# sanitized PRESET LABELS [ctest arguments]: builds it and runs its tests but those with LABELS. Suppressions name third parties only.
+# sanitized PRESET LABELS TARGETS [ctest arguments]: builds TARGETS (one a line) of it and runs their tests but those with LABELS.
+# Suppressions name third parties only.
 sanitized() {
-  local preset=$1 labels=$2
-  shift 2
+  local preset=$1 labels=$2 targets
+  mapfile -t targets <<<"$3"
+  shift 3
   cmake --preset "$preset"
-  cmake --build --preset "$preset" -j "$jobs"
+  cmake --build --preset "$preset" -j "$jobs" --target "${targets[@]}"
   sanitizer_options
-  ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" -LE "$labels" "$@"
+  ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" -LE "$labels" -E NOT_BUILT "$@"
+}
+
+# The test programs of the folders of src/ in which threads start or meet.
+threaded() {
+  grep -lrE 'std::(thread|mutex|atomic|async)|ParallelFor' src --include=*.cc --include=*.h | cut -d/ -f2 | sort -u |
+    while read -r folder; do [[ -z $(find "src/$folder" -name '*_test.cc' -print -quit) ]] || echo "${folder}_test"; done
 }
 
 sanitizer_options() {
