@@ -1,6 +1,7 @@
 #include "evaluate/require.h"
 
 #include <cstdlib>
+#include <limits>
 #include <sstream>
 
 #include "base/status_macros.h"
@@ -15,11 +16,18 @@ struct Measured {
   double high = 0;
 };
 
+/// `interval` as results.json has it: null is endless.
+Measured WithEnds(double estimate, const Json& interval) {
+  constexpr double kEndless = std::numeric_limits<double>::infinity();
+  if (interval.is_null()) return {estimate, -kEndless, kEndless};
+  return {estimate, interval[0], interval[1]};
+}
+
 Measured FigureOf(const Json& results, const Json& row, const Requirement& requirement) {
   const Json& headline = results.at("headline");
   switch (requirement.figure) {
     case Requirement::Figure::kSpeedup:
-      return {headline.at("speedup"), headline.at("speedup_ci95")[0], headline.at("speedup_ci95")[1]};
+      return WithEnds(headline.at("speedup"), headline.at("speedup_ci95"));
     case Requirement::Figure::kLatencyMs: {
       const double mean = row.at("latency_ms").at("mean");
       return {mean, mean, mean};
@@ -27,9 +35,8 @@ Measured FigureOf(const Json& results, const Json& row, const Requirement& requi
     case Requirement::Figure::kAccuracy:
       break;
   }
-  if (!requirement.single_best) return {row.at("top1"), row.at("top1_ci95")[0], row.at("top1_ci95")[1]};
-  const Json& gain = headline.at("accuracy_gain_ci95_pp");
-  return {headline.at("accuracy_gain_pp"), gain[0], gain[1]};
+  if (!requirement.single_best) return WithEnds(row.at("top1"), row.at("top1_ci95"));
+  return WithEnds(headline.at("accuracy_gain_pp"), headline.at("accuracy_gain_ci95_pp"));
 }
 
 }  // namespace

@@ -37,6 +37,19 @@ TEST(Require, ComparesTheEstimateOrTheEndOfTheInterval) {
   EXPECT_FALSE(Holds("latency_ms<=2.9"));
 }
 
+TEST(Require, WithoutAnIntervalNothingIsSureAndEstimatesCount) {
+  Json results = kResults;
+  results["rows"][1]["top1_ci95"] = nullptr;
+  results["headline"]["accuracy_gain_ci95_pp"] = nullptr;
+  const auto holds = [&](const char* text) {
+    return CheckRequirements(results, {ParseRequirement(text).value()}).value().front().holds;
+  };
+  EXPECT_TRUE(holds("accuracy>=0.8"));
+  EXPECT_FALSE(holds("accuracy>=0.1@95"));
+  EXPECT_TRUE(holds("accuracy>=single-best"));
+  EXPECT_FALSE(holds("accuracy>=single-best@95"));
+}
+
 TEST(Require, RefusesWhatItCannotRead) {
   for (const char* text : {"", "accuracy", "accuracy>0.8", "accuracy>=", "accuracy>=best", "colour>=1", "speedup>=1x",
                            "latency_ms<=3@95", "speedup>=single-best"}) {

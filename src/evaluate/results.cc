@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 #include "stats/metrics.h"
 
@@ -129,6 +130,7 @@ Json HeadlineToJson(const Evaluation& evaluation) {
 }  // namespace
 
 Json IntervalToJson(const Interval& interval, double scale) {
+  if (!std::isfinite(interval.low) || !std::isfinite(interval.high)) return {};
   return {scale * interval.low, scale * interval.high};
 }
 

@@ -56,7 +56,7 @@ struct Evaluation {
   std::uint64_t seed = 1;
 };
 
-/// [low, high], both times `scale`.
+/// [low, high], both times `scale`; null where an end is infinite.
 Json IntervalToJson(const Interval& interval, double scale = 1);
 
 /// The document, schema amsel.evaluation/1.

@@ -155,6 +155,7 @@ void AddPointRows(const ProfileTable& table, Rows rows, const std::string& polic
 
 void ChooseHeadline(const std::string& policy, Evaluation& evaluation) {
   for (const RowSamples& row : evaluation.rows) {
+    if (row.kind == "single") continue;  // a candidate may be called as the policy is
     if (row.name != policy && row.name != policy + " balanced") continue;
     evaluation.headline_policy = row.name;
     for (const RowSamples& bound : evaluation.rows) {

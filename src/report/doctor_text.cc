@@ -20,16 +20,18 @@ std::string Time(const Json& value) {
 
 std::string Points(const Json& gain, const std::string& figure) {
   const Json& interval = gain.at(figure + "_ci_pp");
-  return fmt::format("{:+.2f} [{:+.2f}, {:+.2f}]", gain.at(figure + "_pp").get<double>(), interval[0].get<double>(),
-                     interval[1].get<double>());
+  const std::string value = fmt::format("{:+.2f}", gain.at(figure + "_pp").get<double>());
+  if (interval.is_null()) return value;
+  return fmt::format("{} [{:+.2f}, {:+.2f}]", value, interval[0].get<double>(), interval[1].get<double>());
 }
 
 std::string AucOf(const Json& by_candidate, const std::string& candidate) {
   const auto it = by_candidate.find(candidate);
   if (it == by_candidate.end()) return "-";
   const Json& interval = it->at("auc_ci95");
-  return fmt::format("{:.3f} [{:.3f}, {:.3f}]", it->at("auc").get<double>(), interval[0].get<double>(),
-                     interval[1].get<double>());
+  const std::string value = fmt::format("{:.3f}", it->at("auc").get<double>());
+  if (interval.is_null()) return value;
+  return fmt::format("{} [{:.3f}, {:.3f}]", value, interval[0].get<double>(), interval[1].get<double>());
 }
 
 std::string HeadroomTable(const Json& headroom) {
@@ -37,8 +39,9 @@ std::string HeadroomTable(const Json& headroom) {
   const auto add = [&](const std::string& name, const Json& row) {
     if (row.is_null()) return;
     const Json& interval = row.at("accuracy_ci95");
-    rows.push_back({name, Percent(row.at("accuracy")), fmt::format("{}-{}", Percent(interval[0]), Percent(interval[1])),
-                    Time(row.at("mean_ms")), row.value("candidate", "")});
+    const std::string ends =
+        interval.is_null() ? "-" : fmt::format("{}-{}", Percent(interval[0]), Percent(interval[1]));
+    rows.push_back({name, Percent(row.at("accuracy")), ends, Time(row.at("mean_ms")), row.value("candidate", "")});
   };
   add("single best", headroom.at("single_best"));
   add("efficient single", headroom.at("efficient_single"));

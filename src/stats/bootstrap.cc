@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "base/random.h"
@@ -42,6 +43,8 @@ Interval BootstrapInterval(const std::vector<std::span<const double>>& columns, 
   const GroupSums sums = SumByGroup(columns, weights, groups);
   const std::size_t count = sums.weight.size();
   if (count == 0) return {};
+  constexpr double kEndless = std::numeric_limits<double>::infinity();
+  if (count == 1) return {-kEndless, kEndless};
   Random random(options.seed);
   std::vector<double> draws;
   std::vector<double> means(columns.size());

@@ -21,7 +21,8 @@ struct BootstrapOptions {
 
 /// Percentile interval of a statistic of column means (Efron & Tibshirani 1993, §13.3), resampling whole groups.
 /// `columns`: one value per image and column, columns[c][i]; `weights` per image (empty: all one); `groups` per image.
-/// `statistic` maps the weighted column means of a resample to the figure.
+/// `statistic` maps the weighted column means of a resample to the figure. Endless where there is one group, which
+/// tells nothing of another.
 Interval BootstrapInterval(const std::vector<std::span<const double>>& columns, std::span<const double> weights,
                            std::span<const int> groups, const std::function<double(std::span<const double>)>& statistic,
                            const BootstrapOptions& options = {});

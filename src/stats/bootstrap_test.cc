@@ -57,6 +57,13 @@ TEST(Bootstrap, GroupsWidenTheInterval) {
   EXPECT_GT(ClusteredStandardError(values, {}, groups), 4 * ClusteredStandardError(values, {}, Identity(1000)));
 }
 
+TEST(Bootstrap, OneGroupTellsNothingOfAnother) {
+  const std::vector<double> values{1, 0, 1};
+  const Interval interval = BootstrapInterval({values}, {}, std::vector<int>{7, 7, 7}, First);
+  EXPECT_TRUE(std::isinf(interval.low) && interval.low < 0);
+  EXPECT_TRUE(std::isinf(interval.high) && interval.high > 0);
+}
+
 TEST(Bootstrap, AWeightOfZeroRemovesAnImage) {
   const std::vector<double> values{1, 1, 0};
   const std::vector<double> weights{1, 1, 0};
