@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""results_figure.py DIR: from the cross-validations that results.sh left in DIR, README's picture (SVG) on stdout: a panel a
+"""results_figure.py PAGE: from the cross-validated tables of docs/results.md, README's picture (SVG) on stdout: a panel a
 family, gain in accuracy over the most accurate DNN alone by mean time as a share of that DNN's. Follows the reader's light
 or dark scheme."""
-import json
 import pathlib
+import re
 import sys
 
-FAMILIES = {"cifar10": "cifar10, 4 DNNs", "conditions": "conditions, 12 DNNs", "imagenet": "imagenet, 7 DNNs", "imagenet_int8": "imagenet int8, 5 DNNs",
-            "fashion": "the demo, 6 DNNs"}
+FAMILIES = ("cifar10", "conditions", "imagenet", "imagenet int8", "the demo")  # titles of the page's sections
 POINTS = ("fast", "balanced", "accurate")
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 310, 260, 44, 34, 12, 40
 LONGEST, LOWEST = 1.25, -8  # of the axes: time as a share, points of accuracy
@@ -23,10 +22,24 @@ text { font: 12px system-ui, sans-serif; fill: #57606a; } .title { font-weight: 
 """
 
 
+def table(page, family):
+    """Rows of the family's cross-validated table by name, and that of the single best; None where the page has none."""
+    section = re.search(rf"^## {family}\n+### cross-validated\n(.*?)^(?:- against|#)", page, re.MULTILINE | re.DOTALL)
+    if not section:
+        return None
+    rows, best, single = {}, None, True
+    for name, notes, top1, low, high, mean in re.findall(
+            r"^\| ([^|(]+?) (?:\((.*?)\) )?\| ([\d.]+) \| ([\d.]+)–([\d.]+) \| ([\d.]+) \|", section[1], re.MULTILINE):
+        single = single and name != "oracle"  # the singles come first
+        rows[name] = {"name": name, "kind": "single" if single else "", "top1": float(top1) / 100,
+                      "top1_ci95": [float(low) / 100, float(high) / 100], "latency_ms": {"mean": float(mean)}}
+        best = rows[name] if "single best" in notes else best
+    return rows, best
+
+
 def panel(title, results):
     """The marks of one family, in its own coordinates."""
-    rows = {row["name"]: row for row in results["rows"]}
-    best = rows[results["single_best"]]
+    rows, best = results
     top = max([100 * (rows[f"staged {p}"]["top1_ci95"][1] - best["top1"]) for p in POINTS] + [2]) + 0.5
 
     def x(row):
@@ -80,8 +93,13 @@ def legend(x, y):
     return f'<g transform="translate({x} {y})">' + "\n".join(lines) + "</g>"
 
 
-def main(folder):
-    found = [(title, json.loads(path.read_text())) for name, title in FAMILIES.items() if (path := folder / f"{name}.json").exists()]
+def dnns(results):
+    return sum(row["kind"] == "single" and "@" not in row["name"] for row in results[0].values())
+
+
+def main(page):
+    text = page.read_text()
+    found = [(f"{name}, {dnns(results)} DNNs", results) for name in FAMILIES if (results := table(text, name))]
     lines = -(-(len(found) + 1) // COLUMNS)
     print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {COLUMNS * WIDTH} {lines * HEIGHT}" role="img" '
           f'aria-label="Gain in accuracy by mean time, a panel a family"><style>{STYLE}</style>')

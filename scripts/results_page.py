@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""results_page.py DIR README: from what results.sh left in DIR, the page docs/results.md on stdout; and the table of README,
-between its markers, anew. A family of which a file is missing is left out of the part that needs it."""
+"""results_page.py DIR README PAGE: from what results.sh left in DIR, the page docs/results.md and, between its markers, the
+table of README. A family of which a file is missing is left out of the part that needs it; one of which there is nothing
+in DIR keeps what the page and the table had."""
 import json
 import pathlib
+import re
 import sys
 
 FAMILIES = {"fashion": "the demo", "cifar10": "cifar10", "conditions": "conditions", "imagenet": "imagenet", "imagenet_int8": "imagenet int8"}
@@ -11,7 +13,8 @@ BEGIN, END = "<!-- made by make results: begin -->", "<!-- end -->"
 
 HEADER = """# Results
 
-Made by `make results`. One thread, batch 1, on a shared machine: trust the ratios. Each zoo has up to four tables:
+Made by `make results`. One thread, batch 1, on shared machines: trust the ratios. All tables of one zoo come from one machine;
+other zoos may come from another, of the same kind or not. Each zoo has up to four tables:
 
 - **cross-validated** on a profile, everything learned and chosen anew in each fold, times as recorded;
 - **ablations**: the staged policy without one of its parts, and simpler cascades, in a cross-validation of fewer folds;
@@ -98,12 +101,25 @@ def row_of_readme(family, results, point):
             f"{best['latency_ms']['mean'] / row['latency_ms']['mean']:.2f}× | {100 * (null['top1'] - best['top1']):+.1f} |")
 
 
-def main(folder, readme):
+def sections(page):
+    """Title of a family -> its section, of a page as this script writes it."""
+    parts = re.split(r"^## (.*)\n", page, flags=re.MULTILINE)
+    return {title: text.strip("\n") for title, text in zip(parts[1::2], parts[2::2])}
+
+
+def main(folder, readme, old_page):
+    before = sections(old_page.read_text()) if old_page.exists() else {}
+    text = readme.read_text()
+    head, rest = text.split(BEGIN)
+    old_table, tail = rest.split(END, 1)
     page, short = [HEADER], ["| family | operating point | best DNN, top-1 % | top-1 % | gain, points | speed | gain of its random stop |",
                              "|---|---|--:|--:|--:|--:|--:|"]
     for family, title in FAMILIES.items():
         parts = [load(folder, family + kind) for kind in ("", ".ablations", ".held", ".clocked")]
         if not any(parts):
+            if title in before:
+                page.append(f"\n## {title}\n\n{before[title]}\n")
+            short += [line for line in old_table.splitlines() if line.startswith(f"| {title} |")]
             continue
         page.append(f"\n## {title}")
         if parts[0]:
@@ -116,11 +132,8 @@ def main(folder, readme):
         if parts[3]:
             page.append(table("held out, clocked", parts[3]))
         page.append(decisions(folder, family))
-    print("\n".join(page).rstrip())
-    text = readme.read_text()
-    head, rest = text.split(BEGIN)
-    tail = rest.split(END, 1)[1]
+    old_page.write_text("\n".join(page).rstrip() + "\n")
     readme.write_text(head + BEGIN + "\n" + "\n".join(short) + "\n" + END + tail)
 
 
-main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
+main(*map(pathlib.Path, sys.argv[1:]))
