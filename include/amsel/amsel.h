@@ -118,7 +118,10 @@ typedef struct amsel_run_options {
 typedef enum amsel_pixel_format {
   AMSEL_PIXELS_BGR = 1,  ///< three bytes a pixel
   AMSEL_PIXELS_RGB = 2,
-  AMSEL_PIXELS_GRAY = 3  ///< one byte a pixel
+  AMSEL_PIXELS_GRAY = 3,  ///< one byte a pixel
+  /// A plane of luma, one byte a pixel, and one of U and V in turn for each 2 x 2 pixels (BT.601, luma from 16 to 235),
+  /// as cameras give. Width and height are even.
+  AMSEL_PIXELS_NV12 = 4
 } amsel_pixel_format;
 
 /// 8-bit pixels in the caller's memory, rows from the top.
@@ -127,10 +130,12 @@ typedef struct amsel_pixels {
   const void* data;
   int width;
   int height;
-  size_t stride;  ///< bytes from one row to the next; 0: rows without padding
-  int format;     ///< an amsel_pixel_format
+  size_t stride;         ///< bytes from one row to the next; 0: rows without padding
+  int format;            ///< an amsel_pixel_format
+  const void* chroma;    ///< NV12: first row of U and V; NULL: right after the last row of luma
+  size_t chroma_stride;  ///< NV12: as `stride`; 0: the same as that of luma
 } amsel_pixels;
-#define AMSEL_PIXELS_INIT {sizeof(amsel_pixels), NULL, 0, 0, 0, AMSEL_PIXELS_BGR}
+#define AMSEL_PIXELS_INIT {sizeof(amsel_pixels), NULL, 0, 0, 0, AMSEL_PIXELS_BGR, NULL, 0}
 
 /// Answer one image: encoded bytes (JPEG, PNG, BMP, WebP, PGM, PPM), a file of such, or raw pixels. `options` may be
 /// NULL. On success *answer is the caller's, to be freed; otherwise it is NULL: there is never a default answer.

@@ -86,6 +86,7 @@ static const char* RunBatch(amsel_engine* engine, const void* encoded, size_t le
 
 const char* CallEverythingFromC(amsel_engine* engine, const void* encoded, size_t length, const char* file) {
   const unsigned char grey[16] = {0};
+  const unsigned char chroma[8] = {128, 128, 128, 128, 128, 128, 128, 128};
   amsel_run_options options = AMSEL_RUN_OPTIONS_INIT;
   amsel_pixels pixels = AMSEL_PIXELS_INIT;
   amsel_answer* answer = NULL;
@@ -109,6 +110,19 @@ const char* CallEverythingFromC(amsel_engine* engine, const void* encoded, size_
   fault = ReadAnswer(answer);
   amsel_answer_free(answer);
   if (fault != NULL) return fault;
+  pixels.chroma = chroma;
+  pixels.format = AMSEL_PIXELS_NV12;
+  MUST_HOLD(amsel_run_pixels(engine, &pixels, NULL, &answer) == AMSEL_OK);
+  fault = ReadAnswer(answer);
+  amsel_answer_free(answer);
+  if (fault != NULL) return fault;
+  pixels.width = 3;
+  MUST_HOLD(amsel_run_pixels(engine, &pixels, NULL, &answer) == AMSEL_ERROR_BAD_INPUT);
+  MUST_HOLD(strstr(amsel_last_error(), "even width and height") != NULL);
+  pixels.width = 4;
+  pixels.stride = 2;
+  MUST_HOLD(amsel_run_pixels(engine, &pixels, NULL, &answer) == AMSEL_ERROR_BAD_INPUT);
+  MUST_HOLD(answer == NULL);
   return RunBatch(engine, encoded, length);
 }
 

@@ -88,9 +88,8 @@ amsel_status amsel_engine_open(const char* bundle, const amsel_options* options,
     if (bundle == nullptr) return MissingArgument("bundle");
     amsel_options own = AMSEL_OPTIONS_INIT;
     AMSEL_RETURN_IF_ERROR(amsel::CopyIn("options", options, amsel::kOptionsSize, own));
-    const amsel::EngineOptions engine_options = amsel::EngineOptionsOf(own);
-    AMSEL_ASSIGN_OR_RETURN(amsel::Engine opened, amsel::Engine::Open(bundle, engine_options));
-    *engine = new amsel_engine{std::move(opened), engine_options.max_pixels};
+    AMSEL_ASSIGN_OR_RETURN(amsel::Engine opened, amsel::Engine::Open(bundle, amsel::EngineOptionsOf(own)));
+    *engine = new amsel_engine{std::move(opened)};
     return {};
   });
 }

@@ -1,7 +1,6 @@
 // What the opaque handles of amsel.h are.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,7 +10,6 @@
 
 struct amsel_engine {
   amsel::Engine engine;
-  std::int64_t max_pixels = amsel::EngineOptions().max_pixels;
 };
 
 struct amsel_answer {

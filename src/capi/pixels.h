@@ -1,7 +1,5 @@
-// Raw pixels of a caller as the image that the engine takes.
+// Raw pixels of a caller as the view that the engine takes.
 #pragma once
-
-#include <cstdint>
 
 #include "amsel/amsel.h"
 #include "amsel/image.h"
@@ -9,7 +7,7 @@
 
 namespace amsel {
 
-/// Copies. Errors: no data, no pixels or more than `max_pixels`, an unknown format, rows that overlap.
-Result<Image> ImageFromPixels(const amsel_pixels& pixels, std::int64_t max_pixels);
+/// Errors: no data, an unknown format. What else can be wrong the engine finds.
+Result<ImageView> ViewOfPixels(const amsel_pixels& pixels);
 
 }  // namespace amsel

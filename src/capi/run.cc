@@ -1,6 +1,5 @@
 #include <cmath>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,7 +47,7 @@ class RunCall {
     return call;
   }
 
-  /// `input` is what Engine::Run takes: encoded bytes or an Image.
+  /// `input` is what Engine::Run takes: encoded bytes or a view of pixels.
   template <typename Input>
   Status Run(const Input& input) {
     Engine& engine = engine_->engine;
@@ -82,9 +81,9 @@ class RunCall {
   Nanoseconds start_ = SteadyClock().Now();
 };
 
-/// The images of a batch as the engine takes them; what had to be copied is kept in `copies`.
-Result<std::vector<ImageSource>> SourcesOf(const amsel_image* images, std::size_t count, std::int64_t max_pixels,
-                                           std::deque<Image>& copies, std::vector<amsel_batch::Result>& results) {
+/// The images of a batch as the engine takes them.
+Result<std::vector<ImageSource>> SourcesOf(const amsel_image* images, std::size_t count,
+                                           std::vector<amsel_batch::Result>& results) {
   std::vector<ImageSource> sources;
   const auto* at = reinterpret_cast<const unsigned char*>(images);
   const std::size_t stride = count == 0 ? 0 : images->size;
@@ -101,11 +100,10 @@ Result<std::vector<ImageSource>> SourcesOf(const amsel_image* images, std::size_
     if (own.pixels == nullptr) continue;
     amsel_pixels pixels = AMSEL_PIXELS_INIT;
     AMSEL_RETURN_IF_ERROR(CopyIn("pixels", own.pixels, kPixelsSize, pixels));
-    Result<Image> image = ImageFromPixels(pixels, max_pixels);
-    if (image.ok()) {
-      sources.back() = ImageView(copies.emplace_back(std::move(*image)));
+    if (const Result<ImageView> view = ViewOfPixels(pixels); view.ok()) {
+      sources.back() = *view;
     } else {
-      results[i] = {nullptr, CodeOf(image.error().kind), image.error().message};
+      results[i] = {nullptr, CodeOf(view.error().kind), view.error().message};
     }
   }
   return sources;
@@ -147,8 +145,8 @@ amsel_status amsel_run_pixels(amsel_engine* engine, const amsel_pixels* pixels, 
     if (pixels == nullptr) return MissingArgument("pixels");
     amsel_pixels own = AMSEL_PIXELS_INIT;
     AMSEL_RETURN_IF_ERROR(amsel::CopyIn("pixels", pixels, amsel::kPixelsSize, own));
-    AMSEL_ASSIGN_OR_RETURN(const amsel::Image image, amsel::ImageFromPixels(own, engine->max_pixels));
-    return call.Run(image);
+    AMSEL_ASSIGN_OR_RETURN(const amsel::ImageView view, amsel::ViewOfPixels(own));
+    return call.Run(view);
   });
 }
 
@@ -164,9 +162,8 @@ amsel_status amsel_run_batch(amsel_engine* engine, const amsel_image* images, si
     if (own.deadline_ms != 0) return amsel::UsageError("options.deadline_ms: a batch has no deadline");
     auto result = std::make_unique<amsel_batch>();
     result->results.resize(count);
-    std::deque<amsel::Image> copies;
     AMSEL_ASSIGN_OR_RETURN(const std::vector<amsel::ImageSource> sources,
-                           amsel::SourcesOf(images, count, engine->max_pixels, copies, result->results));
+                           amsel::SourcesOf(images, count, result->results));
     std::vector<std::vector<amsel::ExplainedStep>> steps;
     const bool explain = own.explain != 0;
     auto answers = engine->engine.RunBatch(sources, explain ? &steps : nullptr);
