@@ -33,14 +33,14 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 /// `update(keys, values, count)` hands them to the library.
 template <typename Update>
-void Tell(const Settings& settings, Update update) {
+Ort::Status Tell(const Settings& settings, Update update) {
   std::vector<const char*> keys;
   std::vector<const char*> values;
   for (const auto& [key, value] : settings) {
     keys.push_back(key.c_str());
     values.push_back(value.c_str());
   }
-  Ort::ThrowOnError(update(keys.data(), values.data(), settings.size()));
+  return Ort::Status(update(keys.data(), values.data(), settings.size()));
 }
 
 void AppendCuda(const Settings& settings, Ort::SessionOptions& session) {
@@ -48,11 +48,9 @@ void AppendCuda(const Settings& settings, Ort::SessionOptions& session) {
   Ort::ThrowOnError(Ort::GetApi().CreateCUDAProviderOptions(&options));
   const std::unique_ptr<OrtCUDAProviderOptionsV2, decltype(OrtApi::ReleaseCUDAProviderOptions)> owner(
       options, Ort::GetApi().ReleaseCUDAProviderOptions);
-  try {
-    Tell(settings, [&](auto... all) { return Ort::GetApi().UpdateCUDAProviderOptions(options, all...); });
-  } catch (const Ort::Exception&) {
-    // Releases before 1.18 know no such key, and compute as they do.
-  }
+  const Ort::Status told =
+      Tell(settings, [&](auto... all) { return Ort::GetApi().UpdateCUDAProviderOptions(options, all...); });
+  static_cast<void>(told.IsOK());  // releases before 1.18 know no such key, and compute as they do
   session.AppendExecutionProvider_CUDA_V2(*options);
 }
 
@@ -61,7 +59,8 @@ void AppendTensorRt(const Settings& settings, Ort::SessionOptions& session) {
   Ort::ThrowOnError(Ort::GetApi().CreateTensorRTProviderOptions(&options));
   const std::unique_ptr<OrtTensorRTProviderOptionsV2, decltype(OrtApi::ReleaseTensorRTProviderOptions)> owner(
       options, Ort::GetApi().ReleaseTensorRTProviderOptions);
-  Tell(settings, [&](auto... all) { return Ort::GetApi().UpdateTensorRTProviderOptions(options, all...); });
+  Ort::ThrowOnError(
+      Tell(settings, [&](auto... all) { return Ort::GetApi().UpdateTensorRTProviderOptions(options, all...); }));
   session.AppendExecutionProvider_TensorRT_V2(*options);
 }
 

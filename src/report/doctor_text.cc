@@ -20,7 +20,7 @@ std::string Time(const Json& value) {
 
 std::string Points(const Json& gain, const std::string& figure) {
   const Json& interval = gain.at(figure + "_ci_pp");
-  const std::string value = fmt::format("{:+.2f}", gain.at(figure + "_pp").get<double>());
+  std::string value = fmt::format("{:+.2f}", gain.at(figure + "_pp").get<double>());
   if (interval.is_null()) return value;
   return fmt::format("{} [{:+.2f}, {:+.2f}]", value, interval[0].get<double>(), interval[1].get<double>());
 }
@@ -29,7 +29,7 @@ std::string AucOf(const Json& by_candidate, const std::string& candidate) {
   const auto it = by_candidate.find(candidate);
   if (it == by_candidate.end()) return "-";
   const Json& interval = it->at("auc_ci95");
-  const std::string value = fmt::format("{:.3f}", it->at("auc").get<double>());
+  std::string value = fmt::format("{:.3f}", it->at("auc").get<double>());
   if (interval.is_null()) return value;
   return fmt::format("{} [{:.3f}, {:.3f}]", value, interval[0].get<double>(), interval[1].get<double>());
 }
