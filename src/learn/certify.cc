@@ -122,7 +122,9 @@ std::vector<ManifestCertificate> CertifyKind(const Claim& claim, std::span<const
   return certificates;
 }
 
-Status CheckOptions(const CertifyOptions& options) {
+}  // namespace
+
+Status CheckCertifyOptions(const CertifyOptions& options) {
   const auto refuse = [](const char* name, const char* expected, double found) {
     return UsageError(std::string(name) + ": expected " + expected + ", found " + std::to_string(found));
   };
@@ -136,8 +138,6 @@ Status CheckOptions(const CertifyOptions& options) {
   if (!least_fits) return refuse("min_accuracy", "more than 0 and at most 1", least);
   return {};
 }
-
-}  // namespace
 
 std::vector<std::size_t> OneImagePerGroup(std::span<const int> groups, std::uint64_t seed) {
   std::map<int, std::vector<std::size_t>> members;
@@ -153,7 +153,7 @@ Result<std::vector<std::vector<ManifestCertificate>>> Certify(std::span<const Po
                                                               std::span<const char> single_best,
                                                               std::span<const int> groups,
                                                               const CertifyOptions& options) {
-  AMSEL_RETURN_IF_ERROR(CheckOptions(options));
+  AMSEL_RETURN_IF_ERROR(CheckCertifyOptions(options));
   assert(single_best.size() == groups.size());
   const std::vector<std::size_t> votes = OneImagePerGroup(groups, options.seed);
   std::vector<Counts> counts;

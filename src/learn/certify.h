@@ -25,6 +25,9 @@ struct CertifyOptions {
   std::uint64_t seed = 1;              ///< of the draw of one image per group
 };
 
+/// Usage error that names the option which cannot be.
+Status CheckCertifyOptions(const CertifyOptions& options);
+
 /// One image of each group, by seed, in the order of group ids. Images of a group are not independent, so a group has
 /// one vote, that of an image drawn evenly without a look at answers. If groups are independent, so are the votes, and
 /// each is right with the probability that an image has that is drawn by drawing a group first.

@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "card/zoo.h"
 #include "features/premodel_features.h"
+#include "learn/certify.h"
 #include "learn/issue_certificates.h"
 #include "policy/reach.h"
 #include "stats/bootstrap.h"
@@ -243,8 +244,8 @@ TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& op
   }
   held.merge(certified);
   for (std::size_t i = 0; i < table.input_count(); ++i) {
-    const bool kept_out = table.inputs[i].split == "test" || table.inputs[i].split == "certify";
-    if (!kept_out && !held.contains(table.groups[i])) rows.push_back(i);
+    const std::string& named = table.inputs[i].split;
+    if (named != "test" && named != "certify" && !held.contains(table.groups[i])) rows.push_back(i);
   }
   const auto set_aside = static_cast<int>(std::lround(options.test_fraction * kParts));
   const bool reserve = split.certify.empty() && rows.size() >= kFewestToCertify;
@@ -268,10 +269,9 @@ TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& op
 
 Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path) {
   const LearnOptions& learn = options.learn;
-  const bool epsilon_fits = options.epsilon >= 0 && options.epsilon < 1;
-  if (!epsilon_fits) {
-    return UsageError("epsilon: expected at least 0 and less than 1, found " + std::to_string(options.epsilon));
-  }
+  CertifyOptions certify;  // refused before learning, which takes long
+  certify.epsilon = options.epsilon;
+  AMSEL_RETURN_IF_ERROR(CheckCertifyOptions(certify));
   const TrainingSplit split = SplitForTraining(table, options);
   const std::vector<std::size_t>& rows = split.learn;
   AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(options.policy, learn));
