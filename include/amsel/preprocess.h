@@ -26,7 +26,8 @@ struct Preprocess {
   Interpolation interpolation = Interpolation::kBilinear;
   std::array<double, 3> mean{0, 0, 0};  ///< in the order of `channels`; grey uses the first
   std::array<double, 3> std{1, 1, 1};
-  bool mirror = false;  ///< the mirrored view: left and right exchanged
+  bool mirror = false;   ///< the mirrored view: left and right exchanged
+  bool denoise = false;  ///< the smoothed view: resized pixels go through a bilateral filter
 
   int channel_count() const { return channels == ChannelOrder::kGray ? 1 : 3; }
   friend bool operator==(const Preprocess&, const Preprocess&) = default;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
+#include "card/view.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
 #include "policy/policy_file.h"
@@ -105,7 +106,7 @@ Result<Card> Bundle::ReadCard(const std::string& name, CardUse use) const {
 Status Bundle::LoadCards() {
   for (const ManifestCandidate& candidate : manifest_.candidates) {
     AMSEL_ASSIGN_OR_RETURN(Card card, ReadCard("candidates/" + candidate.folder + "/card.json", CardUse::kCandidate));
-    card.preprocess.mirror = candidate.view == "hflip";
+    card.preprocess = InView(card.preprocess, candidate.view);
     cards_.push_back(std::move(card));
   }
   if (manifest_.premodel) {

@@ -7,6 +7,7 @@
 #include "amsel/candidate.h"
 #include "base/status_macros.h"
 #include "card/premodel_card.h"
+#include "card/view.h"
 #include "features/premodel_features.h"
 
 namespace amsel {
@@ -150,7 +151,7 @@ bool IsPlainName(const std::string& name) {
 ManifestCandidate CandidateFromJson(JsonReader& reader) {
   ManifestCandidate candidate;
   candidate.name = reader.String("name");
-  candidate.view = reader.Choice("view", {"identity", "hflip"});
+  candidate.view = reader.Choice("view", Views());
   candidate.folder = reader.String("folder");
   if (!IsPlainName(candidate.folder)) reader.Fault("folder", "a plain folder name");
   candidate.sha256 = reader.String("sha256");

@@ -46,7 +46,7 @@ BackendIdentity IdentityOf(const CandidateCost& cost);
 
 struct ManifestCandidate {
   std::string name;
-  std::string view;    ///< identity | hflip
+  std::string view;    ///< one of Views()
   std::string folder;  ///< candidates/<folder>/card.json and model.onnx; two views of one DNN share it
   std::string sha256;  ///< of model.onnx
   std::string license;

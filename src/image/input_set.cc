@@ -6,7 +6,7 @@ std::size_t InputSet::Add(const Preprocess& preprocess) {
   const auto [input, new_input] = input_by_key_.emplace(PreprocessKey(preprocess), inputs_.size());
   if (!new_input) return input->second;
   const auto [resized, new_size] = resized_by_key_.emplace(ResizeKey(preprocess), resized_.size());
-  if (new_size) resized_.push_back({Resizer(preprocess), {}});
+  if (new_size) resized_.push_back({Resizer(preprocess), Denoiser(preprocess), {}, {}});
   inputs_.push_back(
       {Normalizer(preprocess), std::vector<std::byte>(TensorBytes(preprocess)), resized->second, /*ready=*/false});
   return input->second;
@@ -14,7 +14,7 @@ std::size_t InputSet::Add(const Preprocess& preprocess) {
 
 void InputSet::Forget() {
   for (Input& input : inputs_) input.ready = false;
-  for (Resized& resized : resized_) resized.pixels = {};
+  for (Resized& resized : resized_) resized.pixels = resized.smooth = {};
 }
 
 std::span<const std::byte> InputSet::Prepare(std::size_t input, const ImageView& image) {
@@ -22,7 +22,9 @@ std::span<const std::byte> InputSet::Prepare(std::size_t input, const ImageView&
   if (wanted.ready) return wanted.tensor;
   Resized& resized = resized_[wanted.resized];
   if (resized.pixels.empty()) resized.pixels = resized.resizer.Resize(image);
-  wanted.normalizer.Apply(resized.pixels, wanted.tensor);
+  const bool denoise = wanted.normalizer.spec().denoise;
+  if (denoise && resized.smooth.empty()) resized.smooth = resized.denoiser.Apply(resized.pixels);
+  wanted.normalizer.Apply(denoise ? resized.smooth : resized.pixels, wanted.tensor);
   wanted.ready = true;
   return wanted.tensor;
 }

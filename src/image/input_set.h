@@ -12,7 +12,7 @@
 namespace amsel {
 
 /// Inputs of equal preprocessing are one; inputs that differ in normalisation, layout, colour order or mirroring alone
-/// share their resized pixels. Prepares nothing before it is asked for. Not thread-safe.
+/// share their resized pixels, and the smoothed ones. Prepares nothing before it is asked for. Not thread-safe.
 class InputSet {
  public:
   /// Number of the input, for the calls below.
@@ -33,7 +33,9 @@ class InputSet {
  private:
   struct Resized {
     Resizer resizer;
+    Denoiser denoiser;
     std::span<const std::uint8_t> pixels;  ///< of the current image; empty before they are needed
+    std::span<const std::uint8_t> smooth;  ///< likewise, denoised
   };
   struct Input {
     Normalizer normalizer;

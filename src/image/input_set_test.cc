@@ -26,13 +26,14 @@ std::vector<std::byte> Copy(std::span<const std::byte> tensor) {
 
 /// Cards that share their resized pixels, and one that does not.
 std::vector<Preprocess> Family() {
-  std::vector<Preprocess> cards(6, Card(24));
+  std::vector<Preprocess> cards(7, Card(24));
   cards[1].channels = ChannelOrder::kBgr;
   cards[1].mean = {1, 2, 3};
   cards[2].layout = TensorLayout::kNhwc;
   cards[3].mirror = true;
   cards[4].type = ElementType::kUint8;
   cards[5] = Card(31);
+  cards[6].denoise = true;
   return cards;
 }
 
@@ -63,9 +64,11 @@ TEST(InputSet, PixelsAreResizedOnceForAllThatShareThem) {
   for (const Preprocess& card : Family()) inputs.Add(card);
   Image image = RandomImage(50, 40, 3);
   const std::vector<std::byte> expected = Alone(Family()[1], image);
+  const std::vector<std::byte> smooth = Alone(Family()[6], image);
   inputs.Prepare(0, image);
   std::fill(image.pixels.begin(), image.pixels.end(), std::uint8_t{0});  // whoever looks again sees black
   EXPECT_EQ(Copy(inputs.Prepare(1, image)), expected);
+  EXPECT_EQ(Copy(inputs.Prepare(6, image)), smooth);
   EXPECT_EQ(Copy(inputs.Prepare(5, image)), Alone(Family()[5], image));  // another size does look
 }
 

@@ -24,11 +24,11 @@ std::string PreprocessKey(const Preprocess& p) {
   constexpr const char* kTypes[] = {"f32", "u8", "i8", "other"};
   constexpr const char* kInterpolations[] = {"nearest", "bilinear", "bicubic", "area"};
   char text[320];
-  std::snprintf(text, sizeof text, "%dx%d-%s-%s-%s-%s-c%.9g-m%.9g,%.9g,%.9g-s%.9g,%.9g,%.9g-q%.9g,%d%s", p.width,
+  std::snprintf(text, sizeof text, "%dx%d-%s-%s-%s-%s-c%.9g-m%.9g,%.9g,%.9g-s%.9g,%.9g,%.9g-q%.9g,%d%s%s", p.width,
                 p.height, kOrders[static_cast<int>(p.channels)], p.layout == TensorLayout::kNchw ? "nchw" : "nhwc",
                 kTypes[static_cast<int>(p.type)], kInterpolations[static_cast<int>(p.interpolation)],
                 p.center_crop_fraction, p.mean[0], p.mean[1], p.mean[2], p.std[0], p.std[1], p.std[2], p.scale,
-                p.zero_point, p.mirror ? "-hflip" : "");
+                p.zero_point, p.mirror ? "-hflip" : "", p.denoise ? "-denoise" : "");
   return text;
 }
 

@@ -8,6 +8,7 @@
 
 #include "amsel/image.h"
 #include "amsel/preprocess.h"
+#include "image/denoise.h"
 #include "image/resize.h"
 
 namespace amsel {
@@ -41,15 +42,18 @@ class Normalizer {
   std::array<std::array<std::uint8_t, 256>, 3> byte_table_{};
 };
 
-/// Both for one card. Not thread-safe.
+/// All of it for one card. Not thread-safe.
 class Preprocessor {
  public:
-  explicit Preprocessor(const Preprocess& preprocess) : resizer_(preprocess), normalizer_(preprocess) {}
+  explicit Preprocessor(const Preprocess& preprocess) : resizer_(preprocess), denoiser_(preprocess), normalizer_(preprocess) {}
 
   const Preprocess& spec() const { return normalizer_.spec(); }
 
-  /// See Resizer::Resize.
-  std::span<const std::uint8_t> Resize(const ImageView& image) { return resizer_.Resize(image); }
+  /// See Resizer::Resize; smoothed for cards of that view.
+  std::span<const std::uint8_t> Resize(const ImageView& image) {
+    const std::span<const std::uint8_t> pixels = resizer_.Resize(image);
+    return spec().denoise ? denoiser_.Apply(pixels) : pixels;
+  }
 
   /// See Normalizer::Apply.
   void Normalize(std::span<const std::uint8_t> pixels, std::span<std::byte> tensor) const {
@@ -60,6 +64,7 @@ class Preprocessor {
 
  private:
   Resizer resizer_;
+  Denoiser denoiser_;
   Normalizer normalizer_;
 };
 

@@ -13,6 +13,7 @@
 #include "base/resident_memory.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
+#include "card/view.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
 #include "image/image_reader.h"
@@ -109,8 +110,7 @@ Status ProfileRun::OpenCandidate(const ZooEntry& entry, const std::string& view,
   if (same == known.end()) {
     AMSEL_ASSIGN_OR_RETURN(id, store_.PutCandidate({0, entry.card.name, view, card, sha256}));
   }
-  Preprocess preprocess = runner.card().preprocess;
-  preprocess.mirror = view == "hflip";
+  const Preprocess preprocess = InView(runner.card().preprocess, view);
   candidates_.push_back({std::move(runner), Preprocessor(preprocess), std::vector<std::byte>(TensorBytes(preprocess)),
                          std::vector<float>(zoo_.labels.size())});
   candidate_ids_.push_back(id);
@@ -181,8 +181,7 @@ Status ProfileRun::RecordConformance() {
     if (!bytes.ok() || !decoder_.Decode(*bytes, image).ok()) continue;
     for (std::size_t c = 0; c < candidates_.size(); ++c) {
       ProfiledCandidate& candidate = candidates_[c];
-      Preprocess plain = candidate.preprocessor.spec();
-      plain.mirror = false;  // a view shares its DNN's tensors
+      const Preprocess plain = InView(candidate.preprocessor.spec(), kIdentityView);  // views share tensors
       Preprocessor preprocessor(plain);
       const std::span<const std::uint8_t> resized = preprocessor.Resize(image);
       preprocessor.Normalize(resized, candidate.tensor);
@@ -323,8 +322,8 @@ Status ProfileRun::MeasureEnergy() {
   std::vector<EnergySubject> subjects;
   for (std::size_t c = 0; c < candidates_.size(); ++c) {
     const std::string& name = candidates_[c].runner.card().name;
-    const bool mirrored = candidates_[c].preprocessor.spec().mirror;
-    subjects.push_back({candidate_ids_[c], config_ids_[c], mirrored ? name + "@hflip" : name, &candidates_[c]});
+    const std::string view = ViewOf(candidates_[c].preprocessor.spec());
+    subjects.push_back({candidate_ids_[c], config_ids_[c], NameInView(name, view), &candidates_[c]});
   }
   AMSEL_ASSIGN_OR_RETURN(without_energy_, RecordEnergy(store_, subjects, images, options_.energy, clock_));
   return {};

@@ -25,7 +25,7 @@ struct ProfileOptions {
   /// DecodeOptions::min_side of a new profile; absent: what its candidates need (DecodeMinSide). A resumed one keeps
   /// its own.
   std::optional<int> decode_min_side;
-  std::vector<std::string> views{"identity"};  ///< identity, hflip
+  std::vector<std::string> views{"identity"};  ///< of Views()
   std::vector<std::string> features;           ///< names, to which those that a resumed profile has are added
   std::string premodel_onnx;                   ///< a DNN whose outputs are recorded as features; empty: none
   int block_size = 64;                         ///< images for which a candidate keeps its turn

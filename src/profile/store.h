@@ -19,7 +19,7 @@ namespace amsel {
 struct StoredCandidate {
   std::int64_t id = 0;
   std::string name;
-  std::string view;  ///< identity | hflip
+  std::string view;  ///< one of Views()
   std::string card;  ///< JSON
   std::string file_sha256;
 };

@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "card/card.h"
+#include "card/view.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
 #include "profile/duplicates.h"
@@ -79,14 +80,13 @@ class TableLoader {
       ProfiledCandidateInfo info;
       info.base = candidate.name;
       info.view = candidate.view;
-      info.name = candidate.view == "identity" ? candidate.name : candidate.name + "@" + candidate.view;
+      info.name = NameInView(candidate.name, candidate.view);
       info.card = candidate.card;
       info.file_sha256 = candidate.file_sha256;
       if (!candidate.card.empty()) {
         AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(candidate.card, store_.file()));
         AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, store_.file() + ": card of " + info.name));
-        card.preprocess.mirror = candidate.view == "hflip";
-        info.preprocess_key = PreprocessKey(card.preprocess);
+        info.preprocess_key = PreprocessKey(InView(card.preprocess, info.view));
       } else {
         info.preprocess_key = info.name;
       }

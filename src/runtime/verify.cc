@@ -5,6 +5,7 @@
 
 #include "backend/canonical.h"
 #include "base/status_macros.h"
+#include "card/view.h"
 #include "image/input_set.h"
 
 namespace amsel {
@@ -15,8 +16,7 @@ Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, CandidateId id
   AMSEL_ASSIGN_OR_RETURN(const TensorFile tensors, bundle.Conformance(id));
   AMSEL_ASSIGN_OR_RETURN(const Tensor* expected, tensors.Find("log_probs", {-1, bundle.manifest().classes}, file));
   const auto pixels = tensors.tensors.find("pixels");
-  Preprocess p = bundle.card(id).preprocess;
-  p.mirror = false;  // views share their DNN's record
+  const Preprocess p = InView(bundle.card(id).preprocess, kIdentityView);  // views share their DNN's record
   const std::vector<std::int64_t> shape{expected->shape[0], p.height, p.width, p.channel_count()};
   if (pixels == tensors.tensors.end() || !pixels->second.is_bytes || pixels->second.shape != shape || shape[0] < 1) {
     return BadInput(file + ": tensor `pixels` has not the expected type and shape");

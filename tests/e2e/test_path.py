@@ -203,11 +203,11 @@ class Path(EndToEnd):
     def test_views_double_the_candidates(self):
         views = self.folder / "views.db"
         few = fashion_slice(self.folder / "few", 0, 40)
-        self.succeed("profile", "--zoo", self.zoo, "--images", few, "--out", views, "--views", "identity,hflip")
+        self.succeed("profile", "--zoo", self.zoo, "--images", few, "--out", views, "--views", "identity,hflip,denoise")
         with sqlite3.connect(views) as profile:
             counts = profile.execute("SELECT view, count(*) FROM run JOIN candidate c ON c.id = candidate GROUP BY view").fetchall()
         profile.close()
-        self.assertEqual(counts, [("hflip", 120), ("identity", 120)])
+        self.assertEqual(counts, [("denoise", 120), ("hflip", 120), ("identity", 120)])
         bundle = self.folder / "views"
         self.succeed("train", "--profile", views, "--policy", "staged", "--out", bundle)
         verified = json.loads(self.succeed("inspect", "--verify", "--json", bundle).stdout)["candidates"]
