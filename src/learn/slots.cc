@@ -46,7 +46,7 @@ std::vector<std::size_t> FixedCandidates(const ProfileTable& table, Rows rows, c
   return kept;
 }
 
-/// Unmirrored candidates in groups of about equal cost.
+/// Candidates that are no views, in groups of about equal cost.
 std::vector<std::vector<std::size_t>> Tiers(const ProfileTable& table, const std::vector<std::size_t>& by_cost) {
   std::vector<std::vector<std::size_t>> tiers;
   for (const std::size_t c : by_cost) {

@@ -14,6 +14,7 @@
 #include "learn/slots.h"
 #include "learn/stage_search.h"
 #include "policy/staged.h"
+#include "stats/bootstrap.h"
 
 namespace amsel {
 namespace {
@@ -106,6 +107,15 @@ class StagedLearner {
       }
       space_.picks.push_back(std::move(picks));
       space_.slot_costs_ms.push_back(cost);
+    }
+    DescribeSingles();
+  }
+
+  void DescribeSingles() {
+    for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
+      std::vector<double> right;
+      for (const std::size_t i : rows_) right.push_back(table_.Right(c, i, options_.top) ? 1 : 0);
+      space_.singles.push_back({WeightedMean(right, space_.weights), table_.MeanCostMs(c)});
     }
     best_ = SingleBest(table_, rows_, options_.top);
     space_.best_ms = table_.MeanCostMs(best_);
