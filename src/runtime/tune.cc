@@ -1,5 +1,5 @@
-// Variants are judged by medians over rounds in which they take turns, so that a load that comes and goes, or a clock
-// that falls as the device warms, meets all of them alike.
+// A variant is judged against the fastest so far by medians over rounds in which the two take turns, so that a load that
+// comes and goes, or a clock that falls as the device warms, meets both alike, and no more than two are in memory.
 #include "runtime/tune.h"
 
 #include <algorithm>
@@ -50,6 +50,27 @@ Result<Loaded> LoadVariant(const Bundle& bundle, CandidateId id, const Placement
   return Loaded{std::move(runner), &recorded};
 }
 
+/// Times two variants in turns, `champion` only where there is one; who fails says so. Medians over rounds, in ms.
+std::pair<double, double> Duel(Loaded& challenger, Variant& challenged, Loaded* champion, Variant& held,
+                               const Clock& clock, Nanoseconds until) {
+  std::vector<double> own;
+  std::vector<double> other;
+  const auto turn = [&](Loaded& loaded, Variant& variant, std::vector<double>& rounds) {
+    const auto times = TakeTurn(loaded, clock);
+    if (times.ok()) {
+      rounds.push_back(MeanOf(*times));
+    } else {
+      variant.failure = times.error().message;
+    }
+  };
+  for (int round = 0; round < kMostTuningRounds && challenged.failure.empty(); ++round) {
+    if (round >= kFewestTuningRounds && clock.Now() >= until) break;
+    turn(challenger, challenged, own);
+    if (champion != nullptr && held.failure.empty()) turn(*champion, held, other);
+  }
+  return {own.empty() ? 0 : Quantile(own, 0.5), other.empty() ? 0 : Quantile(other, 0.5)};
+}
+
 }  // namespace
 
 std::vector<Placement> VariantsOf(const TuneOptions& options) {
@@ -72,36 +93,31 @@ std::vector<Placement> VariantsOf(const TuneOptions& options) {
 
 std::vector<Variant> MeasureVariants(const Bundle& bundle, CandidateId id, const std::vector<Placement>& variants,
                                      const Clock& clock, Nanoseconds time) {
-  const Nanoseconds until = clock.Now() + time;
   std::vector<Variant> measured;
   for (const Placement& at : variants) measured.push_back({at, 0, {}, ""});
   const Result<RecordedAnswers> recorded = ReadRecordedAnswers(bundle, id);
-  std::vector<std::optional<Loaded>> loaded(variants.size());
+  std::optional<Loaded> champion;
+  std::size_t held_by = 0;
   for (std::size_t v = 0; v < variants.size(); ++v) {
-    auto variant = recorded.ok() ? LoadVariant(bundle, id, variants[v], *recorded, measured[v].check)
-                                 : Result<Loaded>(recorded.error());
-    if (variant.ok()) {
-      loaded[v] = std::move(*variant);
-    } else {
-      measured[v].failure = variant.error().message;
+    Variant& challenger = measured[v];
+    auto loaded = recorded.ok() ? LoadVariant(bundle, id, variants[v], *recorded, challenger.check)
+                                : Result<Loaded>(recorded.error());
+    if (!loaded.ok()) {
+      challenger.failure = loaded.error().message;
+      continue;
     }
-  }
-  std::vector<std::vector<double>> rounds(variants.size());
-  for (int round = 0; round < kMostTuningRounds; ++round) {
-    if (round >= kFewestTuningRounds && clock.Now() >= until) break;
-    for (std::size_t v = 0; v < variants.size(); ++v) {
-      if (!loaded[v]) continue;
-      const auto times = TakeTurn(*loaded[v], clock);
-      if (times.ok()) {
-        rounds[v].push_back(MeanOf(*times));
-      } else {
-        measured[v].failure = times.error().message;
-        loaded[v].reset();
-      }
-    }
-  }
-  for (std::size_t v = 0; v < variants.size(); ++v) {
-    if (loaded[v]) measured[v].median_ms = Quantile(rounds[v], 0.5);
+    const Nanoseconds until = clock.Now() + time / static_cast<std::int64_t>(variants.size());
+    const auto [own_ms, champion_ms] =
+        Duel(*loaded, challenger, champion ? &*champion : nullptr, measured[held_by], clock, until);
+    if (!challenger.failure.empty()) continue;
+    if (champion && !measured[held_by].failure.empty()) champion.reset();
+    challenger.median_ms = champion && champion_ms > 0 ? own_ms / champion_ms * measured[held_by].median_ms : own_ms;
+    const Variant& held = measured[held_by];
+    const bool wins = !champion || (challenger.check.holds != held.check.holds ? challenger.check.holds
+                                                                               : challenger.median_ms < held.median_ms);
+    if (!wins) continue;
+    champion = std::move(*loaded);
+    held_by = v;
   }
   return measured;
 }

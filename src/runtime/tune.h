@@ -24,7 +24,7 @@ struct TuneOptions {
 /// One way to run a candidate, measured.
 struct Variant {
   Placement at;
-  double median_ms = 0;  ///< of inference, over rounds
+  double median_ms = 0;  ///< of inference, over rounds; in the time of the first variant that runs
   ConformanceCheck check;
   std::string failure;  ///< why it cannot be used; empty where it can
 };
@@ -32,7 +32,8 @@ struct Variant {
 /// All ways that the options allow, the simplest first: by back end, provider, threads, graph.
 std::vector<Placement> VariantsOf(const TuneOptions& options);
 
-/// Measures each variant of one candidate, in interleaved rounds, as long as `time` lasts but three rounds at least.
+/// Measures each variant of one candidate in turns with the fastest so far, as long as its share of `time` lasts but
+/// three rounds at least. No more than two are loaded at once.
 std::vector<Variant> MeasureVariants(const Bundle& bundle, CandidateId id, const std::vector<Placement>& variants,
                                      const Clock& clock, Nanoseconds time);
 
