@@ -1,7 +1,7 @@
 #!/bin/bash
 # results.sh DATA: what `make results` runs. For the demo zoo and each family under DATA (folders with zoo/, perhaps
-# zoo_int8/, and images.csv): profiles each candidate and its mirrored view, cross-validates, and trains a bundle on two
-# thirds, which it plays on the records of the rest and clocks on the rest. Writes docs/results.md, README's table and
+# zoo_int8/, and images.csv): profiles each candidate and its mirrored view (cifar10: the smoothed one too, see
+# docs/adr/0013-denoised-view.md), cross-validates, and trains a bundle on two thirds, which it plays on the records of the rest and clocks on the rest. Writes docs/results.md, README's table and
 # its picture.
 # Keeps what it made in out/results/ and continues from there: a file that is there is not made again.
 # FAMILIES="imagenet cifar10" measures these alone; the page keeps what it had of the others.
@@ -14,9 +14,9 @@ mkdir -p $out
 amsel() { build/release/amsel "$@" >/dev/null; }
 made() { [[ -s $out/$1 ]] && return 0; echo "$1" >&2; return 1; }
 
-measure() { # NAME ZOO IMAGES
-  local name=$1 images=$3 db=$out/$1.db bundle=$out/$1.bundle
-  amsel profile --zoo "$2" --images "$images" --views identity,hflip --out "$db" --resume
+measure() { # NAME ZOO IMAGES [VIEWS]
+  local name=$1 images=$3 views=${4:-identity,hflip} db=$out/$1.db bundle=$out/$1.bundle
+  amsel profile --zoo "$2" --images "$images" --views "$views" --out "$db" --resume
   made "$name.json" || amsel evaluate --profile "$db" --out "$out/$name.json"
   made "$name.ablations.json" || amsel evaluate --profile "$db" --folds 3 --no-adapted --out "$out/$name.ablations.json" \
     --policy staged,cascade,agreement,staged-no-pooling,staged-no-features,staged-no-head,staged-fixed-order
@@ -34,7 +34,8 @@ for family in ${FAMILIES:-$all}; do
   case $family in
     fashion) measure fashion zoo/fashion /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz ;;
     imagenet_int8) measure imagenet_int8 "$data/imagenet/zoo_int8" "$data/imagenet/images.csv" ;;
-    cifar10 | conditions | imagenet) measure "$family" "$data/$family/zoo" "$data/$family/images.csv" ;;
+    cifar10) measure cifar10 "$data/cifar10/zoo" "$data/cifar10/images.csv" identity,hflip,denoise ;;
+    conditions | imagenet) measure "$family" "$data/$family/zoo" "$data/$family/images.csv" ;;
     *) echo "no family $family (have: $all)" >&2; exit 2 ;;
   esac
 done

@@ -47,6 +47,18 @@ typedef struct amsel_engine amsel_engine;
 /// The answer to one image, and how it came about.
 typedef struct amsel_answer amsel_answer;
 
+/// What one candidate shall run with; what is 0 or NULL is as for all.
+typedef struct amsel_candidate_options {
+  size_t size;            ///< sizeof(amsel_candidate_options)
+  const char* name;       ///< of the candidate
+  const char* backend;    ///< these as in amsel_options
+  const char* provider;   ///<
+  const char* precision;  ///<
+  const char* graph;      ///<
+  int threads;            ///<
+} amsel_candidate_options;
+#define AMSEL_CANDIDATE_OPTIONS_INIT {sizeof(amsel_candidate_options), NULL, NULL, NULL, NULL, NULL, 0}
+
 /// How to open a bundle. The operating point is chosen by name, or by limits on its planned figures, which combine:
 /// among the points that keep them the fastest is taken when accuracy is limited and time is not, else the most
 /// accurate. With neither it is the bundle's first.
@@ -65,8 +77,12 @@ typedef struct amsel_options {
   const char* backend;       ///< "onnxruntime", or a plug-in by its name or path (docs/backends.md); NULL: as planned
   const char* provider;      ///< what the back end shall run on: "cpu", "cuda", "tensorrt" ...; NULL: as planned
   const char* engine_cache;  ///< folder for what is compiled from the DNNs; NULL: none is kept
+  const char* precision;     ///< "full", or "half": providers may compute with fewer bits; NULL: as planned
+  const char* graph;         ///< optimisation of the graph: "none", "basic", "extended", "all"; NULL: as planned
+  const amsel_candidate_options* candidates;  ///< what some run with, an array
+  size_t candidate_count;                     ///< of that array
 } amsel_options;
-#define AMSEL_OPTIONS_INIT {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL}
+#define AMSEL_OPTIONS_INIT {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0}
 
 /// Opens the bundle in folder `bundle` into *engine, or sets that to NULL. `options` may be NULL. Candidates are loaded
 /// when first needed.
@@ -106,6 +122,10 @@ const char* amsel_engine_certificate(const amsel_engine* engine, int index, int 
 int amsel_engine_current_point(amsel_engine* engine);
 /// Calls that begin from now on answer at the point `name`. On error nothing changes.
 amsel_status amsel_engine_set_point(amsel_engine* engine, const char* name);
+
+/// Image features that the bundle's policy may read: 0 … count - 1.
+int amsel_engine_feature_count(const amsel_engine* engine);
+const char* amsel_engine_feature_name(const amsel_engine* engine, int index);
 
 /// What one call may take, and what it shall tell.
 typedef struct amsel_run_options {
@@ -191,6 +211,11 @@ int amsel_answer_abstained(const amsel_answer* answer);
 /// 1 when a step that the policy wanted failed, or did not fit the deadline or the memory budget; the problems say
 /// which.
 int amsel_answer_degraded(const amsel_answer* answer);
+/// 1 when it came after the deadline of the call, because something took longer than planned.
+int amsel_answer_late(const amsel_answer* answer);
+/// The image's features, *count of them in the order of amsel_engine_feature_name (`count` may be NULL); NULL where the
+/// policy read none.
+const float* amsel_answer_features(const amsel_answer* answer, int* count);
 /// 1 when a certificate of the operating point covers this answer; never with a deadline.
 int amsel_answer_certified(const amsel_answer* answer);
 int amsel_answer_problem_count(const amsel_answer* answer);
@@ -224,6 +249,38 @@ amsel_status amsel_answer_times(const amsel_answer* answer, amsel_times* times);
 /// The answer and its explanation as one line of JSON, with the fields of `amsel run --json --explain` but `path`
 /// (docs/formats/results.md); NULL unless asked for.
 const char* amsel_answer_explanation(const amsel_answer* answer);
+
+/// Holds a target by moving an engine among its operating points while it answers.
+typedef struct amsel_governor amsel_governor;
+
+/// What to hold; targets combine. A field that is 0 is no target, or stands for the default.
+typedef struct amsel_governor_options {
+  size_t size;               ///< sizeof(amsel_governor_options)
+  double mean_latency_ms;    ///< mean time of an answer, decoding left out
+  double frames_per_second;  ///< images that one thread shall be able to answer, decoding left out
+  double watts;              ///< mean power, as told by amsel_governor_observe_watts
+  double min_accuracy;       ///< points with a lower planned top-1 accuracy, in 0..1, are never used
+  int as_single_best;        ///< not 0: nor those below the single best in training
+  int uncertified;           ///< not 0: points without a certificate that holds may be used too
+} amsel_governor_options;
+#define AMSEL_GOVERNOR_OPTIONS_INIT {sizeof(amsel_governor_options), 0, 0, 0, 0, 0, 0}
+
+/// Starts to govern: from now on the governor sets the engine's point. AMSEL_ERROR_USAGE without a target or where no
+/// point may be used, and *governor is NULL then. To be freed before the engine is closed. Any number of threads may
+/// tell one governor at once.
+amsel_status amsel_governor_start(amsel_engine* engine, const amsel_governor_options* options,
+                                  amsel_governor** governor);
+/// The engine stays at its present point. NULL is no error.
+void amsel_governor_free(amsel_governor* governor);
+/// Tells of an answer that the engine has just given, and moves the engine where that calls for it. An error when the
+/// engine refuses to move; it then stays where it was, and that point is not tried again.
+amsel_status amsel_governor_observe(amsel_governor* governor, const amsel_answer* answer);
+/// Tells the mean power, in watts, since it was last told; otherwise the same.
+amsel_status amsel_governor_observe_watts(amsel_governor* governor, double watts);
+/// 1 when no point that may be used is thought to keep the targets.
+int amsel_governor_overloaded(const amsel_governor* governor);
+/// How often it has moved.
+size_t amsel_governor_moves(const amsel_governor* governor);
 
 /// How many threads decoding and resizing may use, in the whole process (OpenCV's own setting). Plans are measured with
 /// one, and the `amsel` program uses one; amsel itself leaves the setting as it is.

@@ -95,6 +95,7 @@ struct Answer {
   std::string operating_point;
   bool abstained = false;  ///< the policy looked at what had run and chose to give no answer
   bool degraded = false;   ///< a step that the policy wanted failed, or did not fit the deadline or the memory budget
+  bool late = false;       ///< it came after the deadline of the call, because something took longer than planned
   /// A certificate of the operating point covers this answer: never with a deadline, which makes another policy of it,
   /// nor with a back end whose answers are not known to be those that were tested (docs/backends.md).
   bool certified = false;
@@ -117,7 +118,7 @@ struct ExplainedStep {
   Step step;                           ///< what was decided
   std::vector<CandidateId> path;       ///< the candidates that had run, in order
   std::vector<ExplanationNote> notes;  ///< what was weighed
-  std::vector<CandidateId> too_slow;   ///< untried candidates that did not fit the time left, or the memory budget
+  std::vector<CandidateId> left_out;   ///< untried candidates that did not fit the time left, or the memory budget
 };
 
 /// An encoded image (JPEG, PNG, BMP, WebP, PGM, PPM) or pixels, which the caller keeps as they are during the call.

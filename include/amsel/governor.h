@@ -54,6 +54,10 @@ class Governor {
   /// Tells the mean power since it was last told.
   void ObserveWatts(std::chrono::nanoseconds now, double watts);
 
+  /// The engine did not take point() and stays at `present`, where the governor was before: it does not choose that
+  /// point again.
+  void Refused(const std::string& present);
+
   /// The point to answer at from now on: for Engine::SetOperatingPoint.
   const std::string& point() const;
   /// Whether no point that may be used is thought to keep the targets.

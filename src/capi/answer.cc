@@ -55,6 +55,16 @@ int amsel_answer_degraded(const amsel_answer* answer) {
   return answer != nullptr && answer->answer.degraded ? 1 : 0;
 }
 
+int amsel_answer_late(const amsel_answer* answer) {
+  return answer != nullptr && answer->answer.late ? 1 : 0;
+}
+
+const float* amsel_answer_features(const amsel_answer* answer, int* count) {
+  const bool none = answer == nullptr || answer->answer.feature_values.empty();
+  if (count != nullptr) *count = none ? 0 : static_cast<int>(answer->answer.feature_values.size());
+  return none ? nullptr : answer->answer.feature_values.data();
+}
+
 int amsel_answer_certified(const amsel_answer* answer) {
   return answer != nullptr && answer->answer.certified ? 1 : 0;
 }

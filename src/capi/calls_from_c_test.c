@@ -26,6 +26,8 @@ static const char* ReadEngine(amsel_engine* engine) {
   MUST_HOLD(amsel_engine_set_point(engine, "accurate") == AMSEL_OK);
   MUST_HOLD(amsel_engine_current_point(engine) == 1);
   MUST_HOLD(amsel_engine_set_point(engine, "fast") == AMSEL_OK);
+  MUST_HOLD(amsel_engine_feature_count(engine) == 1);
+  MUST_HOLD(strcmp(amsel_engine_feature_name(engine, 0), "contrast") == 0);
   MUST_HOLD(amsel_set_image_threads(1) == AMSEL_OK);
   return NULL;
 }
@@ -41,6 +43,8 @@ static const char* ReadAnswer(const amsel_answer* answer) {
   MUST_HOLD(amsel_answer_log_probs(answer, NULL)[0] > amsel_answer_log_probs(answer, NULL)[1]);
   MUST_HOLD(strcmp(amsel_answer_point(answer), "fast") == 0);
   MUST_HOLD(!amsel_answer_abstained(answer) && !amsel_answer_degraded(answer) && !amsel_answer_certified(answer));
+  MUST_HOLD(!amsel_answer_late(answer));
+  MUST_HOLD(amsel_answer_features(answer, &count) != NULL && count == 1);
   MUST_HOLD(amsel_answer_problem_count(answer) == 0);
   MUST_HOLD(amsel_answer_run_count(answer) == 1);
   MUST_HOLD(amsel_answer_run(answer, 0, &run) == AMSEL_OK);
@@ -48,6 +52,21 @@ static const char* ReadAnswer(const amsel_answer* answer) {
   MUST_HOLD(run.load_ms >= 0 && run.preprocess_ms >= 0 && run.inference_ms >= 0);
   MUST_HOLD(amsel_answer_times(answer, &times) == AMSEL_OK);
   MUST_HOLD(times.total_ms >= times.features_ms && times.decode_ms >= 0 && times.decision_ms >= 0);
+  return NULL;
+}
+
+static const char* Govern(amsel_engine* engine, const amsel_answer* answer) {
+  amsel_governor_options options = AMSEL_GOVERNOR_OPTIONS_INIT;
+  amsel_governor* governor = NULL;
+  options.mean_latency_ms = 1000;
+  MUST_HOLD(amsel_governor_start(engine, &options, &governor) == AMSEL_ERROR_USAGE && governor == NULL);
+  MUST_HOLD(strstr(amsel_last_error(), "certificate") != NULL);
+  options.uncertified = 1;
+  MUST_HOLD(amsel_governor_start(engine, &options, &governor) == AMSEL_OK);
+  MUST_HOLD(amsel_governor_observe(governor, answer) == AMSEL_OK);
+  MUST_HOLD(amsel_governor_observe_watts(governor, 5) == AMSEL_OK);
+  MUST_HOLD(!amsel_governor_overloaded(governor) && amsel_governor_moves(governor) == 0);
+  amsel_governor_free(governor);
   return NULL;
 }
 
@@ -94,6 +113,7 @@ const char* CallEverythingFromC(amsel_engine* engine, const void* encoded, size_
   if (fault != NULL) return fault;
   MUST_HOLD(amsel_run_encoded(engine, encoded, length, NULL, &answer) == AMSEL_OK);
   fault = ReadAnswer(answer);
+  if (fault == NULL) fault = Govern(engine, answer);
   MUST_HOLD(amsel_answer_explanation(answer) == NULL);
   amsel_answer_free(answer);
   if (fault != NULL) return fault;
@@ -135,6 +155,8 @@ static const char* AskNothing(void) {
   MUST_HOLD(amsel_answer_probability(NULL) <= 0 && amsel_answer_point(NULL) == NULL);
   MUST_HOLD(amsel_answer_log_probs(NULL, &count) == NULL && count == 0);
   MUST_HOLD(!amsel_answer_abstained(NULL) && !amsel_answer_degraded(NULL) && !amsel_answer_certified(NULL));
+  MUST_HOLD(!amsel_answer_late(NULL) && amsel_answer_features(NULL, &count) == NULL && count == 0);
+  MUST_HOLD(amsel_engine_feature_count(NULL) == 0 && amsel_engine_feature_name(NULL, 0) == NULL);
   MUST_HOLD(amsel_answer_problem_count(NULL) == 0 && amsel_answer_problem(NULL, 0) == NULL);
   MUST_HOLD(amsel_answer_run_count(NULL) == 0 && amsel_answer_explanation(NULL) == NULL);
   MUST_HOLD(amsel_answer_run(NULL, 0, &run) == AMSEL_ERROR_USAGE);
@@ -189,6 +211,31 @@ static const char* AskNoEngine(void) {
   return NULL;
 }
 
+static const char* GovernWrongly(amsel_engine* engine, const amsel_answer* answer) {
+  amsel_governor_options options = AMSEL_GOVERNOR_OPTIONS_INIT;
+  amsel_governor* governor = NULL;
+  MUST_HOLD(amsel_engine_feature_name(engine, -1) == NULL && amsel_engine_feature_name(engine, 1) == NULL);
+  MUST_HOLD(amsel_governor_start(engine, NULL, &governor) == AMSEL_ERROR_USAGE && governor == NULL);
+  MUST_HOLD(strstr(amsel_last_error(), "needs a target") != NULL);
+  options.frames_per_second = -1;
+  MUST_HOLD(amsel_governor_start(engine, &options, &governor) == AMSEL_ERROR_USAGE);
+  options.frames_per_second = 1;
+  MUST_HOLD(amsel_governor_start(NULL, &options, &governor) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_governor_start(engine, &options, NULL) == AMSEL_ERROR_USAGE);
+  options.size = 1;
+  MUST_HOLD(amsel_governor_start(engine, &options, &governor) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_governor_observe(NULL, answer) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_governor_observe_watts(NULL, 1) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(!amsel_governor_overloaded(NULL) && amsel_governor_moves(NULL) == 0);
+  options.size = sizeof options;
+  options.uncertified = 1;
+  MUST_HOLD(amsel_governor_start(engine, &options, &governor) == AMSEL_OK);
+  MUST_HOLD(amsel_governor_observe(governor, NULL) == AMSEL_ERROR_USAGE);
+  amsel_governor_free(governor);
+  amsel_governor_free(NULL);
+  return NULL;
+}
+
 const char* CallEverythingWrongly(amsel_engine* engine, const amsel_answer* answer) {
   amsel_answer* result = NULL;
   amsel_candidate_run run = AMSEL_CANDIDATE_RUN_INIT;
@@ -215,5 +262,5 @@ const char* CallEverythingWrongly(amsel_engine* engine, const amsel_answer* answ
   MUST_HOLD(amsel_run_file(engine, NULL, NULL, &result) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_run_pixels(engine, NULL, NULL, &result) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_set_image_threads(0) == AMSEL_ERROR_USAGE);
-  return NULL;
+  return GovernWrongly(engine, answer);
 }

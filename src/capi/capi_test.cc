@@ -178,6 +178,37 @@ struct NewerImage {
   double unknown;
 };
 
+TEST_F(CApi, WhatOneCandidateRunsWithComesBeforeWhatAllDo) {
+  amsel_candidate_options large = AMSEL_CANDIDATE_OPTIONS_INIT;
+  large.name = "large";
+  amsel_options options = AMSEL_OPTIONS_INIT;
+  options.precision = "full";
+  options.graph = "basic";
+  options.candidates = &large;
+  options.candidate_count = 1;
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_OK) << amsel_last_error();
+  large.provider = "warp";
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("warp"));
+  large = AMSEL_CANDIDATE_OPTIONS_INIT;
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("name of candidate options is NULL"));
+  large.name = "medium";
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("medium"));
+  large.name = "large";
+  large.precision = "quarter";
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("there is no precision `quarter`: full, half"));
+  large.precision = nullptr;
+  options.graph = "some";
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("there is no graph optimisation `some`: none, basic, extended, all"));
+  options.graph = nullptr;
+  options.candidates = nullptr;
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+}
+
 TEST_F(CApi, ABatchOfNewerStructsIsReadStructByStruct) {
   std::vector<NewerImage> images(3, NewerImage{{sizeof(NewerImage), image_.data(), image_.size(), nullptr}, 0});
   amsel_batch* batch = nullptr;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "amsel/version.h"
+#include "backend/backends.h"
 #include "base/status_macros.h"
 #include "capi/guard.h"
 #include "capi/handles.h"
@@ -14,10 +16,20 @@ namespace {
 
 // Of version 1 of the API: what the first structs ended with.
 constexpr std::size_t kOptionsSize = offsetof(amsel_options, max_pixels) + sizeof(amsel_options::max_pixels);
+constexpr std::size_t kCandidateOptionsSize =
+    offsetof(amsel_candidate_options, threads) + sizeof(amsel_candidate_options::threads);
 constexpr std::size_t kPointSize = offsetof(amsel_point, certificate_count) + sizeof(amsel_point::certificate_count);
 
 std::string TextOr(const char* text) {
   return text == nullptr ? std::string() : text;
+}
+
+/// Usage error unless `name` is one of `names`; null is.
+Status CheckName(const std::string& what, const char* name, const std::vector<std::string>& names) {
+  if (name == nullptr || std::find(names.begin(), names.end(), name) != names.end()) return {};
+  std::string list;
+  for (const std::string& known : names) list += (list.empty() ? "" : ", ") + known;
+  return UsageError("there is no " + what + " `" + name + "`: " + list);
 }
 
 /// 0 stands for what is not set; what cannot be is refused by Engine::Open.
@@ -32,11 +44,39 @@ OperatingLimits LimitsOf(const amsel_options& options) {
   return limits;
 }
 
-EngineOptions EngineOptionsOf(const amsel_options& options) {
+/// `Options` is amsel_options or amsel_candidate_options, which name these alike.
+template <typename Options>
+Result<SessionRequest> RequestOf(const Options& options) {
+  SessionRequest request;
+  request.backend = TextOr(options.backend);
+  request.provider = TextOr(options.provider);
+  if (options.threads != 0) request.threads = options.threads;
+  AMSEL_RETURN_IF_ERROR(CheckName("precision", options.precision, PrecisionNames()));
+  AMSEL_RETURN_IF_ERROR(CheckName("graph optimisation", options.graph, GraphOptimizationNames()));
+  if (options.precision != nullptr) request.precision = PrecisionNamed(options.precision);
+  if (options.graph != nullptr) request.graph = GraphOptimizationNamed(options.graph);
+  return request;
+}
+
+Result<std::map<std::string, SessionRequest>> CandidatesOf(const amsel_options& options) {
+  std::map<std::string, SessionRequest> requests;
+  if (options.candidates == nullptr && options.candidate_count > 0) return MissingArgument("options.candidates");
+  const auto* at = reinterpret_cast<const unsigned char*>(options.candidates);
+  for (std::size_t n = 0; n < options.candidate_count; ++n) {
+    const auto* given = reinterpret_cast<const amsel_candidate_options*>(at);
+    amsel_candidate_options own = AMSEL_CANDIDATE_OPTIONS_INIT;
+    AMSEL_RETURN_IF_ERROR(CopyIn("candidate options", given, kCandidateOptionsSize, own));
+    if (own.name == nullptr) return MissingArgument("name of candidate options");
+    AMSEL_ASSIGN_OR_RETURN(requests[own.name], RequestOf(own));
+    at += given->size;
+  }
+  return requests;
+}
+
+Result<EngineOptions> EngineOptionsOf(const amsel_options& options) {
   EngineOptions result;
-  if (options.threads != 0) result.session.threads = options.threads;
-  result.session.backend = TextOr(options.backend);
-  result.session.provider = TextOr(options.provider);
+  AMSEL_ASSIGN_OR_RETURN(result.session, RequestOf(options));
+  AMSEL_ASSIGN_OR_RETURN(result.candidates, CandidatesOf(options));
   result.cache = TextOr(options.engine_cache);
   result.operating_point = TextOr(options.point);
   result.limits = LimitsOf(options);
@@ -88,7 +128,8 @@ amsel_status amsel_engine_open(const char* bundle, const amsel_options* options,
     if (bundle == nullptr) return MissingArgument("bundle");
     amsel_options own = AMSEL_OPTIONS_INIT;
     AMSEL_RETURN_IF_ERROR(amsel::CopyIn("options", options, amsel::kOptionsSize, own));
-    AMSEL_ASSIGN_OR_RETURN(amsel::Engine opened, amsel::Engine::Open(bundle, amsel::EngineOptionsOf(own)));
+    AMSEL_ASSIGN_OR_RETURN(const amsel::EngineOptions wanted, amsel::EngineOptionsOf(own));
+    AMSEL_ASSIGN_OR_RETURN(amsel::Engine opened, amsel::Engine::Open(bundle, wanted));
     *engine = new amsel_engine{std::move(opened)};
     return {};
   });
@@ -113,6 +154,15 @@ int amsel_engine_class_count(const amsel_engine* engine) {
 const char* amsel_engine_class_label(const amsel_engine* engine, int index) {
   if (index < 0 || index >= amsel_engine_class_count(engine)) return nullptr;
   return engine->engine.labels()[static_cast<std::size_t>(index)].c_str();
+}
+
+int amsel_engine_feature_count(const amsel_engine* engine) {
+  return engine == nullptr ? 0 : static_cast<int>(engine->engine.feature_names().size());
+}
+
+const char* amsel_engine_feature_name(const amsel_engine* engine, int index) {
+  if (index < 0 || index >= amsel_engine_feature_count(engine)) return nullptr;
+  return engine->engine.feature_names()[static_cast<std::size_t>(index)].c_str();
 }
 
 int amsel_engine_point_count(const amsel_engine* engine) {

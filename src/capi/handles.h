@@ -7,9 +7,15 @@
 
 #include "amsel/amsel.h"
 #include "amsel/engine.h"
+#include "runtime/governed_engine.h"
 
 struct amsel_engine {
   amsel::Engine engine;
+};
+
+struct amsel_governor {
+  amsel::SteadyClock clock;
+  std::unique_ptr<amsel::GovernedEngine> governed;
 };
 
 struct amsel_answer {

@@ -32,8 +32,8 @@ std::string StepText(const ExplainedStep& step, const Answer& answer, const Engi
     const std::string who = note.candidate == kNoCandidate ? "" : engine.CandidateName(note.candidate) + ": ";
     text += fmt::format("  weigh    {}{} {:.3f}: {}\n", who, note.subject, note.figure, note.outcome);
   }
-  if (!step.too_slow.empty())
-    text += "  weigh    did not fit the time left, or the memory budget: " + Names(step.too_slow, engine, ", ") + "\n";
+  if (!step.left_out.empty())
+    text += "  weigh    did not fit the time left, or the memory budget: " + Names(step.left_out, engine, ", ") + "\n";
   text += "  decide   " + DecisionText(step.step, engine) + "\n";
   if (step.step.kind != Step::Kind::kExtract) return text;
   const std::vector<float>& features = answer.feature_values;

@@ -12,6 +12,11 @@ namespace {
 
 constexpr auto kBetweenReadings = std::chrono::milliseconds(500);
 
+/// Of a move that the engine refused.
+void Complain(const Status& moved) {
+  if (!moved.ok()) fmt::print(stderr, "amsel: {}\n", moved.error().message);
+}
+
 }  // namespace
 
 void AddGoverningOptions(CLI::App& verb, GoverningOptions& options) {
@@ -39,8 +44,8 @@ Result<std::unique_ptr<Governing>> Governing::Start(Engine& engine, const Govern
   govern.min_accuracy = limits.min_accuracy.value_or(0);
   govern.as_accurate_as_single_best = limits.as_accurate_as_single_best;
   govern.certified_only = !options.uncertified;
-  AMSEL_ASSIGN_OR_RETURN(Governor governor, Governor::Create(engine, govern));
-  std::unique_ptr<Governing> governing(new Governing(engine, std::move(governor)));
+  std::unique_ptr<Governing> governing(new Governing());
+  AMSEL_ASSIGN_OR_RETURN(governing->governed_, GovernedEngine::Start(engine, govern, governing->clock_));
   if (options.watts) {
     const auto sysfs = std::make_shared<const Sysfs>(options.sysfs);
     auto meter = StartMeter(FindMeters(sysfs), "auto", governing->clock_);
@@ -48,11 +53,12 @@ Result<std::unique_ptr<Governing>> Governing::Start(Engine& engine, const Govern
     governing->meter_ = std::move(*meter);
     governing->read_at_ = governing->clock_.Now();
   }
-  AMSEL_RETURN_IF_ERROR(engine.SetOperatingPoint(governing->governor_.point()));
   return governing;
 }
 
-void Governing::ReadMeter(Nanoseconds now) {
+void Governing::ReadMeter() {
+  const std::lock_guard lock(mutex_);
+  const Nanoseconds now = clock_.Now();
   if (meter_ == nullptr || now - read_at_ < kBetweenReadings) return;
   const Result<double> joules = meter_->Joules();
   if (!joules.ok()) {
@@ -60,26 +66,20 @@ void Governing::ReadMeter(Nanoseconds now) {
     meter_.reset();
     return;
   }
-  governor_.ObserveWatts(now, (*joules - joules_) / std::chrono::duration<double>(now - read_at_).count());
+  const double watts = (*joules - joules_) / std::chrono::duration<double>(now - read_at_).count();
   joules_ = *joules;
   read_at_ = now;
+  Complain(governed_->SawWatts(watts));
 }
 
 void Governing::Saw(const Answer& answer) {
-  const std::lock_guard lock(mutex_);
-  const std::size_t moves = governor_.moves();
-  const Nanoseconds now = clock_.Now();
-  governor_.Observe(now, answer);
-  ReadMeter(now);
-  if (governor_.moves() == moves) return;
-  const Status moved = engine_.SetOperatingPoint(governor_.point());  // fails where a memory budget is too small for it
-  if (!moved.ok()) fmt::print(stderr, "amsel: {}\n", moved.error().message);
+  Complain(governed_->Saw(answer));
+  ReadMeter();
 }
 
 std::string Governing::Summary() const {
-  const std::lock_guard lock(mutex_);
-  return fmt::format("the governor moved {} time(s) and ended at `{}`{}", governor_.moves(), governor_.point(),
-                     governor_.overloaded() ? "; no point that it may use keeps the target" : "");
+  return fmt::format("the governor moved {} time(s) and ended at `{}`{}", governed_->moves(), governed_->point(),
+                     governed_->overloaded() ? "; no point that it may use keeps the target" : "");
 }
 
 }  // namespace amsel

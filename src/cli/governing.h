@@ -7,9 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "amsel/governor.h"
-#include "base/clock.h"
 #include "meter/energy_meter.h"
+#include "runtime/governed_engine.h"
 
 namespace amsel {
 
@@ -41,13 +40,12 @@ class Governing {
   std::string Summary() const;
 
  private:
-  Governing(Engine& engine, Governor governor) : engine_(engine), governor_(std::move(governor)) {}
-  void ReadMeter(Nanoseconds now);
+  Governing() = default;
+  void ReadMeter();
 
-  Engine& engine_;
   SteadyClock clock_;
-  mutable std::mutex mutex_;  ///< guards what follows
-  Governor governor_;
+  std::unique_ptr<GovernedEngine> governed_;
+  std::mutex mutex_;  ///< guards what follows
   std::unique_ptr<EnergyMeter> meter_;
   Nanoseconds read_at_{0};
   double joules_ = 0;

@@ -50,8 +50,8 @@ std::string AsText(const std::string& image, const Answer& answer, const Engine&
   for (const CandidateRun& run : answer.runs) path += (path.empty() ? "" : " > ") + engine.CandidateName(run.candidate);
   const std::string what =
       answer.abstained ? "abstains" : fmt::format("{} ({:.1f} %)", LabelOf(answer, engine), 100 * answer.probability);
-  return fmt::format("{}: {} by {} in {:.3f} ms{}{}\n", image, what, path, Milliseconds(answer.total),
-                     answer.degraded ? ", degraded" : "", answer.certified ? ", certified" : "");
+  return fmt::format("{}: {} by {} in {:.3f} ms{}{}{}\n", image, what, path, Milliseconds(answer.total),
+                     answer.degraded ? ", degraded" : "", answer.late ? ", late" : "", answer.certified ? ", certified" : "");
 }
 
 /// What is printed of one answer.

@@ -51,6 +51,7 @@ Json AnswerToJson(const Answer& answer, const Engine& engine) {
                {"operating_point", answer.operating_point},
                {"abstained", answer.abstained},
                {"degraded", answer.degraded},
+               {"late", answer.late},
                {"certified", answer.certified},
                {"latency_ms", Milliseconds(answer.total)}};
   if (answer.degraded) json["problems"] = answer.problems;
@@ -81,7 +82,7 @@ Json StepsToJson(const Answer& answer, const std::vector<ExplainedStep>& steps, 
     for (std::size_t f = 0; f < values.size(); ++f) features[engine.feature_names()[f]] = values[f];
     list.push_back({{"ran", NamesToJson(step.path, engine)},
                     {"notes", notes},
-                    {"too_slow", NamesToJson(step.too_slow, engine)},
+                    {"left_out", NamesToJson(step.left_out, engine)},
                     {"decision", DecisionName(step.step.kind)},
                     {"candidate", runs ? Json(engine.CandidateName(step.step.candidate)) : Json()},
                     {"price_ms", runs ? Json(step.step.price) : Json()},

@@ -122,7 +122,7 @@ void Call::Explain(const Step& step, CandidateSet allowed) {
   ExplainedStep explained{step, {}, episode_.Explain(allowed), {}};
   explained.path.assign(episode_.path().begin(), episode_.path().end());
   for (CandidateId id = 0; id < policy_.candidate_count(); ++id) {
-    if (untried_.Contains(id) && !allowed.Contains(id)) explained.too_slow.push_back(id);
+    if (untried_.Contains(id) && !allowed.Contains(id)) explained.left_out.push_back(id);
   }
   steps_->push_back(std::move(explained));
   not_charged_ += Now() - before;

@@ -218,6 +218,7 @@ Result<Answer> Engine::State::Run(const ImageSource& source, const RunOptions& o
   AMSEL_ASSIGN_OR_RETURN(
       Answer answer, workspace->executor.Run(bundle.policy(), workspace->EpisodeAt(at), bgr, {deadline, spent}, steps));
   answer.decode = spent;
+  answer.late = deadline && answer.decode + answer.total > *deadline;
   Label(answer, at, options.deadline.has_value());
   return answer;
 }

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include <cmath>
 
 #include "image/decode.h"
@@ -220,6 +222,22 @@ TEST_F(EngineTest, ADeadlineIsKeptOrRefused) {
   ASSERT_FALSE(late.ok());
   EXPECT_EQ(late.error().kind, ErrorKind::kRuntime);
   EXPECT_THAT(late.error().message, HasSubstr("is too short"));
+}
+
+TEST_F(EngineTest, AnAnswerThatMissedItsDeadlineIsLate) {
+  constexpr std::chrono::seconds kDeadline(1);
+  bool slow = true;
+  world_.Replace("small", [&](auto, auto, std::vector<float>& output) {
+    if (slow) std::this_thread::sleep_for(kDeadline);
+    output = {2, 0};
+    return Status();
+  });
+  auto engine = Open();
+  engine->Preload();
+  EXPECT_TRUE(engine->Run(image_, {kDeadline})->late);
+  slow = false;
+  EXPECT_FALSE(engine->Run(image_, {hours(1)})->late);
+  EXPECT_FALSE(engine->Run(image_)->late);
 }
 
 TEST_F(EngineTest, TheLongestDeadlineIsNone) {

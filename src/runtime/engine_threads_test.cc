@@ -305,7 +305,7 @@ TEST_F(EngineBudgetTest, WhatTheBudgetCannotHoldDoesNotRunAndTheAnswerSaysSo) {
   EXPECT_EQ(answer->label, 0);  // by `small` alone
   EXPECT_TRUE(answer->degraded);
   EXPECT_THAT(answer->problems, ElementsAre(HasSubstr("large: does not fit the memory budget: needs 200.0 MB")));
-  EXPECT_THAT(steps.back().too_slow, ElementsAre(TwoCandidates::kLarge));
+  EXPECT_THAT(steps.back().left_out, ElementsAre(TwoCandidates::kLarge));
 }
 
 TEST_F(EngineBudgetTest, ABudgetForNoCandidateOfThePointIsAnErrorThatNamesTheLeast) {

@@ -226,11 +226,11 @@ TEST_F(ExecutorTest, ExplainsEachDecisionInItsState) {
   ASSERT_TRUE(Run(policy, {milliseconds(11)}, &steps).ok());
   ASSERT_EQ(steps.size(), 3U);
   EXPECT_EQ(steps[0].step.kind, Step::Kind::kExtract);
-  EXPECT_THAT(steps[0].too_slow, IsEmpty());  // the fake clock charges nothing for features
+  EXPECT_THAT(steps[0].left_out, IsEmpty());  // the fake clock charges nothing for features
   EXPECT_EQ(steps[1].step.candidate, kSmall);
   EXPECT_THAT(steps[1].path, IsEmpty());
   EXPECT_THAT(steps[2].path, ElementsAre(kSmall));
-  EXPECT_THAT(steps[2].too_slow, ElementsAre(kLarge));
+  EXPECT_THAT(steps[2].left_out, ElementsAre(kLarge));
   EXPECT_EQ(steps[2].step.kind, Step::Kind::kAnswer);
   EXPECT_EQ(steps[2].notes.at(0).subject, "order");
 }

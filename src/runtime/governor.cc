@@ -179,6 +179,18 @@ void Governor::Core::MoveTo(std::size_t index, std::chrono::nanoseconds now) {
   ++moves_;
 }
 
+void Governor::Core::Refused(const std::string& present) {
+  const auto back = [&] {
+    return std::find_if(points_.begin(), points_.end(), [&](const auto& point) { return point.name == present; });
+  };
+  if (back() == points_.end() || points_[at_].name == present) return;
+  watts_ *= PowerRatio(*back(), moved_);
+  points_.erase(points_.begin() + static_cast<std::ptrdiff_t>(at_));
+  at_ = static_cast<std::size_t>(back() - points_.begin());
+  went_up_ = false;
+  --moves_;
+}
+
 Governor::Governor(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 Governor::~Governor() = default;
 Governor::Governor(Governor&&) noexcept = default;
@@ -189,6 +201,9 @@ void Governor::Observe(std::chrono::nanoseconds now, const Answer& answer) {
 }
 void Governor::ObserveWatts(std::chrono::nanoseconds now, double watts) {
   core_->ObserveWatts(now, watts);
+}
+void Governor::Refused(const std::string& present) {
+  core_->Refused(present);
 }
 const std::string& Governor::point() const {
   return core_->point().name;

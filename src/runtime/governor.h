@@ -29,6 +29,7 @@ class Governor::Core {
 
   void Observe(std::chrono::nanoseconds now, const Answer& answer);
   void ObserveWatts(std::chrono::nanoseconds now, double watts);
+  void Refused(const std::string& present);
   const GovernedPoint& point() const { return points_[at_]; }
   bool overloaded() const { return overloaded_; }
   std::size_t moves() const { return moves_; }

@@ -269,6 +269,31 @@ TEST(Governor, DegradedAnswersAndLoadingTeachNothing) {
   EXPECT_FALSE(governor.overloaded());
 }
 
+TEST(Governor, AMoveThatIsRefusedIsTakenBackAndNotTriedAgain) {
+  GovernorOptions options;
+  options.mean_latency = Time(2);
+  Governor::Core core(*PointsToGovern(ThreePoints(), options), options, {kPlannedMs.begin(), kPlannedMs.end()},
+                      "balanced");
+  Answer answer;
+  answer.runs = {{0, {}, {}, milliseconds(1)}};
+  answer.total = milliseconds(1);
+  nanoseconds now{0};
+  for (int n = 0; n < 100 && core.moves() == 0; ++n) {
+    answer.operating_point = core.point().name;
+    core.Observe(now += milliseconds(1), answer);
+  }
+  EXPECT_EQ(core.point().name, "fast");
+  core.Refused("balanced");
+  EXPECT_EQ(core.point().name, "balanced");
+  EXPECT_EQ(core.moves(), 0U);
+  for (int n = 0; n < 100; ++n) {
+    answer.operating_point = core.point().name;
+    core.Observe(now += milliseconds(1), answer);
+    EXPECT_EQ(core.point().name, "balanced");
+  }
+  EXPECT_TRUE(core.overloaded());
+}
+
 TEST(Governor, RefusesWhatCannotBeHeld) {
   const auto refusal = [](GovernorOptions options, Manifest manifest = ThreePoints()) {
     const auto points = PointsToGovern(manifest, options);
