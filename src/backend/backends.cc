@@ -175,7 +175,7 @@ Result<Backend*> Backends::Get(const std::string& name) {
 
 Result<std::unique_ptr<Backend>> Backends::Open(const std::string& name) const {
   if (name == kOnnxRuntime) return OpenOnnxRuntime(onnxruntime_);
-  if (IsPath(name)) return OpenPlugin(name);
+  if (IsPath(name)) return OpenPlugin(std::filesystem::absolute(name));  // never sought on the library path
   const std::string file = "libamsel_" + name + ".so";
   const std::vector<std::string> found = FindPlugin(file);
   Result<std::unique_ptr<Backend>> plugin = OpenPlugin(found.empty() ? file : found.front());

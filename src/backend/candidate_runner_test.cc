@@ -65,6 +65,12 @@ TEST(MatchCard, APartialCardIsCompletedFromTheFile) {
   SessionInfo free = ExampleInfo();
   free.inputs[0].shape = {-1, 3, -1, -1};
   EXPECT_FALSE(MatchCard(free, 10, "m.onnx", card).ok());
+  card.preprocess.height = card.preprocess.width = 32;
+  EXPECT_TRUE(MatchCard(free, 10, "m.onnx", card).ok());
+  card.preprocess.width = 48;  // back ends could not tell which is which
+  const Status oblong = MatchCard(free, 10, "m.onnx", card);
+  ASSERT_FALSE(oblong.ok());
+  EXPECT_THAT(oblong.error().message, HasSubstr("free height and width"));
 }
 
 TEST(CandidateRunner, GivesCanonicalOutputs) {

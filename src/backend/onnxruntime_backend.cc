@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <onnxruntime_cxx_api.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -52,6 +53,28 @@ TensorInfo Describe(const char* name, const Ort::TypeInfo& type) {
   return info;
 }
 
+/// Sizes that the file leaves free, from the number of `values`: one alone, or the two of a square.
+Status FillFreeSizes(std::int64_t values, std::vector<std::int64_t>& shape) {
+  std::int64_t known = 1;
+  std::vector<std::int64_t*> free;
+  for (std::int64_t& size : shape) {
+    if (size < 0) {
+      free.push_back(&size);
+    } else {
+      known *= size;
+    }
+  }
+  if (free.empty()) return {};
+  const std::int64_t product = known > 0 ? values / known : 0;
+  const std::int64_t each =
+      free.size() == 1 ? product : static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(product))));
+  if (free.size() > 2 || product < 1 || product * known != values || (free.size() == 2 && each * each != product)) {
+    return BadInput("the file leaves sizes of its input free that cannot be told");
+  }
+  for (std::int64_t* size : free) *size = each;
+  return {};
+}
+
 class OnnxRuntimeSession final : public Session {
  public:
   explicit OnnxRuntimeSession(Ort::Session session)
@@ -76,6 +99,8 @@ class OnnxRuntimeSession final : public Session {
     const TensorInfo& out = info_.outputs[static_cast<std::size_t>(output_index)];
     std::vector<std::int64_t> shape = in.shape;
     if (!shape.empty()) shape.front() = batch;
+    const std::size_t bytes_each = in.type == ElementType::kFloat32 ? sizeof(float) : 1;
+    AMSEL_RETURN_IF_ERROR(FillFreeSizes(static_cast<std::int64_t>(input.size() / bytes_each), shape));
     try {
       const Ort::Value tensor = Ort::Value::CreateTensor(memory_, const_cast<std::byte*>(input.data()), input.size(),
                                                          shape.data(), shape.size(), FromElementType(in.type));

@@ -106,5 +106,22 @@ INSTANTIATE_TEST_SUITE_P(
                         "int8_clamped", ElementType::kInt8, OnnxType::kInt8, 0.0125, -8, {-1.5F, 0, 1.6875F, 1.6875F}}),
     [](const auto& made) { return std::string(made.param.name); });
 
+TEST(OnnxRuntimeBackend, TellsFreeSizesFromTheNumberOfValues) {
+  const auto backend = OpenOnnxRuntime();
+  ASSERT_TRUE(backend.ok()) << backend.error().message;
+  const std::string file = testing::TempDir() + "free_sizes.onnx";
+  ASSERT_TRUE(WriteFile(file, DequantizingOnnx(OnnxType::kUint8, 3, 0, 1, 0)).ok());
+  const auto session = (*backend)->Open(file, {});
+  ASSERT_TRUE(session.ok()) << session.error().message;
+  EXPECT_THAT((*session)->info().inputs[0].shape, ElementsAre(-1, 3, -1, -1));
+  std::vector<float> output;
+  const std::vector<std::byte> two(2 * 3 * 4 * 4);
+  ASSERT_TRUE((*session)->Run(0, two, 2, 0, output).ok());
+  EXPECT_EQ(output.size(), two.size());
+  const Status status = (*session)->Run(0, std::span(two).first(3 * 4 * 2), 1, 0, output);  // no square
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message, HasSubstr("cannot be told"));
+}
+
 }  // namespace
 }  // namespace amsel

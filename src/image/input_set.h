@@ -12,7 +12,7 @@
 namespace amsel {
 
 /// Inputs of equal preprocessing are one; inputs that differ in normalisation, layout, colour order or mirroring alone
-/// share their resized pixels, and the smoothed ones. Prepares nothing before it is asked for. Not thread-safe.
+/// share their resized pixels, and the smoothed ones. Prepares nothing, and takes no memory for it, before it is asked for. Not thread-safe.
 class InputSet {
  public:
   /// Number of the input, for the calls below.
@@ -39,7 +39,8 @@ class InputSet {
   };
   struct Input {
     Normalizer normalizer;
-    std::vector<std::byte> tensor;
+    std::size_t bytes = 0;          ///< of the tensor
+    std::vector<std::byte> tensor;  ///< empty before it is first needed
     std::size_t resized = 0;
     bool ready = false;
   };

@@ -173,8 +173,7 @@ Resizer::Resizer(const Preprocess& p)
       height_(p.height),
       channels_(p.channel_count()),
       crop_fraction_(p.center_crop_fraction),
-      interpolation_(p.interpolation),
-      pixels_(static_cast<std::size_t>(p.width) * p.height * channels_ + kOverrun) {}
+      interpolation_(p.interpolation) {}
 
 void Resizer::Aim(Axis& axis, int source, int target) const {
   if (axis.source == source) return;
@@ -271,6 +270,7 @@ std::span<const std::uint8_t> Resizer::Resize(const ImageView& image) {
     cv::cvtColor(MatOf(crop), target, cv::COLOR_BGR2GRAY);
     crop = gray;
   }
+  pixels_.resize(static_cast<std::size_t>(width_) * height_ * channels_ + kOverrun);
   const std::span<const std::uint8_t> result(pixels_.data(), pixels_.size() - kOverrun);
   if (interpolation_ == Interpolation::kArea) {
     cv::Mat target(height_, width_, CV_8UC(channels_), pixels_.data());

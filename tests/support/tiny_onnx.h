@@ -36,7 +36,7 @@ class ProtoWriter {
 enum class OnnxType { kFloat = 1, kUint8 = 2, kInt8 = 3 };
 
 /// A DNN with an input "input" [batch, channels, side, side] of `type`, an output "logits" [batch, channels · side²]:
-/// scale · (stored − zero_point), by DequantizeLinear and Flatten.
+/// scale · (stored − zero_point), by DequantizeLinear and Flatten. Sizes of 0 are free.
 inline std::string DequantizingOnnx(OnnxType type, int channels, int side, float scale, int zero_point) {
   const auto node = [](const char* op, std::initializer_list<const char*> inputs, const char* output) {
     ProtoWriter made;
@@ -46,10 +46,16 @@ inline std::string DequantizingOnnx(OnnxType type, int channels, int side, float
   const auto scalar = [](const char* name, OnnxType of, const std::string& raw) {
     return ProtoWriter().Number(2, static_cast<std::uint64_t>(of)).Bytes(8, name).Bytes(9, raw).bytes();
   };
-  const auto value = [](const char* name, OnnxType of, std::initializer_list<int> dimensions) {
+  int free_sizes = 0;
+  const auto value = [&](const char* name, OnnxType of, std::initializer_list<int> dimensions) {
     ProtoWriter shape;
     shape.Bytes(1, ProtoWriter().Bytes(2, "batch").bytes());
-    for (const int d : dimensions) shape.Bytes(1, ProtoWriter().Number(1, static_cast<std::uint64_t>(d)).bytes());
+    for (const int d : dimensions) {
+      const std::string free = name + std::to_string(free_sizes);
+      free_sizes += d == 0 ? 1 : 0;
+      shape.Bytes(1, d == 0 ? ProtoWriter().Bytes(2, free).bytes()
+                            : ProtoWriter().Number(1, static_cast<std::uint64_t>(d)).bytes());
+    }
     const std::string tensor = ProtoWriter().Number(1, static_cast<std::uint64_t>(of)).Bytes(2, shape.bytes()).bytes();
     return ProtoWriter().Bytes(1, name).Bytes(2, ProtoWriter().Bytes(1, tensor).bytes()).bytes();
   };
