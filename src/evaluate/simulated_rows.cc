@@ -20,12 +20,8 @@ RowSamples PolicyRow(const ProfileTable& table, std::span<const double> each, co
     row.right_top5.push_back(run.rank < kTopFive ? 1 : 0);
     row.latency_ms.push_back(run.latency_ms);
     row.predicted.push_back(run.predicted);
-    double path_ms = run.features_ms;
-    for (const std::size_t c : run.path) {
-      row.shares[table.candidates[c].name] += each[r];
-      path_ms += table.MeanCostMs(c);
-    }
-    row.worst_path_ms = std::max(row.worst_path_ms, path_ms);
+    for (const std::size_t c : run.path) row.shares[table.candidates[c].name] += each[r];
+    row.worst_path_ms = std::max(row.worst_path_ms, run.features_ms + table.MeanPathMs(run.path));
   }
   return row;
 }

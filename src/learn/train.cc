@@ -22,9 +22,12 @@ namespace amsel {
 namespace {
 
 double WorstPathMs(const ProfileTable& table, const LearnedPolicy& learned, std::size_t point) {
-  std::vector<double> costs_ms;
-  for (const std::size_t c : learned.candidates) costs_ms.push_back(table.MeanCostMs(c));
-  return DearestPath(*learned.policy, static_cast<int>(point), costs_ms,
+  const std::vector<int> inputs = table.PreprocessGroups();
+  std::vector<StepCost> costs;
+  for (const std::size_t c : learned.candidates) {
+    costs.push_back({table.MeanInferenceMs(c), table.MeanPreprocessMs(c), inputs[c]});
+  }
+  return DearestPath(*learned.policy, static_cast<int>(point), costs,
                      table.FeaturesCostMs(learned.policy->feature_names()));
 }
 

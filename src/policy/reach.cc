@@ -23,13 +23,29 @@ int RootOf(const StagedPlan& plan, int point) {
   return plan.roots[static_cast<std::size_t>(point)];
 }
 
-double DearestBelow(const StagedPlan& plan, int at, const std::vector<double>& cost) {
+/// From a node on, when `ran` have run: each member of each slot is tried, since what it prepared is shared below.
+double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> costs, CandidateSet ran) {
   const StageNode& node = plan.nodes[static_cast<std::size_t>(at)];
-  double here = 0;
-  for (const CandidateId id : SlotOf(plan, node).members) here = std::max(here, cost[static_cast<std::size_t>(id)]);
-  double rest = 0;
-  for (const StageNode::Branch& branch : node.branches) rest = std::max(rest, DearestBelow(plan, branch.node, cost));
-  return here + rest;
+  const auto cost_of = [&](CandidateId id) { return costs[static_cast<std::size_t>(id)]; };
+  double dearest = 0;
+  for (const CandidateId id : SlotOf(plan, node).members) {
+    double cost = 0;
+    CandidateSet after = ran;
+    if (!ran.Contains(id)) {
+      bool prepared = false;
+      for (CandidateId before = 0; before < static_cast<CandidateId>(costs.size()); ++before) {
+        prepared = prepared || (ran.Contains(before) && cost_of(before).input == cost_of(id).input);
+      }
+      cost = cost_of(id).run + (prepared ? 0 : cost_of(id).prepare);
+      after.Insert(id);
+    }
+    double rest = 0;
+    for (const StageNode::Branch& branch : node.branches) {
+      rest = std::max(rest, DearestBelow(plan, branch.node, costs, after));
+    }
+    dearest = std::max(dearest, cost + rest);
+  }
+  return dearest;
 }
 
 }  // namespace
@@ -44,11 +60,15 @@ CandidateSet ReachedAt(const Policy& policy, int point) {
   return reached;
 }
 
-double DearestPath(const Policy& policy, int point, const std::vector<double>& cost, double features_cost) {
+double DearestPath(const Policy& policy, int point, std::span<const StepCost> costs, double features_cost) {
   const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
-  if (staged == nullptr) return features_cost + *std::max_element(cost.begin(), cost.end());
+  if (staged == nullptr) {
+    double dearest = 0;
+    for (const StepCost& cost : costs) dearest = std::max(dearest, cost.run + cost.prepare);
+    return features_cost + dearest;
+  }
   const bool reads = ReadsFeaturesWithin(policy, point, kMaxStages);
-  return DearestBelow(staged->plan(), RootOf(staged->plan(), point), cost) + (reads ? features_cost : 0);
+  return DearestBelow(staged->plan(), RootOf(staged->plan(), point), costs, {}) + (reads ? features_cost : 0);
 }
 
 bool ReadsFeaturesWithin(const Policy& policy, int point, std::size_t stages) {

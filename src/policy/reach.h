@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "amsel/policy.h"
@@ -11,9 +12,16 @@ namespace amsel {
 /// The candidates that some image may make it run. All, where the kind of policy does not tell.
 CandidateSet ReachedAt(const Policy& policy, int point);
 
+/// What a candidate adds to an image's time.
+struct StepCost {
+  double run = 0;
+  double prepare = 0;  ///< of its input, unless one that ran before has prepared the same
+  int input = 0;       ///< equal where it is the same
+};
+
 /// The dearest that one image can be: any member of each slot down the dearest branch of a staged policy, the dearest
-/// candidate of a policy that decides once; features where the way to it may read them. `cost` is by candidate.
-double DearestPath(const Policy& policy, int point, const std::vector<double>& cost, double features_cost);
+/// candidate of a policy that decides once; features where the way to it may read them. `costs` are by candidate.
+double DearestPath(const Policy& policy, int point, std::span<const StepCost> costs, double features_cost);
 
 /// Whether an image that ends after `stages` candidates at `point` may have needed features.
 bool ReadsFeaturesWithin(const Policy& policy, int point, std::size_t stages);

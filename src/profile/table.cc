@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "backend/canonical.h"
 #include "base/json.h"
@@ -322,6 +323,15 @@ double ProfileTable::FeaturesCostMs(const std::vector<std::string>& names) const
     if (needed[stage]) cost += cost_of(FeatureStageName(static_cast<FeatureStage>(stage)));
   }
   return cost;
+}
+
+double ProfileTable::MeanPathMs(std::span<const std::size_t> path) const {
+  std::set<std::string> prepared;
+  double sum = 0;
+  for (const std::size_t c : path) {
+    sum += MeanInferenceMs(c) + (prepared.insert(candidates[c].preprocess_key).second ? MeanPreprocessMs(c) : 0);
+  }
+  return sum;
 }
 
 std::vector<int> ProfileTable::PreprocessGroups() const {

@@ -89,6 +89,9 @@ class ProfileTable {
   /// Per candidate, a number that those share whose preprocessing is the same, and is done once for all.
   std::vector<int> PreprocessGroups() const;
 
+  /// Mean time of an image on which these candidates run: each, and each preprocessing once, where it comes first.
+  double MeanPathMs(std::span<const std::size_t> path) const;
+
   /// Mean preprocessing, inference, and their sum for candidate c, over all inputs: what plans are made with.
   double MeanPreprocessMs(std::size_t c) const;
   double MeanInferenceMs(std::size_t c) const;

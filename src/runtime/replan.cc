@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <numeric>
 
 #include "bundle/point_names.h"
@@ -155,12 +156,17 @@ class Rechooser {
 
 std::vector<ManifestPoint> ReplannedPoints(const Manifest& before, const Manifest& after, const Policy& policy) {
   const double features = before.features_ms > 0 ? after.features_ms / before.features_ms : 1;
-  std::vector<double> costs_ms;
-  for (const ManifestCandidate& candidate : after.candidates) costs_ms.push_back(PlannedMs(candidate));
+  std::vector<StepCost> costs;
+  std::map<std::string, int> inputs;
+  for (const ManifestCandidate& candidate : after.candidates) {
+    const CandidateCost* cost = PlanningCost(candidate);
+    const int input = inputs.emplace(candidate.preprocess_key, static_cast<int>(inputs.size())).first->second;
+    costs.push_back({cost == nullptr ? 0 : cost->inference_ms, cost == nullptr ? 0 : cost->preprocess_ms, input});
+  }
   std::vector<ManifestPoint> points = before.operating_points;
   for (std::size_t at = 0; at < points.size(); ++at) {
     ManifestPoint& point = points[at];
-    point.worst_path_ms = DearestPath(policy, static_cast<int>(at), costs_ms, after.features_ms);
+    point.worst_path_ms = DearestPath(policy, static_cast<int>(at), costs, after.features_ms);
     if (point.paths.empty()) continue;  // there is nothing to plan from
     const double rest_ms = features * LoadOf(before, point).rest_ms;
     const std::vector<PathTime> times = TimesOf(after, policy, at, rest_ms);

@@ -1,0 +1,38 @@
+#include "policy/reach.h"
+
+#include <gtest/gtest.h>
+
+#include "policy/premodel.h"
+#include "policy/staged.h"
+
+namespace amsel {
+namespace {
+
+/// Slot 0: candidate 0. Slot 1: candidate 1, 2 or 3 (as if a gate chose). Slot 2: candidate 1 again.
+StagedPolicy ThreeSlots() {
+  StagedPlan plan;
+  plan.slots = {{{0}, -1}, {{1, 2, 3}, -1}, {{1}, -1}};
+  plan.heads = {{{{0, HeadMap::Kind::kScalar, {1}}}, {}}};
+  plan.nodes = {{0, 0, 0.9F, {{0.5F, 1, 0.9F}}}, {1, 0, 0.9F, {{0.5F, 2, 0.9F}}}, {2, 0, 0.9F, {}}};
+  plan.roots = {0, 2};
+  return StagedPolicy({2, {1, 4, 4, 4}, {1, 0, 2, 3}, {}, {"whole", "one"}}, std::move(plan));
+}
+
+TEST(DearestPath, CountsEachPreparationOnceAndNoCandidateTwice) {
+  const StagedPolicy policy = ThreeSlots();
+  // 1 shares its input with 0. By 1: 1 + 10 + 50, as 1 runs once. By 2: 1 + 10 + (4 + 7) + 50. By 3: 1 + 10 + 13 + 50.
+  std::vector<StepCost> costs{{1, 10, 0}, {50, 10, 0}, {4, 7, 1}, {3, 10, 2}};
+  EXPECT_EQ(DearestPath(policy, 0, costs, 100), 74);
+  costs[3].input = 0;  // then 2 is the dearest way
+  EXPECT_EQ(DearestPath(policy, 0, costs, 100), 72);
+  EXPECT_EQ(DearestPath(policy, 1, costs, 100), 60);
+}
+
+TEST(DearestPath, OfAPolicyThatDecidesOnceIsItsDearestCandidateAndTheFeatures) {
+  const PRightPolicy policy({2, {1, 4}, {1, 0}, {"contrast"}, {"default"}}, {{0}, {255}},
+                            KnnIndex({0}, {0.8F, 0.9F}, 1, 1, 2), 1, {0});
+  EXPECT_EQ(DearestPath(policy, 0, std::vector<StepCost>{{1, 10, 0}, {5, 10, 0}}, 100), 115);
+}
+
+}  // namespace
+}  // namespace amsel
