@@ -70,9 +70,8 @@ std::vector<TableSlot> ProposeSlots(const ProfileTable& table, Rows rows, const 
   if (!options.staged.gates || AffordableFeatures(table).empty()) return slots;
   const std::vector<double> accuracies = Accuracies(table, rows, options.top);
   for (const std::vector<std::size_t>& tier : Tiers(table, by_cost)) {
-    if (tier.size() < 2 || slots.size() + 2 > kMostSlots) continue;
+    if (tier.size() < 3 || slots.size() + 2 > kMostSlots) continue;
     slots.push_back({tier});
-    if (tier.size() < 3) continue;
     std::vector<std::size_t> specialists = tier;
     specialists.erase(std::max_element(specialists.begin(), specialists.end(),
                                        [&](std::size_t a, std::size_t b) { return accuracies[a] < accuracies[b]; }));

@@ -130,7 +130,7 @@ TEST_F(RetargetTest, OnAnEqualDeviceNothingMovesAndTheFiguresAreThoseOfThePlan) 
   }
   EXPECT_NEAR(PointNamed(manifest, "balanced").latency_p50_ms, 3, 1e-9);
   EXPECT_NEAR(PointNamed(manifest, "balanced").latency_p99_ms, 13, 1e-9);
-  EXPECT_NEAR(PointNamed(manifest, "balanced").worst_path_ms, 14, 1e-9);  // two preprocessings, at most
+  EXPECT_NEAR(PointNamed(manifest, "balanced").worst_path_ms, 13, 1e-9);
   EXPECT_THAT(bundle.policy().operating_points(), Contains("pareto-3"));  // all three trees
 }
 
