@@ -82,7 +82,8 @@ typedef struct amsel_options {
   const amsel_candidate_options* candidates;  ///< what some run with, an array
   size_t candidate_count;                     ///< of that array
 } amsel_options;
-#define AMSEL_OPTIONS_INIT {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0}
+#define AMSEL_OPTIONS_INIT \
+  {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0}
 
 /// Opens the bundle in folder `bundle` into *engine, or sets that to NULL. `options` may be NULL. Candidates are loaded
 /// when first needed.

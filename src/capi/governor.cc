@@ -40,8 +40,8 @@ amsel_status amsel_governor_start(amsel_engine* engine, const amsel_governor_opt
     amsel_governor_options own = AMSEL_GOVERNOR_OPTIONS_INIT;
     AMSEL_RETURN_IF_ERROR(amsel::CopyIn("options", options, amsel::kGovernorOptionsSize, own));
     auto started = std::make_unique<amsel_governor>();
-    AMSEL_ASSIGN_OR_RETURN(started->governed, amsel::GovernedEngine::Start(
-                                                  engine->engine, amsel::GovernorOptionsOf(own), started->clock));
+    AMSEL_ASSIGN_OR_RETURN(started->governed,
+                           amsel::GovernedEngine::Start(engine->engine, amsel::GovernorOptionsOf(own), started->clock));
     *governor = started.release();
     return {};
   });

@@ -179,7 +179,9 @@ Verb AddProfileVerb(CLI::App& amsel) {
   verb->add_option("--shard", options->shard, "Take part i of n of the images; put the parts together with merge")
       ->type_name("i/n")
       ->capture_default_str();
-  verb->add_option("--views", options->profile.views, "Views of each candidate: identity, hflip (the mirrored image), denoise (smoothed, edges kept: for images\nthat are noisier, or more compressed, than those that the DNNs learned from)")
+  verb->add_option("--views", options->profile.views,
+                   "Views of each candidate: identity, hflip (the mirrored image), denoise (smoothed, edges kept: for "
+                   "images\nthat are noisier, or more compressed, than those that the DNNs learned from)")
       ->delimiter(',')
       ->check(CLI::IsMember(Views()))
       ->capture_default_str();

@@ -51,7 +51,8 @@ std::string AsText(const std::string& image, const Answer& answer, const Engine&
   const std::string what =
       answer.abstained ? "abstains" : fmt::format("{} ({:.1f} %)", LabelOf(answer, engine), 100 * answer.probability);
   return fmt::format("{}: {} by {} in {:.3f} ms{}{}{}\n", image, what, path, Milliseconds(answer.total),
-                     answer.degraded ? ", degraded" : "", answer.late ? ", late" : "", answer.certified ? ", certified" : "");
+                     answer.degraded ? ", degraded" : "", answer.late ? ", late" : "",
+                     answer.certified ? ", certified" : "");
 }
 
 /// What is printed of one answer.

@@ -14,10 +14,7 @@ constexpr double kSigmaSpace = 1.5;
 
 }  // namespace
 
-Denoiser::Denoiser(const Preprocess& p)
-    : height_(p.height),
-      width_(p.width),
-      channels_(p.channel_count()) {}
+Denoiser::Denoiser(const Preprocess& p) : height_(p.height), width_(p.width), channels_(p.channel_count()) {}
 
 std::span<const std::uint8_t> Denoiser::Apply(std::span<const std::uint8_t> pixels) {
   assert(pixels.size() == static_cast<std::size_t>(height_) * width_ * channels_);

@@ -31,8 +31,8 @@ int Reflected(int at, int length) {
 std::vector<double> Reference(const std::vector<std::uint8_t>& pixels, int height, int width, int channels) {
   std::vector<double> smooth(pixels.size());
   const auto at = [&](int y, int x, int c) {
-    return static_cast<int>(pixels[static_cast<std::size_t>((Reflected(y, height) * width + Reflected(x, width)) *
-                                                            channels + c)]);
+    return static_cast<int>(
+        pixels[static_cast<std::size_t>((Reflected(y, height) * width + Reflected(x, width)) * channels + c)]);
   };
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {

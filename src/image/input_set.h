@@ -12,7 +12,8 @@
 namespace amsel {
 
 /// Inputs of equal preprocessing are one; inputs that differ in normalisation, layout, colour order or mirroring alone
-/// share their resized pixels, and the smoothed ones. Prepares nothing, and takes no memory for it, before it is asked for. Not thread-safe.
+/// share their resized pixels, and the smoothed ones. Prepares nothing, and takes no memory for it, before it is asked
+/// for. Not thread-safe.
 class InputSet {
  public:
   /// Number of the input, for the calls below.

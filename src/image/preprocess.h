@@ -45,7 +45,8 @@ class Normalizer {
 /// All of it for one card. Not thread-safe.
 class Preprocessor {
  public:
-  explicit Preprocessor(const Preprocess& preprocess) : resizer_(preprocess), denoiser_(preprocess), normalizer_(preprocess) {}
+  explicit Preprocessor(const Preprocess& preprocess)
+      : resizer_(preprocess), denoiser_(preprocess), normalizer_(preprocess) {}
 
   const Preprocess& spec() const { return normalizer_.spec(); }
 

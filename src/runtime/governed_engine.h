@@ -15,7 +15,8 @@ namespace amsel {
 /// Tells a governor of an engine's answers, and takes the engine to the points that it chooses. Thread-safe.
 class GovernedEngine {
  public:
-  /// Moves the engine to the governor's first point. Errors: those of Governor::Create. Both references must outlive it.
+  /// Moves the engine to the governor's first point. Errors: those of Governor::Create. Both references must outlive
+  /// it.
   static Result<std::unique_ptr<GovernedEngine>> Start(Engine& engine, const GovernorOptions& options,
                                                        const Clock& clock);
 

@@ -1,5 +1,5 @@
-// A variant is judged against the fastest so far by medians over rounds in which the two take turns, so that a load that
-// comes and goes, or a clock that falls as the device warms, meets both alike, and no more than two are in memory.
+// A variant is judged against the fastest so far by medians over rounds in which the two take turns, so that a load
+// that comes and goes, or a clock that falls as the device warms, meets both alike, and no more than two are in memory.
 #include "runtime/tune.h"
 
 #include <algorithm>
