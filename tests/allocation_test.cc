@@ -1,7 +1,7 @@
 // Once images as large have gone through, decoding JPEG, converting frames, preparing inputs, extracting most features
 // and reading a premodel's DNN take nothing from operator new, of this program or the libraries in it. (libjpeg has a
 // malloc of its own.) Exempt is what OpenCV works with: other decoders, area interpolation, corners, edges and their
-// outlines. Deciding takes nothing at all, from the first image on.
+// outlines, the smoothing of a view. Deciding takes nothing at all, from the first image on.
 #include <gtest/gtest.h>
 
 #include <array>

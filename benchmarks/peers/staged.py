@@ -35,7 +35,9 @@ class Candidate:
     def __init__(self, bundle, entry, sessions):
         folder = bundle / "candidates" / entry["folder"]
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-        self.name, self.mirrored = entry["name"], entry["view"] == "hflip"
+        self.name, self.view = entry["name"], entry["view"]
+        if self.view not in ("identity", "hflip", "denoise"):
+            raise SystemExit(f"{self.name}: unknown view {self.view}")
         self.input, self.output, self.crop = card["input"], card["output"], card["preprocess"]["center_crop_fraction"]
         self.interpolation = INTERPOLATIONS[card["preprocess"]["interpolation"]]
         self.mean = np.array(card["preprocess"]["mean"], np.float32)
@@ -58,7 +60,9 @@ class Candidate:
         if self.input["channels"] == "GRAY":
             image = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
         image = cv2.resize(image, (self.input["width"], self.input["height"]), interpolation=self.interpolation)
-        if self.mirrored:
+        if self.view == "denoise":
+            image = cv2.bilateralFilter(image, 5, 30, 1.5)
+        if self.view == "hflip":
             image = image[:, ::-1]
         if self.input["channels"] == "RGB":
             image = image[..., ::-1]

@@ -56,8 +56,9 @@ typedef struct amsel_candidate_options {
   const char* precision;  ///<
   const char* graph;      ///<
   int threads;            ///<
+  int reserved;           ///< 0
 } amsel_candidate_options;
-#define AMSEL_CANDIDATE_OPTIONS_INIT {sizeof(amsel_candidate_options), NULL, NULL, NULL, NULL, NULL, 0}
+#define AMSEL_CANDIDATE_OPTIONS_INIT {sizeof(amsel_candidate_options), NULL, NULL, NULL, NULL, NULL, 0, 0}
 
 /// How to open a bundle. The operating point is chosen by name, or by limits on its planned figures, which combine:
 /// among the points that keep them the fastest is taken when accuracy is limited and time is not, else the most

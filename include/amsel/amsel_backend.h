@@ -81,9 +81,11 @@ typedef struct amsel_session_info {
 typedef struct amsel_tensor_info {
   size_t size;  ///< sizeof(amsel_tensor_info), set by amsel
   const char* name;
-  int type;              ///< an amsel_element_type
-  int rank;              ///< of `shape`
-  const int64_t* shape;  ///< -1 where a dimension is free (usually the first: the batch)
+  int type;  ///< an amsel_element_type
+  int rank;  ///< of `shape`
+  /// -1 where a dimension is free: usually the first, the batch. One more that is free, or a square's height and width,
+  /// follow from the number of values that run is given; a back end may also refuse such files in open.
+  const int64_t* shape;
 } amsel_tensor_info;
 
 /// A loaded DNN: the plug-in's own.

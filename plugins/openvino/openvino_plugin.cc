@@ -121,6 +121,7 @@ amsel_backend_status Open(void* context, const char* path, const amsel_session_o
     for (std::size_t i = 0; i < declared.inputs().size(); ++i) {
       ov::PartialShape shape = declared.input(i).get_partial_shape();
       if (shape.rank().is_static() && shape.size() > 0 && shape[0].is_dynamic()) shape[0] = 1;
+      if (shape.is_dynamic()) throw std::invalid_argument("an input leaves other sizes free than the batch");
       one_by_one[i] = shape;
     }
     model->reshape(one_by_one);

@@ -49,10 +49,13 @@ Status MatchInput(const TensorInfo& tensor, const std::string& file, Preprocess&
                     FitOrFill(tensor.shape[planar ? 1 : 3], channels) &&
                     FitOrFill(tensor.shape[planar ? 2 : 1], p.height) &&
                     FitOrFill(tensor.shape[planar ? 3 : 2], p.width);
-  const bool both_free = fits && tensor.shape[planar ? 2 : 1] < 0 && tensor.shape[planar ? 3 : 2] < 0;
-  if (both_free && p.height != p.width) {  // back ends tell free sizes from the number of values
-    return BadInput(file + ": input `" + tensor.name + "` has free height and width, and its card says that it is no " +
-                    "square; give the file fixed sizes (onnxruntime.tools.make_dynamic_shape_fixed does)");
+  const auto free =
+      fits ? std::count_if(tensor.shape.begin() + 1, tensor.shape.end(), [](auto size) { return size < 0; }) : 0;
+  const bool square = fits && tensor.shape[planar ? 1 : 3] > 0 && p.height == p.width;
+  if (free > 2 || (free == 2 && !square)) {  // back ends tell free sizes from the number of values
+    return BadInput(file + ": input `" + tensor.name + "` has shape " + ShapeText(tensor.shape) +
+                    ", too free for what its card says; give the file fixed sizes " +
+                    "(onnxruntime.tools.make_dynamic_shape_fixed does)");
   }
   if (fits) return {};
   return BadInput(file + ": input `" + tensor.name + "` has shape " + ShapeText(tensor.shape) +

@@ -70,7 +70,12 @@ TEST(MatchCard, APartialCardIsCompletedFromTheFile) {
   card.preprocess.width = 48;  // back ends could not tell which is which
   const Status oblong = MatchCard(free, 10, "m.onnx", card);
   ASSERT_FALSE(oblong.ok());
-  EXPECT_THAT(oblong.error().message, HasSubstr("free height and width"));
+  EXPECT_THAT(oblong.error().message, HasSubstr("[?, 3, ?, ?], too free"));
+  card.preprocess.width = 32;
+  free.inputs[0].shape = {-1, -1, -1, 32};
+  EXPECT_FALSE(MatchCard(free, 10, "m.onnx", card).ok());
+  free.inputs[0].shape = {-1, -1, 32, 32};
+  EXPECT_TRUE(MatchCard(free, 10, "m.onnx", card).ok());
 }
 
 TEST(CandidateRunner, GivesCanonicalOutputs) {

@@ -207,6 +207,35 @@ TEST_F(CApi, WhatOneCandidateRunsWithComesBeforeWhatAllDo) {
   options.graph = nullptr;
   options.candidates = nullptr;
   EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("candidate options is NULL"));
+}
+
+/// A struct of options as a later version may have it.
+struct NewerCandidate {
+  amsel_candidate_options known;
+  double unknown;
+};
+
+TEST_F(CApi, EachCandidatesOptionsAreReadAndWin) {
+  std::vector<NewerCandidate> both(2, NewerCandidate{AMSEL_CANDIDATE_OPTIONS_INIT, 0});
+  for (NewerCandidate& one : both) one.known.size = sizeof(NewerCandidate);
+  both[0].known.name = "small";
+  both[1].known.name = "large";
+  both[0].known.provider = both[1].known.provider = "cpu";
+  amsel_options options = AMSEL_OPTIONS_INIT;
+  options.provider = "warp";
+  options.candidates = &both[0].known;
+  options.candidate_count = 2;
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_OK) << amsel_last_error();
+  both[1].known.provider = nullptr;
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("candidate large"));
+  both[1].known.name = "small";
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("two candidate options for `small`"));
+  both[1].unknown = 1;
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("does not know"));
 }
 
 TEST_F(CApi, ABatchOfNewerStructsIsReadStructByStruct) {

@@ -17,7 +17,7 @@ namespace {
 // Of version 1 of the API: what the first structs ended with.
 constexpr std::size_t kOptionsSize = offsetof(amsel_options, max_pixels) + sizeof(amsel_options::max_pixels);
 constexpr std::size_t kCandidateOptionsSize =
-    offsetof(amsel_candidate_options, threads) + sizeof(amsel_candidate_options::threads);
+    offsetof(amsel_candidate_options, reserved) + sizeof(amsel_candidate_options::reserved);
 constexpr std::size_t kPointSize = offsetof(amsel_point, certificate_count) + sizeof(amsel_point::certificate_count);
 
 std::string TextOr(const char* text) {
@@ -60,16 +60,14 @@ Result<SessionRequest> RequestOf(const Options& options) {
 
 Result<std::map<std::string, SessionRequest>> CandidatesOf(const amsel_options& options) {
   std::map<std::string, SessionRequest> requests;
-  if (options.candidates == nullptr && options.candidate_count > 0) return MissingArgument("options.candidates");
-  const auto* at = reinterpret_cast<const unsigned char*>(options.candidates);
-  for (std::size_t n = 0; n < options.candidate_count; ++n) {
-    const auto* given = reinterpret_cast<const amsel_candidate_options*>(at);
-    amsel_candidate_options own = AMSEL_CANDIDATE_OPTIONS_INIT;
-    AMSEL_RETURN_IF_ERROR(CopyIn("candidate options", given, kCandidateOptionsSize, own));
+  const auto add = [&](std::size_t, const amsel_candidate_options& own) -> Status {
     if (own.name == nullptr) return MissingArgument("name of candidate options");
-    AMSEL_ASSIGN_OR_RETURN(requests[own.name], RequestOf(own));
-    at += given->size;
-  }
+    AMSEL_ASSIGN_OR_RETURN(SessionRequest request, RequestOf(own));
+    if (requests.emplace(own.name, std::move(request)).second) return {};
+    return UsageError("there are two candidate options for `" + std::string(own.name) + "`");
+  };
+  AMSEL_RETURN_IF_ERROR(EachOf("candidate options", options.candidates, options.candidate_count, kCandidateOptionsSize,
+                               amsel_candidate_options AMSEL_CANDIDATE_OPTIONS_INIT, add));
   return requests;
 }
 

@@ -55,6 +55,24 @@ Status CopyIn(const char* name, const Struct* given, std::size_t least, Struct& 
   return {};
 }
 
+/// Calls `use` with the place and a copy of each struct of a caller's array, whose structs are of one size; stops at an
+/// error.
+template <typename Struct, typename Use>
+Status EachOf(const char* name, const Struct* given, std::size_t count, std::size_t least, const Struct& start,
+              Use&& use) {
+  if (given == nullptr && count > 0) return MissingArgument(name);
+  const auto* at = reinterpret_cast<const unsigned char*>(given);
+  const std::size_t stride = count == 0 ? 0 : given->size;
+  for (std::size_t i = 0; i < count; ++i, at += stride) {
+    const auto* one = reinterpret_cast<const Struct*>(at);
+    Struct own = start;
+    if (Status status = CopyIn(name, one, least, own); !status.ok()) return status;
+    if (one->size != stride) return UsageError(std::string(name) + ": structs of one array are of different sizes");
+    if (Status status = use(i, own); !status.ok()) return status;
+  }
+  return {};
+}
+
 /// Fills as much of a caller's struct as it has room for; its size stays.
 template <typename Struct>
 Status CopyOut(const char* name, Struct own, std::size_t least, Struct* wanted) {

@@ -85,19 +85,13 @@ class RunCall {
 Result<std::vector<ImageSource>> SourcesOf(const amsel_image* images, std::size_t count,
                                            std::vector<amsel_batch::Result>& results) {
   std::vector<ImageSource> sources;
-  const auto* at = reinterpret_cast<const unsigned char*>(images);
-  const std::size_t stride = count == 0 ? 0 : images->size;
-  for (std::size_t i = 0; i < count; ++i, at += stride) {
-    const auto* given = reinterpret_cast<const amsel_image*>(at);
-    amsel_image own = AMSEL_IMAGE_INIT;
-    AMSEL_RETURN_IF_ERROR(CopyIn("image", given, kImageSize, own));
-    if (given->size != stride) return UsageError("the images of a batch are structs of different sizes");
+  const auto add = [&](std::size_t i, const amsel_image& own) -> Status {
     if ((own.bytes == nullptr) == (own.pixels == nullptr)) {
       return UsageError("image " + std::to_string(i) + ": expected either bytes or pixels");
     }
     const std::size_t length = own.bytes == nullptr ? 0 : own.length;
     sources.emplace_back(std::string_view(static_cast<const char*>(own.bytes), length));
-    if (own.pixels == nullptr) continue;
+    if (own.pixels == nullptr) return {};
     amsel_pixels pixels = AMSEL_PIXELS_INIT;
     AMSEL_RETURN_IF_ERROR(CopyIn("pixels", own.pixels, kPixelsSize, pixels));
     if (const Result<ImageView> view = ViewOfPixels(pixels); view.ok()) {
@@ -105,7 +99,9 @@ Result<std::vector<ImageSource>> SourcesOf(const amsel_image* images, std::size_
     } else {
       results[i] = {nullptr, CodeOf(view.error().kind), view.error().message};
     }
-  }
+    return {};
+  };
+  AMSEL_RETURN_IF_ERROR(EachOf("images", images, count, kImageSize, amsel_image AMSEL_IMAGE_INIT, add));
   return sources;
 }
 
@@ -156,7 +152,6 @@ amsel_status amsel_run_batch(amsel_engine* engine, const amsel_image* images, si
     if (batch == nullptr) return MissingArgument("batch");
     *batch = nullptr;
     if (engine == nullptr) return MissingArgument("engine");
-    if (images == nullptr && count > 0) return MissingArgument("images");
     amsel_run_options own = AMSEL_RUN_OPTIONS_INIT;
     AMSEL_RETURN_IF_ERROR(amsel::CopyIn("options", options, amsel::kRunOptionsSize, own));
     if (own.deadline_ms != 0) return amsel::UsageError("options.deadline_ms: a batch has no deadline");

@@ -36,6 +36,7 @@ struct Contender {
   RowSamples row;
   std::set<std::vector<std::string>> paths;
   double overhead_ms = 0;             ///< Σ of what was neither preprocessing nor inference
+  double preprocess_ms = 0;           ///< Σ
   std::vector<BundleAnswer> answers;  ///< image by image; of the bundle's own policy alone
 };
 
@@ -88,6 +89,8 @@ class BundleClock {
   Result<std::vector<Image>> DecodeSample();
   Status Record(Contender& contender, const Answer& answer, std::size_t at);
   EvaluatedImages DescribeImages() const;
+  /// Mean time of an image on which these candidates run: each preprocessing counts once.
+  double MeanPathMs(const std::vector<std::string>& path) const;
 
   const Bundle& bundle_;
   const std::vector<Placement>& placements_;
@@ -140,7 +143,7 @@ Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
 void BundleClock::AddContenders() {
   const auto count = static_cast<CandidateId>(bundle_.manifest().candidates.size());
   const auto add = [&](std::unique_ptr<Policy> own, const Policy* policy, int point, RowSamples row) {
-    Contender contender{std::move(own), policy, {}, std::move(row), {}, 0, {}};
+    Contender contender{std::move(own), policy, {}, std::move(row), {}, 0, 0, {}};
     if (contender.own == nullptr) contender.answers.resize(images_.size());
     contender.episode.emplace(*policy, point);
     const std::size_t images = images_.size();
@@ -189,6 +192,9 @@ Status BundleClock::Record(Contender& contender, const Answer& answer, std::size
   }
   row.latency_ms[at] += Milliseconds(answer.total) / options_.repetitions;
   contender.overhead_ms += Milliseconds(answer.features + answer.Decision()) / options_.repetitions;
+  for (const CandidateRun& run : answer.runs) {
+    contender.preprocess_ms += Milliseconds(run.preprocess) / options_.repetitions;
+  }
   if (!first) return {};
   row.predicted[at] = answer.label;
   if (!answer.abstained) {  // an abstention is never right
@@ -306,6 +312,18 @@ EvaluatedImages BundleClock::DescribeImages() const {
   return images;
 }
 
+double BundleClock::MeanPathMs(const std::vector<std::string>& path) const {
+  std::set<std::string> prepared;
+  double sum = 0;
+  for (std::size_t c = 0; c < bundle_.manifest().candidates.size(); ++c) {  // contenders begin with the singles
+    const Contender& single = contenders_[c];
+    if (std::find(path.begin(), path.end(), single.row.name) == path.end()) continue;
+    const bool first = prepared.insert(bundle_.manifest().candidates[c].preprocess_key).second;
+    sum += single.row.worst_path_ms - (first ? 0 : single.preprocess_ms / static_cast<double>(images_.size()));
+  }
+  return sum;
+}
+
 BundleEvaluation BundleClock::Finish(const std::string& source) {
   Evaluation& evaluation = result_.evaluation;
   evaluation.images = DescribeImages();
@@ -337,11 +355,7 @@ BundleEvaluation BundleClock::Finish(const std::string& source) {
     const double overhead_ms = contender.overhead_ms / count;
     bool decides_once = true;
     for (const std::vector<std::string>& path : contender.paths) {
-      double path_ms = overhead_ms;
-      for (const RowSamples& single : singles) {
-        if (std::find(path.begin(), path.end(), single.name) != path.end()) path_ms += single.worst_path_ms;
-      }
-      row.worst_path_ms = std::max(row.worst_path_ms, path_ms);
+      row.worst_path_ms = std::max(row.worst_path_ms, overhead_ms + MeanPathMs(path));
       decides_once = decides_once && path.size() == 1;
     }
     result_.answers.insert(result_.answers.end(), contender.answers.begin(), contender.answers.end());

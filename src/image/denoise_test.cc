@@ -30,9 +30,12 @@ int Reflected(int at, int length) {
 /// channels' differences.
 std::vector<double> Reference(const std::vector<std::uint8_t>& pixels, int height, int width, int channels) {
   std::vector<double> smooth(pixels.size());
+  const auto place = [&](int y, int x, int c) {
+    const auto row = static_cast<std::size_t>(y) * width;
+    return (row + x) * channels + c;
+  };
   const auto at = [&](int y, int x, int c) {
-    return static_cast<int>(
-        pixels[static_cast<std::size_t>((Reflected(y, height) * width + Reflected(x, width)) * channels + c)]);
+    return static_cast<int>(pixels[place(Reflected(y, height), Reflected(x, width), c)]);
   };
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
@@ -50,7 +53,7 @@ std::vector<double> Reference(const std::vector<std::uint8_t>& pixels, int heigh
         }
       }
       for (int c = 0; c < channels; ++c) {
-        smooth[static_cast<std::size_t>((y * width + x) * channels + c)] = sums[static_cast<std::size_t>(c)] / weights;
+        smooth[place(y, x, c)] = sums[static_cast<std::size_t>(c)] / weights;
       }
     }
   }

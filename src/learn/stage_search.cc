@@ -24,7 +24,6 @@ constexpr int kBeamPrices = 8;
 constexpr std::size_t kBeam = 24;  // orders of one length that are made longer
 constexpr int kRounds = 3;
 constexpr std::size_t kMostUnnamed = 8;
-constexpr double kRounding = 1e-9;
 constexpr double kAccuracyMargin = 0.5;  // standard errors of accuracy that simplicity may cost
 
 /// What stage s of an order adds to each row's cost, given the stages before it.
@@ -215,14 +214,17 @@ std::vector<Option> AllOptions(const SearchSpace& space, const std::vector<std::
 class Chooser {
  public:
   Chooser(const SearchSpace& space, std::vector<Option> options) : space_(space), options_(std::move(options)) {
-    const auto dominated = [&](const Option& option) {
-      return std::any_of(space.singles.begin(), space.singles.end(), [&](const RawSingle& single) {
-        const double ratio = single.mean_ms / option.mean_ms;
-        return single.accuracy >= option.accuracy && ratio <= 1 + kRounding &&
-               (single.accuracy > option.accuracy || ratio < 1 - kRounding);
+    std::vector<std::pair<double, double>> singles;
+    for (const Option& option : options_) {
+      if (option.cascade.slots.size() == 1) singles.emplace_back(option.accuracy, option.mean_ms);
+    }
+    std::erase_if(options_, [&](const Option& option) {
+      return std::any_of(singles.begin(), singles.end(), [&](const auto& single) {
+        const auto& [accuracy, mean_ms] = single;
+        return accuracy >= option.accuracy && mean_ms <= option.mean_ms &&
+               (accuracy > option.accuracy || mean_ms < option.mean_ms);
       });
-    };
-    if (!std::all_of(options_.begin(), options_.end(), dominated)) std::erase_if(options_, dominated);
+    });
   }
 
   /// The least mean time at an accuracy above the single best's by one standard error; where none is, at no less

@@ -16,12 +16,6 @@ struct SetOutcome {
   std::vector<int> rank{};    ///< of the true class; the number of classes where no answer would be given
 };
 
-/// What one candidate does as it came, on average.
-struct RawSingle {
-  double accuracy = 0;
-  double mean_ms = 0;
-};
-
 /// Everything the search looks at. Sets of slots are sorted lists of their numbers.
 struct SearchSpace {
   std::size_t rows = 0;
@@ -38,7 +32,6 @@ struct SearchSpace {
   double features_ms = 0;
   std::vector<float> best_right;  ///< per row: the single best as it came
   double best_ms = 0;
-  std::vector<RawSingle> singles{};  ///< what they dominate is no operating point
 };
 
 /// A fixed order of slots with a threshold after each but the last: go on while the signal is below it.
@@ -73,8 +66,8 @@ Cascade Thresholds(const SearchSpace& space, const std::vector<int>& order, doub
 
 CascadeRun Play(const SearchSpace& space, const Cascade& cascade);
 
-/// The operating points: balanced, fast, accurate, steady, then the rest of the Pareto set, cheapest first. Cascades
-/// that a single dominates are not among them, unless all are dominated: then the singles count for nothing.
+/// The operating points: balanced, fast, accurate, steady, then the rest of the Pareto set, cheapest first. No
+/// cascade that a single slot dominates is among them.
 std::vector<NamedCascade> ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders);
 
 /// The slots that the head after `stages` stages of an order sees: the key of SearchSpace::outcomes.

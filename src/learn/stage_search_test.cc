@@ -282,20 +282,14 @@ TEST(ChoosePoints, TheSimplerOfEquallyAccurateCascadesIsTaken) {
   }
 }
 
-TEST(ChoosePoints, WhatASingleAsItCameDominatesIsNoPoint) {
+TEST(ChoosePoints, WhatASingleSlotDominatesIsNoPoint) {
   SearchSpace space = RandomSpace(1, 300, {1, 2, 10});
-  const auto orders = AllOrders(space, true, 3);
-  const CascadeRun cheapest = Play(space, {{0}, {}});
-  const auto dominated = [&](const NamedCascade& point) {
+  std::vector<float>& right = space.outcomes.at({1}).right;
+  std::fill(right.begin(), right.begin() + 290, 1.0F);  // above all that takes more time
+  for (const NamedCascade& point : ChoosePoints(space, AllOrders(space, true, 3))) {
     const CascadeRun run = Play(space, point.cascade);
-    return run.accuracy <= cheapest.accuracy + 0.02 && run.mean_ms >= 0.9;
-  };
-  const std::vector<NamedCascade> before = ChoosePoints(space, orders);
-  EXPECT_TRUE(std::any_of(before.begin(), before.end(), dominated));
-  space.singles = {{cheapest.accuracy + 0.02, 0.9}, {0.1, 0.1}};
-  for (const NamedCascade& point : ChoosePoints(space, orders)) EXPECT_FALSE(dominated(point)) << point.name;
-  space.singles = {{1, 0.1}};  // dominates all
-  EXPECT_EQ(ChoosePoints(space, orders).size(), before.size());
+    EXPECT_TRUE(run.mean_ms < 2 || point.cascade.slots == std::vector<int>{1}) << point.name;
+  }
 }
 
 /// The second stage alone gets `gains` images right, the first alone 100.

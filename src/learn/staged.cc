@@ -14,7 +14,6 @@
 #include "learn/slots.h"
 #include "learn/stage_search.h"
 #include "policy/staged.h"
-#include "stats/bootstrap.h"
 
 namespace amsel {
 namespace {
@@ -45,7 +44,7 @@ class StagedLearner {
     std::vector<std::vector<int>> orders;
     for (int slot = 0; slot < static_cast<int>(slots_.size()); ++slot) orders.push_back({slot});
     std::vector<std::vector<int>> longest = orders;
-    CrossFit(SetsOf(longest));
+    CrossFitSingles();
     for (int stages = 2; stages <= kMaxStages && !longest.empty(); ++stages) {
       longest = LongerOrders(space_, longest, options_.staged.free_order, kNewSets);
       CrossFit(SetsOf(longest));
@@ -55,7 +54,7 @@ class StagedLearner {
   }
 
   LearnedPolicy LearnOnly() {
-    CrossFit({{0}});
+    CrossFitSingles();
     return Build({{"default", {{0}, {}}}});
   }
 
@@ -107,15 +106,6 @@ class StagedLearner {
       }
       space_.picks.push_back(std::move(picks));
       space_.slot_costs_ms.push_back(cost);
-    }
-    DescribeSingles();
-  }
-
-  void DescribeSingles() {
-    for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
-      std::vector<double> right;
-      for (const std::size_t i : rows_) right.push_back(table_.Right(c, i, options_.top) ? 1 : 0);
-      space_.singles.push_back({WeightedMean(right, space_.weights), table_.MeanCostMs(c)});
     }
     best_ = SingleBest(table_, rows_, options_.top);
     space_.best_ms = table_.MeanCostMs(best_);
@@ -185,6 +175,30 @@ class StagedLearner {
     head_ = families[static_cast<std::size_t>(std::min_element(totals.begin(), totals.end()) - totals.begin())];
   }
 
+  /// The sets of one slot. A head that is right less often than what fills the slot, as it came, gives way to one that
+  /// changes no answer: a temperature.
+  void CrossFitSingles() {
+    single_heads_.assign(slots_.size(), head_);
+    std::set<std::vector<int>> sets;
+    for (int slot = 0; slot < static_cast<int>(slots_.size()); ++slot) sets.insert({slot});
+    CrossFit(sets);
+    std::erase_if(sets, [&](const std::vector<int>& set) {
+      const auto slot = static_cast<std::size_t>(set.front());
+      double gain = 0;
+      for (std::size_t r = 0; r < rows_.size(); ++r) {
+        const bool right = table_.Right(space_.picks[slot][r], rows_[r], options_.top);
+        gain += space_.weights[r] * (space_.outcomes.at(set).right[r] - (right ? 1 : 0));
+      }
+      if (gain < 0) single_heads_[slot] = {HeadFamily::kPool, 0};
+      return gain >= 0;
+    });
+    CrossFit(sets);
+  }
+
+  const HeadOptions& HeadOptionsOf(const std::vector<int>& set) const {
+    return set.size() == 1 ? single_heads_[static_cast<std::size_t>(set.front())] : head_;
+  }
+
   /// Fits the heads of all sets on each part and notes what they do with the rows that they have not seen.
   void CrossFit(const std::set<std::vector<int>>& sets) {
     const std::vector<std::vector<int>> list(sets.begin(), sets.end());
@@ -206,7 +220,7 @@ class StagedLearner {
 
   void CrossFitFold(const std::vector<int>& set, int fold) {
     const SlotOutputs& part = parts_[static_cast<std::size_t>(fold)];
-    const Head head = Fit(part, set, Part(fold, false), head_);
+    const Head head = Fit(part, set, Part(fold, false), HeadOptionsOf(set));
     SetOutcome& outcome = space_.outcomes.at(set);
     std::vector<float> out(static_cast<std::size_t>(table_.classes()));
     for (const std::size_t r : Part(fold, true)) {
@@ -247,7 +261,8 @@ class StagedLearner {
   std::vector<int> labels_;
   std::vector<int> fold_of_;
   std::vector<SlotOutputs> parts_;
-  HeadOptions head_;
+  HeadOptions head_;                       ///< of sets of slots
+  std::vector<HeadOptions> single_heads_;  ///< of each slot alone
   std::size_t best_ = 0;
   SearchSpace space_;
 };
@@ -319,7 +334,8 @@ LearnedPolicy StagedLearner::Build(const std::vector<NamedCascade>& points) {
   plan.heads.resize(sets.size());
   std::vector<std::size_t> everything(rows_.size());
   std::iota(everything.begin(), everything.end(), std::size_t{0});
-  ParallelFor(sets.size(), [&](std::size_t h) { plan.heads[h] = Fit(parts_.back(), sets[h], everything, head_); });
+  ParallelFor(sets.size(),
+              [&](std::size_t h) { plan.heads[h] = Fit(parts_.back(), sets[h], everything, HeadOptionsOf(sets[h])); });
 
   std::set<std::size_t> members{best_};
   for (const int slot : used)

@@ -288,6 +288,22 @@ TEST(LearnAdaptedSingle, IsOneCandidateWithItsOwnHead) {
   for (std::size_t i = 0; i < 60; ++i) EXPECT_EQ(simulator.Run(i).path, std::vector<std::size_t>{1});
 }
 
+TEST(LearnAdaptedSingle, AHeadThatIsRightLessOftenThanTheCandidateGivesWayToATemperature) {
+  int temperatures = 0;
+  for (const int images : {20, 30, 40, 60}) {
+    FakeWorld world("staged_never_worse", images);
+    const ProfileTable table = world.Table();
+    for (std::size_t c = 0; c < table.candidate_count(); ++c) {
+      const LearnedPolicy learned = LearnAdaptedSingle(table, AllRows(table), c, {});
+      double right = 0;
+      for (std::size_t i = 0; i < table.input_count(); ++i) right += table.Right(c, i, 1) ? 1 : 0;
+      EXPECT_GE(CrossFittedAccuracy(learned, 0) + 1e-9, right / images) << images << " images, candidate " << c;
+      temperatures += PlanOf(learned).heads[0].maps[0].kind == HeadMap::Kind::kScalar ? 1 : 0;
+    }
+  }
+  EXPECT_GT(temperatures, 0);
+}
+
 /// Slots of each operating point, in order.
 std::vector<std::vector<int>> Chains(const StagedPlan& plan) {
   std::vector<std::vector<int>> chains;

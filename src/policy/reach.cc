@@ -1,6 +1,8 @@
 #include "policy/reach.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "policy/staged.h"
 
@@ -23,28 +25,35 @@ int RootOf(const StagedPlan& plan, int point) {
   return plan.roots[static_cast<std::size_t>(point)];
 }
 
-/// From a node on, when `ran` have run: each member of each slot is tried, since what it prepared is shared below.
-double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> costs, CandidateSet ran) {
+/// What is found below a node when these have run.
+using Dearest = std::map<std::pair<int, std::vector<CandidateId>>, double>;
+
+/// From a node on, when `ran` have run (sorted): each member of each slot is tried, since what it prepared is shared
+/// below.
+double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> costs,
+                    const std::vector<CandidateId>& ran, Dearest& known) {
+  const auto found = known.find({at, ran});
+  if (found != known.end()) return found->second;
   const StageNode& node = plan.nodes[static_cast<std::size_t>(at)];
   const auto cost_of = [&](CandidateId id) { return costs[static_cast<std::size_t>(id)]; };
   double dearest = 0;
   for (const CandidateId id : SlotOf(plan, node).members) {
     double cost = 0;
-    CandidateSet after = ran;
-    if (!ran.Contains(id)) {
-      bool prepared = false;
-      for (CandidateId before = 0; before < static_cast<CandidateId>(costs.size()); ++before) {
-        prepared = prepared || (ran.Contains(before) && cost_of(before).input == cost_of(id).input);
-      }
+    std::vector<CandidateId> after = ran;
+    const auto place = std::lower_bound(after.begin(), after.end(), id);
+    if (place == after.end() || *place != id) {
+      const bool prepared = std::any_of(ran.begin(), ran.end(),
+                                        [&](CandidateId before) { return cost_of(before).input == cost_of(id).input; });
       cost = cost_of(id).run + (prepared ? 0 : cost_of(id).prepare);
-      after.Insert(id);
+      after.insert(place, id);
     }
     double rest = 0;
     for (const StageNode::Branch& branch : node.branches) {
-      rest = std::max(rest, DearestBelow(plan, branch.node, costs, after));
+      rest = std::max(rest, DearestBelow(plan, branch.node, costs, after, known));
     }
     dearest = std::max(dearest, cost + rest);
   }
+  known[{at, ran}] = dearest;
   return dearest;
 }
 
@@ -68,7 +77,8 @@ double DearestPath(const Policy& policy, int point, std::span<const StepCost> co
     return features_cost + dearest;
   }
   const bool reads = ReadsFeaturesWithin(policy, point, kMaxStages);
-  return DearestBelow(staged->plan(), RootOf(staged->plan(), point), costs, {}) + (reads ? features_cost : 0);
+  Dearest known;
+  return DearestBelow(staged->plan(), RootOf(staged->plan(), point), costs, {}, known) + (reads ? features_cost : 0);
 }
 
 bool ReadsFeaturesWithin(const Policy& policy, int point, std::size_t stages) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/status_macros.h"
 
@@ -78,7 +79,8 @@ class StagedReader {
       for (const double member : entry.Numbers("members")) {
         slot.members.push_back(CheckedIndex(member, common_.costs_ms.size(), "slots"));
       }
-      if (slot.members.empty()) reader_.Fault("slots", "members");
+      const bool repeats = std::set(slot.members.begin(), slot.members.end()).size() < slot.members.size();
+      if (slot.members.empty() || repeats) reader_.Fault("slots", "members, each once");
       AMSEL_RETURN_IF_ERROR(reader_.status());
       if (slot.members.size() > 1) {
         slot.gate = static_cast<int>(plan_.gates.size());

@@ -34,6 +34,7 @@ struct Engine::State {
   std::int64_t max_pixels;
   WorkspacePool pool;
   std::vector<OperatingPoint> points;
+  std::mutex moving;  ///< held while the point changes
   std::atomic<std::size_t> point{0};
   std::optional<MemoryBudget> budget;
 
@@ -182,6 +183,7 @@ Status Engine::State::CheckPoint(const ManifestPoint& wanted) const {
 Status Engine::State::SetPoint(int index) {
   const ManifestPoint& wanted = bundle.manifest().operating_points[static_cast<std::size_t>(index)];
   AMSEL_RETURN_IF_ERROR(CheckPoint(wanted));
+  const std::lock_guard lock(moving);  // so that shares and point agree
   store->SetShares(CandidateShares(bundle.manifest(), wanted));
   point = static_cast<std::size_t>(index);
   return {};

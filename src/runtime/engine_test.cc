@@ -4,11 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <thread>
 
-#include <cmath>
-
 #include "image/decode.h"
+#include "runtime/governed_engine.h"
 #include "runtime/placement.h"
 #include "runtime/verify.h"
 #include "tests/support/two_candidates.h"
@@ -212,6 +212,26 @@ TEST_F(EngineTest, AGovernorIsMadeForTheCertifiedPoints) {
   }
   EXPECT_EQ(governor->point(), "accurate");
   EXPECT_EQ(governor->moves(), 1);
+}
+
+TEST_F(EngineTest, AGovernedEngineGoesWhereItsGovernorSays) {
+  auto engine = Open();
+  GovernorOptions options;
+  options.mean_latency = OperatingLimits::Time(1000);
+  options.certified_only = false;
+  FakeClock clock;
+  const auto governed = GovernedEngine::Start(*engine, options, clock);
+  ASSERT_TRUE(governed.ok()) << governed.error().message;
+  EXPECT_EQ(engine->operating_point().name, "fast");
+  for (int i = 0; i < 50; ++i) {
+    clock.Advance(std::chrono::seconds(1));
+    ASSERT_TRUE((*governed)->Saw(*engine->Run(image_)).ok());
+  }
+  EXPECT_EQ(engine->operating_point().name, "accurate");
+  EXPECT_EQ((*governed)->moves(), 1U);
+  ASSERT_TRUE(engine->SetOperatingPoint("fast").ok());  // by someone else
+  ASSERT_TRUE((*governed)->Saw(*engine->Run(image_)).ok());
+  EXPECT_EQ(engine->operating_point().name, (*governed)->point());
 }
 
 TEST_F(EngineTest, ADeadlineIsKeptOrRefused) {

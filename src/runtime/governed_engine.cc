@@ -12,7 +12,7 @@ Result<std::unique_ptr<GovernedEngine>> GovernedEngine::Start(Engine& engine, co
 }
 
 Status GovernedEngine::Follow(const std::string& before) {
-  if (governor_.point() == before) return {};
+  if (engine_.operating_point().name == governor_.point()) return {};
   Status moved = engine_.SetOperatingPoint(governor_.point());
   if (!moved.ok()) governor_.Refused(before);
   return moved;

@@ -12,7 +12,8 @@
 
 namespace amsel {
 
-/// Tells a governor of an engine's answers, and takes the engine to the points that it chooses. Thread-safe.
+/// Tells a governor of an engine's answers, and takes the engine to the points that it chooses; also back, where
+/// someone else has moved it. Thread-safe.
 class GovernedEngine {
  public:
   /// Moves the engine to the governor's first point. Errors: those of Governor::Create. Both references must outlive

@@ -125,7 +125,7 @@ void Governor::Core::Observe(std::chrono::nanoseconds now, const Answer& answer)
   if (loaded || answer.degraded || answer.operating_point != points_[at_].name) return;
   for (const CandidateRun& run : answer.runs) {
     const auto c = static_cast<std::size_t>(run.candidate);
-    if (planned_ms_[c] <= 0) continue;
+    if (c >= planned_ms_.size() || planned_ms_[c] <= 0) continue;  // an answer of another bundle, or without a plan
     paces_[c].Add(Milliseconds(run.inference), planned_ms_[c]);
     paces_[c].seen = now;
     all_.Add(Milliseconds(run.inference), planned_ms_[c]);

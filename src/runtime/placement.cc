@@ -48,6 +48,25 @@ Result<Placement> PlaceOne(const SessionRequest& request, const std::optional<Se
   return placement;
 }
 
+/// The names by which a candidate's DNN may be asked for, its views' names among them. Usage error where it is by more
+/// than one.
+Result<std::vector<std::string>> NamesOfDnn(const Manifest& manifest, const std::string& folder,
+                                            const BackendChoice& choice) {
+  std::vector<std::string> names;
+  std::vector<std::string> asked;
+  for (const ManifestCandidate& candidate : manifest.candidates) {
+    if (candidate.folder != folder) continue;
+    names.push_back(candidate.name);
+    if (choice.candidates.contains(candidate.name)) asked.push_back(candidate.name);
+  }
+  if (asked.size() > 1) {
+    return UsageError(asked[0] + " and " + asked[1] +
+                      " are views of one DNN, which runs one way: say so for one of them");
+  }
+  names.push_back(folder);
+  return names;
+}
+
 Result<std::vector<Placement>> PlaceAll(const Manifest& manifest, const BackendChoice& choice, const Opener& open) {
   std::vector<std::string> names;
   for (const ManifestCandidate& candidate : manifest.candidates) names.push_back(candidate.name);
@@ -58,8 +77,8 @@ Result<std::vector<Placement>> PlaceAll(const Manifest& manifest, const BackendC
   for (const ManifestCandidate& candidate : manifest.candidates) {
     auto placed = by_folder.find(candidate.folder);
     if (placed == by_folder.end()) {
-      Result<Placement> placement =
-          PlaceOne(choice.For({candidate.name, candidate.folder}), PlanOf(PlanningCost(candidate)), choice, open);
+      AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> own_names, NamesOfDnn(manifest, candidate.folder, choice));
+      Result<Placement> placement = PlaceOne(choice.For(own_names), PlanOf(PlanningCost(candidate)), choice, open);
       if (!placement.ok()) {
         return Error{placement.error().kind, "candidate " + candidate.name + ": " + placement.error().message};
       }

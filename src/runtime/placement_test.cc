@@ -82,6 +82,23 @@ TEST(Placement, ViewsOfOneDnnGoTogether) {
   EXPECT_EQ(placements->at(1).options.provider, "tensorrt");
 }
 
+TEST(Placement, AViewMayBeAskedForInItsDnnsStead) {
+  ManyProviders many;
+  Manifest manifest = TwoPlanned();
+  manifest.candidates[1].name = "small@hflip";
+  manifest.candidates[1].folder = "small";
+  BackendChoice choice;
+  choice.candidates["small@hflip"].provider = "tensorrt";
+  const auto placements = PlaceCandidatesOn(manifest, choice, many);
+  ASSERT_TRUE(placements.ok());
+  EXPECT_EQ(placements->at(0).options.provider, "tensorrt");
+  EXPECT_EQ(placements->at(1).options, placements->at(0).options);
+  choice.candidates["small"].provider = "cpu";
+  const auto both = PlaceCandidatesOn(manifest, choice, many);
+  ASSERT_FALSE(both.ok());
+  EXPECT_THAT(both.error().message, HasSubstr("small and small@hflip are views of one DNN"));
+}
+
 TEST(Placement, WhatCannotBeNamesTheCandidate) {
   ManyProviders many;
   BackendChoice choice;

@@ -110,9 +110,9 @@ std::vector<Variant> MeasureVariants(const Bundle& bundle, CandidateId id, const
     const auto [own_ms, champion_ms] =
         Duel(*loaded, challenger, champion ? &*champion : nullptr, measured[held_by], clock, until);
     if (!challenger.failure.empty()) continue;
-    if (champion && !measured[held_by].failure.empty()) champion.reset();
-    challenger.median_ms = champion && champion_ms > 0 ? own_ms / champion_ms * measured[held_by].median_ms : own_ms;
+    challenger.median_ms = champion_ms > 0 ? own_ms / champion_ms * measured[held_by].median_ms : own_ms;
     const Variant& held = measured[held_by];
+    if (!held.failure.empty()) champion.reset();
     const bool wins = !champion || (challenger.check.holds != held.check.holds ? challenger.check.holds
                                                                                : challenger.median_ms < held.median_ms);
     if (!wins) continue;

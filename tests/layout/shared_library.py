@@ -15,7 +15,8 @@ MAX_BYTES = 1_500_000
 ALLOWED = {"libopencv_core", "libopencv_imgproc", "libopencv_features2d", "libturbojpeg",
            "libstdc++", "libm", "libgcc_s", "libc", "ld-linux-x86-64", "ld-linux-aarch64"}
 DECLARATION = re.compile(r"^[a-z][\w ]*[ *]+(amsel_\w+)\(", re.MULTILINE)
-CXX = re.compile(r"((vtable|typeinfo|typeinfo name) for )?amsel::(Engine|Episode|Policy|Backend|Session|PreprocessKey)\b")
+CXX_NAMES = ("Engine", "Episode", "Governor", "Policy", "Backend", "Session", "PreprocessKey")
+CXX = re.compile(rf"((vtable|typeinfo|typeinfo name) for )?amsel::({'|'.join(CXX_NAMES)})\b")
 
 
 def stripped_size(library, prefix):
@@ -58,6 +59,9 @@ def check_exported(symbols, header):
     for name in sorted(set(symbols) - of_c):
         if not CXX.match(name):
             yield f"exports {name}, which is of no public API"
+    for name in CXX_NAMES:
+        if not any(re.search(rf"amsel::{name}\b", symbol) for symbol in symbols):
+            yield f"exports nothing of amsel::{name}, which is public"
 
 
 def violations(library, prefix=""):
