@@ -38,8 +38,8 @@ function(amsel_install)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/amsel DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${doc})
   # As they lie here, so that their links hold there.
-  install(FILES ${PROJECT_SOURCE_DIR}/docs/c-api.md ${PROJECT_SOURCE_DIR}/docs/backends.md DESTINATION ${doc}/docs)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/formats DESTINATION ${doc}/docs)
+  install(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION ${doc})
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${doc})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples DESTINATION ${doc})
   if(AMSEL_INSTALL_ONNXRUNTIME)
     install(DIRECTORY ${AMSEL_DEPS}/onnxruntime/lib/ DESTINATION ${CMAKE_INSTALL_LIBDIR}

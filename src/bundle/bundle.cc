@@ -77,6 +77,8 @@ Result<Bundle> Bundle::Open(const std::string& path) {
   std::error_code failure;
   if (!std::filesystem::is_directory(path, failure)) return BadInput(path + ": is not a folder (expected a bundle)");
   const std::string manifest_file = path + "/manifest.json";
+  if (!std::filesystem::exists(manifest_file, failure))
+    return BadInput(path + ": is not a bundle: it has no manifest.json");
   AMSEL_ASSIGN_OR_RETURN(const std::string manifest_text, ReadFile(manifest_file, kMaxText));
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(manifest_text, manifest_file));
   AMSEL_ASSIGN_OR_RETURN(bundle.manifest_, ManifestFromJson(json, manifest_file));

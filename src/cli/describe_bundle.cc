@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -54,12 +55,24 @@ std::string DescribePoints(const Manifest& manifest) {
 
 }  // namespace
 
+std::string CertifiedText(const Manifest& manifest) {
+  const auto& points = manifest.operating_points;
+  const auto certified =
+      std::count_if(points.begin(), points.end(), [](const auto& point) { return point.certified(); });
+  const bool tested =
+      std::any_of(points.begin(), points.end(), [](const auto& point) { return !point.certificates.empty(); });
+  if (!tested)
+    return "certified: no operating point; no images were kept from learning for that (--certify-fraction)\n";
+  return fmt::format("certified: {} of {} operating points\n", certified == 0 ? "none" : std::to_string(certified),
+                     points.size());
+}
+
 std::string DescribeBundle(const Bundle& bundle) {
   const Manifest& manifest = bundle.manifest();
   std::string text =
       fmt::format("{}: a bundle by amsel {}\n  policy {}, {} classes, trained on {} images\n\n", bundle.path(),
                   manifest.amsel_version, manifest.policy_kind, manifest.classes, manifest.training_images);
-  text += DescribePoints(manifest) + "\n";
+  text += DescribePoints(manifest) + "\n  " + CertifiedText(manifest) + "\n";
   for (const ManifestCandidate& candidate : manifest.candidates) {
     text += fmt::format("  candidate {}{}: top-1 {:.2f} % in training{}\n", candidate.name,
                         candidate.name == manifest.single_best ? " (single best)" : "", 100 * candidate.training_top1,

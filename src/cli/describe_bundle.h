@@ -7,6 +7,9 @@
 
 namespace amsel {
 
+/// "certified: 3 of 12 operating points", or why none is.
+std::string CertifiedText(const Manifest& manifest);
+
 /// For people: the operating points as a table, their paths and certificates, and the candidates with their costs.
 std::string DescribeBundle(const Bundle& bundle);
 

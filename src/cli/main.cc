@@ -1,6 +1,7 @@
 // The command line. Only this file picks exit codes and talks to the process as a whole.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -44,6 +45,12 @@ int ExitCodeOf(ErrorKind kind) {
   return kExitRuntime;
 }
 
+std::string VerbNames(const std::vector<Verb>& verbs) {
+  std::string names;
+  for (const Verb& verb : verbs) names += " " + verb.app->get_name();
+  return names;
+}
+
 int Main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is an error to report, not a death
   SetImageThreads(1);
@@ -52,6 +59,11 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(kFooter);
   const std::vector<Verb> verbs = AddVerbs(app);
+  const auto named = [&](const Verb& verb) { return verb.app->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && std::none_of(verbs.begin(), verbs.end(), named)) {
+    fmt::print(stderr, "amsel: there is no verb `{}`; there are:{}\n", argv[1], VerbNames(verbs));
+    return kExitUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {

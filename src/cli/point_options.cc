@@ -45,7 +45,8 @@ void AddPointOptions(CLI::App& verb, PointOptions& options) {
   };
   verb.add_option("--point", options.point, "By name (default: the bundle's first)")->type_name("NAME")->group(kGroup);
   add_time("--mean-latency-ms", options.limits.mean_latency, "By a limit on the planned mean latency");
-  add_time("--max-latency-ms", options.limits.max_latency, "By a limit on the planned latency of the worst path");
+  add_time("--max-latency-ms", options.limits.max_latency,
+           "By a limit on the planned mean time of the worst path: the dearest sequence of candidates that it may run");
   verb.add_option_function<std::string>(
           "--min-accuracy",
           [&options](const std::string& text) {

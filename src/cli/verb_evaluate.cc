@@ -88,7 +88,7 @@ Result<int> FromProfile(Options& options) {
 
 void NoteLeftOut(std::size_t left_out) {
   if (left_out == 0) return;
-  fmt::print(stderr, "amsel: {} image(s) that the bundle was trained on are left out\n", left_out);
+  fmt::print(stderr, "amsel: {} image(s) that the bundle was trained or certified on are left out\n", left_out);
 }
 
 Result<int> BundleOnProfile(Options& options) {

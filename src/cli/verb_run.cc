@@ -73,7 +73,7 @@ std::string Rendered(const std::string& image, const Answer& answer, const std::
 /// What there is to tell about one image.
 struct Told {
   std::string text;            ///< for stdout
-  std::optional<Error> error;  ///< or this
+  std::optional<Error> error;  ///< why there is no answer
 };
 
 /// Answers the images of a list on several threads and tells the answers in the list's order.
@@ -118,7 +118,9 @@ class Answering {
       return {Rendered(image, *answer, steps, engine_, options_), {}};
     }
     const std::string& what = answer.error().message;
-    return {"", Error{answer.error().kind, what.starts_with(image) ? what : image + ": " + what}};
+    const std::string line = JsonLine({{"path", image}, {"error", what}}) + "\n";
+    return {options_.json ? line : "",
+            Error{answer.error().kind, what.starts_with(image) ? what : image + ": " + what}};
   }
 
   std::vector<Told> AnswerOne(std::size_t worker, const std::string& image) {
@@ -157,9 +159,8 @@ class Answering {
       if (progress_) progress_->Clear();
       fmt::print(stderr, "amsel: {}\n", told.error->message);
       if (worst_ != ErrorKind::kRuntime) worst_ = told.error->kind;
-    } else {
-      Print(told.text);
     }
+    Print(told.text);
     if (progress_) progress_->Update(++done_);
   }
 

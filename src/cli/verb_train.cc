@@ -6,10 +6,12 @@
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
+#include "cli/describe_bundle.h"
 #include "cli/learn_options.h"
 #include "cli/verb.h"
 #include "learn/train.h"
 #include "profile/table.h"
+#include "runtime/operating_point.h"
 
 namespace amsel {
 namespace {
@@ -22,11 +24,15 @@ struct Options {
   bool json = false;
 };
 
-std::string AsText(const TrainSummary& summary, const std::string& out) {
+/// `images` are those of the profile.
+std::string AsText(const TrainSummary& summary, std::size_t images, const std::string& out) {
   const Manifest& manifest = summary.manifest;
   std::string text = fmt::format("{}: policy {}, {} candidates, trained on {} images", out, manifest.policy_kind,
                                  manifest.candidates.size(), manifest.training_images);
-  text += summary.set_aside > 0 ? fmt::format(" ({} set aside)\n\n", summary.set_aside) : "\n\n";
+  const std::size_t certify = images - summary.set_aside - static_cast<std::size_t>(manifest.training_images);
+  if (certify > 0) text += fmt::format(", {} kept for certificates", certify);
+  if (summary.set_aside > 0) text += fmt::format(", {} set aside", summary.set_aside);
+  text += "\n\n";
   std::vector<std::vector<std::string>> rows;
   for (const ManifestPoint& point : manifest.operating_points) {
     for (const PathEntry& path : point.paths) {
@@ -38,6 +44,12 @@ std::string AsText(const TrainSummary& summary, const std::string& out) {
     text += fmt::format("operating point {}: top-1 {:.2f} % [{:.2f}, {:.2f}], {:.4f} ms planned (out of fold)\n",
                         point.name, 100 * point.top1, 100 * point.top1_low, 100 * point.top1_high, point.latency_ms);
   }
+  const ManifestCandidate* best = FindCandidate(manifest, manifest.single_best);
+  if (best != nullptr) {
+    text += fmt::format("the single best, {}: top-1 {:.2f} % in training, {:.4f} ms\n", best->name,
+                        100 * best->training_top1, SingleBestMs(manifest));
+  }
+  text += CertifiedText(manifest);
   return text + "\n" + FormatTable({"path", "point", "share %", "right %"}, rows);
 }
 
@@ -61,7 +73,8 @@ Result<int> Run(Options& options) {
   }
   AMSEL_ASSIGN_OR_RETURN(const TrainSummary summary, Train(table, options.train, options.out));
   bar.reset();
-  return Print(options.json ? ManifestToJson(summary.manifest).dump(2) + "\n" : AsText(summary, options.out));
+  return Print(options.json ? ManifestToJson(summary.manifest).dump(2) + "\n"
+                            : AsText(summary, table.input_count(), options.out));
 }
 
 }  // namespace

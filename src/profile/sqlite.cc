@@ -1,5 +1,7 @@
 #include "profile/sqlite.h"
 
+#include <filesystem>
+
 namespace amsel {
 namespace {
 
@@ -30,6 +32,9 @@ Result<Database> Database::Open(const std::string& file, Mode mode) {
   const int flags = mode == Mode::kReadOnly    ? SQLITE_OPEN_READONLY
                     : mode == Mode::kReadWrite ? SQLITE_OPEN_READWRITE
                                                : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  std::error_code failure;
+  if (mode != Mode::kCreate && !std::filesystem::exists(file, failure)) return BadInput(file + ": does not exist");
+  if (std::filesystem::is_directory(file, failure)) return BadInput(file + ": is a folder, expected a profile");
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   Database database(handle, file);

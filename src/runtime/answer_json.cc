@@ -42,6 +42,8 @@ const OperatingPoint& PointThatAnswered(const Answer& answer, const Engine& engi
 Json AnswerToJson(const Answer& answer, const Engine& engine) {
   Json candidates = Json::array();
   for (const CandidateRun& run : answer.runs) candidates.push_back(engine.CandidateName(run.candidate));
+  std::chrono::nanoseconds load{0};
+  for (const CandidateRun& run : answer.runs) load += run.load;
   const auto unless_abstained = [&](Json value) { return answer.abstained ? Json() : std::move(value); };
   const std::string label = answer.abstained ? "" : engine.labels()[static_cast<std::size_t>(answer.label)];
   Json json = {{"class", unless_abstained(answer.label)},
@@ -53,6 +55,8 @@ Json AnswerToJson(const Answer& answer, const Engine& engine) {
                {"degraded", answer.degraded},
                {"late", answer.late},
                {"certified", answer.certified},
+               {"decode_ms", Milliseconds(answer.decode)},
+               {"load_ms", Milliseconds(load)},
                {"latency_ms", Milliseconds(answer.total)}};
   if (answer.degraded) json["problems"] = answer.problems;
   return json;

@@ -50,7 +50,9 @@ Result<std::vector<GovernedPoint>> PointsToGovern(const Manifest& manifest, cons
   }
   if (points.empty() && options.certified_only && !certified) {
     return UsageError(
-        "no operating point of the bundle has a certificate that holds; the governor uses others only if told to");
+        "no operating point of the bundle has a certificate that holds (`amsel inspect` says why); the governor uses "
+        "others only "
+        "if told to: --hold-uncertified, `uncertified` in C, `certified_only = false` in C++");
   }
   if (points.empty()) {
     return UsageError("no operating point that the governor may use is planned with a top-1 accuracy of " +

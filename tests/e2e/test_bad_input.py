@@ -61,6 +61,16 @@ class Usage(BadInput):
         for shard in ("0/2", "3/2", "1/0", "1", "1/2x", "x"):
             self.profile(USAGE, "--shard", shard, says=["--shard", "i/n"])
 
+    def test_a_verb_that_there_is_not_is_named(self):
+        self.expect(USAGE, "rnu", "--bundle", "x", says=["there is no verb `rnu`", " run "])
+
+    def test_what_is_no_profile_and_no_bundle_is_told(self):
+        out = self.folder / "out"
+        self.expect(BAD_INPUT, "train", "--profile", self.folder / "absent.db", "--out", out, says=["absent.db: does not exist"])
+        self.expect(BAD_INPUT, "train", "--profile", self.zoo, "--out", out, says=["is a folder, expected a profile"])
+        self.expect(BAD_INPUT, "run", "--bundle", self.zoo, "photo.jpg", says=["is not a bundle: it has no manifest.json"])
+        self.assertFalse(out.exists())
+
     def test_existing_output_is_not_overwritten(self):
         self.profile(0)
         before = self.out.read_bytes()
@@ -248,7 +258,9 @@ class Images(BadInput):
         good = [self.images.parent / f"{i:03}.pgm" for i in (0, 1)]
         done = self.expect(BAD_INPUT, "run", "--json", "--bundle", bundle, good[0], self.folder / "missing.png", good[1],
                            says=["missing.png"])
-        self.assertEqual([line["path"] for line in self.lines(done)], [str(path) for path in good])
+        lines = self.lines(done)
+        self.assertEqual([line["path"] for line in lines if "error" not in line], [str(path) for path in good])
+        self.assertEqual([line["path"] for line in lines if "error" in line], [str(self.folder / "missing.png")])
 
     def test_a_path_that_is_no_utf8_is_profiled_and_evaluated(self):
         odd = bytes(self.images.parent) + b"/\xff\xfe.pgm"

@@ -69,12 +69,14 @@ class Path(EndToEnd):
     def test_json_lines_have_the_documented_fields(self):
         done = self.succeed("run", "--json", "--bundle", self.bundle, *self.members(1))
         fields = {"path", "class", "label", "probability", "candidates", "operating_point", "abstained", "degraded", "certified",
-                  "latency_ms"}
+                  "late", "decode_ms", "load_ms", "latency_ms"}
         [line] = self.lines(done)
         self.assertEqual(set(line), fields)
         self.assertEqual(line["path"], f"{self.unseen}#0")
         self.assertTrue(0 < line["probability"] <= 1)
         self.assertIs(line["degraded"], False)
+        self.assertIs(line["late"], False)
+        self.assertTrue(0 < line["load_ms"] < line["latency_ms"])
 
     def test_explain_tells_features_decisions_and_times(self):
         for policy, reason in (("p-right", "P(right)"), ("chain", "gate:"), ("chain:tree-svm-knn", "gate: leaf"),
@@ -182,7 +184,7 @@ class Path(EndToEnd):
         done = self.succeed(*arguments)
         images = json.loads(done.stdout)["images"]
         self.assertTrue(0.4 * IMAGES <= images <= 0.6 * IMAGES, images)
-        self.assertRegex(done.stderr, rf"\b{IMAGES - images} image\S* that the bundle was trained on")
+        self.assertRegex(done.stderr, rf"\b{IMAGES - images} image\S* that the bundle was trained or certified on")
         self.assertEqual(json.loads(self.succeed(*arguments, "--include-training").stdout)["images"], IMAGES)
 
     def test_a_bundle_is_not_evaluated_on_its_training_images_alone(self):
