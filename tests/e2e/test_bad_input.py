@@ -65,7 +65,7 @@ class Usage(BadInput):
         self.expect(USAGE, "rnu", "--bundle", "x", says=["there is no verb `rnu`", " run "])
 
     def test_what_is_no_profile_and_no_bundle_is_told(self):
-        out = self.folder / "out"
+        out = self.folder / "never"
         self.expect(BAD_INPUT, "train", "--profile", self.folder / "absent.db", "--out", out, says=["absent.db: does not exist"])
         self.expect(BAD_INPUT, "train", "--profile", self.zoo, "--out", out, says=["is a folder, expected a profile"])
         self.expect(BAD_INPUT, "run", "--bundle", self.zoo, "photo.jpg", says=["is not a bundle: it has no manifest.json"])
