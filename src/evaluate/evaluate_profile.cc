@@ -57,12 +57,30 @@ std::string AdaptedSingleBest(const Evaluation& evaluation) {
   return best == nullptr ? "" : best->name;
 }
 
+/// Whether there is enough to learn from, also where one fold is left out.
+Status CheckFolds(const ProfileTable& table, Rows rows, const EvaluateOptions& options) {
+  AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, options.folds, options.learn));
+  const std::vector<int> fold_of = FoldsOf(table, rows, options.folds, options.learn.seed);
+  for (int fold = 0; fold < options.folds; ++fold) {
+    std::vector<std::size_t> rest;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (fold_of[r] != fold) rest.push_back(rows[r]);
+    }
+    const Status enough = CheckLearnable(table, rest, options.learn.inner_folds, options.learn);
+    if (!enough.ok()) {
+      return Error{enough.error().kind, enough.error().message + ", of which each of " + std::to_string(options.folds) +
+                                            " outer folds leaves out a part"};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock) {
   std::vector<std::size_t> rows(table.input_count());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
-  AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, options.folds, options.learn));
+  AMSEL_RETURN_IF_ERROR(CheckFolds(table, rows, options));
   std::vector<Learner> learners;  // all before the first learns, which takes long
   for (const std::string& name : options.policies) {
     AMSEL_ASSIGN_OR_RETURN(Learner learner, MakeLearner(name, options.learn));

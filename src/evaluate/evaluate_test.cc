@@ -114,6 +114,18 @@ ProfileTable MeteredTable(FakeWorld& world, const FakeSysfs& fake) {
   return ProfileTable::Load(world.Path("metered.db")).value();
 }
 
+TEST(EvaluateProfile, FoldsThatLeaveTooLittleToLearnFromAreRefused) {
+  FakeWorld world("evaluate_few_groups", 60);
+  ProfileTable table = world.Table();
+  for (std::size_t i = 0; i < table.input_count(); ++i) table.groups[i] = static_cast<int>(i % 2);
+  EvaluateOptions options;
+  options.folds = 2;
+  options.policies = {"auto"};
+  const auto evaluation = EvaluateProfile(table, options, SteadyClock());
+  ASSERT_FALSE(evaluation.ok());
+  EXPECT_THAT(evaluation.error().message, testing::HasSubstr("has 1 images or groups to learn from, fewer than the 5 folds"));
+}
+
 TEST(EvaluateProfile, EnergyIsThatOfTheCandidatesByTheirShares) {
   FakeWorld world("evaluate_energy", 200);
   const FakeSysfs fake("evaluate_energy_sysfs");
