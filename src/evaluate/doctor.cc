@@ -46,9 +46,8 @@ class Examination {
   Estimate Accuracy(const std::vector<double>& right) const {
     BootstrapOptions bootstrap;
     bootstrap.seed = options_.seed;
-    const auto mean = [](std::span<const double> means) { return means[0]; };
     return {WeightedMean(right, table_.images.weights),
-            BootstrapInterval({right}, table_.images.weights, table_.images.groups, mean, bootstrap)};
+            ShareInterval(right, table_.images.weights, table_.images.groups, bootstrap)};
   }
 
   HeadroomRow Describe(const std::string& name, const std::vector<double>& right,

@@ -48,13 +48,12 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation) {
   const EvaluatedImages& images = evaluation.images;
   BootstrapOptions bootstrap;
   bootstrap.seed = evaluation.seed;
-  const auto first = [](std::span<const double> means) { return means[0]; };
   std::vector<double> latency = row.latency_ms;
   Json json = {
       {"name", row.name},
       {"kind", row.kind},
       {"top1", WeightedMean(row.right, images.weights)},
-      {"top1_ci95", IntervalToJson(BootstrapInterval({row.right}, images.weights, images.groups, first, bootstrap))},
+      {"top1_ci95", IntervalToJson(ShareInterval(row.right, images.weights, images.groups, bootstrap))},
       {"top5", WeightedMean(row.right_top5, images.weights)},
       {"latency_ms",
        {{"mean", WeightedMean(row.latency_ms, images.weights)},

@@ -60,7 +60,7 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
   }
   BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;
-  const Interval interval = BootstrapInterval({right}, weights, groups, [](auto means) { return means[0]; }, bootstrap);
+  const Interval interval = ShareInterval(right, weights, groups, bootstrap);
   point.top1 = WeightedMean(right, weights);
   point.top1_low = interval.low;
   point.top1_high = interval.high;

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "base/random.h"
+#include "stats/exact.h"
 
 namespace amsel {
 namespace {
@@ -67,6 +69,24 @@ Interval BootstrapInterval(const std::vector<std::span<const double>>& columns, 
     return draws[static_cast<std::size_t>(std::lround(share * static_cast<double>(draws.size() - 1)))];
   };
   return {at(tail), at(1 - tail)};
+}
+
+Interval ShareInterval(std::span<const double> values, std::span<const double> weights, std::span<const int> groups,
+                       const BootstrapOptions& options) {
+  std::set<int> counted;
+  bool all = true;
+  bool none = true;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!weights.empty() && weights[i] <= 0) continue;
+    counted.insert(groups[i]);
+    all = all && values[i] >= 1;
+    none = none && values[i] <= 0;
+  }
+  const auto trials = static_cast<std::int64_t>(counted.size());
+  const double tail = (1 - options.level) / 2;
+  if (trials > 1 && all) return {BinomialLowerBound(trials, trials, tail), 1};
+  if (trials > 1 && none) return {0, BinomialUpperBound(0, trials, tail)};
+  return BootstrapInterval({values}, weights, groups, [](auto means) { return means[0]; }, options);
 }
 
 double WeightedMean(std::span<const double> values, std::span<const double> weights) {

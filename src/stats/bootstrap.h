@@ -27,6 +27,11 @@ Interval BootstrapInterval(const std::vector<std::span<const double>>& columns, 
                            std::span<const int> groups, const std::function<double(std::span<const double>)>& statistic,
                            const BootstrapOptions& options = {});
 
+/// The same for the weighted mean of values in 0..1. Where all are 0, or all are 1, resampling finds nothing else: the
+/// bounds are exact then (Clopper and Pearson 1934), a group counting as one trial.
+Interval ShareInterval(std::span<const double> values, std::span<const double> weights, std::span<const int> groups,
+                       const BootstrapOptions& options = {});
+
 /// Weighted mean; `weights` empty: all one. 0 where there is nothing.
 double WeightedMean(std::span<const double> values, std::span<const double> weights);
 

@@ -64,6 +64,24 @@ TEST(Bootstrap, OneGroupTellsNothingOfAnother) {
   EXPECT_TRUE(std::isinf(interval.high) && interval.high > 0);
 }
 
+TEST(Bootstrap, SharesOfAllOrNothingHaveExactBounds) {
+  const std::vector<int> groups{0, 1, 2, 3, 4, 5, 6, 7, 8, 8};  // nine trials
+  const Interval all = ShareInterval(std::vector<double>(10, 1), {}, groups);
+  EXPECT_NEAR(all.low, std::pow(0.025, 1.0 / 9), 1e-9);
+  EXPECT_EQ(all.high, 1);
+  const Interval none = ShareInterval(std::vector<double>(10, 0), {}, groups);
+  EXPECT_NEAR(none.high, 1 - std::pow(0.025, 1.0 / 9), 1e-9);
+  EXPECT_EQ(none.low, 0);
+  std::vector<double> some(10, 1);
+  some[3] = 0;
+  const Interval drawn = ShareInterval(some, {}, groups);
+  const Interval same = BootstrapInterval({some}, {}, groups, [](auto means) { return means[0]; });
+  EXPECT_EQ(drawn.low, same.low);
+  std::vector<double> weights(10, 1);
+  weights[3] = 0;  // then all that count are right
+  EXPECT_NEAR(ShareInterval(some, weights, groups).low, std::pow(0.025, 1.0 / 8), 1e-9);
+}
+
 TEST(Bootstrap, AWeightOfZeroRemovesAnImage) {
   const std::vector<double> values{1, 1, 0};
   const std::vector<double> weights{1, 1, 0};
