@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstdio>
 
 namespace amsel {
 
@@ -174,12 +175,17 @@ void StagedPolicy::ExplainBranches(const EpisodeState& state, const Place& place
     const bool take = !taken && place.signal < branch.below;
     taken = taken || take;
     std::string outcome = take ? "goes on" : "does not go on";
-    if (pick != kNoCandidate) outcome += " at a price of " + std::to_string(CostMs(pick)) + " ms";
-    outcome +=
-        "; right " + std::to_string(static_cast<int>(std::lround(100 * branch.value))) + " % of the time in training";
-    notes.push_back({pick, "goes on below", branch.below, outcome});
+    if (pick != kNoCandidate) {
+      char price[48];
+      std::snprintf(price, sizeof price, ", for %.4g ms", CostMs(pick));
+      outcome += price;
+    }
+    const auto percent = static_cast<int>(std::lround(100 * branch.value));
+    outcome += "; of those that did, " + std::to_string(percent) + " % were right in training";
+    notes.push_back({pick, std::string("runs where the ") + what + " is below", branch.below, outcome});
   }
-  notes.push_back({kNoCandidate, "answering here was right in training", node.value, taken ? "goes on" : "answers"});
+  notes.push_back({kNoCandidate, "share of right among those that answered here in training", node.value,
+                   taken ? "goes on" : "answers"});
 }
 
 std::vector<ExplanationNote> StagedPolicy::Explain(const EpisodeState& state, CandidateSet allowed) const {
