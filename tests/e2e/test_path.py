@@ -4,7 +4,7 @@ import json
 import shutil
 import sqlite3
 
-from harness import EndToEnd, edit_manifest, fashion_pixels, fashion_slice, main, make_zoo, needs_fashion, pgm, profile_content, tree
+from harness import EndToEnd, edit_manifest, edit_profile, fashion_pixels, fashion_slice, main, make_zoo, needs_fashion, pgm, profile_content, tree
 
 IMAGES = 200
 SHOWN = 30
@@ -210,10 +210,13 @@ class Path(EndToEnd):
             counts = profile.execute("SELECT view, count(*) FROM run JOIN candidate c ON c.id = candidate GROUP BY view").fetchall()
         profile.close()
         self.assertEqual(counts, [("denoise", 120), ("hflip", 120), ("identity", 120)])
+        # Views far cheaper than the DNNs as they came, whatever was measured: some are in every bundle then.
+        edit_profile(views, "UPDATE run SET preprocess_ns = 1000, inference_ns = (SELECT CASE view WHEN 'identity' THEN 10000000 "
+                            "ELSE 100000 END FROM candidate c WHERE c.id = candidate)")
         bundle = self.folder / "views"
         self.succeed("train", "--profile", views, "--policy", "staged", "--out", bundle)
         verified = json.loads(self.succeed("inspect", "--verify", "--json", bundle).stdout)["candidates"]
-        self.assertTrue(any(candidate["candidate"].endswith("@hflip") for candidate in verified))
+        self.assertTrue(any(candidate["candidate"].endswith(("@hflip", "@denoise")) for candidate in verified))
         self.assertLess(max(candidate["largest_difference"] for candidate in verified), 1e-3)
 
 
