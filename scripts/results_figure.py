@@ -71,9 +71,9 @@ def panel(title, results):
         if visible(null):
             out.append(f'<rect class="null" x="{x(null) - 3.5:.1f}" y="{y(null) - 3.5:.1f}" width="7" height="7"><title>{null["name"]}</title></rect>')
     out.append('<polyline class="path" points="' + " ".join(f"{x(row):.1f},{y(row):.1f}" for row in staged) + '"/>')
-    labels = []  # of points that lie on one another, one
+    labels = []  # of points whose labels would lie on one another, one
     for row, point in zip(staged, POINTS):
-        if labels and abs(labels[-1][0] - x(row)) < 4 and abs(labels[-1][1] - y(row)) < 4:
+        if labels and abs(labels[-1][0] - x(row)) < 16 and abs(labels[-1][1] - y(row)) < 16:
             labels[-1][2] += f", {point}"
         else:
             labels.append([x(row), y(row), point])
