@@ -68,8 +68,8 @@ Status CheckFolds(const ProfileTable& table, Rows rows, const EvaluateOptions& o
     }
     const Status enough = CheckLearnable(table, rest, options.learn.inner_folds, options.learn);
     if (!enough.ok()) {
-      return Error{enough.error().kind, enough.error().message + " (with one of " +
-                                            std::to_string(options.folds) + " outer folds left out)"};
+      return Error{enough.error().kind, enough.error().message + " (with one of " + std::to_string(options.folds) +
+                                            " outer folds left out)"};
     }
   }
   return {};

@@ -123,7 +123,8 @@ TEST(EvaluateProfile, FoldsThatLeaveTooLittleToLearnFromAreRefused) {
   options.policies = {"auto"};
   const auto evaluation = EvaluateProfile(table, options, SteadyClock());
   ASSERT_FALSE(evaluation.ok());
-  EXPECT_THAT(evaluation.error().message, testing::HasSubstr("has 1 images or groups to learn from, fewer than the 5 folds"));
+  EXPECT_THAT(evaluation.error().message,
+              testing::HasSubstr("has 1 images or groups to learn from, fewer than the 5 folds"));
 }
 
 TEST(EvaluateProfile, EnergyIsThatOfTheCandidatesByTheirShares) {

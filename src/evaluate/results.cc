@@ -49,19 +49,18 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation) {
   BootstrapOptions bootstrap;
   bootstrap.seed = evaluation.seed;
   std::vector<double> latency = row.latency_ms;
-  Json json = {
-      {"name", row.name},
-      {"kind", row.kind},
-      {"top1", WeightedMean(row.right, images.weights)},
-      {"top1_ci95", IntervalToJson(ShareInterval(row.right, images.weights, images.groups, bootstrap))},
-      {"top5", WeightedMean(row.right_top5, images.weights)},
-      {"latency_ms",
-       {{"mean", WeightedMean(row.latency_ms, images.weights)},
-        {"p50", Quantile(latency, 0.5)},
-        {"p99", Quantile(latency, 0.99)},
-        {"worst_path", row.worst_path_ms}}},
-      {"energy_mj", EnergyToJson(row.energy)},
-      {"shares", row.shares}};
+  Json json = {{"name", row.name},
+               {"kind", row.kind},
+               {"top1", WeightedMean(row.right, images.weights)},
+               {"top1_ci95", IntervalToJson(ShareInterval(row.right, images.weights, images.groups, bootstrap))},
+               {"top5", WeightedMean(row.right_top5, images.weights)},
+               {"latency_ms",
+                {{"mean", WeightedMean(row.latency_ms, images.weights)},
+                 {"p50", Quantile(latency, 0.5)},
+                 {"p99", Quantile(latency, 0.99)},
+                 {"worst_path", row.worst_path_ms}}},
+               {"energy_mj", EnergyToJson(row.energy)},
+               {"shares", row.shares}};
   if (!row.operating_point.empty()) json["operating_point"] = row.operating_point;
   if (row.predicted.empty()) {
     json["balanced_accuracy"] = ExpectedBalancedAccuracy(row, images);
