@@ -1,8 +1,8 @@
 #!/bin/bash
 # results.sh DATA: what `make results` runs. For the demo zoo and each family under DATA (folders with zoo/, perhaps
 # zoo_int8/, and images.csv): profiles each candidate and its mirrored view (cifar10: the smoothed one too, see
-# docs/adr/0013-denoised-view.md), cross-validates, and trains a bundle on two thirds, which it plays on the records of the rest and clocks on the rest. Writes docs/results.md, README's table and
-# its picture.
+# docs/adr/0013-denoised-view.md), cross-validates, and trains a bundle on two thirds, which it plays on the records of
+# the rest and clocks on the rest. Writes docs/results.md, README's table and its picture.
 # Keeps what it made in out/results/ and continues from there: a file that is there is not made again.
 # FAMILIES="imagenet cifar10" measures these alone; the page keeps what it had of the others.
 set -euo pipefail

@@ -21,9 +21,9 @@ other zoos may come from another, of the same kind or not. Each zoo has up to fo
 - **held out, simulated**: a bundle learned on two thirds of the images, by group, played on the records of the rest;
 - **held out, clocked**: the same bundle really run on the same images, end to end.
 
-`@hflip` is a DNN on the mirrored image, `@denoise` on the smoothed one ([why](adr/0013-denoised-view.md)): candidates that a policy may use, but never the
-single best. `adapted` singles have a head of their own. `random mix` assigns the same candidates in the same shares blindly, `random
-stop` stops blindly with the policy's shares of stages; a policy that does not beat its null has learned nothing. Oracles
+`@hflip` is a DNN on the mirrored image, `@denoise` on the smoothed one ([why](adr/0013-denoised-view.md)): candidates
+that a policy may use, but never the single best. `adapted` singles have a head of their own. `random mix` assigns the
+same candidates in the same shares blindly, `random stop` stops blindly with the policy's shares of stages; a policy that does not beat its null has learned nothing. Oracles
 know the label: nobody reaches them. Intervals are 95 %. How every figure is made: [measuring.md](measuring.md).
 """
 

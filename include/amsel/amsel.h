@@ -49,14 +49,14 @@ typedef struct amsel_answer amsel_answer;
 
 /// What one candidate shall run with; what is 0 or NULL is as for all.
 typedef struct amsel_candidate_options {
-  size_t size;            ///< sizeof(amsel_candidate_options)
-  const char* name;       ///< of the candidate
-  const char* backend;    ///< these as in amsel_options
-  const char* provider;   ///<
-  const char* precision;  ///<
-  const char* graph;      ///<
-  int threads;            ///<
-  int reserved;           ///< 0
+  size_t size;          ///< sizeof(amsel_candidate_options)
+  const char* name;     ///< of the candidate
+  const char* backend;  ///< as in amsel_options, like those that follow
+  const char* provider;
+  const char* precision;
+  const char* graph;
+  int threads;
+  int reserved;  ///< 0
 } amsel_candidate_options;
 #define AMSEL_CANDIDATE_OPTIONS_INIT {sizeof(amsel_candidate_options), NULL, NULL, NULL, NULL, NULL, 0, 0}
 

@@ -172,12 +172,6 @@ TEST_F(CApi, BackEndsAndProvidersThatAreNotThereAreTold) {
   EXPECT_THAT(amsel_last_error(), HasSubstr("libamsel_warp.so"));
 }
 
-/// A struct of a batch as a later version may have it.
-struct NewerImage {
-  amsel_image known;
-  double unknown;
-};
-
 TEST_F(CApi, WhatOneCandidateRunsWithComesBeforeWhatAllDo) {
   amsel_candidate_options large = AMSEL_CANDIDATE_OPTIONS_INIT;
   large.name = "large";
@@ -237,6 +231,12 @@ TEST_F(CApi, EachCandidatesOptionsAreReadAndWin) {
   EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
   EXPECT_THAT(amsel_last_error(), HasSubstr("does not know"));
 }
+
+/// A struct of a batch as a later version may have it.
+struct NewerImage {
+  amsel_image known;
+  double unknown;
+};
 
 TEST_F(CApi, ABatchOfNewerStructsIsReadStructByStruct) {
   std::vector<NewerImage> images(3, NewerImage{{sizeof(NewerImage), image_.data(), image_.size(), nullptr}, 0});

@@ -81,11 +81,12 @@ class RunCall {
   Nanoseconds start_ = SteadyClock().Now();
 };
 
-/// The images of a batch as the engine takes them.
+/// The images of a batch as the engine takes them; `results` gets an entry for each.
 Result<std::vector<ImageSource>> SourcesOf(const amsel_image* images, std::size_t count,
                                            std::vector<amsel_batch::Result>& results) {
   std::vector<ImageSource> sources;
   const auto add = [&](std::size_t i, const amsel_image& own) -> Status {
+    results.emplace_back();
     if ((own.bytes == nullptr) == (own.pixels == nullptr)) {
       return UsageError("image " + std::to_string(i) + ": expected either bytes or pixels");
     }
@@ -97,7 +98,7 @@ Result<std::vector<ImageSource>> SourcesOf(const amsel_image* images, std::size_
     if (const Result<ImageView> view = ViewOfPixels(pixels); view.ok()) {
       sources.back() = *view;
     } else {
-      results[i] = {nullptr, CodeOf(view.error().kind), view.error().message};
+      results.back() = {nullptr, CodeOf(view.error().kind), view.error().message};
     }
     return {};
   };
@@ -156,7 +157,6 @@ amsel_status amsel_run_batch(amsel_engine* engine, const amsel_image* images, si
     AMSEL_RETURN_IF_ERROR(amsel::CopyIn("options", options, amsel::kRunOptionsSize, own));
     if (own.deadline_ms != 0) return amsel::UsageError("options.deadline_ms: a batch has no deadline");
     auto result = std::make_unique<amsel_batch>();
-    result->results.resize(count);
     AMSEL_ASSIGN_OR_RETURN(const std::vector<amsel::ImageSource> sources,
                            amsel::SourcesOf(images, count, result->results));
     std::vector<std::vector<amsel::ExplainedStep>> steps;

@@ -62,10 +62,7 @@ Status CheckFolds(const ProfileTable& table, Rows rows, const EvaluateOptions& o
   AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, options.folds, options.learn));
   const std::vector<int> fold_of = FoldsOf(table, rows, options.folds, options.learn.seed);
   for (int fold = 0; fold < options.folds; ++fold) {
-    std::vector<std::size_t> rest;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      if (fold_of[r] != fold) rest.push_back(rows[r]);
-    }
+    const std::vector<std::size_t> rest = RowsOutside(rows, fold_of, fold);
     const Status enough = CheckLearnable(table, rest, options.learn.inner_folds, options.learn);
     if (!enough.ok()) {
       return Error{enough.error().kind, enough.error().message + " (with one of " + std::to_string(options.folds) +

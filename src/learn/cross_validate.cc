@@ -20,6 +20,14 @@ std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::u
   return StratifiedGroupFolds(strata, groups, folds, seed);
 }
 
+std::vector<std::size_t> RowsOutside(Rows rows, const std::vector<int>& fold_of, int fold) {
+  std::vector<std::size_t> outside;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (fold_of[r] != fold) outside.push_back(rows[r]);
+  }
+  return outside;
+}
+
 bool IsAmong(int part, int parts, int kept) {
   return (part + 1) * kept / parts > part * kept / parts;
 }
@@ -137,11 +145,7 @@ CrossValidation CrossValidate(const ProfileTable& table, Rows rows, const std::v
   std::mutex telling;
   int done = 0;
   ParallelFor(learned.size(), [&](std::size_t fold) {
-    std::vector<std::size_t> training;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      if (fold_of[r] != static_cast<int>(fold)) training.push_back(rows[r]);
-    }
-    learned[fold] = learner(table, training);
+    learned[fold] = learner(table, RowsOutside(rows, fold_of, static_cast<int>(fold)));
     const std::scoped_lock lock(telling);
     if (progress) progress(++done, folds);
   });

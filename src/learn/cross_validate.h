@@ -30,6 +30,9 @@ std::vector<PointValidation> PlayNamedPoints(const ProfileTable& table, Rows row
 /// Folds of `rows`: by group, stratified by class, by seed.
 std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::uint64_t seed);
 
+/// The rows that are not in `fold`.
+std::vector<std::size_t> RowsOutside(Rows rows, const std::vector<int>& fold_of, int fold);
+
 /// Whether `part` is among the `kept` that are spread over so many parts. Folds deal a class of few groups to parts
 /// that lie side by side, so that the first `kept` would hold all of it, or nothing.
 bool IsAmong(int part, int parts, int kept);

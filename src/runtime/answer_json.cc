@@ -41,9 +41,11 @@ const OperatingPoint& PointThatAnswered(const Answer& answer, const Engine& engi
 
 Json AnswerToJson(const Answer& answer, const Engine& engine) {
   Json candidates = Json::array();
-  for (const CandidateRun& run : answer.runs) candidates.push_back(engine.CandidateName(run.candidate));
   std::chrono::nanoseconds load{0};
-  for (const CandidateRun& run : answer.runs) load += run.load;
+  for (const CandidateRun& run : answer.runs) {
+    candidates.push_back(engine.CandidateName(run.candidate));
+    load += run.load;
+  }
   const auto unless_abstained = [&](Json value) { return answer.abstained ? Json() : std::move(value); };
   const std::string label = answer.abstained ? "" : engine.labels()[static_cast<std::size_t>(answer.label)];
   Json json = {{"class", unless_abstained(answer.label)},

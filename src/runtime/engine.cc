@@ -4,6 +4,7 @@
 #include <atomic>
 #include <limits>
 #include <map>
+#include <mutex>
 
 #include "base/resident_memory.h"
 #include "base/status_macros.h"

@@ -69,11 +69,17 @@ TEST(Placement, ThePlannedProviderIsOfThePlannedBackEndAlone) {
   EXPECT_EQ(placements->at(0).options.threads, 3);
 }
 
-TEST(Placement, ViewsOfOneDnnGoTogether) {
-  ManyProviders many;
+/// As TwoPlanned(), the second candidate a view of the first.
+Manifest WithAView() {
   Manifest manifest = TwoPlanned();
   manifest.candidates[1].name = "small@hflip";
   manifest.candidates[1].folder = "small";
+  return manifest;
+}
+
+TEST(Placement, ViewsOfOneDnnGoTogether) {
+  ManyProviders many;
+  const Manifest manifest = WithAView();
   BackendChoice choice;
   choice.candidates["small"].provider = "tensorrt";
   const auto placements = PlaceCandidatesOn(manifest, choice, many);
@@ -84,9 +90,7 @@ TEST(Placement, ViewsOfOneDnnGoTogether) {
 
 TEST(Placement, AViewMayBeAskedForInItsDnnsStead) {
   ManyProviders many;
-  Manifest manifest = TwoPlanned();
-  manifest.candidates[1].name = "small@hflip";
-  manifest.candidates[1].folder = "small";
+  const Manifest manifest = WithAView();
   BackendChoice choice;
   choice.candidates["small@hflip"].provider = "tensorrt";
   const auto placements = PlaceCandidatesOn(manifest, choice, many);

@@ -202,7 +202,7 @@ class Path(EndToEnd):
         self.expect(3, "profile", "merge", "--out", self.folder / "part.db", *shards[:2])
         self.assertFalse((self.folder / "part.db").exists())
 
-    def test_views_double_the_candidates(self):
+    def test_each_view_is_a_candidate_of_its_own(self):
         views = self.folder / "views.db"
         few = fashion_slice(self.folder / "few", 0, 40)
         self.succeed("profile", "--zoo", self.zoo, "--images", few, "--out", views, "--views", "identity,hflip,denoise")
