@@ -12,7 +12,7 @@
 
 namespace amsel {
 
-enum class ElementType { kFloat32, kUint8, kInt8, kOther };
+enum class ElementType { kFloat32, kUint8, kInt8, kFloat16, kOther };
 
 /// How a back end describes one input or output tensor of a DNN.
 struct TensorInfo {

@@ -8,7 +8,7 @@
 namespace amsel {
 namespace {
 
-constexpr const char* kTypeNames[] = {"float32", "uint8", "int8", "another type"};
+constexpr const char* kTypeNames[] = {"float32", "uint8", "int8", "float16", "another type"};
 
 std::string ShapeText(const std::vector<std::int64_t>& shape) {
   std::string text = "[";

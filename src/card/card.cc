@@ -1,6 +1,7 @@
 #include "card/card.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/status_macros.h"
 
@@ -12,9 +13,10 @@ constexpr double kLeastCrop = 0.01;
 
 const std::vector<std::string> kLayouts{"NCHW", "NHWC"};
 const std::vector<std::string> kChannels{"RGB", "BGR", "GRAY"};
-const std::vector<std::string> kTypes{"float32", "uint8", "int8"};
-const std::vector<std::string> kInterpolations{"nearest", "bilinear", "bicubic", "area"};
-const std::vector<std::string> kOutputs{"logits", "probabilities"};
+const std::vector<std::string> kTypes{"float32", "uint8", "int8", "float16"};
+const std::vector<std::string> kInterpolations{"nearest", "bilinear", "bicubic", "area", "lanczos"};
+const std::vector<std::string> kFits{"crop", "squash", "letterbox"};
+const std::vector<std::string> kOutputs{"logits", "probabilities", "sigmoid"};
 
 /// Position of the field's value among `choices`, as an enumerator. 0 after a fault, which the reader keeps.
 template <typename Enum>
@@ -22,6 +24,18 @@ Enum ReadEnum(JsonReader& reader, const std::string& key, const std::vector<std:
   const std::string value = reader.Choice(key, choices);
   const auto it = std::find(choices.begin(), choices.end(), value);
   return it == choices.end() ? Enum{} : static_cast<Enum>(it - choices.begin());
+}
+
+/// Whether values of the type need a scale and a zero point to mean something.
+bool IsQuantized(ElementType type) {
+  return type == ElementType::kUint8 || type == ElementType::kInt8;
+}
+
+void ReadQuantization(JsonReader& reader, ElementType type, double& scale, int& zero_point) {
+  scale = reader.Number("scale");
+  if (!(scale > 0)) reader.Fault("scale", "a number above 0");
+  const bool is_signed = type == ElementType::kInt8;
+  zero_point = static_cast<int>(reader.Integer("zero_point", is_signed ? -128 : 0, is_signed ? 127 : 255));
 }
 
 void ReadInput(JsonReader input, bool partial, Card& card) {
@@ -32,11 +46,7 @@ void ReadInput(JsonReader input, bool partial, Card& card) {
   if (!partial || input.Has("width")) p.width = static_cast<int>(input.Integer("width", 1, kMaxSide));
   p.channels = ReadEnum<ChannelOrder>(input, "channels", kChannels);
   p.type = ReadEnum<ElementType>(input, "dtype", kTypes);
-  if (p.type == ElementType::kFloat32) return;
-  p.scale = input.Number("scale");
-  if (!(p.scale > 0)) input.Fault("scale", "a number above 0");
-  const bool is_signed = p.type == ElementType::kInt8;
-  p.zero_point = static_cast<int>(input.Integer("zero_point", is_signed ? -128 : 0, is_signed ? 127 : 255));
+  if (IsQuantized(p.type)) ReadQuantization(input, p.type, p.scale, p.zero_point);
 }
 
 void ReadNormalization(JsonReader& reader, const std::string& key, bool positive, Preprocess& p,
@@ -50,9 +60,52 @@ void ReadNormalization(JsonReader& reader, const std::string& key, bool positive
   if (good) std::copy(values.begin(), values.end(), out.begin());
 }
 
-void ReadPreprocess(JsonReader reader, Preprocess& p) {
-  p.center_crop_fraction = reader.Number("center_crop_fraction", kLeastCrop, 1);
+void ReadPadColor(JsonReader& reader, Preprocess& p) {
+  const std::vector<double> values = reader.Numbers("pad_color");
+  if (!reader.status().ok()) return;
+  const auto channels = static_cast<std::size_t>(p.channel_count());
+  const bool good = values.size() == channels && std::all_of(values.begin(), values.end(), [](double v) {
+                      return v >= 0 && v <= 255 && v == std::floor(v);
+                    });
+  if (!good) return reader.Fault("pad_color", "a list of " + std::to_string(channels) + " integers from 0 to 255");
+  for (std::size_t i = 0; i < p.pad_color.size() && i < channels; ++i) {
+    p.pad_color[i] = static_cast<std::uint8_t>(values[i]);
+  }
+}
+
+/// Which part of the picture is taken.
+void ReadFit(JsonReader& reader, Preprocess& p) {
+  if (reader.Has("fit")) p.fit = ReadEnum<Fit>(reader, "fit", kFits);
+  if (p.fit != Fit::kCrop) {
+    for (const char* key : {"center_crop_fraction", "resize_side"}) {
+      if (reader.Has(key)) reader.Fault(key, "no such field where `preprocess.fit` is not \"crop\"");
+    }
+  } else if (reader.Has("resize_side")) {
+    if (reader.Has("center_crop_fraction")) reader.Fault("center_crop_fraction", "no such field beside resize_side");
+    p.resize_side = static_cast<int>(reader.Integer("resize_side", 1, kMaxSide));
+  } else {
+    p.center_crop_fraction = reader.Number("center_crop_fraction", kLeastCrop, 1);
+  }
+  if (!reader.Has("pad_color")) return;
+  if (p.fit != Fit::kLetterbox) reader.Fault("pad_color", "no such field where `preprocess.fit` is not \"letterbox\"");
+  ReadPadColor(reader, p);
+}
+
+void ReadInterpolation(JsonReader& reader, Preprocess& p) {
   p.interpolation = ReadEnum<Interpolation>(reader, "interpolation", kInterpolations);
+  if (reader.Has("antialias")) p.antialias = reader.Boolean("antialias");
+  const bool plain = p.interpolation == Interpolation::kNearest || p.interpolation == Interpolation::kArea;
+  if (p.antialias && plain) {
+    reader.Fault("antialias", "false (or no such field) with interpolation \"nearest\" and \"area\"");
+  }
+  if (!p.antialias && p.interpolation == Interpolation::kLanczos) {
+    reader.Fault("antialias", "true with interpolation \"lanczos\", which is Pillow's");
+  }
+}
+
+void ReadPreprocess(JsonReader reader, Preprocess& p) {
+  ReadFit(reader, p);
+  ReadInterpolation(reader, p);
   ReadNormalization(reader, "mean", false, p, p.mean);
   ReadNormalization(reader, "std", true, p, p.std);
 }
@@ -62,9 +115,46 @@ void ReadOutput(JsonReader output, CardUse use, Card& card) {
   if (use != CardUse::kPremodel || output.Has("kind")) {
     card.output_kind = ReadEnum<OutputKind>(output, "kind", kOutputs);
   }
+  if (output.Has("dtype")) {
+    card.output_type = ReadEnum<ElementType>(output, "dtype", kTypes);
+    if (IsQuantized(*card.output_type)) {
+      ReadQuantization(output, *card.output_type, card.output_scale, card.output_zero_point);
+    }
+  }
   if (output.Has("skip_leading_classes")) {
     card.skip_leading_classes = static_cast<int>(output.Integer("skip_leading_classes", 0, 1000));
   }
+}
+
+Json PreprocessToJson(const Preprocess& p) {
+  const auto channels = static_cast<std::ptrdiff_t>(p.channel_count());
+  const auto list = [&](const auto& values) { return std::vector<double>(values.begin(), values.begin() + channels); };
+  Json json = {{"interpolation", kInterpolations[static_cast<std::size_t>(p.interpolation)]},
+               {"mean", list(p.mean)},
+               {"std", list(p.std)}};
+  if (p.fit != Fit::kCrop) {
+    json["fit"] = kFits[static_cast<std::size_t>(p.fit)];
+  } else if (p.resize_side > 0) {
+    json["resize_side"] = p.resize_side;
+  } else {
+    json["center_crop_fraction"] = p.center_crop_fraction;
+  }
+  if (p.fit == Fit::kLetterbox) json["pad_color"] = list(p.pad_color);
+  if (p.antialias) json["antialias"] = true;
+  return json;
+}
+
+Json OutputToJson(const Card& card) {
+  Json json = {{"name", card.output_name},
+               {"kind", kOutputs[static_cast<std::size_t>(card.output_kind)]},
+               {"skip_leading_classes", card.skip_leading_classes}};
+  if (!card.output_type) return json;
+  json["dtype"] = kTypes[static_cast<std::size_t>(*card.output_type)];
+  if (IsQuantized(*card.output_type)) {
+    json["scale"] = card.output_scale;
+    json["zero_point"] = card.output_zero_point;
+  }
+  return json;
 }
 
 }  // namespace
@@ -92,17 +182,13 @@ Result<Card> ParseCard(const Json& json, const std::string& file, CardUse use) {
 
 Json CardToJson(const Card& card) {
   const Preprocess& p = card.preprocess;
-  const auto channels = static_cast<std::ptrdiff_t>(p.channel_count());
-  const auto list = [&](const std::array<double, 3>& values) {
-    return std::vector<double>(values.begin(), values.begin() + channels);
-  };
   Json input = {{"name", card.input_name},
                 {"layout", kLayouts[static_cast<std::size_t>(p.layout)]},
                 {"height", p.height},
                 {"width", p.width},
                 {"channels", kChannels[static_cast<std::size_t>(p.channels)]},
                 {"dtype", kTypes[static_cast<std::size_t>(p.type)]}};
-  if (p.type != ElementType::kFloat32) {
+  if (IsQuantized(p.type)) {
     input["scale"] = p.scale;
     input["zero_point"] = p.zero_point;
   }
@@ -110,15 +196,8 @@ Json CardToJson(const Card& card) {
           {"name", card.name},
           {"task", "image-classification"},
           {"input", input},
-          {"preprocess",
-           {{"center_crop_fraction", p.center_crop_fraction},
-            {"interpolation", kInterpolations[static_cast<std::size_t>(p.interpolation)]},
-            {"mean", list(p.mean)},
-            {"std", list(p.std)}}},
-          {"output",
-           {{"name", card.output_name},
-            {"kind", kOutputs[static_cast<std::size_t>(card.output_kind)]},
-            {"skip_leading_classes", card.skip_leading_classes}}},
+          {"preprocess", PreprocessToJson(p)},
+          {"output", OutputToJson(card)},
           {"labels", card.labels},
           {"license", card.license},
           {"source", card.source}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "amsel/preprocess.h"
@@ -12,7 +13,11 @@ namespace amsel {
 /// Files of cards are not larger.
 inline constexpr std::uint64_t kMaxCardBytes = std::uint64_t{1} << 20;
 
-enum class OutputKind { kLogits, kProbabilities };
+enum class OutputKind {
+  kLogits,         ///< one value alone: the log-odds of the second of two labels
+  kProbabilities,  ///< of each label
+  kSigmoid         ///< one value alone: the probability of the second of two labels
+};
 
 struct Card {
   std::string name;
@@ -20,6 +25,10 @@ struct Card {
   Preprocess preprocess;    ///< height and width 0 in a partial card: taken from the DNN
   std::string output_name;  ///< empty in a partial card: the DNN's only output
   OutputKind output_kind = OutputKind::kLogits;
+  /// Of the output tensor, where the card says it; absent: whatever the file declares, if that is a float type.
+  std::optional<ElementType> output_type;
+  double output_scale = 1;  ///< uint8 and int8 outputs: real = scale · (stored − zero_point)
+  int output_zero_point = 0;
   int skip_leading_classes = 0;  ///< outputs before the first label (a background class)
   std::string labels;            ///< path of the labels file, relative to the card's folder
   std::string license;

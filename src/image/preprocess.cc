@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstdio>
+#include <string>
 #include <utility>
 
 namespace amsel {
@@ -17,18 +18,32 @@ std::uint8_t Quantize(double value, const Preprocess& spec) {
   return static_cast<std::uint8_t>(static_cast<int>(clamped));
 }
 
+/// What is taken of the picture: "c0.875", "side256", "squash", "letterbox114,114,114".
+std::string FitText(const Preprocess& p) {
+  char text[64];
+  if (p.fit == Fit::kSquash) return "squash";
+  if (p.fit == Fit::kLetterbox) {
+    std::snprintf(text, sizeof text, "letterbox%d,%d,%d", p.pad_color[0], p.pad_color[1], p.pad_color[2]);
+  } else if (p.resize_side > 0) {
+    std::snprintf(text, sizeof text, "side%d", p.resize_side);
+  } else {
+    std::snprintf(text, sizeof text, "c%.9g", p.center_crop_fraction);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string PreprocessKey(const Preprocess& p) {
   constexpr const char* kOrders[] = {"RGB", "BGR", "GRAY"};
-  constexpr const char* kTypes[] = {"f32", "u8", "i8", "other"};
-  constexpr const char* kInterpolations[] = {"nearest", "bilinear", "bicubic", "area"};
+  constexpr const char* kTypes[] = {"f32", "u8", "i8", "f16", "other"};
+  constexpr const char* kInterpolations[] = {"nearest", "bilinear", "bicubic", "area", "lanczos"};
   char text[320];
-  std::snprintf(text, sizeof text, "%dx%d-%s-%s-%s-%s-c%.9g-m%.9g,%.9g,%.9g-s%.9g,%.9g,%.9g-q%.9g,%d%s%s", p.width,
+  std::snprintf(text, sizeof text, "%dx%d-%s-%s-%s-%s%s-%s-m%.9g,%.9g,%.9g-s%.9g,%.9g,%.9g-q%.9g,%d%s%s", p.width,
                 p.height, kOrders[static_cast<int>(p.channels)], p.layout == TensorLayout::kNchw ? "nchw" : "nhwc",
                 kTypes[static_cast<int>(p.type)], kInterpolations[static_cast<int>(p.interpolation)],
-                p.center_crop_fraction, p.mean[0], p.mean[1], p.mean[2], p.std[0], p.std[1], p.std[2], p.scale,
-                p.zero_point, p.mirror ? "-hflip" : "", p.denoise ? "-denoise" : "");
+                p.antialias ? "-antialias" : "", FitText(p).c_str(), p.mean[0], p.mean[1], p.mean[2], p.std[0],
+                p.std[1], p.std[2], p.scale, p.zero_point, p.mirror ? "-hflip" : "", p.denoise ? "-denoise" : "");
   return text;
 }
 
