@@ -25,6 +25,8 @@ ElementType ToElementType(ONNXTensorElementDataType type) {
       return ElementType::kUint8;
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8:
       return ElementType::kInt8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
+      return ElementType::kFloat16;
     default:
       return ElementType::kOther;
   }
@@ -38,6 +40,8 @@ ONNXTensorElementDataType FromElementType(ElementType type) {
       return ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
     case ElementType::kInt8:
       return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8;
+    case ElementType::kFloat16:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16;
     case ElementType::kOther:
       break;
   }
