@@ -1,4 +1,4 @@
-// Separable interpolation in fixed point, with the taps and 11-bit weights of OpenCV's resize and without antialiasing,
+// Without antialiasing: separable interpolation in fixed point, with the taps and 11-bit weights of OpenCV's resize,
 // but with no memory of its own for every image, and with a pixel's three channels as one vector. Bilinear goes across,
 // then down, and rounds where OpenCV rounds: its results are OpenCV's. Bicubic (a = −0.75, Keys 1981) goes down first,
 // which is plain arithmetic on whole rows, keeps 6 bits between the two, and so takes a quarter of OpenCV's time; its
@@ -12,6 +12,7 @@
 #include <cstring>
 #include <opencv2/core/hal/intrin.hpp>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "image/mat.h"
 
@@ -19,39 +20,22 @@ namespace amsel {
 namespace {
 
 constexpr int kCubicTaps = 4;
-constexpr int kWeightBits = 11;
+constexpr int kWeightBits = 11;  // AimAsOpenCv's
 constexpr int kLinearShift = 4;
 constexpr int kRowBits = 6;
 constexpr int kDownShift = kWeightBits - kRowBits;
 constexpr int kAcrossShift = kWeightBits + kRowBits;
 constexpr int kMargin = 4;            // pixels that a row repeats beyond either end: taps, and the rest of a vector
 constexpr std::size_t kOverrun = 16;  // bytes that may be written after the last pixel
-constexpr float kWeightOne = 1 << kWeightBits;
 
-/// The square in the middle whose side is `fraction` of the shorter side. Its stride is never 0.
-ImageView CenterCrop(const ImageView& image, double fraction) {
-  const int shorter = std::min(image.width, image.height);
-  const int side = std::clamp(static_cast<int>(std::lround(fraction * shorter)), 1, shorter);
+/// Its stride is never 0.
+ImageView Cut(const ImageView& image, int left, int top, int width, int height) {
   const std::size_t stride = image.stride != 0 ? image.stride : static_cast<std::size_t>(image.width) * 3;
-  const int left = (image.width - side + 1) / 2;
-  const int top = (image.height - side + 1) / 2;
-  return {image.format, side, side, image.pixels + stride * top + std::size_t{3} * left, stride};
+  return {image.format, width, height, image.pixels + stride * top + std::size_t{3} * left, stride};
 }
 
-int TapsOf(Interpolation interpolation) {
-  return interpolation == Interpolation::kBicubic ? 4 : 2;
-}
-
-void Weigh(float x, int taps, std::int16_t* weights) {
-  float w[4] = {1 - x, x, 0, 0};
-  if (taps == 4) {
-    constexpr float kA = -0.75F;
-    w[0] = ((kA * (x + 1) - 5 * kA) * (x + 1) + 8 * kA) * (x + 1) - 4 * kA;
-    w[1] = ((kA + 2) * x - (kA + 3)) * x * x + 1;
-    w[2] = ((kA + 2) * (1 - x) - (kA + 3)) * (1 - x) * (1 - x) + 1;
-    w[3] = 1 - w[0] - w[1] - w[2];
-  }
-  for (int t = 0; t < taps; ++t) weights[t] = cv::saturate_cast<std::int16_t>(w[t] * kWeightOne);
+bool Shrinks(const SidePlan& plan) {
+  return plan.resized <= plan.length;
 }
 
 /// Both weights of a pair of taps, in every pair of lanes.
@@ -159,50 +143,85 @@ void AcrossCubicGray(const std::int16_t* row, const int* first, const std::int16
   }
 }
 
+/// Of a colour in the card's order: as the pixels are, in BGR.
+std::array<std::uint8_t, 3> PadColor(const Preprocess& p) {
+  if (p.fit != Fit::kLetterbox) return {0, 0, 0};  // torchvision's CenterCrop
+  std::array<std::uint8_t, 3> color = p.pad_color;
+  if (p.channels == ChannelOrder::kRgb) std::swap(color[0], color[2]);
+  return color;
+}
+
+bool IsFiltered(const Preprocess& p) {
+  return p.interpolation == Interpolation::kLanczos ||
+         (p.antialias && (p.interpolation == Interpolation::kBilinear || p.interpolation == Interpolation::kBicubic));
+}
+
 }  // namespace
 
 std::string ResizeKey(const Preprocess& p) {
-  char text[96];
-  std::snprintf(text, sizeof text, "%dx%d-%d-%d-%.17g", p.width, p.height, p.channel_count(),
-                static_cast<int>(p.interpolation), p.center_crop_fraction);
+  const std::array<std::uint8_t, 3> pad = PadColor(p);
+  const bool crops = p.fit == Fit::kCrop;
+  char text[160];
+  std::snprintf(text, sizeof text, "%dx%d-%d-%d%d-%d-%.17g-%d-%d,%d,%d", p.width, p.height, p.channel_count(),
+                static_cast<int>(p.interpolation), IsFiltered(p) ? 1 : 0, static_cast<int>(p.fit),
+                crops && p.resize_side == 0 ? p.center_crop_fraction : 0, crops ? p.resize_side : 0, pad[0],
+                p.channel_count() > 1 ? pad[1] : 0, p.channel_count() > 1 ? pad[2] : 0);
   return text;
 }
 
-Resizer::Resizer(const Preprocess& p)
-    : width_(p.width),
-      height_(p.height),
-      channels_(p.channel_count()),
-      crop_fraction_(p.center_crop_fraction),
-      interpolation_(p.interpolation) {}
+Resizer::Resizer(const Preprocess& p) : spec_(p), channels_(p.channel_count()), pad_(PadColor(p)) {}
 
-void Resizer::Aim(Axis& axis, int source, int target) const {
-  if (axis.source == source) return;
-  axis.source = source;
-  const int taps = TapsOf(interpolation_);
-  const double scale = 1 / (static_cast<double>(target) / source);  // in OpenCV's words, for the same rounding
-  axis.first.resize(static_cast<std::size_t>(target));
-  axis.weights.resize(static_cast<std::size_t>(target) * taps);
-  for (int i = 0; i < target; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    if (interpolation_ == Interpolation::kNearest) {
-      axis.first[at] = std::min(static_cast<int>(std::floor(i * scale)), source - 1);
-      continue;
-    }
-    const auto center = static_cast<float>((i + 0.5) * scale - 0.5);
-    const int below = static_cast<int>(std::floor(center));
-    axis.first[at] = below - taps / 2 + 1;
-    Weigh(center - static_cast<float>(below), taps, &axis.weights[at * taps]);
+void Resizer::Aim(const ResizePlan& plan) {
+  if (plan == plan_) return;
+  plan_ = plan;
+  const auto aim = [&](Method method, Sampling sampling) {
+    method_ = method;
+    AimAsOpenCv(plan.across, sampling, across_);
+    AimAsOpenCv(plan.down, sampling, down_);
+  };
+  const auto filter = [&] {
+    method_ = Method::kFilter;
+    AimFilter(plan.across, spec_.interpolation, FilterResizer::MultipleAcross(channels_), across_);
+    AimFilter(plan.down, spec_.interpolation, 2, down_);
+  };
+  if (IsFiltered(spec_)) return filter();
+  switch (spec_.interpolation) {
+    case Interpolation::kNearest:
+      return aim(Method::kNearest, Sampling::kNearest);
+    case Interpolation::kBicubic:
+      return aim(Method::kCubic, Sampling::kCubic);
+    case Interpolation::kArea:
+      break;
+    default:
+      return aim(Method::kLinear, Sampling::kLinear);
   }
+  // OpenCV resizes whole pictures; here that could be far more than is taken.
+  const bool all = plan.across.resized == plan.across.count && plan.down.resized == plan.down.count;
+  if (!all && Shrinks(plan.across) && Shrinks(plan.down)) return filter();
+  if (!all) return aim(Method::kLinear, Sampling::kEnlargeArea);
+  method_ = Method::kOpenCvArea;
+  across_.low = down_.low = 0;
+  across_.extent = plan.across.length;
+  down_.extent = plan.down.length;
 }
 
-void Resizer::ResizeNearest(const ImageView& crop) {
-  std::uint8_t* out = pixels_.data();
-  for (int y = 0; y < height_; ++y) {
-    const std::uint8_t* row = crop.pixels + crop.stride * down_.first[static_cast<std::size_t>(y)];
-    for (int x = 0; x < width_; ++x, out += channels_) {
-      const std::uint8_t* pixel = row + channels_ * across_.first[static_cast<std::size_t>(x)];
-      for (int c = 0; c < channels_; ++c) out[c] = pixel[c];
-    }
+ImageView Resizer::Source(const ImageView& image) {
+  const ImageView part =
+      Cut(image, plan_.across.from + across_.low, plan_.down.from + down_.low, across_.extent, down_.extent);
+  if (channels_ == 3) return part;
+  gray_.resize(static_cast<std::size_t>(part.width) * part.height);
+  const ImageView gray(PixelFormat::kGray, part.width, part.height, gray_.data(), part.width);
+  cv::Mat target = MatOf(gray);
+  cv::cvtColor(MatOf(part), target, cv::COLOR_BGR2GRAY);
+  return gray;
+}
+
+void Resizer::ResizeNearest(const ImageView& source, std::uint8_t* out) const {
+  for (const int from : down_.first) {
+    const std::uint8_t* row = source.pixels + source.stride * from;
+    std::uint8_t* to = out;
+    for (const int x : across_.first) to = std::copy_n(row + channels_ * x, channels_, to);
+    out += stride();
   }
 }
 
@@ -215,78 +234,95 @@ void RepeatBorder(T* row, int count, int channels) {
   }
 }
 
-const std::int16_t* Resizer::RowAcross(const ImageView& crop, int y) {
-  const int from = std::clamp(y, 0, crop.height - 1);
+const std::int16_t* Resizer::RowAcross(const ImageView& source, int y) {
+  const int from = std::clamp(y, 0, source.height - 1);
   const auto slot = static_cast<std::size_t>(from % 2);  // two that follow each other never share one
-  std::int16_t* const across = rows_across_.data() + slot * (static_cast<std::size_t>(width_) * channels_ + kOverrun);
+  std::int16_t* const across = rows_across_.data() + slot * (stride() + kOverrun);
   if (row_in_slot_[slot] == from) return across;
   row_in_slot_[slot] = from;
-  const int count = crop.width * channels_;
+  const int count = source.width * channels_;
   std::uint8_t* const row = bytes_.data() + kMargin * channels_;
-  std::memcpy(row, crop.pixels + crop.stride * from, static_cast<std::size_t>(count));
+  std::memcpy(row, source.pixels + source.stride * from, static_cast<std::size_t>(count));
   RepeatBorder(row, count, channels_);
-  AcrossLinear(row, across_.first.data(), across_.weights.data(), width_, channels_, across);
+  AcrossLinear(row, across_.first.data(), across_.weights.data(), plan_.across.count, channels_, across);
   return across;
 }
 
-void Resizer::ResizeLinear(const ImageView& crop) {
-  bytes_.resize(static_cast<std::size_t>(crop.width + 2 * kMargin) * channels_);
-  rows_across_.resize(2 * (static_cast<std::size_t>(width_) * channels_ + kOverrun));
+void Resizer::ResizeLinear(const ImageView& source, std::uint8_t* out) {
+  bytes_.resize(static_cast<std::size_t>(source.width + 2 * kMargin) * channels_);
+  rows_across_.resize(2 * (stride() + kOverrun));
   row_in_slot_ = {-1, -1};
-  const int count = width_ * channels_;
-  for (int y = 0; y < height_; ++y) {
+  for (int y = 0; y < plan_.down.count; ++y, out += stride()) {
     const int first = down_.first[static_cast<std::size_t>(y)];
-    const std::int16_t* upper = RowAcross(crop, first);
-    const std::int16_t* lower = RowAcross(crop, first + 1);
-    DownLinear(upper, lower, down_.weights.data() + 2 * y, count, pixels_.data() + static_cast<std::size_t>(count) * y);
+    const std::int16_t* upper = RowAcross(source, first);
+    const std::int16_t* lower = RowAcross(source, first + 1);
+    DownLinear(upper, lower, down_.weights.data() + 2 * y, plan_.across.count * channels_, out);
   }
 }
 
-void Resizer::ResizeCubic(const ImageView& crop) {
-  const int count = crop.width * channels_;
-  row_.resize(static_cast<std::size_t>(crop.width + 2 * kMargin) * channels_);
+void Resizer::ResizeCubic(const ImageView& source, std::uint8_t* out) {
+  const int count = source.width * channels_;
+  row_.resize(static_cast<std::size_t>(source.width + 2 * kMargin) * channels_);
   std::int16_t* const row = row_.data() + kMargin * channels_;
-  for (int y = 0; y < height_; ++y) {
+  const auto across = channels_ == 3 ? AcrossCubicColor : AcrossCubicGray;
+  for (int y = 0; y < plan_.down.count; ++y, out += stride()) {
     const std::uint8_t* rows[kCubicTaps];
     for (int t = 0; t < kCubicTaps; ++t) {
-      const int from = std::clamp(down_.first[static_cast<std::size_t>(y)] + t, 0, crop.height - 1);
-      rows[t] = crop.pixels + crop.stride * from;
+      const int from = std::clamp(down_.first[static_cast<std::size_t>(y)] + t, 0, source.height - 1);
+      rows[t] = source.pixels + source.stride * from;
     }
     DownCubic(rows, down_.weights.data() + kCubicTaps * y, count, row);
     RepeatBorder(row, count, channels_);
-    std::uint8_t* out = pixels_.data() + static_cast<std::size_t>(y) * width_ * channels_;
-    const auto across = channels_ == 3 ? AcrossCubicColor : AcrossCubicGray;
-    across(row, across_.first.data(), across_.weights.data(), width_, out);
+    across(row, across_.first.data(), across_.weights.data(), plan_.across.count, out);
+  }
+}
+
+void Resizer::ResizeArea(const ImageView& source, std::uint8_t* out) const {
+  cv::Mat target(plan_.down.count, plan_.across.count, CV_8UC(channels_), out, stride());
+  cv::resize(MatOf(source), target, target.size(), 0, 0, cv::INTER_AREA);
+}
+
+void Resizer::Pad() {
+  const SidePlan& across = plan_.across;
+  const SidePlan& down = plan_.down;
+  const auto fill = [&](int y, int left, int right) {
+    std::uint8_t* out = pixels_.data() + stride() * y + static_cast<std::size_t>(left) * channels_;
+    for (int x = left; x < right; ++x) out = std::copy_n(pad_.begin(), channels_, out);
+  };
+  if (across.count == spec_.width && down.count == spec_.height) return;
+  for (int y = 0; y < spec_.height; ++y) {
+    const bool taken = y >= down.at && y < down.at + down.count;
+    fill(y, 0, taken ? across.at : spec_.width);
+    if (taken) fill(y, across.at + across.count, spec_.width);
   }
 }
 
 std::span<const std::uint8_t> Resizer::Resize(const ImageView& image) {
   assert(!image.empty() && image.format == PixelFormat::kBgr);
-  ImageView crop = CenterCrop(image, crop_fraction_);
-  if (channels_ == 1) {
-    gray_.resize(static_cast<std::size_t>(crop.width) * crop.height);
-    const ImageView gray(PixelFormat::kGray, crop.width, crop.height, gray_.data(), crop.width);
-    cv::Mat target = MatOf(gray);
-    cv::cvtColor(MatOf(crop), target, cv::COLOR_BGR2GRAY);
-    crop = gray;
+  Aim(PlanResize(spec_, image.width, image.height));
+  const ImageView source = Source(image);
+  pixels_.resize(stride() * spec_.height + kOverrun);
+  std::uint8_t* const out =
+      pixels_.data() + stride() * plan_.down.at + static_cast<std::size_t>(plan_.across.at) * channels_;
+  switch (method_) {
+    case Method::kNearest:
+      ResizeNearest(source, out);
+      break;
+    case Method::kLinear:
+      ResizeLinear(source, out);
+      break;
+    case Method::kCubic:
+      ResizeCubic(source, out);
+      break;
+    case Method::kOpenCvArea:
+      ResizeArea(source, out);
+      break;
+    case Method::kFilter:
+      filter_.Resize(source, across_, down_, out, stride());
+      break;
   }
-  pixels_.resize(static_cast<std::size_t>(width_) * height_ * channels_ + kOverrun);
-  const std::span<const std::uint8_t> result(pixels_.data(), pixels_.size() - kOverrun);
-  if (interpolation_ == Interpolation::kArea) {
-    cv::Mat target(height_, width_, CV_8UC(channels_), pixels_.data());
-    cv::resize(MatOf(crop), target, target.size(), 0, 0, cv::INTER_AREA);
-    return result;
-  }
-  Aim(across_, crop.width, width_);
-  Aim(down_, crop.height, height_);
-  if (interpolation_ == Interpolation::kNearest) {
-    ResizeNearest(crop);
-  } else if (interpolation_ == Interpolation::kBicubic) {
-    ResizeCubic(crop);
-  } else {
-    ResizeLinear(crop);
-  }
-  return result;
+  Pad();  // afterwards, since some write a little past the ends of rows
+  return {pixels_.data(), pixels_.size() - kOverrun};
 }
 
 }  // namespace amsel
