@@ -4,9 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 #include "base/status_macros.h"
 
@@ -39,43 +42,88 @@ void SyncDirectory(const fs::path& directory) {
   if (fd.get() >= 0) ::fsync(fd.get());  // best effort: some file systems refuse it
 }
 
+Status WriteAll(int fd, const std::string& path, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return SystemError(ErrorKind::kRuntime, path, "cannot be written");
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Status Sync(int fd, const std::string& path) {
+  if (::fsync(fd) != 0 && errno != EINVAL) return SystemError(ErrorKind::kRuntime, path, "cannot be synced");
+  return {};
+}
+
 fs::path ParentOf(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
 }  // namespace
 
-Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe must not be waited for
-  if (fd.get() < 0) return SystemError(ErrorKind::kBadInput, path, "cannot be opened");
+InputFile::InputFile(std::string path, int fd, std::uint64_t size) : path_(std::move(path)), fd_(fd), size_(size) {}
+
+InputFile::InputFile(InputFile&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_) {}
+
+InputFile::~InputFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<InputFile> InputFile::Open(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not be waited for
+  if (fd < 0) return SystemError(ErrorKind::kBadInput, path, "cannot be opened");
+  InputFile file(path, fd, 0);
   struct stat info{};
-  if (::fstat(fd.get(), &info) != 0) return SystemError(ErrorKind::kBadInput, path, "cannot be read");
+  if (::fstat(fd, &info) != 0) return SystemError(ErrorKind::kBadInput, path, "cannot be read");
   if (!S_ISREG(info.st_mode)) return BadInput(path + ": is not a regular file");
-  if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {
-    return BadInput(path + ": is larger than " + std::to_string(max_bytes) + " bytes");
+  file.size_ = static_cast<std::uint64_t>(info.st_size);
+  return file;
+}
+
+Status InputFile::ReadAt(std::uint64_t offset, std::size_t count, char* out) const {
+  while (count > 0) {
+    const ssize_t read = ::pread(fd_, out, count, static_cast<off_t>(offset));
+    if (read < 0 && errno == EINTR) continue;
+    if (read < 0) return SystemError(ErrorKind::kBadInput, path_, "cannot be read");
+    if (read == 0) return BadInput(path_ + ": became shorter while it was read");
+    out += read;
+    offset += static_cast<std::uint64_t>(read);
+    count -= static_cast<std::size_t>(read);
   }
-  std::string content(static_cast<std::size_t>(info.st_size), '\0');
-  std::size_t done = 0;
-  while (done < content.size()) {
-    const ssize_t count = ::read(fd.get(), content.data() + done, content.size() - done);
-    if (count < 0) return SystemError(ErrorKind::kBadInput, path, "cannot be read");
-    if (count == 0) return BadInput(path + ": became shorter while it was read");
-    done += static_cast<std::size_t>(count);
-  }
+  return {};
+}
+
+Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes) {
+  AMSEL_ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
+  if (file.size() > max_bytes) return BadInput(path + ": is larger than " + std::to_string(max_bytes) + " bytes");
+  std::string content(static_cast<std::size_t>(file.size()), '\0');
+  AMSEL_RETURN_IF_ERROR(file.ReadAt(0, content.size(), content.data()));
   return content;
 }
 
 Status WriteFile(const std::string& path, std::string_view bytes) {
   const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (fd.get() < 0) return SystemError(ErrorKind::kRuntime, path, "cannot be written");
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd.get(), bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return SystemError(ErrorKind::kRuntime, path, "cannot be written");
-    bytes.remove_prefix(static_cast<std::size_t>(count));
+  AMSEL_RETURN_IF_ERROR(WriteAll(fd.get(), path, bytes));
+  return Sync(fd.get(), path);
+}
+
+Status CopyFile(const std::string& from, const std::string& to, const std::function<void(std::string_view)>& see) {
+  AMSEL_ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(from));
+  const Descriptor fd(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (fd.get() < 0) return SystemError(ErrorKind::kRuntime, to, "cannot be written");
+  std::vector<char> piece(std::size_t{1} << 20);
+  for (std::uint64_t done = 0; done < file.size();) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), file.size() - done));
+    AMSEL_RETURN_IF_ERROR(file.ReadAt(done, count, piece.data()));
+    see({piece.data(), count});
+    AMSEL_RETURN_IF_ERROR(WriteAll(fd.get(), to, {piece.data(), count}));
+    done += count;
   }
-  if (::fsync(fd.get()) != 0 && errno != EINVAL) return SystemError(ErrorKind::kRuntime, path, "cannot be synced");
-  return {};
+  return Sync(fd.get(), to);
 }
 
 Status WriteFileAtomically(const std::string& path, std::string_view bytes) {

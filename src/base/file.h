@@ -1,13 +1,39 @@
 // Files that appear whole or not at all.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "amsel/result.h"
 
 namespace amsel {
+
+/// A regular file, open to be read in pieces. One thread at a time.
+class InputFile {
+ public:
+  /// The error names the file; pipes and devices are refused, and never waited for.
+  static Result<InputFile> Open(const std::string& path);
+
+  InputFile(InputFile&& other) noexcept;
+  InputFile& operator=(InputFile&&) = delete;
+  ~InputFile();
+
+  const std::string& path() const { return path_; }
+  std::uint64_t size() const { return size_; }  ///< when it was opened
+
+  /// Reads the `count` bytes at `offset`; fewer of them there is an error.
+  Status ReadAt(std::uint64_t offset, std::size_t count, char* out) const;
+
+ private:
+  InputFile(std::string path, int fd, std::uint64_t size);
+
+  std::string path_;
+  int fd_;
+  std::uint64_t size_;
+};
 
 /// The content of a regular file of at most `max_bytes`.
 Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes = std::uint64_t{1} << 32);
@@ -17,6 +43,9 @@ Status WriteFileAtomically(const std::string& path, std::string_view bytes);
 
 /// Writes and syncs a file in a place that is itself not final (inside a StagedDirectory).
 Status WriteFile(const std::string& path, std::string_view bytes);
+
+/// Writes and syncs a copy of `from` as WriteFile does, piece by piece; `see` is shown each piece.
+Status CopyFile(const std::string& from, const std::string& to, const std::function<void(std::string_view)>& see);
 
 /// A folder that is built under a temporary name and gets its final one only when it is complete.
 class StagedDirectory {

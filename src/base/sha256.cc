@@ -4,17 +4,32 @@
 
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
-#include <cstdio>
-#include <memory>
 #include <vector>
 
-namespace amsel {
-namespace {
+#include "base/file.h"
+#include "base/status_macros.h"
 
-std::string Finish(SHA256_CTX& context) {
+namespace amsel {
+
+struct Sha256::State {
+  SHA256_CTX context;
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  SHA256_Init(&state_->context);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::Add(std::string_view bytes) {
+  SHA256_Update(&state_->context, bytes.data(), bytes.size());
+}
+
+std::string Sha256::Hex() {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256_Final(digest.data(), &context);
+  SHA256_Final(digest.data(), &state_->context);
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;
   hex.reserve(2 * digest.size());
@@ -25,26 +40,23 @@ std::string Finish(SHA256_CTX& context) {
   return hex;
 }
 
-}  // namespace
-
 std::string Sha256Hex(std::string_view bytes) {
-  SHA256_CTX context;
-  SHA256_Init(&context);
-  SHA256_Update(&context, bytes.data(), bytes.size());
-  return Finish(context);
+  Sha256 sum;
+  sum.Add(bytes);
+  return sum.Hex();
 }
 
 Result<std::string> Sha256HexOfFile(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) return BadInput(path + ": cannot be opened");
-  SHA256_CTX context;
-  SHA256_Init(&context);
-  std::vector<char> block(1 << 18);
-  while (const std::size_t count = std::fread(block.data(), 1, block.size(), file.get())) {
-    SHA256_Update(&context, block.data(), count);
+  AMSEL_ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
+  Sha256 sum;
+  std::vector<char> piece(std::size_t{1} << 18);
+  for (std::uint64_t done = 0; done < file.size();) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), file.size() - done));
+    AMSEL_RETURN_IF_ERROR(file.ReadAt(done, count, piece.data()));
+    sum.Add({piece.data(), count});
+    done += count;
   }
-  if (std::ferror(file.get()) != 0) return BadInput(path + ": cannot be read");
-  return Finish(context);
+  return sum.Hex();
 }
 
 }  // namespace amsel

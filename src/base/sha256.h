@@ -1,12 +1,26 @@
 // SHA-256, for checksums of files and keys of images.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "amsel/result.h"
 
 namespace amsel {
+
+/// SHA-256 of bytes that come in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  void Add(std::string_view bytes);
+  std::string Hex();  ///< lower-case; once, and nothing is added after it
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// Lower-case hexadecimal SHA-256 of `bytes`.
 std::string Sha256Hex(std::string_view bytes);
