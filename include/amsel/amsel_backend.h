@@ -43,7 +43,9 @@ typedef enum amsel_element_type {
   AMSEL_FLOAT32 = 0,
   AMSEL_UINT8 = 1,
   AMSEL_INT8 = 2,
-  AMSEL_OTHER_TYPE = 3
+  AMSEL_OTHER_TYPE = 3,
+  AMSEL_FLOAT16 = 4,  ///< IEEE 754's binary16
+  AMSEL_FLOAT64 = 5   ///< outputs only: there are no such inputs
 } amsel_element_type;
 
 typedef enum amsel_graph_optimization {
@@ -71,8 +73,9 @@ typedef struct amsel_session_options {
 
 /// What a loaded DNN has.
 typedef struct amsel_session_info {
-  size_t size;  ///< sizeof(amsel_session_info), set by amsel
-  int input_count;
+  size_t size;      ///< sizeof(amsel_session_info), set by amsel
+  int input_count;  ///< of inputs that must be given: those with a default do not count. amsel gives one, and refuses
+                    ///< more
   int output_count;
   int concurrent;  ///< not 0: run and batch may be called by several threads at once
 } amsel_session_info;
@@ -86,14 +89,18 @@ typedef struct amsel_tensor_info {
   /// -1 where a dimension is free: usually the first, the batch. One more that is free, or a square's height and width,
   /// follow from the number of values that run is given; a back end may also refuse such files in open.
   const int64_t* shape;
+  /// Where `type` is AMSEL_OTHER_TYPE: its name, "int64", for messages. amsel sets NULL, which may stay. Plug-ins look
+  /// at `size` before they set it: older releases of amsel end before this field.
+  const char* type_name;
 } amsel_tensor_info;
 
 /// A loaded DNN: the plug-in's own.
 typedef struct amsel_session amsel_session;
 
-/// What to run. Input tensors are contiguous and in the order of the DNN's dimensions; float32 values have the
-/// machine's byte order. `input` is aligned to 4 bytes at least, and to no more: copy where more is needed. Outputs are
-/// given as float32, raw: amsel normalises them.
+/// What to run. Input tensors are contiguous and in the order of the DNN's dimensions; values have the machine's byte
+/// order. `input` is aligned to 4 bytes at least, and to no more: copy where more is needed. Outputs are given as
+/// float32, whatever type is declared: float16 and float64 converted, of uint8 and int8 the stored numbers. They are
+/// raw: amsel applies scale and zero point, and normalises.
 typedef struct amsel_inference {
   size_t size;        ///< sizeof(amsel_inference)
   int input_index;    ///< which of the DNN's inputs; there is one that is given

@@ -1,6 +1,7 @@
 // What runs a DNN: two small interfaces, Backend (opens files) and Session (runs one DNN).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,16 +13,23 @@
 
 namespace amsel {
 
-enum class ElementType { kFloat32, kUint8, kInt8, kFloat16, kOther };
+enum class ElementType { kFloat32, kUint8, kInt8, kFloat16, kFloat64, kOther };
+
+/// Bytes of one value; 0 of kOther.
+constexpr std::size_t ElementBytes(ElementType type) {
+  constexpr std::size_t kBytes[] = {4, 1, 1, 2, 8, 0};
+  return kBytes[static_cast<std::size_t>(type)];
+}
 
 /// How a back end describes one input or output tensor of a DNN.
 struct TensorInfo {
   std::string name;
   ElementType type = ElementType::kOther;
-  std::vector<std::int64_t> shape;  ///< −1 where a dimension is free (usually the batch)
+  std::vector<std::int64_t> shape;  ///< −1 where a dimension is free (usually the batch); empty also: not known
+  std::string type_name{};          ///< of kOther: what the back end calls it, "int64"; may be empty
 };
 
-/// The inputs and outputs of a DNN as its file declares them.
+/// The inputs and outputs of a DNN as its file declares them. Inputs that have a default are not among them.
 struct SessionInfo {
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
@@ -63,9 +71,10 @@ class Session {
   /// Whether Run() may be called by several threads at once; if not, callers take turns.
   virtual bool concurrent() const { return false; }
 
-  /// Runs a batch. `input` holds `batch` tensors one after another, in the shape and type of info().inputs[input_index]
-  /// (float32 as floats; uint8 and int8 as bytes). Fills `output` with output `output_index` as float32
-  /// [batch × values], resizing it.
+  /// Runs a batch. `input` holds `batch` tensors one after another, in the shape and type of
+  /// info().inputs[input_index], ElementBytes a value, in the machine's byte order. Fills `output` with output
+  /// `output_index` as float32 [batch × values], resizing it: floats of other widths are converted, of uint8 and int8
+  /// the stored numbers are given.
   virtual Status Run(int input_index, std::span<const std::byte> input, int batch, int output_index,
                      std::vector<float>& output) = 0;
 };

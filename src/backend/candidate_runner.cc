@@ -3,20 +3,11 @@
 #include <algorithm>
 
 #include "backend/canonical.h"
+#include "backend/tensor_values.h"
 #include "base/status_macros.h"
 
 namespace amsel {
 namespace {
-
-constexpr const char* kTypeNames[] = {"float32", "uint8", "int8", "float16", "another type"};
-
-std::string ShapeText(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    text += (i > 0 ? ", " : "") + (shape[i] < 0 ? std::string("?") : std::to_string(shape[i]));
-  }
-  return text + "]";
-}
 
 /// Index of the tensor called `name`; an empty name takes the only one there is, and becomes its name.
 Result<int> FindTensor(const std::vector<TensorInfo>& tensors, const std::string& what, const std::string& file,
@@ -32,6 +23,31 @@ Result<int> FindTensor(const std::vector<TensorInfo>& tensors, const std::string
   return BadInput(file + ": " + fault + what + ".name`); it has:" + all);
 }
 
+/// Of several inputs the one that can be the image, where only one has four dimensions; else "".
+std::string OnlyImageInput(const std::vector<TensorInfo>& inputs) {
+  const auto is_image = [](const TensorInfo& tensor) { return tensor.shape.size() == 4; };
+  const auto first = std::find_if(inputs.begin(), inputs.end(), is_image);
+  return std::count_if(inputs.begin(), inputs.end(), is_image) == 1 ? first->name : "";
+}
+
+/// What a message about a tensor begins with.
+std::string Naming(const std::string& file, const std::string& what, const TensorInfo& tensor) {
+  return file + ": " + what + " `" + tensor.name + "`";
+}
+
+/// One input is given: the image. Whatever else the DNN wants is named.
+Status RefuseFurtherInputs(const std::vector<TensorInfo>& inputs, int image, const std::string& file) {
+  std::string further;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (static_cast<int>(i) == image) continue;
+    further += (further.empty() ? " `" : ", `") + inputs[i].name + "` (" + TypeText(inputs[i]) + " " +
+               ShapeText(inputs[i].shape) + ")";
+  }
+  if (further.empty()) return {};
+  return BadInput(Naming(file, "input", inputs[static_cast<std::size_t>(image)]) + " is given, but the DNN also needs" +
+                  further + "; export it with a default for that (an initialiser), or with a constant in its place");
+}
+
 /// `declared` of −1 fits all; a `size` of 0 (partial card) takes what is declared.
 bool FitOrFill(std::int64_t declared, int& size) {
   if (size == 0 && declared > 0) size = static_cast<int>(declared);
@@ -40,8 +56,17 @@ bool FitOrFill(std::int64_t declared, int& size) {
 
 Status MatchInput(const TensorInfo& tensor, const std::string& file, Preprocess& p) {
   if (tensor.type != p.type) {
-    return BadInput(file + ": input `" + tensor.name + "` is " + kTypeNames[static_cast<int>(tensor.type)] +
-                    ", its card says (`input.dtype`) " + kTypeNames[static_cast<int>(p.type)]);
+    return BadInput(Naming(file, "input", tensor) + " is " + TypeText(tensor) + ", its card says (`input.dtype`) " +
+                    ElementTypeName(p.type));
+  }
+  if (tensor.shape.empty()) {
+    return BadInput(Naming(file, "input", tensor) + " has no shape in the file, or is a single value; export it with " +
+                    "the sizes of an image");
+  }
+  if (tensor.shape.size() == 4 && tensor.shape[0] > 1) {
+    return BadInput(Naming(file, "input", tensor) + " has shape " + ShapeText(tensor.shape) +
+                    ": its batch is fixed to " + std::to_string(tensor.shape[0]) +
+                    "; export with a batch of 1 or a free one");
   }
   const bool planar = p.layout == TensorLayout::kNchw;
   int channels = p.channel_count();
@@ -53,32 +78,69 @@ Status MatchInput(const TensorInfo& tensor, const std::string& file, Preprocess&
       fits ? std::count_if(tensor.shape.begin() + 1, tensor.shape.end(), [](auto size) { return size < 0; }) : 0;
   const bool square = fits && tensor.shape[planar ? 1 : 3] > 0 && p.height == p.width;
   if (free > 2 || (free == 2 && !square)) {  // back ends tell free sizes from the number of values
-    return BadInput(file + ": input `" + tensor.name + "` has shape " + ShapeText(tensor.shape) +
+    return BadInput(Naming(file, "input", tensor) + " has shape " + ShapeText(tensor.shape) +
                     ", too free for what its card says; give the file fixed sizes " +
                     "(onnxruntime.tools.make_dynamic_shape_fixed does)");
   }
   if (fits) return {};
-  return BadInput(file + ": input `" + tensor.name + "` has shape " + ShapeText(tensor.shape) +
+  return BadInput(Naming(file, "input", tensor) + " has shape " + ShapeText(tensor.shape) +
                   ", its card says (`input`) " + (planar ? "NCHW" : "NHWC") + " with " +
                   std::to_string(p.channel_count()) + " channels, height " + std::to_string(p.height) + " and width " +
                   std::to_string(p.width));
 }
 
+Status MatchOutputType(const TensorInfo& tensor, const std::string& file, const Card& card) {
+  const auto refuse = [&](const std::string& what) { return BadInput(Naming(file, "output", tensor) + what); };
+  if (tensor.type == ElementType::kOther) {
+    return refuse(" is " + TypeText(tensor) +
+                  ", which holds no scores; it must be float32, float16, float64, uint8 or int8 (`output.name`)");
+  }
+  if (card.output_type && *card.output_type != tensor.type) {
+    return refuse(" is " + TypeText(tensor) + ", its card says (`output.dtype`) " + ElementTypeName(*card.output_type));
+  }
+  if (ElementBytes(tensor.type) != 1 || card.output_type) return {};
+  return refuse(
+      " is " + TypeText(tensor) + ": its card must say what that means (`output.dtype` \"" + TypeText(tensor) +
+      "\", `output.scale`, `output.zero_point`), or drop the file's last QuantizeLinear, so that it is float32");
+}
+
+/// The number of values, as far as it is declared, against the labels.
+Status MatchOutputs(const TensorInfo& tensor, int classes, const std::string& file, const Card& card) {
+  const std::optional<std::int64_t> values = DeclaredValues(tensor);
+  const std::string has = Naming(file, "output", tensor) + " has " + std::to_string(values.value_or(1)) +
+                          (values == 1 ? " value" : " values");
+  if (card.output_kind == OutputKind::kSigmoid) {
+    if (classes != 2) {
+      return BadInput(file + ": `output.kind` \"sigmoid\" is for two labels, but there are " + std::to_string(classes) +
+                      " (`labels`)");
+    }
+    if (values.value_or(1) != 1) return BadInput(has + ", `output.kind` \"sigmoid\" is for one");
+    if (card.skip_leading_classes == 0) return {};
+    return BadInput(file +
+                    ": `output.skip_leading_classes` must be 0 with `output.kind` \"sigmoid\", which is one value");
+  }
+  if (!values || *values == classes + card.skip_leading_classes) return {};
+  if (*values != 1 || classes != 2) {
+    return BadInput(has + ", but there are " + std::to_string(classes) + " labels and " +
+                    std::to_string(card.skip_leading_classes) +
+                    " leading classes to skip (`labels`, `output.skip_leading_classes`)");
+  }
+  if (MayBeOneValue(card.output_kind, card.skip_leading_classes, 2)) return {};
+  return BadInput(has + " for 2 labels: then `output.kind` is \"sigmoid\" where it is the probability of the second, " +
+                  "\"logits\" where it is its log-odds, and `output.skip_leading_classes` is 0");
+}
+
 }  // namespace
 
 Status MatchCard(const SessionInfo& info, int classes, const std::string& file, Card& card) {
+  if (card.input_name.empty()) card.input_name = OnlyImageInput(info.inputs);
   AMSEL_ASSIGN_OR_RETURN(const int input, FindTensor(info.inputs, "input", file, card.input_name));
   AMSEL_ASSIGN_OR_RETURN(const int output, FindTensor(info.outputs, "output", file, card.output_name));
+  AMSEL_RETURN_IF_ERROR(RefuseFurtherInputs(info.inputs, input, file));
   AMSEL_RETURN_IF_ERROR(MatchInput(info.inputs[static_cast<std::size_t>(input)], file, card.preprocess));
   const TensorInfo& out = info.outputs[static_cast<std::size_t>(output)];
-  if (out.type != ElementType::kFloat32) return BadInput(file + ": output `" + out.name + "` is not float32");
-  const std::int64_t values = out.shape.empty() ? -1 : out.shape.back();
-  if (classes != kAnyOutputs && values >= 0 && values != classes + card.skip_leading_classes) {
-    return BadInput(file + ": output `" + out.name + "` has " + std::to_string(values) + " values, but there are " +
-                    std::to_string(classes) + " labels and " + std::to_string(card.skip_leading_classes) +
-                    " leading classes to skip (`labels`, `output.skip_leading_classes`)");
-  }
-  return {};
+  AMSEL_RETURN_IF_ERROR(MatchOutputType(out, file, card));
+  return classes == kAnyOutputs ? Status() : MatchOutputs(out, classes, file, card);
 }
 
 Result<CandidateRunner> CandidateRunner::Open(Backend& backend, const SessionOptions& options,
@@ -96,16 +158,38 @@ Result<CandidateRunner> CandidateRunner::Over(std::shared_ptr<Session> session, 
   return CandidateRunner(std::move(card), std::move(session), input, output, classes);
 }
 
+CandidateRunner::CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index,
+                                 int classes)
+    : card_(std::move(card)), session_(std::move(session)), input_index_(input_index), output_index_(output_index) {
+  const bool maybe_one =
+      MayBeOneValue(card_.output_kind, card_.skip_leading_classes, static_cast<std::size_t>(classes));
+  std::int64_t otherwise = maybe_one || classes == kAnyOutputs ? 0 : classes + card_.skip_leading_classes;
+  if (card_.output_kind == OutputKind::kSigmoid) otherwise = 1;
+  values_ = static_cast<std::size_t>(DeclaredValues(output()).value_or(otherwise));
+}
+
 CandidateRunner::~CandidateRunner() = default;
 CandidateRunner::CandidateRunner(CandidateRunner&&) noexcept = default;
 CandidateRunner& CandidateRunner::operator=(CandidateRunner&&) noexcept = default;
 
+const TensorInfo& CandidateRunner::output() const {
+  return session_->info().outputs[static_cast<std::size_t>(output_index_)];
+}
+
 bool CandidateRunner::takes_batches() const {
-  return session_->info().inputs[static_cast<std::size_t>(input_index_)].shape.front() < 0;
+  const std::vector<std::int64_t>& in = session_->info().inputs[static_cast<std::size_t>(input_index_)].shape;
+  const std::vector<std::int64_t>& out = output().shape;
+  return values_ > 0 && in.front() < 0 && !out.empty() && out.front() < 0;
 }
 
 Status CandidateRunner::InferBatch(std::span<const std::byte> tensors, int batch, std::vector<float>& raw) const {
   AMSEL_RETURN_IF_ERROR(session_->Run(input_index_, tensors, batch, output_index_, raw));
+  if (ElementBytes(output().type) == 1) {
+    const auto real = [&](float stored) {
+      return static_cast<float>(card_.output_scale * (static_cast<double>(stored) - card_.output_zero_point));
+    };
+    std::transform(raw.begin(), raw.end(), raw.begin(), real);
+  }
   const std::size_t expected = static_cast<std::size_t>(batch) * values_;
   if (batch == 1 || raw.size() == expected) return {};
   return RuntimeFailure("the candidate gave " + std::to_string(raw.size()) + " values for a batch of " +

@@ -15,7 +15,8 @@ namespace amsel {
 inline constexpr int kAnyOutputs = 0;
 
 /// Completes a partial card from what the DNN's file declares and checks the rest against it: input name, layout,
-/// sizes and type, output name, and `classes` + skipped ones against the number of outputs. Errors name `file`.
+/// sizes and type, that no further input is needed, output name and type, and the number of outputs against `classes`
+/// and skipped ones (or one value for two classes, see OutputKind). Errors name `file`.
 Status MatchCard(const SessionInfo& info, int classes, const std::string& file, Card& card);
 
 /// What is const is as thread-safe as the session (Session::concurrent); the rest serves one thread, since it keeps the
@@ -37,12 +38,14 @@ class CandidateRunner {
   /// The card, completed.
   const Card& card() const { return card_; }
 
-  /// Whether its DNN declares a free first dimension, so that several inputs may go in at once.
+  /// Whether its DNN declares a free first dimension of input and output, so that several inputs may go in at once, and
+  /// it is known how many values each gives.
   bool takes_batches() const;
   bool concurrent() const { return session_->concurrent(); }
 
-  /// Runs on `batch` input tensors (see Preprocessor), one after another, into raw[batch × values]. Of several, error
-  /// also when it does not give as many values as they should have.
+  /// Runs on `batch` input tensors (see Preprocessor), one after another, into raw[batch × values]; 8-bit outputs are
+  /// given as the real values that the card says. Of several, error also when there are not as many values as they
+  /// should have.
   Status InferBatch(std::span<const std::byte> tensors, int batch, std::vector<float>& raw) const;
 
   /// One input's share of the raw output as canonical log-probabilities [classes].
@@ -55,18 +58,15 @@ class CandidateRunner {
   Status Canonical(std::span<float> log_probs) const;
 
  private:
-  CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index, int classes)
-      : card_(std::move(card)),
-        session_(std::move(session)),
-        input_index_(input_index),
-        output_index_(output_index),
-        values_(static_cast<std::size_t>(classes) + static_cast<std::size_t>(card_.skip_leading_classes)) {}
+  CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index, int classes);
+
+  const TensorInfo& output() const;
 
   Card card_;
   std::shared_ptr<Session> session_;
   int input_index_;
   int output_index_;
-  std::size_t values_;  ///< of an input's output
+  std::size_t values_;  ///< of an input's output; 0 where only an answer tells
   std::vector<float> raw_;
 };
 

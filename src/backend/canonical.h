@@ -16,9 +16,12 @@ inline constexpr float kLogProbFloor = -24.0F;
 std::uint16_t ToHalf(float value);
 float FromHalf(std::uint16_t bits);
 
-/// Raw output of a candidate [skip + classes] → natural log-probabilities [classes], clamped at −24 and rounded to
-/// float16. Leading classes are dropped before normalising. Error when a value is not finite, or when no probability
-/// is above zero.
+/// Whether an output of that kind may be one value that stands for two classes.
+bool MayBeOneValue(OutputKind kind, int skip_leading_classes, std::size_t classes);
+
+/// Raw output of a candidate [skip + classes], or one value for two classes (see OutputKind) → natural
+/// log-probabilities [classes], clamped at −24 and rounded to float16. Leading classes are dropped before normalising.
+/// Error when a value is not finite, when no probability is above zero, or when a sigmoid's value is no probability.
 Status Canonicalize(std::span<const float> raw, OutputKind kind, int skip_leading_classes, std::span<float> log_probs);
 
 /// The most probable class; ties go to the lowest index.

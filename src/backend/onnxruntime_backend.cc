@@ -3,13 +3,16 @@
 #include <dlfcn.h>
 #include <onnxruntime_cxx_api.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "backend/backends.h"
 #include "backend/onnxruntime_providers.h"
 #include "backend/own_folders.h"
+#include "backend/tensor_values.h"
 #include "base/status_macros.h"
 
 namespace amsel {
@@ -17,42 +20,54 @@ namespace {
 
 constexpr std::uint32_t kApiLevel = 17;  // the lowest that has all we call; Jetson's releases have it
 
+struct KnownType {
+  ONNXTensorElementDataType onnx;
+  ElementType type;
+};
+constexpr KnownType kKnownTypes[] = {{ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, ElementType::kFloat32},
+                                     {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8, ElementType::kUint8},
+                                     {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8, ElementType::kInt8},
+                                     {ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16, ElementType::kFloat16},
+                                     {ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE, ElementType::kFloat64}};
+
 ElementType ToElementType(ONNXTensorElementDataType type) {
-  switch (type) {
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
-      return ElementType::kFloat32;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8:
-      return ElementType::kUint8;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8:
-      return ElementType::kInt8;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
-      return ElementType::kFloat16;
-    default:
-      return ElementType::kOther;
+  for (const KnownType& known : kKnownTypes) {
+    if (known.onnx == type) return known.type;
   }
+  return ElementType::kOther;
 }
 
 ONNXTensorElementDataType FromElementType(ElementType type) {
-  switch (type) {
-    case ElementType::kFloat32:
-      return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
-    case ElementType::kUint8:
-      return ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
-    case ElementType::kInt8:
-      return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8;
-    case ElementType::kFloat16:
-      return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16;
-    case ElementType::kOther:
-      break;
+  for (const KnownType& known : kKnownTypes) {
+    if (known.type == type) return known.onnx;
   }
   return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
 }
 
+/// The name of the enumerator, in small letters; newer releases than our header may have more.
+std::string NameOf(ONNXTensorElementDataType type) {
+  constexpr const char* kNames[] = {"undefined",      "float32",  "uint8",        "int8",           "uint16",
+                                    "int16",          "int32",    "int64",        "string",         "bool",
+                                    "float16",        "float64",  "uint32",       "uint64",         "complex64",
+                                    "complex128",     "bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2",
+                                    "float8e5m2fnuz", "uint4",    "int4"};
+  const auto at = static_cast<std::size_t>(type);
+  return at < std::size(kNames) ? kNames[at] : "of ONNX type " + std::to_string(at);
+}
+
+std::string NameOf(ONNXType type) {
+  constexpr const char* kNames[] = {"of no known type", "a tensor",        "a sequence", "a map",
+                                    "opaque",           "a sparse tensor", "optional"};
+  const auto at = static_cast<std::size_t>(type);
+  return at < std::size(kNames) ? kNames[at] : kNames[0];
+}
+
 TensorInfo Describe(const char* name, const Ort::TypeInfo& type) {
-  TensorInfo info{name, ElementType::kOther, {}};
+  TensorInfo info{name, ElementType::kOther, {}, NameOf(type.GetONNXType())};
   if (type.GetONNXType() != ONNX_TYPE_TENSOR) return info;
   const auto tensor = type.GetTensorTypeAndShapeInfo();
   info.type = ToElementType(tensor.GetElementType());
+  info.type_name = NameOf(tensor.GetElementType());
   info.shape = tensor.GetShape();
   return info;
 }
@@ -103,7 +118,7 @@ class OnnxRuntimeSession final : public Session {
     const TensorInfo& out = info_.outputs[static_cast<std::size_t>(output_index)];
     std::vector<std::int64_t> shape = in.shape;
     if (!shape.empty()) shape.front() = batch;
-    const std::size_t bytes_each = in.type == ElementType::kFloat32 ? sizeof(float) : 1;
+    const std::size_t bytes_each = std::max<std::size_t>(ElementBytes(in.type), 1);
     AMSEL_RETURN_IF_ERROR(FillFreeSizes(static_cast<std::int64_t>(input.size() / bytes_each), shape));
     try {
       const Ort::Value tensor = Ort::Value::CreateTensor(memory_, const_cast<std::byte*>(input.data()), input.size(),
@@ -112,8 +127,9 @@ class OnnxRuntimeSession final : public Session {
       const char* output_name = out.name.c_str();
       const auto results = session_.Run(Ort::RunOptions{nullptr}, &input_name, &tensor, 1, &output_name, 1);
       const std::size_t count = results[0].GetTensorTypeAndShapeInfo().GetElementCount();
-      const float* values = results[0].GetTensorData<float>();
-      output.assign(values, values + count);
+      if (!ToFloats(out.type, results[0].GetTensorRawData(), count, output)) {
+        return BadInput("output `" + out.name + "` is " + TypeText(out) + ", no number that can be read");
+      }
     } catch (const std::exception& fault) {
       return RuntimeFailure(std::string("ONNX Runtime: ") + fault.what());
     }
@@ -125,6 +141,15 @@ class OnnxRuntimeSession final : public Session {
   Ort::MemoryInfo memory_;
   SessionInfo info_;
 };
+
+/// Whether the file is of ONNX Runtime's own format. By itself the library goes by the name's ending, and in a bundle
+/// every DNN is called model.onnx.
+bool IsOrtFormat(const std::string& path) {
+  constexpr std::string_view kIdentifier = "ORTM";  // after the offset with which every FlatBuffers file begins
+  char head[8] = {};
+  std::ifstream(path, std::ios::binary).read(head, sizeof head);
+  return std::string_view(head + 4, 4) == kIdentifier;
+}
 
 class OnnxRuntimeBackend final : public Backend {
  public:
@@ -150,6 +175,7 @@ class OnnxRuntimeBackend final : public Backend {
       // x86 without VNNI adds products of 8-bit numbers in 16 bits, which overflow: int8 DNNs lost up to three points.
       session_options.AddConfigEntry("session.x64quantprecision", "1");
       session_options.SetGraphOptimizationLevel(kLevels[static_cast<int>(options.graph)]);
+      if (IsOrtFormat(path)) session_options.AddConfigEntry("session.load_model_format", "ORT");
       AMSEL_RETURN_IF_ERROR(AppendProvider(ProviderOf(*this, options), options, session_options));
       Ort::Session session(environment_, path.c_str(), session_options);
       return std::unique_ptr<Session>(std::make_unique<OnnxRuntimeSession>(std::move(session)));

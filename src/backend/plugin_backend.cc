@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "backend/backends.h"
+#include "backend/tensor_values.h"
 #include "base/status_macros.h"
 
 namespace amsel {
@@ -48,6 +49,10 @@ ElementType ToElementType(int type) {
       return ElementType::kUint8;
     case AMSEL_INT8:
       return ElementType::kInt8;
+    case AMSEL_FLOAT16:
+      return ElementType::kFloat16;
+    case AMSEL_FLOAT64:
+      return ElementType::kFloat64;
     default:
       return ElementType::kOther;
   }
@@ -104,30 +109,28 @@ class PluginSession final : public Session {
   Error Fault(const std::string& what) const { return RuntimeFailure(name_ + ": " + what); }
 
   Status Describe(DescribeFunction function, const char* function_name, int index, std::vector<TensorInfo>& into) {
-    amsel_tensor_info tensor{sizeof(amsel_tensor_info), nullptr, AMSEL_OTHER_TYPE, 0, nullptr};
+    amsel_tensor_info tensor{sizeof(amsel_tensor_info), nullptr, AMSEL_OTHER_TYPE, 0, nullptr, nullptr};
     function(session_, index, &tensor);
     const bool shaped = tensor.rank >= 0 && tensor.rank <= kMostDimensions && (tensor.rank == 0 || tensor.shape);
     if (tensor.name == nullptr || !shaped) {
       return Fault(std::string(function_name) + ": gave tensor " + std::to_string(index) + " no name or no shape");
     }
-    into.push_back({tensor.name, ToElementType(tensor.type), {tensor.shape, tensor.shape + tensor.rank}});
+    into.push_back({tensor.name,
+                    ToElementType(tensor.type),
+                    {tensor.shape, tensor.shape + tensor.rank},
+                    tensor.type_name == nullptr ? "" : tensor.type_name});
     return {};
   }
 
-  /// Values that the output is declared to have; 0 where that is free.
-  std::size_t DeclaredValues(int output_index, int batch) const {
-    const std::vector<std::int64_t>& shape = info_.outputs[static_cast<std::size_t>(output_index)].shape;
-    std::int64_t values = batch;
-    for (std::size_t d = 1; d < shape.size(); ++d) {
-      if (shape[d] < 1 || values > kMostValues / shape[d]) return 0;
-      values *= shape[d];
-    }
-    return static_cast<std::size_t>(values);
+  /// Values that the output is declared to have; 0 where that is free, or too much to be true.
+  std::size_t ExpectedValues(int output_index, int batch) const {
+    const std::int64_t each = DeclaredValues(info_.outputs[static_cast<std::size_t>(output_index)]).value_or(0);
+    return each > kMostValues / batch ? 0 : static_cast<std::size_t>(each * batch);
   }
 
   Status Call(RunFunction function, int input_index, std::span<const std::byte> input, int batch, int output_index,
               std::vector<float>& output) {
-    output.resize(std::max({DeclaredValues(output_index, batch), output.size(), std::size_t{1}}));
+    output.resize(std::max({ExpectedValues(output_index, batch), output.size(), std::size_t{1}}));
     ErrorText error;
     for (bool again = false;; again = true) {
       amsel_inference inference{sizeof(amsel_inference),

@@ -81,7 +81,8 @@ TEST_F(PremodelRunnerTest, RefusesInputsThatItsCardDoesNotFitAndOutputsThatAreNo
   EXPECT_THAT(Complaint({1}, info), HasSubstr("input.dtype"));
   info = Info();
   info.outputs[0].type = ElementType::kOther;
-  EXPECT_THAT(Complaint({1}, info), HasSubstr("output `embedding` is not float32"));
+  info.outputs[0].type_name = "int64";
+  EXPECT_THAT(Complaint({1}, info), HasSubstr("output `embedding` is int64, which holds no scores"));
 }
 
 TEST_F(PremodelRunnerTest, AValueThatIsNotFiniteOrAnotherNumberOfThemIsAFailure) {

@@ -123,6 +123,9 @@ void ReadOutput(JsonReader output, CardUse use, Card& card) {
   }
   if (output.Has("skip_leading_classes")) {
     card.skip_leading_classes = static_cast<int>(output.Integer("skip_leading_classes", 0, 1000));
+    if (card.output_kind == OutputKind::kSigmoid && card.skip_leading_classes != 0) {
+      output.Fault("skip_leading_classes", "0 (or no such field) with kind \"sigmoid\", which is one value");
+    }
   }
 }
 
@@ -158,6 +161,12 @@ Json OutputToJson(const Card& card) {
 }
 
 }  // namespace
+
+std::string ElementTypeName(ElementType type) {
+  const auto position = static_cast<std::size_t>(type);
+  if (position < kTypes.size()) return kTypes[position];
+  return type == ElementType::kFloat64 ? "float64" : "another type";
+}
 
 Result<Card> ParseCard(const Json& json, const std::string& file, CardUse use) {
   JsonReader reader(json, file);

@@ -35,6 +35,9 @@ struct Card {
   std::string source;
 };
 
+/// "float32", "uint8" …, as cards spell it; kOther is "another type".
+std::string ElementTypeName(ElementType type);
+
 /// What a card is for, which decides what must be in it.
 enum class CardUse {
   kCandidate,

@@ -1,6 +1,7 @@
 // 8-bit pixels have 256 values: normalisation is a table per channel, exact and free of arithmetic per pixel.
 #include "image/preprocess.h"
 
+#include <opencv2/core/cvdef.h>
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -36,7 +37,7 @@ std::string FitText(const Preprocess& p) {
 
 std::string PreprocessKey(const Preprocess& p) {
   constexpr const char* kOrders[] = {"RGB", "BGR", "GRAY"};
-  constexpr const char* kTypes[] = {"f32", "u8", "i8", "f16", "other"};
+  constexpr const char* kTypes[] = {"f32", "u8", "i8", "f16", "f64", "other"};
   constexpr const char* kInterpolations[] = {"nearest", "bilinear", "bicubic", "area", "lanczos"};
   char text[320];
   std::snprintf(text, sizeof text, "%dx%d-%s-%s-%s-%s%s-%s-m%.9g,%.9g,%.9g-s%.9g,%.9g,%.9g-q%.9g,%d%s%s", p.width,
@@ -49,7 +50,7 @@ std::string PreprocessKey(const Preprocess& p) {
 
 std::size_t TensorBytes(const Preprocess& p) {
   const std::size_t values = static_cast<std::size_t>(p.height) * p.width * p.channel_count();
-  return values * (p.type == ElementType::kFloat32 ? sizeof(float) : 1);
+  return values * ElementBytes(p.type);
 }
 
 int DecodeMinSide(std::span<const Preprocess> inputs) {
@@ -69,7 +70,9 @@ Normalizer::Normalizer(const Preprocess& preprocess) : spec_(preprocess) {
     for (std::size_t pixel = 0; pixel < 256; ++pixel) {
       const double value = (static_cast<double>(pixel) - spec_.mean[channel]) / spec_.std[channel];
       float_table_[channel][pixel] = static_cast<float>(value);
-      if (spec_.type != ElementType::kFloat32) byte_table_[channel][pixel] = Quantize(value, spec_);
+      if (spec_.type == ElementType::kFloat16)
+        half_table_[channel][pixel] = cv::float16_t(float_table_[channel][pixel]).bits();
+      if (ElementBytes(spec_.type) == 1) byte_table_[channel][pixel] = Quantize(value, spec_);
     }
   }
 }
@@ -97,6 +100,8 @@ void Normalizer::Apply(std::span<const std::uint8_t> pixels, std::span<std::byte
   assert(tensor.size() == TensorBytes(spec_));
   if (spec_.type == ElementType::kFloat32) {
     ApplyAs(pixels.data(), reinterpret_cast<float*>(tensor.data()), float_table_);
+  } else if (spec_.type == ElementType::kFloat16) {
+    ApplyAs(pixels.data(), reinterpret_cast<std::uint16_t*>(tensor.data()), half_table_);
   } else {
     ApplyAs(pixels.data(), reinterpret_cast<std::uint8_t*>(tensor.data()), byte_table_);
   }

@@ -39,6 +39,7 @@ class Normalizer {
 
   Preprocess spec_;
   std::array<std::array<float, 256>, 3> float_table_{};
+  std::array<std::array<std::uint16_t, 256>, 3> half_table_{};  ///< bits of float16
   std::array<std::array<std::uint8_t, 256>, 3> byte_table_{};
 };
 

@@ -68,7 +68,9 @@ class TableOverBackend {
 
   static void Tell(const TensorInfo& from, amsel_tensor_info* info) {
     info->name = from.name.c_str();
-    info->type = static_cast<int>(from.type);
+    constexpr int kTypes[] = {AMSEL_FLOAT32, AMSEL_UINT8, AMSEL_INT8, AMSEL_FLOAT16, AMSEL_FLOAT64, AMSEL_OTHER_TYPE};
+    info->type = kTypes[static_cast<std::size_t>(from.type)];
+    info->type_name = from.type_name.c_str();
     info->rank = static_cast<int>(from.shape.size());
     info->shape = from.shape.data();
   }
