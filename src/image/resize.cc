@@ -14,6 +14,7 @@
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
+#include "image/gray.h"
 #include "image/mat.h"
 
 namespace amsel {
@@ -211,8 +212,12 @@ ImageView Resizer::Source(const ImageView& image) {
   if (channels_ == 3) return part;
   gray_.resize(static_cast<std::size_t>(part.width) * part.height);
   const ImageView gray(PixelFormat::kGray, part.width, part.height, gray_.data(), part.width);
-  cv::Mat target = MatOf(gray);
-  cv::cvtColor(MatOf(part), target, cv::COLOR_BGR2GRAY);
+  if (IsFiltered(spec_)) {
+    GrayAsPillow(part, gray_.data());
+  } else {
+    cv::Mat target = MatOf(gray);
+    cv::cvtColor(MatOf(part), target, cv::COLOR_BGR2GRAY);
+  }
   return gray;
 }
 

@@ -1,8 +1,9 @@
 // Separable filtering in fixed point. Pillow's order (across, clipped to 8 bits, then down) is part of its result:
 // filters with negative lobes overshoot at edges, and what is clipped after the first pass does not come back in the
-// second. Weights are of 16 bits, as many of them as their size permits, so that one instruction multiplies eight and
-// adds them up in pairs. Across, the two pixels of a pair are first laid side by side, channel by channel; each pixel
-// of the source is then loaded as it is multiplied, with its three channels as lanes of one vector.
+// second. So is the size of its weights, 22 bits: they are taken in two halves of 11, so that one instruction
+// multiplies eight 16-bit numbers and adds them up in pairs; sums wrap around together and are Pillow's to the bit.
+// Across, the two pixels of a pair are first laid side by side, channel by channel; each pixel of the source is then
+// loaded as it is multiplied, with its three channels as lanes of one vector.
 #include "image/resize_filter.h"
 
 #include <algorithm>
@@ -15,11 +16,31 @@ namespace {
 constexpr int kPair = 8;      // values of a pair of pixels: three channels of both, and two that nobody looks at
 constexpr int kGrayTaps = 8;  // that are multiplied at once
 constexpr std::size_t kOverrun = 16;
+constexpr int kHalf = 1 << (kFilterBits - 1);
 
 cv::v_int16x8 Both(const std::int16_t* weights) {
   std::int32_t both = 0;
   std::memcpy(&both, weights, sizeof both);
   return cv::v_reinterpret_as_s16(cv::v_setall_s32(both));
+}
+
+/// Σ weight · value of four values at once, by halves of the weights.
+struct Sums {
+  void Add(cv::v_int16x8 values, cv::v_int16x8 weights, cv::v_int16x8 fine) {
+    coarse_sum = cv::v_dotprod(values, weights, coarse_sum);
+    fine_sum = cv::v_dotprod(values, fine, fine_sum);
+  }
+
+  cv::v_int32x4 Whole() const { return cv::v_shl<kFineBits>(coarse_sum) + fine_sum; }
+  cv::v_int32x4 Rounded() const { return cv::v_shr<kFilterBits>(Whole() + cv::v_setall_s32(kHalf)); }
+
+  cv::v_int32x4 coarse_sum = cv::v_setzero_s32();
+  cv::v_int32x4 fine_sum = cv::v_setzero_s32();
+};
+
+cv::v_uint8x16 Pack(const Sums* four) {
+  return cv::v_pack_u(cv::v_pack(four[0].Rounded(), four[1].Rounded()),
+                      cv::v_pack(four[2].Rounded(), four[3].Rounded()));
 }
 
 /// Blue, green and red of two pixels, side by side; of an odd last pixel, beside zeros.
@@ -44,60 +65,60 @@ void LayInPairs(const std::uint8_t* row, int pixels, std::int16_t* out) {
 /// Four rows of pairs into four rows of pixels. Writes a byte too many.
 void AcrossColor(const std::int16_t* pairs, std::size_t stride, const Taps& taps, std::uint8_t* const* out) {
   const std::int16_t* weights = taps.weights.data();
-  const cv::v_int32x4 half = cv::v_setall_s32(1 << (taps.shift - 1));
+  const std::int16_t* fine = taps.fine.data();
   for (std::size_t x = 0; x < taps.first.size(); ++x) {
     const std::int16_t* from = pairs + taps.first[x] / 2 * kPair;
-    cv::v_int32x4 sums[4] = {half, half, half, half};
-    for (int t = 0; t < taps.per_pixel; t += 2, weights += 2, from += kPair) {
-      const cv::v_int16x8 pair = Both(weights);
-      for (std::size_t r = 0; r < 4; ++r) sums[r] = cv::v_dotprod(cv::v_load(from + r * stride), pair, sums[r]);
+    Sums sums[4];
+    for (int t = 0; t < taps.per_pixel; t += 2, weights += 2, fine += 2, from += kPair) {
+      const cv::v_int16x8 coarse_pair = Both(weights);
+      const cv::v_int16x8 fine_pair = Both(fine);
+      for (std::size_t r = 0; r < 4; ++r) sums[r].Add(cv::v_load(from + r * stride), coarse_pair, fine_pair);
     }
-    for (auto& sum : sums) sum = sum >> taps.shift;
     std::uint8_t four[16];
-    cv::v_store(four, cv::v_pack_u(cv::v_pack(sums[0], sums[1]), cv::v_pack(sums[2], sums[3])));
+    cv::v_store(four, Pack(sums));
     for (std::size_t r = 0; r < 4; ++r) std::memcpy(out[r] + 3 * x, four + 4 * r, 4);
   }
 }
 
 void AcrossGray(const std::uint8_t* row, const Taps& taps, std::uint8_t* out) {
   const std::int16_t* weights = taps.weights.data();
-  const int half = 1 << (taps.shift - 1);
+  const std::int16_t* fine = taps.fine.data();
   for (std::size_t x = 0; x < taps.first.size(); ++x) {
     const std::uint8_t* from = row + taps.first[x];
-    cv::v_int32x4 sum = cv::v_setzero_s32();
-    for (int t = 0; t < taps.per_pixel; t += kGrayTaps, weights += kGrayTaps) {
-      sum = cv::v_dotprod(cv::v_reinterpret_as_s16(cv::v_load_expand(from + t)), cv::v_load(weights), sum);
+    Sums sums;
+    for (int t = 0; t < taps.per_pixel; t += kGrayTaps, weights += kGrayTaps, fine += kGrayTaps) {
+      sums.Add(cv::v_reinterpret_as_s16(cv::v_load_expand(from + t)), cv::v_load(weights), cv::v_load(fine));
     }
-    out[x] = cv::saturate_cast<std::uint8_t>((cv::v_reduce_sum(sum) + half) >> taps.shift);
+    out[x] = cv::saturate_cast<std::uint8_t>((cv::v_reduce_sum(sums.Whole()) + kHalf) >> kFilterBits);
   }
 }
 
-/// Rows into one: Σ weight · value.
-void Down(const std::uint8_t* const* rows, const std::int16_t* weights, const Taps& taps, int count,
-          std::uint8_t* out) {
-  const cv::v_int32x4 half = cv::v_setall_s32(1 << (taps.shift - 1));
+/// Rows into one, row y of the result.
+void Down(const std::uint8_t* const* rows, const Taps& taps, std::size_t y, int count, std::uint8_t* out) {
+  const std::int16_t* weights = &taps.weights[y * static_cast<std::size_t>(taps.per_pixel)];
+  const std::int16_t* fine = &taps.fine[y * static_cast<std::size_t>(taps.per_pixel)];
   int x = 0;
   for (; x + 16 <= count; x += 16) {
-    cv::v_int32x4 sums[4] = {half, half, half, half};
+    Sums sums[4];
     for (int t = 0; t < taps.per_pixel; t += 2) {
-      const cv::v_int16x8 pair = Both(weights + t);
+      const cv::v_int16x8 coarse_pair = Both(weights + t);
+      const cv::v_int16x8 fine_pair = Both(fine + t);
       cv::v_uint8x16 values[2];
       cv::v_zip(cv::v_load(rows[t] + x), cv::v_load(rows[t + 1] + x), values[0], values[1]);
       for (int i = 0; i < 2; ++i) {
         cv::v_uint16x8 low;
         cv::v_uint16x8 high;
         cv::v_expand(values[i], low, high);
-        sums[2 * i] = cv::v_dotprod(cv::v_reinterpret_as_s16(low), pair, sums[2 * i]);
-        sums[2 * i + 1] = cv::v_dotprod(cv::v_reinterpret_as_s16(high), pair, sums[2 * i + 1]);
+        sums[2 * i].Add(cv::v_reinterpret_as_s16(low), coarse_pair, fine_pair);
+        sums[2 * i + 1].Add(cv::v_reinterpret_as_s16(high), coarse_pair, fine_pair);
       }
     }
-    for (auto& sum : sums) sum = sum >> taps.shift;
-    cv::v_store(out + x, cv::v_pack_u(cv::v_pack(sums[0], sums[1]), cv::v_pack(sums[2], sums[3])));
+    cv::v_store(out + x, Pack(sums));
   }
   for (; x < count; ++x) {
-    int sum = 1 << (taps.shift - 1);
-    for (int t = 0; t < taps.per_pixel; ++t) sum += rows[t][x] * weights[t];
-    out[x] = cv::saturate_cast<std::uint8_t>(sum >> taps.shift);
+    int sum = kHalf;
+    for (int t = 0; t < taps.per_pixel; ++t) sum += rows[t][x] * (weights[t] * (1 << kFineBits) + fine[t]);
+    out[x] = cv::saturate_cast<std::uint8_t>(sum >> kFilterBits);
   }
 }
 
@@ -137,7 +158,7 @@ void FilterResizer::Resize(const ImageView& source, const Taps& across, const Ta
     const int end = std::min(first + down.per_pixel, source.height);
     for (next = std::max(next, first); next < end; next += kRows) ResizeRowsAcross(source, across, next);
     for (int t = 0; t < down.per_pixel; ++t) taps_[static_cast<std::size_t>(t)] = RowAcross(first + t);
-    Down(taps_.data(), &down.weights[y * static_cast<std::size_t>(down.per_pixel)], down, count, out);
+    Down(taps_.data(), down, y, count, out);
   }
 }
 

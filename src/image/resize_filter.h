@@ -9,8 +9,9 @@
 
 namespace amsel {
 
-/// First across, rounded to 8 bits, then down: as Pillow, and to within one level the same. Keeps its working memory.
-/// Not thread-safe.
+/// First across, rounded to 8 bits, then down. Results are those of Pillow to version 12, to the bit; from 13 on it
+/// goes down first where a picture loses much more of its height than of its width. Keeps its working memory. Not
+/// thread-safe.
 class FilterResizer {
  public:
   /// What AimFilter's `multiple` has to be for the taps across; down, it is 2.

@@ -11,9 +11,6 @@ namespace {
 
 constexpr int kWeightBits = 11;  // OpenCV's
 constexpr float kWeightOne = 1 << kWeightBits;
-constexpr int kMostBits = 22;  // with 8-bit pixels and a sign they still fit an int32
-constexpr double kMostWeight = 32766;
-constexpr double kMostSum = 2.1e9;
 
 void Weigh(float x, int taps, std::int16_t* weights) {
   float w[4] = {1 - x, x, 0, 0};
@@ -87,29 +84,27 @@ struct Window {
   int last = 0;
 };
 
-/// The largest number of bits that weights can have.
-int BitsFor(const std::vector<double>& weights, std::size_t per_pixel) {
-  double largest = 0;
-  double largest_sum = 1;
-  for (std::size_t at = 0; at < weights.size(); at += per_pixel) {
-    double sum = 0;
-    for (std::size_t t = at; t < at + per_pixel; ++t) {
-      largest = std::max(largest, std::fabs(weights[t]));
-      sum += std::fabs(weights[t]);
-    }
-    largest_sum = std::max(largest_sum, sum);
+/// One weight after another as an integer, rounded as Pillow rounds; those of areas so that sums stay exact.
+class Rounder {
+ public:
+  explicit Rounder(Interpolation interpolation) : area_(interpolation == Interpolation::kArea) {}
+
+  int Round(double weight) {
+    const double exact = std::ldexp(weight, kFilterBits) + owed_;
+    const int rounded = static_cast<int>(exact < 0 ? exact - 0.5 : exact + 0.5);
+    if (area_) owed_ = exact - rounded;
+    return rounded;
   }
-  int bits = kMostBits;
-  while (bits > 1 && (std::ldexp(largest, bits) > kMostWeight || std::ldexp(256 * largest_sum, bits) > kMostSum))
-    --bits;
-  return bits;
-}
+
+ private:
+  bool area_;
+  double owed_ = 0;
+};
 
 }  // namespace
 
 void AimAsOpenCv(const SidePlan& plan, Sampling sampling, Taps& taps) {
   taps.per_pixel = sampling == Sampling::kNearest ? 0 : sampling == Sampling::kCubic ? 4 : 2;
-  taps.shift = kWeightBits;
   const double enlargement = static_cast<double>(plan.resized) / plan.length;
   const double scale = 1 / enlargement;  // in OpenCV's words, for the same rounding
   const auto count = static_cast<std::size_t>(plan.count);
@@ -153,22 +148,21 @@ void AimFilter(const SidePlan& plan, Interpolation interpolation, int multiple, 
   taps.extent = end - taps.low;
   taps.per_pixel = (most + multiple - 1) & ~(multiple - 1);
   const auto per_pixel = static_cast<std::size_t>(taps.per_pixel);
-  taps.exact.assign(count * per_pixel, 0);
+  taps.exact.resize(per_pixel);
+  taps.weights.assign(count * per_pixel, 0);
+  taps.fine.assign(count * per_pixel, 0);
   for (std::size_t at = 0; at < count; ++at) {
     const Window w = window(at);
-    double* const exact = &taps.exact[at * per_pixel] + (w.first - taps.low - taps.first[at]);
+    const auto length = static_cast<std::size_t>(w.last - w.first);
     double sum = 0;
-    for (int pixel = w.first; pixel < w.last; ++pixel) sum += exact[pixel - w.first] = w.Weight(pixel);
-    for (int pixel = w.first; pixel < w.last; ++pixel) exact[pixel - w.first] /= sum;
-  }
-  taps.shift = BitsFor(taps.exact, per_pixel);
-  taps.weights.resize(taps.exact.size());
-  double owed = 0;  // what rounding took, given to the next: sums stay exact
-  for (std::size_t t = 0; t < taps.exact.size(); ++t) {
-    const double wanted = std::ldexp(taps.exact[t], taps.shift) + (taps.exact[t] != 0 ? owed : 0);
-    const double rounded = std::nearbyint(wanted);
-    taps.weights[t] = static_cast<std::int16_t>(rounded);
-    if (taps.exact[t] != 0) owed = wanted - rounded;
+    for (std::size_t t = 0; t < length; ++t) sum += taps.exact[t] = w.Weight(w.first + static_cast<int>(t));
+    Rounder rounder(interpolation);
+    std::size_t to = at * per_pixel + static_cast<std::size_t>(w.first - taps.low - taps.first[at]);
+    for (std::size_t t = 0; t < length; ++t, ++to) {
+      const int weight = rounder.Round(taps.exact[t] / sum);
+      taps.weights[to] = static_cast<std::int16_t>(weight >> kFineBits);
+      taps.fine[to] = static_cast<std::int16_t>(weight & ((1 << kFineBits) - 1));
+    }
   }
 }
 

@@ -14,11 +14,14 @@ struct Taps {
   int low = 0;                        ///< counted from the plan's `from`
   int extent = 1;                     ///< pixels from there to the last that is read
   int per_pixel = 0;                  ///< taps of each pixel of the result
-  int shift = 0;                      ///< a weight of 1 is 1 << shift
   std::vector<int> first;             ///< position of the first tap of each pixel of the result
   std::vector<std::int16_t> weights;  ///< `per_pixel` for each
+  std::vector<std::int16_t> fine;     ///< filters: what the weights leave (see AimFilter)
   std::vector<double> exact;          ///< working memory
 };
+
+inline constexpr int kFilterBits = 22;  ///< of the weights of filters, as in Pillow
+inline constexpr int kFineBits = 11;
 
 /// How OpenCV's resize samples, without antialiasing.
 enum class Sampling {
@@ -33,9 +36,8 @@ void AimAsOpenCv(const SidePlan& plan, Sampling sampling, Taps& taps);
 /// As Pillow's resize: the filter of `interpolation` (bilinear, bicubic with a = −0.5, lanczos with 3 lobes) widens
 /// with the scale where the side shrinks, and its weights are divided by their sum; its reach ends with the side, not
 /// with what of it is taken. kArea: each pixel is the mean of what it covers, as OpenCV's where the side shrinks.
-/// `per_pixel` is a multiple of `multiple`, a power of two from 2, and positions are even and not negative; taps beyond
-/// `extent` weigh nothing. Weights have as many bits as 16-bit weights and 32-bit sums of 8-bit pixels permit, and the
-/// sum of each pixel's is exactly 1.
+/// A weight is weights · 2^kFineBits + fine, 1 being 2^kFilterBits; `fine` is not negative. `per_pixel` is a multiple
+/// of `multiple`, a power of two from 2, and positions are even and not negative; taps beyond `extent` weigh nothing.
 void AimFilter(const SidePlan& plan, Interpolation interpolation, int multiple, Taps& taps);
 
 }  // namespace amsel
