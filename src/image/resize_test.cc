@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
+#include <set>
 
 #include "base/random.h"
-#include "image/mat.h"
+#include "tests/support/slow_resize.h"
 
 namespace amsel {
 namespace {
@@ -37,17 +37,6 @@ Preprocess Card(int width, int height, Interpolation interpolation, double fract
   return card;
 }
 
-cv::Mat ByOpenCv(const Preprocess& card, const Image& image) {
-  const int side = static_cast<int>(std::lround(card.center_crop_fraction * std::min(image.width, image.height)));
-  const cv::Rect crop((image.width - side + 1) / 2, (image.height - side + 1) / 2, side, side);
-  cv::Mat source = MatOf(image)(crop).clone();
-  if (card.channels == ChannelOrder::kGray) cv::cvtColor(source, source, cv::COLOR_BGR2GRAY);
-  constexpr int kMethods[] = {cv::INTER_NEAREST, cv::INTER_LINEAR, cv::INTER_CUBIC, cv::INTER_AREA};
-  cv::Mat resized;
-  cv::resize(source, resized, {card.width, card.height}, 0, 0, kMethods[static_cast<int>(card.interpolation)]);
-  return resized;
-}
-
 struct Difference {
   int largest = 0;
   double share = 0;  ///< of the values that differ
@@ -75,7 +64,7 @@ TEST_P(EveryInterpolation, IsOpenCvsToWithinOneLevel) {
           for (const bool gray : {false, true}) {
             const Preprocess card = Card(to_width, to_height, GetParam(), fraction, gray);
             Resizer resizer(card);
-            const Difference difference = Compare(resizer.Resize(image), ByOpenCv(card, image));
+            const Difference difference = Compare(resizer.Resize(image), SlowlyResized(card, image));
             const auto what = testing::Message() << width << "x" << height << " to " << to_width << "x" << to_height
                                                  << " noise " << noise << " gray " << gray << " crop " << fraction;
             EXPECT_LE(difference.largest, 1) << what;
@@ -102,13 +91,10 @@ int Bilinear(const Image& image, const Preprocess& card, int y, int x, int chann
     return Axis{std::clamp(below, 0, source - 1), std::clamp(below + 1, 0, source - 1),
                 static_cast<int>(std::lrint((1 - share) * 2048)), static_cast<int>(std::lrint(share * 2048))};
   };
-  const int side = std::min(image.width, image.height);  // not cropped further
-  const int left = (image.width - side + 1) / 2;
-  const int top = (image.height - side + 1) / 2;
-  const Axis across = axis(x, card.width, side);
-  const Axis down = axis(y, card.height, side);
+  const Axis across = axis(x, card.width, image.width);
+  const Axis down = axis(y, card.height, image.height);
   const auto value = [&](int row, int column) {
-    return image.pixels[(static_cast<std::size_t>(top + row) * image.width + left + column) * 3 + channel];
+    return image.pixels[(static_cast<std::size_t>(row) * image.width + column) * 3 + channel];
   };
   const auto line = [&](int row) {
     return (value(row, across.low) * across.low_weight + value(row, across.high) * across.high_weight) >> 4;
@@ -119,7 +105,8 @@ int Bilinear(const Image& image, const Preprocess& card, int y, int x, int chann
 TEST(Resizer, BilinearIsThePlainArithmeticToTheBit) {
   for (const auto& [width, height] : {std::pair(50, 37), std::pair(20, 31), std::pair(3, 2), std::pair(1, 1)}) {
     const Image image = Picture(width, height, 256);
-    const Preprocess card = Card(29, 24, Interpolation::kBilinear, 1, false);
+    Preprocess card = Card(29, 24, Interpolation::kBilinear, 1, false);
+    card.fit = Fit::kSquash;
     Resizer resizer(card);
     const auto pixels = resizer.Resize(image);
     for (std::size_t i = 0; i < pixels.size(); ++i) {
@@ -169,11 +156,35 @@ TEST(ResizeKey, IsOfGeometryAlone) {
   other.type = ElementType::kUint8;
   other.mirror = true;
   EXPECT_EQ(ResizeKey(card), ResizeKey(other));
-  other.channels = ChannelOrder::kGray;
-  EXPECT_NE(ResizeKey(card), ResizeKey(other));
-  EXPECT_NE(ResizeKey(card), ResizeKey(Card(224, 223, Interpolation::kBilinear, 0.875, false)));
-  EXPECT_NE(ResizeKey(card), ResizeKey(Card(224, 224, Interpolation::kBicubic, 0.875, false)));
-  EXPECT_NE(ResizeKey(card), ResizeKey(Card(224, 224, Interpolation::kBilinear, 0.8750001, false)));
+}
+
+TEST(ResizeKey, DiffersWhereverPixelsDo) {
+  const auto changed = [](const auto& change) {
+    Preprocess card = Card(224, 224, Interpolation::kBilinear, 0.875, false);
+    change(card);
+    return ResizeKey(card);
+  };
+  const auto letterbox = [&](ChannelOrder order, std::array<std::uint8_t, 3> color) {
+    return changed([&](Preprocess& p) {
+      p.fit = Fit::kLetterbox;
+      p.channels = order;
+      p.pad_color = color;
+    });
+  };
+  const std::vector<std::string> keys{changed([](Preprocess&) {}),
+                                      changed([](Preprocess& p) { p.channels = ChannelOrder::kGray; }),
+                                      changed([](Preprocess& p) { p.height = 223; }),
+                                      changed([](Preprocess& p) { p.interpolation = Interpolation::kBicubic; }),
+                                      changed([](Preprocess& p) { p.center_crop_fraction += 1e-12; }),
+                                      changed([](Preprocess& p) { p.resize_side = 256; }),
+                                      changed([](Preprocess& p) { p.resize_side = 257; }),
+                                      changed([](Preprocess& p) { p.antialias = true; }),
+                                      changed([](Preprocess& p) { p.fit = Fit::kSquash; }),
+                                      letterbox(ChannelOrder::kRgb, {1, 2, 3}),
+                                      letterbox(ChannelOrder::kBgr, {1, 2, 3}),
+                                      letterbox(ChannelOrder::kGray, {1, 0, 0})};
+  EXPECT_EQ(std::set<std::string>(keys.begin(), keys.end()).size(), keys.size());
+  EXPECT_EQ(letterbox(ChannelOrder::kRgb, {1, 2, 3}), letterbox(ChannelOrder::kBgr, {3, 2, 1}));
 }
 
 }  // namespace
