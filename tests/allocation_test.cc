@@ -64,19 +64,36 @@ TEST_F(AllocationTest, DecodingAJpegTakesNone) {
             0);
 }
 
-TEST_F(AllocationTest, PreparingInputsTakesNone) {
-  InputSet inputs;
-  std::size_t count = 0;
-  for (const auto interpolation : {Interpolation::kNearest, Interpolation::kBilinear, Interpolation::kBicubic}) {
+/// Cards of every fit, interpolation and order of channels, but for OpenCV's area.
+std::vector<Preprocess> EveryCard() {
+  std::vector<Preprocess> cards;
+  const auto add = [&](Fit fit, int resize_side, Interpolation interpolation, bool antialias) {
     for (const auto channels : {ChannelOrder::kRgb, ChannelOrder::kBgr, ChannelOrder::kGray}) {
       Preprocess card;
       card.height = card.width = 224;
-      card.center_crop_fraction = 0.875;
+      card.fit = fit;
+      card.resize_side = resize_side;
+      if (fit == Fit::kCrop && resize_side == 0) card.center_crop_fraction = 0.875;
       card.interpolation = interpolation;
+      card.antialias = antialias;
       card.channels = channels;
-      count = inputs.Add(card) + 1;
+      cards.push_back(card);
     }
+  };
+  using enum Interpolation;
+  for (const auto& [fit, side] :
+       {std::pair(Fit::kCrop, 0), {Fit::kCrop, 256}, {Fit::kSquash, 0}, {Fit::kLetterbox, 0}}) {
+    for (const auto interpolation : {kNearest, kBilinear, kBicubic}) add(fit, side, interpolation, false);
+    for (const auto interpolation : {kBilinear, kBicubic, kLanczos}) add(fit, side, interpolation, true);
   }
+  add(Fit::kCrop, 256, kArea, false);
+  return cards;
+}
+
+TEST_F(AllocationTest, PreparingInputsTakesNone) {
+  InputSet inputs;
+  std::size_t count = 0;
+  for (const Preprocess& card : EveryCard()) count = inputs.Add(card) + 1;
   std::vector<Image> images;
   for (const std::string& photo : photos_) images.push_back(*DecodeImage(photo));
   EXPECT_EQ(Allocations([&] {

@@ -76,6 +76,58 @@ TEST(Card, RefusesValuesThatCannotBe) {
   }
 }
 
+Json WithPreprocess(const char* text) {
+  Json json = Example();
+  json["preprocess"] = {{"interpolation", "bicubic"}, {"mean", {1, 2, 3}}, {"std", {4, 5, 6}}};
+  json["preprocess"].update(Json::parse(text));
+  return json;
+}
+
+TEST(Card, ReadsWhatIsTakenOfThePictureAndKeepsIt) {
+  const auto read = [](const char* text) {
+    const auto card = ParseCard(WithPreprocess(text), "f");
+    EXPECT_TRUE(card.ok()) << text << ": " << card.error().message;
+    EXPECT_EQ(ParseCard(CardToJson(*card), "f")->preprocess, card->preprocess) << text;
+    return card->preprocess;
+  };
+  EXPECT_EQ(read(R"({"center_crop_fraction": 1})").fit, Fit::kCrop);
+  EXPECT_FALSE(read(R"({"center_crop_fraction": 1})").antialias);
+  EXPECT_EQ(read(R"({"fit": "crop", "center_crop_fraction": 0.5})").center_crop_fraction, 0.5);
+  EXPECT_EQ(read(R"({"resize_side": 256, "antialias": true})").resize_side, 256);
+  EXPECT_TRUE(read(R"({"resize_side": 256, "antialias": true})").antialias);
+  EXPECT_EQ(read(R"({"fit": "squash"})").fit, Fit::kSquash);
+  EXPECT_EQ(read(R"({"fit": "letterbox"})").pad_color, (std::array<std::uint8_t, 3>{0, 0, 0}));
+  EXPECT_EQ(read(R"({"fit": "letterbox", "pad_color": [1, 2, 255]})").pad_color,
+            (std::array<std::uint8_t, 3>{1, 2, 255}));
+  EXPECT_EQ(read(R"({"fit": "squash", "interpolation": "lanczos", "antialias": true})").interpolation,
+            Interpolation::kLanczos);
+}
+
+TEST(Card, RefusesFitsThatCannotBe) {
+  const std::pair<const char*, const char*> faults[] = {
+      {R"({})", "center_crop_fraction"},
+      {R"({"fit": "stretch"})", "fit"},
+      {R"({"fit": "squash", "center_crop_fraction": 1})", "center_crop_fraction"},
+      {R"({"fit": "letterbox", "resize_side": 256})", "resize_side"},
+      {R"({"resize_side": 256, "center_crop_fraction": 0.875})", "center_crop_fraction"},
+      {R"({"resize_side": 0})", "resize_side"},
+      {R"({"resize_side": 16385})", "resize_side"},
+      {R"({"resize_side": 25.5})", "resize_side"},
+      {R"({"fit": "squash", "pad_color": [0, 0, 0]})", "pad_color"},
+      {R"({"fit": "letterbox", "pad_color": [0]})", "pad_color"},
+      {R"({"fit": "letterbox", "pad_color": [0, 0, 256]})", "pad_color"},
+      {R"({"fit": "letterbox", "pad_color": [0, 0, 0.5]})", "pad_color"},
+      {R"({"fit": "squash", "antialias": 1})", "antialias"},
+      {R"({"fit": "squash", "interpolation": "area", "antialias": true})", "antialias"},
+      {R"({"fit": "squash", "interpolation": "nearest", "antialias": true})", "antialias"},
+      {R"({"fit": "squash", "interpolation": "lanczos"})", "antialias"}};
+  for (const auto& [text, field] : faults) {
+    const auto card = ParseCard(WithPreprocess(text), "f");
+    ASSERT_FALSE(card.ok()) << text;
+    EXPECT_THAT(card.error().message, HasSubstr(std::string("preprocess.") + field)) << text;
+  }
+}
+
 TEST(Card, QuantisedInputsNeedScaleAndZeroPoint) {
   Json json = Example();
   json["input"]["dtype"] = "uint8";

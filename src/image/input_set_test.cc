@@ -52,6 +52,22 @@ TEST(InputSet, SharingChangesNoTensor) {
   }
 }
 
+TEST(InputSet, PaddingOfOneColourIsSharedWhateverTheOrder) {
+  std::vector<Preprocess> cards(4, Card(24));
+  for (Preprocess& card : cards) {
+    card.fit = Fit::kLetterbox;
+    card.pad_color = {200, 100, 0};
+  }
+  cards[1].channels = ChannelOrder::kBgr;
+  cards[2].channels = ChannelOrder::kBgr;
+  cards[2].pad_color = {0, 100, 200};
+  cards[3].mirror = true;
+  InputSet inputs;
+  for (const Preprocess& card : cards) inputs.Add(card);
+  const Image image = RandomImage(50, 40, 5);
+  for (std::size_t i = 0; i < cards.size(); ++i) EXPECT_EQ(Copy(inputs.Prepare(i, image)), Alone(cards[i], image)) << i;
+}
+
 TEST(InputSet, EqualPreprocessingIsOneInput) {
   InputSet inputs;
   const std::size_t first = inputs.Add(Card(24));

@@ -4,9 +4,10 @@
 #include <opencv2/core/cvdef.h>
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace amsel {
@@ -19,18 +20,51 @@ std::uint8_t Quantize(double value, const Preprocess& spec) {
   return static_cast<std::uint8_t>(static_cast<int>(clamped));
 }
 
-/// What is taken of the picture: "c0.875", "side256", "squash", "letterbox114,114,114".
-std::string FitText(const Preprocess& p) {
-  char text[64];
-  if (p.fit == Fit::kSquash) return "squash";
-  if (p.fit == Fit::kLetterbox) {
-    std::snprintf(text, sizeof text, "letterbox%d,%d,%d", p.pad_color[0], p.pad_color[1], p.pad_color[2]);
-  } else if (p.resize_side > 0) {
-    std::snprintf(text, sizeof text, "side%d", p.resize_side);
-  } else {
-    std::snprintf(text, sizeof text, "c%.9g", p.center_crop_fraction);
+/// Text in parts; numbers in the shortest form that no other number has.
+class KeyText {
+ public:
+  KeyText& operator<<(std::string_view part) {
+    text_.append(part);
+    return *this;
   }
-  return text;
+
+  KeyText& operator<<(double number) {
+    char digits[32];
+    return *this << std::string_view(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+  }
+
+  template <typename T>
+  KeyText& operator<<(const std::array<T, 3>& numbers) {
+    return *this << 1.0 * numbers[0] << "," << 1.0 * numbers[1] << "," << 1.0 * numbers[2];
+  }
+
+  std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+/// What is taken of the picture: "c0.875", "side256", "squash", "letterbox114,114,114".
+void AddFit(const Preprocess& p, KeyText& key) {
+  if (p.fit == Fit::kSquash) {
+    key << "squash";
+  } else if (p.fit == Fit::kLetterbox) {
+    key << "letterbox" << p.pad_color;
+  } else if (p.resize_side > 0) {
+    key << "side" << p.resize_side;
+  } else {
+    key << "c" << p.center_crop_fraction;
+  }
+}
+
+/// The shorter side that a picture needs to have for each side to be at least what it is resized to; 0 where that is
+/// not known.
+double ShorterSide(const Preprocess& p) {
+  const auto [shorter, longer] = std::minmax(p.height, p.width);
+  if (shorter < 1) return 0;
+  if (p.fit == Fit::kLetterbox) return shorter;  // the longer side of the picture settles how much it shrinks
+  if (p.fit == Fit::kSquash) return longer;
+  return p.resize_side > 0 ? p.resize_side : longer / p.center_crop_fraction;
 }
 
 }  // namespace
@@ -39,13 +73,14 @@ std::string PreprocessKey(const Preprocess& p) {
   constexpr const char* kOrders[] = {"RGB", "BGR", "GRAY"};
   constexpr const char* kTypes[] = {"f32", "u8", "i8", "f16", "f64", "other"};
   constexpr const char* kInterpolations[] = {"nearest", "bilinear", "bicubic", "area", "lanczos"};
-  char text[320];
-  std::snprintf(text, sizeof text, "%dx%d-%s-%s-%s-%s%s-%s-m%.9g,%.9g,%.9g-s%.9g,%.9g,%.9g-q%.9g,%d%s%s", p.width,
-                p.height, kOrders[static_cast<int>(p.channels)], p.layout == TensorLayout::kNchw ? "nchw" : "nhwc",
-                kTypes[static_cast<int>(p.type)], kInterpolations[static_cast<int>(p.interpolation)],
-                p.antialias ? "-antialias" : "", FitText(p).c_str(), p.mean[0], p.mean[1], p.mean[2], p.std[0],
-                p.std[1], p.std[2], p.scale, p.zero_point, p.mirror ? "-hflip" : "", p.denoise ? "-denoise" : "");
-  return text;
+  KeyText key;
+  key << p.width << "x" << p.height << "-" << kOrders[static_cast<int>(p.channels)] << "-"
+      << (p.layout == TensorLayout::kNchw ? "nchw" : "nhwc") << "-" << kTypes[static_cast<int>(p.type)] << "-"
+      << kInterpolations[static_cast<int>(p.interpolation)] << (p.antialias ? "-antialias-" : "-");
+  AddFit(p, key);
+  key << "-m" << p.mean << "-s" << p.std << "-q" << p.scale << "," << p.zero_point << (p.mirror ? "-hflip" : "")
+      << (p.denoise ? "-denoise" : "");
+  return std::move(key).text();
 }
 
 std::size_t TensorBytes(const Preprocess& p) {
@@ -57,9 +92,9 @@ int DecodeMinSide(std::span<const Preprocess> inputs) {
   constexpr double kMargin = 2.5;  // with 1, the reduction's own smoothing costs some candidates seven points
   double longest = 64;             // image features want 128 pixels
   for (const Preprocess& p : inputs) {
-    const int side = std::min(p.height, p.width) < 1 ? 0 : std::max(p.height, p.width);
+    const double side = ShorterSide(p);
     if (side == 0) return 0;
-    longest = std::max(longest, side / p.center_crop_fraction);
+    longest = std::max(longest, side);
   }
   const double least = std::ceil(kMargin * longest);
   return least > kLargestDecodeMinSide ? 0 : static_cast<int>(least);

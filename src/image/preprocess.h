@@ -18,9 +18,9 @@ std::size_t TensorBytes(const Preprocess& preprocess);
 
 inline constexpr int kLargestDecodeMinSide = 1 << 20;
 
-/// DecodeOptions::min_side for all of these inputs: a JPEG is reduced while decoding only where each crop still has
-/// two and a half times the sides that it is resized to, and image features lose nothing. 0 (never reduce) where the
-/// size of an input is not known, or where it would be more than kLargestDecodeMinSide.
+/// DecodeOptions::min_side for all of these inputs: a JPEG is reduced while decoding only where what each takes of it
+/// still has two and a half times the sides that it is resized to, and image features lose nothing. 0 (never reduce)
+/// where the size of an input is not known, or where it would be more than kLargestDecodeMinSide.
 int DecodeMinSide(std::span<const Preprocess> inputs);
 
 /// Resized pixels (see Resizer) → tensor: mirroring, colour order, normalisation, layout and type. Immutable.

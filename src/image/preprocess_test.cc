@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <opencv2/imgproc.hpp>
+#include <set>
 
 #include "tests/support/random_image.h"
 
@@ -129,18 +131,65 @@ TEST(DecodeMinSide, IsWhatTheMostDemandingCropNeeds) {
   EXPECT_EQ(DecodeMinSide(std::vector{large}), 0);  // no picture is so large
 }
 
+TEST(DecodeMinSide, IsOfWhatEachFitIsResizedTo) {
+  const auto least = [](Fit fit, int resize_side) {
+    Preprocess spec = Spec(100);
+    spec.width = 200;
+    spec.fit = fit;
+    spec.resize_side = resize_side;
+    return DecodeMinSide(std::span(&spec, 1));
+  };
+  EXPECT_EQ(least(Fit::kCrop, 0), 500);
+  EXPECT_EQ(least(Fit::kSquash, 0), 500);
+  EXPECT_EQ(least(Fit::kCrop, 256), 640);
+  EXPECT_EQ(least(Fit::kLetterbox, 0), 250);  // of a square picture 100 x 100 pixels are made
+}
+
+TEST(Preprocessor, LetterboxesAreMirroredAsAWhole) {
+  Preprocess spec = Spec(4);
+  spec.mean = {0, 0, 0};
+  spec.std = {1, 1, 1};
+  spec.fit = Fit::kLetterbox;
+  spec.pad_color = {10, 20, 30};
+  const Image image{1, 4, std::vector<std::uint8_t>(12, 200)};  // 1 column of pixels, 1 of padding before it, 2 after
+  const std::vector<float> tensor = Tensorize(spec, image);
+  EXPECT_EQ(std::vector<float>(tensor.begin(), tensor.begin() + 4), (std::vector<float>{10, 200, 10, 10}));
+  EXPECT_EQ(tensor.back(), 30);  // blue
+  spec.mirror = true;
+  const std::vector<float> mirrored = Tensorize(spec, image);
+  EXPECT_EQ(std::vector<float>(mirrored.begin(), mirrored.begin() + 4), (std::vector<float>{10, 10, 200, 10}));
+  spec.denoise = true;
+  EXPECT_EQ(Tensorize(spec, image).size(), tensor.size());
+}
+
 TEST(PreprocessKey, DiffersWheneverAFieldDoes) {
-  const Preprocess spec = Spec(32);
-  EXPECT_EQ(PreprocessKey(spec), PreprocessKey(Spec(32)));
-  Preprocess other = spec;
-  other.mirror = true;
-  EXPECT_NE(PreprocessKey(spec), PreprocessKey(other));
-  other = spec;
-  other.mean[1] += 1e-3;
-  EXPECT_NE(PreprocessKey(spec), PreprocessKey(other));
-  other = spec;
-  other.center_crop_fraction = 0.875;
-  EXPECT_NE(PreprocessKey(spec), PreprocessKey(other));
+  std::vector<Preprocess> specs(20, Spec(32));
+  specs[1].mirror = true;
+  specs[2].mean[1] += 1e-12;
+  specs[3].center_crop_fraction = 0.875;
+  specs[4].center_crop_fraction = std::nextafter(0.875, 0);  // which may round a side the other way
+  specs[5].resize_side = 36;
+  specs[6].resize_side = 37;
+  specs[7].fit = Fit::kSquash;
+  specs[8].fit = Fit::kLetterbox;
+  specs[9].fit = Fit::kLetterbox;
+  specs[9].pad_color = {0, 0, 1};
+  specs[10].antialias = true;
+  specs[11].interpolation = Interpolation::kBicubic;
+  specs[12].denoise = true;
+  specs[13].type = ElementType::kUint8;
+  specs[14].type = ElementType::kUint8;
+  specs[14].scale = 0.5;
+  specs[15].type = ElementType::kUint8;
+  specs[15].zero_point = 128;
+  specs[16].channels = ChannelOrder::kBgr;
+  specs[17].layout = TensorLayout::kNhwc;
+  specs[18].std[2] = 1e-300;
+  specs[19].height = 31;
+  std::set<std::string> keys;
+  for (const Preprocess& spec : specs) keys.insert(PreprocessKey(spec));
+  EXPECT_EQ(keys.size(), specs.size());
+  EXPECT_EQ(PreprocessKey(Spec(32)), "32x32-RGB-nchw-f32-bilinear-c1-m123.675,116.28,103.53-s58.395,57.12,57.375-q1,0");
 }
 
 }  // namespace
