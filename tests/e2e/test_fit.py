@@ -1,0 +1,114 @@
+"""Cards that take all of a picture, with inputs that are not square: from profile to a bundle that answers."""
+
+import json
+
+from harness import EndToEnd, main
+
+LABELS = ("red", "green", "blue")
+HEIGHT, WIDTH = 12, 20
+FITS = {
+    "crop": {"center_crop_fraction": 0.4, "interpolation": "bilinear"},
+    "letterbox": {"fit": "letterbox", "pad_color": [114, 114, 114], "interpolation": "area"},
+    "side": {"resize_side": 13, "interpolation": "bicubic", "antialias": True},
+    "squash": {"fit": "squash", "interpolation": "lanczos", "antialias": True},
+}
+
+
+def varint(value):
+    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + varint(value >> 7)
+
+
+def message(*fields):
+    """Protocol Buffers: (number, integer, text or bytes) …"""
+    out = b""
+    for number, value in fields:
+        if isinstance(value, int):
+            out += varint(number << 3) + varint(value)
+        else:
+            value = value.encode() if isinstance(value, str) else value
+            out += varint(number << 3 | 2) + varint(len(value)) + value
+    return out
+
+
+def onnx_of_mean_colours():
+    """Its logits are the means of the channels."""
+
+    def node(op, source, result):
+        return (1, message((1, source), (2, result), (4, op)))
+
+    def tensor(name, *sizes):
+        shape = message(*((1, message((1, size))) for size in sizes))
+        return message((1, name), (2, message((1, message((1, 1), (2, shape))))))
+
+    graph = message(node("GlobalAveragePool", "input", "means"), node("Flatten", "means", "logits"), (2, "means"),
+                    (11, tensor("input", 1, 3, HEIGHT, WIDTH)), (12, tensor("logits", 1, 3)))
+    return message((1, 8), (7, graph), (8, message((1, ""), (2, 13))))
+
+
+def write_zoo(folder, names):
+    folder.mkdir()
+    (folder / "labels.txt").write_text("\n".join(LABELS) + "\n")
+    for name in names:
+        (folder / name / "1").mkdir(parents=True)
+        (folder / name / "1" / "model.onnx").write_bytes(onnx_of_mean_colours())
+        card = {"schema": "card/1", "name": name, "labels": "../labels.txt",
+                "input": {"name": "input", "layout": "NCHW", "height": HEIGHT, "width": WIDTH, "channels": "RGB",
+                          "dtype": "float32"},
+                "preprocess": FITS[name] | {"mean": [0, 0, 0], "std": [20, 20, 20]},
+                "output": {"name": "logits", "kind": "logits"}}
+        (folder / name / "card.json").write_text(json.dumps(card))
+    return folder
+
+
+def write_pictures(folder, count):
+    """Wide ones: the colour of the class at both sides, the next one in the middle."""
+    folder.mkdir()
+    rows = []
+    for i in range(count):
+        colours = [bytes(150 + i % 40 if c == k % 3 else i % 30 for c in range(3)) for k in (i % 3, i % 3 + 1)]
+        row = colours[0] * 60 + colours[1] * 40 + colours[0] * 60
+        (folder / f"{i}.ppm").write_bytes(b"P6 160 40 255\n" + row * 40)
+        rows.append(f"{i}.ppm,{LABELS[i % 3]}\n")
+    (folder / "images.csv").write_text("path,label\n" + "".join(rows))
+    return folder / "images.csv"
+
+
+class Fits(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.images = write_pictures(self.folder / "pictures", 120)
+        self.profile = self.folder / "profile.db"
+
+    def profile_zoo(self, *names):
+        zoo = write_zoo(self.folder / "zoo", names)
+        self.succeed("profile", "--zoo", zoo, "--images", self.images, "--out", self.profile)
+
+    def test_what_is_taken_of_a_picture_decides(self):
+        self.profile_zoo(*FITS)
+        done = self.succeed("evaluate", "--profile", self.profile, "--policy", "single", "--folds", 3, "--json")
+        top1 = {row["name"]: row["top1"] for row in json.loads(done.stdout)["rows"] if row["kind"] == "single"}
+        self.assertEqual(top1, {"crop": 0, "letterbox": 1, "side": 0, "squash": 1})
+
+    def bundle_of(self, name):
+        """A bundle of it alone prepares pictures as the profile did, and conforms."""
+        self.profile_zoo(name)
+        bundle = self.folder / "bundle"
+        self.succeed("train", "--profile", self.profile, "--policy", "single", "--out", bundle)
+        self.succeed("inspect", "--verify", bundle)
+        answers = self.lines(self.succeed("run", "--bundle", bundle, "--json", self.folder / "pictures" / "1.ppm"))
+        card = json.loads(next(bundle.glob("candidates/*/card.json")).read_text())
+        self.assertEqual(card["preprocess"], FITS[name] | {"mean": [0, 0, 0], "std": [20, 20, 20]})
+        return answers[0]["label"]
+
+    def test_bundles_keep_a_letterbox(self):
+        self.assertEqual(self.bundle_of("letterbox"), "green")
+
+    def test_bundles_keep_a_squash(self):
+        self.assertEqual(self.bundle_of("squash"), "green")
+
+    def test_bundles_keep_a_resized_side(self):
+        self.assertEqual(self.bundle_of("side"), "blue")
+
+
+if __name__ == "__main__":
+    main()
