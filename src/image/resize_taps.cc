@@ -46,6 +46,10 @@ double Filter(Interpolation interpolation, double x) {
   return x < 1 ? 1 - x : 0;
 }
 
+int Between(double value, int least, int most) {
+  return static_cast<int>(std::clamp<double>(value, least, most));
+}
+
 /// What one pixel of the result is made of: pixels [first, last) of the side.
 struct Window {
   Window(const SidePlan& plan, Interpolation interpolation_of_card, std::int64_t number)
@@ -54,8 +58,8 @@ struct Window {
     if (interpolation == Interpolation::kArea) {
       begin = static_cast<double>(number) * scale;
       end = std::min(begin + scale, static_cast<double>(plan.length));
-      first = std::clamp(static_cast<int>(begin), 0, plan.length - 1);
-      last = std::clamp(static_cast<int>(std::ceil(end)), first + 1, plan.length);
+      first = Between(begin, 0, plan.length - 1);
+      last = Between(std::ceil(end), first + 1, plan.length);
       return;
     }
     const double lobes = interpolation == Interpolation::kLanczos   ? 3
@@ -64,8 +68,8 @@ struct Window {
     const double widening = std::max(scale, 1.0);
     center = (static_cast<double>(number) + 0.5) * scale;
     narrowing = 1 / widening;
-    first = std::clamp(static_cast<int>(center - lobes * widening + 0.5), 0, plan.length - 1);
-    last = std::clamp(static_cast<int>(center + lobes * widening + 0.5), first + 1, plan.length);
+    first = Between(std::floor(center - lobes * widening + 0.5), 0, plan.length - 1);
+    last = Between(std::floor(center + lobes * widening + 0.5), first + 1, plan.length);
   }
 
   /// Not yet divided by the sum.

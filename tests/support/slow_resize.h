@@ -34,8 +34,8 @@ inline cv::Mat SlowPass(const cv::Mat& source, int target, Interpolation interpo
   const int channels = source.channels();
   for (int to = 0; to < target; ++to) {
     const double center = (to + 0.5) * scale;
-    const int first = std::max(0, static_cast<int>(center - support + 0.5));
-    const int last = std::min(length, static_cast<int>(center + support + 0.5));
+    const int first = std::max(0, static_cast<int>(std::floor(center - support + 0.5)));
+    const int last = std::min(length, static_cast<int>(std::floor(center + support + 0.5)));
     std::vector<double> weights;
     double sum = 0;
     for (int from = first; from < last; ++from) {
