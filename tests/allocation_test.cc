@@ -81,8 +81,8 @@ std::vector<Preprocess> EveryCard() {
     }
   };
   using enum Interpolation;
-  for (const auto& [fit, side] :
-       {std::pair(Fit::kCrop, 0), {Fit::kCrop, 256}, {Fit::kSquash, 0}, {Fit::kLetterbox, 0}}) {
+  for (const auto& [fit, side] : {std::pair(Fit::kCrop, 0), std::pair(Fit::kCrop, 256), std::pair(Fit::kSquash, 0),
+                                  std::pair(Fit::kLetterbox, 0)}) {
     for (const auto interpolation : {kNearest, kBilinear, kBicubic}) add(fit, side, interpolation, false);
     for (const auto interpolation : {kBilinear, kBicubic, kLanczos}) add(fit, side, interpolation, true);
   }
