@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/fake_backend.h"
+#include "backend/tensor_values.h"
 
 namespace amsel {
 namespace {
@@ -76,6 +77,39 @@ TEST(MatchCard, APartialCardIsCompletedFromTheFile) {
   EXPECT_FALSE(MatchCard(free, 10, "m.onnx", card).ok());
   free.inputs[0].shape = {-1, -1, 32, 32};
   EXPECT_TRUE(MatchCard(free, 10, "m.onnx", card).ok());
+}
+
+TEST(MatchCard, CountsAllOutputsButAFreeFirstSize) {
+  SessionInfo info = ExampleInfo();
+  const auto values = [&](std::vector<std::int64_t> shape) {
+    info.outputs[0].shape = std::move(shape);
+    return DeclaredValues(info.outputs[0]).value_or(-1);
+  };
+  EXPECT_EQ(values({-1, 10}), 10);
+  EXPECT_EQ(values({-1, 2, 5, 1}), 10);
+  EXPECT_EQ(values({1, 1, 1, 10}), 10);
+  EXPECT_EQ(values({10}), 10);
+  EXPECT_EQ(values({8, 10}), 80);
+  EXPECT_EQ(values({-1, 0}), 0);
+  for (const std::vector<std::int64_t>& unknown : {std::vector<std::int64_t>{}, {-1}, {-1, -1}, {3, -1}}) {
+    EXPECT_EQ(values(unknown), -1);
+  }
+  const std::int64_t huge = std::int64_t{1} << 62;
+  EXPECT_GT(values({huge, huge, huge}), std::int64_t{1} << 39);  // and no overflow
+  EXPECT_THAT(Complaint(info, ExampleCard()), HasSubstr("but there are 10 labels"));
+  info.outputs[0].shape = {};
+  EXPECT_EQ(Complaint(info, ExampleCard()), "");
+}
+
+TEST(MatchCard, OfSeveralInputsTheImageIsFoundWhereTheCardNamesNone) {
+  SessionInfo info = ExampleInfo();
+  info.inputs.insert(info.inputs.begin(), {"phase", ElementType::kOther, {}, "bool"});
+  Card card = ExampleCard();
+  card.input_name.clear();
+  EXPECT_THAT(Complaint(info, card), HasSubstr("input `input` is given, but the DNN also needs `phase` (bool [])"));
+  info.inputs[0] = info.inputs[1];
+  info.inputs[0].name = "second";
+  EXPECT_THAT(Complaint(info, card), HasSubstr("more than one input; its card must name one (`input.name`)"));
 }
 
 TEST(CandidateRunner, GivesCanonicalOutputs) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <onnxruntime_cxx_api.h>
 
 #include <filesystem>
 
@@ -61,6 +62,29 @@ TEST_F(OnnxRuntimeTest, ATruncatedFileIsNamed) {
   ASSERT_FALSE(session.ok());
   EXPECT_EQ(session.error().kind, ErrorKind::kBadInput);
   EXPECT_THAT(session.error().message, HasSubstr("truncated.onnx: cannot be loaded"));
+}
+
+TEST_F(OnnxRuntimeTest, FilesOfItsOwnFormatAreToldByTheirContentWhateverTheyAreCalled) {
+  const std::string ort = testing::TempDir() + "own_format.ort";
+  {
+    const Ort::Env environment(ORT_LOGGING_LEVEL_ERROR, "test");
+    Ort::SessionOptions options;
+    options.AddConfigEntry("session.save_model_format", "ORT");
+    options.SetOptimizedModelFilePath(ort.c_str());
+    const Ort::Session session(environment, kModel.c_str(), options);
+  }
+  const std::string renamed = testing::TempDir() + "own_format.onnx";
+  ASSERT_TRUE(WriteFileAtomically(renamed, ReadFile(ort).value()).ok());
+  const std::vector<float> pixels(28 * 28, 0.5F);
+  std::vector<float> expected;
+  ASSERT_TRUE(backend_->Open(kModel, {}).value()->Run(0, std::as_bytes(std::span(pixels)), 1, 0, expected).ok());
+  for (const std::string& file : {ort, renamed}) {
+    const auto session = backend_->Open(file, {});
+    ASSERT_TRUE(session.ok()) << session.error().message;
+    std::vector<float> found;
+    ASSERT_TRUE((*session)->Run(0, std::as_bytes(std::span(pixels)), 1, 0, found).ok());
+    EXPECT_THAT(found, testing::Pointwise(testing::FloatNear(1e-4F), expected)) << file;
+  }
 }
 
 TEST_F(OnnxRuntimeTest, AnInputOfTheWrongSizeIsAnErrorNotACrash) {

@@ -8,6 +8,7 @@
 #include "backend/backends.h"
 #include "backend/fake_backend.h"
 #include "backend/onnxruntime_backend.h"
+#include "backend/tensor_values.h"
 #include "base/file.h"
 #include "tests/support/table_over_backend.h"
 
@@ -71,6 +72,16 @@ TEST_F(PluginTest, SaysWhatItIsAndWhatItsDnnHas) {
   EXPECT_THAT(info.inputs[0].shape, ElementsAre(-1, 1, 2, 2));
   EXPECT_THAT(info.outputs.at(0).shape, ElementsAre(-1, 3));
   EXPECT_TRUE((*session)->concurrent());
+}
+
+TEST_F(PluginTest, SaysOfWhichTypesItsTensorsAre) {
+  const auto output_with = [&](const char* fault) {
+    Plant(fault);
+    return OpenDnn().value()->info().outputs.at(0);
+  };
+  EXPECT_EQ(output_with("half-output").type, ElementType::kFloat16);
+  EXPECT_EQ(TypeText(output_with("other-output")), "int64");
+  EXPECT_EQ(TypeText(output_with("unnamed-output")), "another type");  // as plug-ins of before there were names
 }
 
 TEST_F(PluginTest, RunsOneInputAndBatchesAlsoWhereItHasNoBatchOrDoesNotSayHowMuchItGives) {

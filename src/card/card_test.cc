@@ -146,6 +146,53 @@ TEST(Card, QuantisedInputsNeedScaleAndZeroPoint) {
   EXPECT_FALSE(ParseCard(json, "f").ok());
 }
 
+TEST(Card, OutputsMaySayTheirType) {
+  Json json = Example();
+  EXPECT_FALSE(ParseCard(json, "f")->output_type.has_value());
+  for (const auto& [name, type] : {std::pair("float32", ElementType::kFloat32), {"float16", ElementType::kFloat16}}) {
+    json["output"]["dtype"] = name;
+    const auto card = ParseCard(json, "f");
+    ASSERT_TRUE(card.ok()) << card.error().message;
+    EXPECT_EQ(card->output_type, type);
+    EXPECT_EQ(ElementTypeName(type), name);
+    EXPECT_EQ(CardToJson(*card)["output"]["dtype"], name);
+  }
+  json["output"]["dtype"] = "int8";
+  EXPECT_THAT(ParseCard(json, "f").error().message, HasSubstr("output.scale"));
+  json["output"]["scale"] = 0.25;
+  EXPECT_THAT(ParseCard(json, "f").error().message, HasSubstr("output.zero_point"));
+  json["output"]["zero_point"] = -128;
+  const auto card = ParseCard(json, "f");
+  ASSERT_TRUE(card.ok()) << card.error().message;
+  EXPECT_EQ(card->output_scale, 0.25);
+  EXPECT_EQ(card->output_zero_point, -128);
+  EXPECT_EQ(CardToJson(ParseCard(CardToJson(*card), "f").value()), CardToJson(*card));
+  json["output"]["dtype"] = "uint8";
+  EXPECT_THAT(ParseCard(json, "f").error().message, HasSubstr("output.zero_point"));
+  json["output"]["dtype"] = "int64";
+  EXPECT_THAT(ParseCard(json, "f").error().message, HasSubstr("output.dtype"));
+}
+
+TEST(Card, InputsMayBeFloat16) {
+  Json json = Example();
+  json["input"]["dtype"] = "float16";
+  const auto card = ParseCard(json, "f");
+  ASSERT_TRUE(card.ok()) << card.error().message;
+  EXPECT_EQ(card->preprocess.type, ElementType::kFloat16);
+  EXPECT_EQ(CardToJson(*card)["input"]["dtype"], "float16");
+}
+
+TEST(Card, ASigmoidSkipsNoClasses) {
+  Json json = Example();
+  json["output"]["kind"] = "sigmoid";
+  EXPECT_THAT(ParseCard(json, "f").error().message, HasSubstr("output.skip_leading_classes"));
+  json["output"]["skip_leading_classes"] = 0;
+  const auto card = ParseCard(json, "f");
+  ASSERT_TRUE(card.ok()) << card.error().message;
+  EXPECT_EQ(card->output_kind, OutputKind::kSigmoid);
+  EXPECT_EQ(CardToJson(*card)["output"]["kind"], "sigmoid");
+}
+
 TEST(Card, APartialCardMayLeaveToTheDnnWhatItDeclares) {
   Json json = Example();
   json.erase("name");

@@ -102,6 +102,19 @@ TEST(Preprocessor, QuantisedInputsAreRoundedAndClamped) {
   EXPECT_EQ(static_cast<std::int8_t>(tensor[2]), 28);
 }
 
+TEST(Preprocessor, Float16InputsAreTheFloat32OnesRounded) {
+  Preprocess spec = Spec(24);
+  const Image image = RandomImage(37, 50);
+  const std::vector<float> floats = Tensorize(spec, image);
+  spec.type = ElementType::kFloat16;
+  std::vector<std::uint16_t> halves(floats.size());
+  ASSERT_EQ(TensorBytes(spec), halves.size() * sizeof(halves[0]));
+  Preprocessor(spec).Apply(image, std::as_writable_bytes(std::span(halves)));
+  for (std::size_t i = 0; i < floats.size(); ++i) {
+    EXPECT_EQ(halves[i], cv::float16_t(floats[i]).bits()) << i;
+  }
+}
+
 TEST(Preprocessor, OnePixelServesAnyCard) {
   EXPECT_EQ(Tensorize(Spec(224), RandomImage(1, 1)).size(), 3U * 224 * 224);
   EXPECT_EQ(Tensorize(Spec(8), RandomImage(1, 900)).size(), 3U * 64);

@@ -76,6 +76,9 @@ static void DescribeOutput(const amsel_session* session, int index, amsel_tensor
   (void)index;
   info->name = "logits";
   info->type = AMSEL_FLOAT32;
+  if (HasFault("half-output")) info->type = AMSEL_FLOAT16;
+  if (HasFault("other-output") || HasFault("unnamed-output")) info->type = AMSEL_OTHER_TYPE;
+  if (HasFault("other-output") && info->size >= sizeof(*info)) info->type_name = "int64";
   info->rank = 2;
   info->shape = session->output_shape;
 }
