@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
-#include <cstring>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,18 +20,61 @@ namespace {
 struct TensorFacts {
   std::string name;
   int type = AMSEL_OTHER_TYPE;
+  std::string type_name;
   std::vector<std::int64_t> shape;
 };
 
 int TypeOf(const ov::element::Type& type) {
   if (type == ov::element::f32) return AMSEL_FLOAT32;
+  if (type == ov::element::f16) return AMSEL_FLOAT16;
+  if (type == ov::element::f64) return AMSEL_FLOAT64;
   if (type == ov::element::u8) return AMSEL_UINT8;
   return type == ov::element::i8 ? AMSEL_INT8 : AMSEL_OTHER_TYPE;
 }
 
+/// As ONNX calls it.
+std::string NameOf(const ov::element::Type& type) {
+  if (type == ov::element::boolean) return "bool";
+  if (type == ov::element::bf16) return "bfloat16";
+  if (type == ov::element::string) return "string";
+  if (!type.is_integral_number()) return type.get_type_name();
+  return (type.is_signed() ? "int" : "uint") + std::to_string(type.bitwidth());
+}
+
+template <typename T>
+void Copy(const ov::Tensor& from, float* to) {
+  const T* values = from.data<T>();
+  std::transform(values, values + from.get_size(), to, [](T value) { return static_cast<float>(value); });
+}
+
+/// False for a type that amsel does not read.
+bool CopyAsFloats(const ov::Tensor& from, float* to) {
+  switch (TypeOf(from.get_element_type())) {
+    case AMSEL_FLOAT32:
+      Copy<float>(from, to);
+      return true;
+    case AMSEL_FLOAT16:
+      Copy<ov::float16>(from, to);
+      return true;
+    case AMSEL_FLOAT64:
+      Copy<double>(from, to);
+      return true;
+    case AMSEL_UINT8:
+      Copy<std::uint8_t>(from, to);
+      return true;
+    case AMSEL_INT8:
+      Copy<std::int8_t>(from, to);
+      return true;
+    default:
+      return false;
+  }
+}
+
 TensorFacts FactsOf(const ov::Output<const ov::Node>& port) {
-  TensorFacts facts{
-      port.get_names().empty() ? std::string() : port.get_any_name(), TypeOf(port.get_element_type()), {}};
+  TensorFacts facts{port.get_names().empty() ? std::string() : port.get_any_name(),
+                    TypeOf(port.get_element_type()),
+                    NameOf(port.get_element_type()),
+                    {}};
   if (port.get_partial_shape().rank().is_dynamic()) return facts;
   for (const ov::Dimension& dimension : port.get_partial_shape()) {
     facts.shape.push_back(dimension.is_static() ? dimension.get_length() : -1);
@@ -145,6 +190,10 @@ void Tell(const TensorFacts& facts, amsel_tensor_info* info) {
   info->type = facts.type;
   info->rank = static_cast<int>(facts.shape.size());
   info->shape = facts.shape.data();
+  // Releases of amsel before it had this field end there.
+  if (info->size >= offsetof(amsel_tensor_info, type_name) + sizeof(info->type_name)) {
+    info->type_name = facts.type_name.c_str();
+  }
 }
 
 void DescribeInput(const amsel_session* session, int index, amsel_tensor_info* info) {
@@ -169,8 +218,9 @@ amsel_backend_status Run(amsel_session* session, amsel_inference* inference, cha
     const ov::Tensor output = request.get_output_tensor(static_cast<std::size_t>(inference->output_index));
     inference->count = output.get_size();
     const bool fits = output.get_size() <= inference->capacity;
-    if (fits) std::memcpy(inference->output, output.data<float>(), output.get_byte_size());
+    const bool read = !fits || CopyAsFloats(output, inference->output);
     session->Give(std::move(request));
+    if (!read) return Fail(AMSEL_BACKEND_BAD_INPUT, "the output is of a type that cannot be read", error, error_size);
     return fits ? AMSEL_BACKEND_OK : AMSEL_BACKEND_MORE_ROOM;
   } catch (const std::exception& fault) {
     return Fail(AMSEL_BACKEND_RUNTIME, fault.what(), error, error_size);

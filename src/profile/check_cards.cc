@@ -7,6 +7,7 @@
 
 #include "backend/candidate_runner.h"
 #include "backend/canonical.h"
+#include "backend/tensor_values.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "image/image_reader.h"
@@ -49,23 +50,10 @@ class CandidateCheck {
   }
 
   Status Open(Backend& backend, const SessionOptions& options) {
-    AMSEL_ASSIGN_OR_RETURN(session_, backend.Open(entry_.model_file, options));
-    card_ = entry_.card;
-    // The number of classes is one of the things that may be wrong: take what the file declares.
-    const auto& outputs = session_->info().outputs;
-    const auto named =
-        std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.name == card_.output_name; });
-    const TensorInfo* output = named == outputs.end() ? (outputs.empty() ? nullptr : &outputs.front()) : &*named;
-    const std::int64_t values = output == nullptr || output->shape.empty() ? -1 : output->shape.back();
-    const auto declared = values < 0 ? entry_.labels.size() : static_cast<std::size_t>(values);
-    AMSEL_RETURN_IF_ERROR(
-        MatchCard(session_->info(), static_cast<int>(declared) - card_.skip_leading_classes, entry_.model_file, card_));
-    const auto index_of = [](const std::vector<TensorInfo>& tensors, const std::string& name) {
-      const auto it = std::find_if(tensors.begin(), tensors.end(), [&](const auto& t) { return t.name == name; });
-      return static_cast<int>(it - tensors.begin());
-    };
-    input_index_ = index_of(session_->info().inputs, card_.input_name);
-    output_index_ = index_of(outputs, card_.output_name);
+    AMSEL_ASSIGN_OR_RETURN(std::shared_ptr<Session> session, backend.Open(entry_.model_file, options));
+    const int classes = ClassesOf(session->info());
+    AMSEL_ASSIGN_OR_RETURN(runner_, CandidateRunner::Over(std::move(session), entry_.model_file, entry_.card, classes));
+    card_ = runner_->card();
     return {};
   }
 
@@ -113,7 +101,8 @@ class CandidateCheck {
     std::vector<float> raw;
     for (const Sample& sample : samples_) {
       preprocessor.Apply(sample.image, tensor);
-      AMSEL_RETURN_IF_ERROR(session_->Run(input_index_, tensor, 1, output_index_, raw));
+      AMSEL_RETURN_IF_ERROR(runner_->InferBatch(tensor, 1, raw));
+      if (raw.size() == 1) raw.insert(raw.begin(), card_.output_kind == OutputKind::kSigmoid ? 1 - raw[0] : 0);
       right.push_back(ClassOf(TopClass(raw), static_cast<int>(raw.size()), reading.label_shift) == sample.label ? 1
                                                                                                                 : 0);
     }
@@ -121,6 +110,18 @@ class CandidateCheck {
   }
 
  private:
+  /// The number of classes is one of the things that may be wrong: what the file declares. One value stands for two.
+  int ClassesOf(const SessionInfo& info) const {
+    const auto& outputs = info.outputs;
+    const auto named =
+        std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.name == entry_.card.output_name; });
+    const TensorInfo* output = named == outputs.end() ? (outputs.empty() ? nullptr : &outputs.front()) : &*named;
+    const auto labels = static_cast<int>(entry_.labels.size());
+    const auto declared = output == nullptr ? std::nullopt : DeclaredValues(*output);
+    if (!declared || *declared == 1 || entry_.card.output_kind == OutputKind::kSigmoid) return labels;
+    return static_cast<int>(*declared) - entry_.card.skip_leading_classes;
+  }
+
   /// Class that output `index` stands for; wraps around when there is an output for every label.
   int ClassOf(int index, int outputs, int shift) const {
     const auto labels = static_cast<int>(class_of_.size());
@@ -133,9 +134,7 @@ class CandidateCheck {
   const std::vector<Sample>& samples_;
   std::vector<int> class_of_;  ///< of each of the card's own labels, −1 for labels that the others lack
   Card card_;
-  std::unique_ptr<Session> session_;
-  int input_index_ = 0;
-  int output_index_ = 0;
+  std::optional<CandidateRunner> runner_;
 };
 
 Result<CardCheck> CheckOne(CandidateCheck& check, const std::string& name, const CheckOptions& options) {
