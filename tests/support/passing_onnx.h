@@ -43,71 +43,46 @@ struct PassingOnnx {
 
   /// The file: "input" → Cast → Reshape → Cast or QuantizeLinear → "output".
   std::string Bytes() const;
-
- private:
-  static std::string Node(const std::string& op, const std::vector<std::string>& inputs, const std::string& output,
-                          std::optional<OnnxType> to = {}) {
-    ProtoWriter made;
-    for (const std::string& input : inputs) made.Bytes(1, input);
-    made.Bytes(2, output).Bytes(4, op);
-    if (to) {
-      const auto number = static_cast<std::uint64_t>(*to);
-      made.Bytes(5, ProtoWriter().Bytes(1, "to").Number(3, number).Number(20, 2).bytes());
-    }
-    return made.bytes();
-  }
-
-  static std::string Tensor(const std::string& name, OnnxType type, const std::string& raw,
-                            std::optional<std::size_t> size = {}) {
-    ProtoWriter made;
-    if (size) made.Number(1, *size);
-    return made.Number(2, static_cast<std::uint64_t>(type)).Bytes(8, name).Bytes(9, raw).bytes();
-  }
-
-  static std::string Value(const std::string& name, OnnxType type, const OnnxShape& sizes) {
-    ProtoWriter tensor;
-    tensor.Number(1, static_cast<std::uint64_t>(type));
-    if (sizes) {
-      ProtoWriter shape;
-      int free = 0;
-      for (const int size : *sizes) {
-        shape.Bytes(1, size < 0 ? ProtoWriter().Bytes(2, name + std::to_string(free++)).bytes()
-                                : ProtoWriter().Number(1, static_cast<std::uint64_t>(size)).bytes());
-      }
-      tensor.Bytes(2, shape.bytes());
-    }
-    return ProtoWriter().Bytes(1, name).Bytes(2, ProtoWriter().Bytes(1, tensor.bytes()).bytes()).bytes();
-  }
 };
 
 inline std::string PassingOnnx::Bytes() const {
+  const auto cast_to = [](OnnxType type) {
+    return ProtoWriter().Bytes(1, "to").Number(3, static_cast<std::uint64_t>(type)).Number(20, 2).bytes();
+  };
+  const auto value = [](const std::string& name, OnnxType type, const OnnxShape& sizes) {
+    if (!sizes) {
+      const std::string tensor = ProtoWriter().Number(1, static_cast<std::uint64_t>(type)).bytes();
+      return ProtoWriter().Bytes(1, name).Bytes(2, ProtoWriter().Bytes(1, tensor).bytes()).bytes();
+    }
+    std::vector<std::string> texts;
+    for (const int size : *sizes) {
+      texts.push_back(size < 0 ? name + "_" + std::to_string(texts.size()) : std::to_string(size));
+    }
+    return OnnxValueBytes(name, type, texts);
+  };
   const bool quantised = output_type == OnnxType::kUint8 || output_type == OnnxType::kInt8;
   const std::vector<int> sizes = reshape ? *reshape : output_shape.value_or(std::vector<int>{-1, 4});
   const std::vector<std::int64_t> target(sizes.begin(), sizes.end());
+  const int rank = static_cast<int>(target.size());
   const std::string raw_target(reinterpret_cast<const char*>(target.data()), target.size() * sizeof(target[0]));
   ProtoWriter graph;
-  graph.Bytes(1, Node("Cast", {"input"}, "real", OnnxType::kFloat))
-      .Bytes(1, Node("Reshape", {"real", "target"}, "shaped"))
-      .Bytes(1, quantised ? Node("QuantizeLinear", {"shaped", "scale", "zero_point"}, "output")
-                          : Node("Cast", {"shaped"}, "output", output_type))
+  graph.Bytes(1, OnnxNodeBytes("Cast", {"input"}, "real", cast_to(OnnxType::kFloat)))
+      .Bytes(1, OnnxNodeBytes("Reshape", {"real", "target"}, "shaped"))
+      .Bytes(1, quantised ? OnnxNodeBytes("QuantizeLinear", {"shaped", "scale", "zero_point"}, "output")
+                          : OnnxNodeBytes("Cast", {"shaped"}, "output", cast_to(output_type)))
       .Bytes(2, "passing")
-      .Bytes(5, Tensor("target", kOnnxInt64, raw_target, target.size()));
+      .Bytes(5, OnnxTensorBytes("target", kOnnxInt64, {rank}, raw_target));
   if (quantised) {
-    graph.Bytes(5, Tensor("scale", OnnxType::kFloat, {reinterpret_cast<const char*>(&scale), sizeof scale}))
-        .Bytes(5, Tensor("zero_point", output_type, std::string(1, static_cast<char>(zero_point))));
+    graph.Bytes(5, OnnxTensorBytes("scale", OnnxType::kFloat, {}, RawFloats({scale})))
+        .Bytes(5, OnnxTensorBytes("zero_point", output_type, {}, std::string(1, static_cast<char>(zero_point))));
   }
-  graph.Bytes(11, Value("input", input_type, input_shape));
-  if (shape_is_input) graph.Bytes(11, Value("target", kOnnxInt64, {{static_cast<int>(target.size())}}));
+  graph.Bytes(11, value("input", input_type, input_shape));
+  if (shape_is_input) graph.Bytes(11, value("target", kOnnxInt64, {{rank}}));
   for (const Further& more : further) {
-    if (more.raw_default) graph.Bytes(5, Tensor(more.name, more.type, *more.raw_default));
-    graph.Bytes(11, Value(more.name, more.type, std::vector<int>{}));
+    if (more.raw_default) graph.Bytes(5, OnnxTensorBytes(more.name, more.type, {}, *more.raw_default));
+    graph.Bytes(11, value(more.name, more.type, std::vector<int>{}));
   }
-  graph.Bytes(12, Value("output", output_type, output_shape));
-  return ProtoWriter()
-      .Number(1, 8)
-      .Bytes(7, graph.bytes())
-      .Bytes(8, ProtoWriter().Bytes(1, "").Number(2, 13).bytes())
-      .bytes();
+  return OnnxModelBytes(graph.Bytes(12, value("output", output_type, output_shape)).bytes());
 }
 
 }  // namespace amsel
