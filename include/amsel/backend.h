@@ -26,7 +26,7 @@ struct TensorInfo {
   std::string name;
   ElementType type = ElementType::kOther;
   std::vector<std::int64_t> shape;  ///< −1 where a dimension is free (usually the batch); empty also: not known
-  std::string type_name{};          ///< of kOther: what the back end calls it, "int64"; may be empty
+  std::string type_name{};          ///< what the back end calls the type, for messages about kOther; may be empty
 };
 
 /// The inputs and outputs of a DNN as its file declares them. Inputs that have a default are not among them.

@@ -5,6 +5,7 @@
 #include "backend/canonical.h"
 #include "backend/tensor_values.h"
 #include "base/status_macros.h"
+#include "image/preprocess.h"
 
 namespace amsel {
 namespace {
@@ -104,23 +105,16 @@ Status MatchOutputType(const TensorInfo& tensor, const std::string& file, const 
       "\", `output.scale`, `output.zero_point`), or drop the file's last QuantizeLinear, so that it is float32");
 }
 
-/// The number of values, as far as it is declared, against the labels.
-Status MatchOutputs(const TensorInfo& tensor, int classes, const std::string& file, const Card& card) {
-  const std::optional<std::int64_t> values = DeclaredValues(tensor);
-  const std::string has = Naming(file, "output", tensor) + " has " + std::to_string(values.value_or(1)) +
-                          (values == 1 ? " value" : " values");
+/// A number of values that an output has for one input, against the labels.
+Status MatchValues(const TensorInfo& tensor, std::int64_t values, int classes, const std::string& file,
+                   const Card& card) {
+  const std::string has =
+      Naming(file, "output", tensor) + " has " + std::to_string(values) + (values == 1 ? " value" : " values");
   if (card.output_kind == OutputKind::kSigmoid) {
-    if (classes != 2) {
-      return BadInput(file + ": `output.kind` \"sigmoid\" is for two labels, but there are " + std::to_string(classes) +
-                      " (`labels`)");
-    }
-    if (values.value_or(1) != 1) return BadInput(has + ", `output.kind` \"sigmoid\" is for one");
-    if (card.skip_leading_classes == 0) return {};
-    return BadInput(file +
-                    ": `output.skip_leading_classes` must be 0 with `output.kind` \"sigmoid\", which is one value");
+    return values == 1 ? Status() : BadInput(has + ", `output.kind` \"sigmoid\" is for one");
   }
-  if (!values || *values == classes + card.skip_leading_classes) return {};
-  if (*values != 1 || classes != 2) {
+  if (values == classes + card.skip_leading_classes) return {};
+  if (values != 1 || classes != 2) {
     return BadInput(has + ", but there are " + std::to_string(classes) + " labels and " +
                     std::to_string(card.skip_leading_classes) +
                     " leading classes to skip (`labels`, `output.skip_leading_classes`)");
@@ -128,6 +122,20 @@ Status MatchOutputs(const TensorInfo& tensor, int classes, const std::string& fi
   if (MayBeOneValue(card.output_kind, card.skip_leading_classes, 2)) return {};
   return BadInput(has + " for 2 labels: then `output.kind` is \"sigmoid\" where it is the probability of the second, " +
                   "\"logits\" where it is its log-odds, and `output.skip_leading_classes` is 0");
+}
+
+Status MatchOutputs(const TensorInfo& tensor, int classes, const std::string& file, const Card& card) {
+  const bool sigmoid = card.output_kind == OutputKind::kSigmoid;
+  if (sigmoid && classes != 2) {
+    return BadInput(file + ": `output.kind` \"sigmoid\" is for two labels, but there are " + std::to_string(classes) +
+                    " (`labels`)");
+  }
+  if (sigmoid && card.skip_leading_classes != 0) {
+    return BadInput(file +
+                    ": `output.skip_leading_classes` must be 0 with `output.kind` \"sigmoid\", which is one value");
+  }
+  const std::optional<std::int64_t> values = DeclaredValues(tensor);
+  return values ? MatchValues(tensor, *values, classes, file, card) : Status();
 }
 
 }  // namespace
@@ -155,17 +163,21 @@ Result<CandidateRunner> CandidateRunner::Over(std::shared_ptr<Session> session, 
   const SessionInfo& info = session->info();
   AMSEL_ASSIGN_OR_RETURN(const int input, FindTensor(info.inputs, "input", model_file, card.input_name));
   AMSEL_ASSIGN_OR_RETURN(const int output, FindTensor(info.outputs, "output", model_file, card.output_name));
-  return CandidateRunner(std::move(card), std::move(session), input, output, classes);
+  CandidateRunner runner(std::move(card), std::move(session), input, output);
+  AMSEL_RETURN_IF_ERROR(runner.CountValues(classes, model_file));
+  return runner;
 }
 
-CandidateRunner::CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index,
-                                 int classes)
-    : card_(std::move(card)), session_(std::move(session)), input_index_(input_index), output_index_(output_index) {
-  const bool maybe_one =
-      MayBeOneValue(card_.output_kind, card_.skip_leading_classes, static_cast<std::size_t>(classes));
-  std::int64_t otherwise = maybe_one || classes == kAnyOutputs ? 0 : classes + card_.skip_leading_classes;
-  if (card_.output_kind == OutputKind::kSigmoid) otherwise = 1;
-  values_ = static_cast<std::size_t>(DeclaredValues(output()).value_or(otherwise));
+Status CandidateRunner::CountValues(int classes, const std::string& file) {
+  const std::optional<std::int64_t> declared = DeclaredValues(output());
+  values_ = static_cast<std::size_t>(declared.value_or(0));
+  if (declared || classes == kAnyOutputs) return {};
+  const std::vector<std::byte> zeros(TensorBytes(card_.preprocess));
+  if (const Status ran = InferBatch(zeros, 1, raw_); !ran.ok()) {
+    return Error{ran.error().kind, file + ": " + ran.error().message};
+  }
+  values_ = raw_.size();
+  return MatchValues(output(), static_cast<std::int64_t>(values_), classes, file, card_);
 }
 
 CandidateRunner::~CandidateRunner() = default;

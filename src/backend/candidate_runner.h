@@ -23,7 +23,7 @@ Status MatchCard(const SessionInfo& info, int classes, const std::string& file, 
 /// raw output. Views of one DNN may share a session.
 class CandidateRunner {
  public:
-  /// Opens `model_file` and matches the card.
+  /// Opens `model_file` and matches the card. Where the file leaves the number of outputs free, one run on zeros tells.
   static Result<CandidateRunner> Open(Backend& backend, const SessionOptions& options, const std::string& model_file,
                                       Card card, int classes);
 
@@ -38,8 +38,7 @@ class CandidateRunner {
   /// The card, completed.
   const Card& card() const { return card_; }
 
-  /// Whether its DNN declares a free first dimension of input and output, so that several inputs may go in at once, and
-  /// it is known how many values each gives.
+  /// Whether its DNN declares a free first dimension of input and output, so that several inputs may go in at once.
   bool takes_batches() const;
   bool concurrent() const { return session_->concurrent(); }
 
@@ -58,15 +57,17 @@ class CandidateRunner {
   Status Canonical(std::span<float> log_probs) const;
 
  private:
-  CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index, int classes);
+  CandidateRunner(Card card, std::shared_ptr<Session> session, int input_index, int output_index)
+      : card_(std::move(card)), session_(std::move(session)), input_index_(input_index), output_index_(output_index) {}
 
+  Status CountValues(int classes, const std::string& file);
   const TensorInfo& output() const;
 
   Card card_;
   std::shared_ptr<Session> session_;
   int input_index_;
   int output_index_;
-  std::size_t values_;  ///< of an input's output; 0 where only an answer tells
+  std::size_t values_ = 0;  ///< of an input's output; 0 for kAnyOutputs where the file does not say
   std::vector<float> raw_;
 };
 
