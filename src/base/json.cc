@@ -40,6 +40,12 @@ bool TooDeep(std::string_view text) {
 
 }  // namespace
 
+bool IsUtf8(const std::string& text) {  // the two ways of writing what is not differ
+  const Json json(text);
+  return json.dump(-1, ' ', false, Json::error_handler_t::ignore) ==
+         json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string PrettyText(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

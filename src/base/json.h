@@ -19,6 +19,9 @@ using Json = nlohmann::json;
 /// Parses `text`; the error names `file` and the line and column. Nesting deeper than 64 is refused.
 Result<Json> ParseJson(std::string_view text, const std::string& file);
 
+/// Whether text may stand in JSON as it is.
+bool IsUtf8(const std::string& text);
+
 /// Indented, ended by a newline; bytes that are no UTF-8 are replaced.
 std::string PrettyText(const Json& json);
 

@@ -117,28 +117,49 @@ Status Bundle::LoadCards() {
   return {};
 }
 
-std::string Bundle::PremodelFile() const {
-  return path_ + "/premodel/model.onnx";
+DnnFiles Bundle::FilesIn(const std::string& folder, const DnnNames& names) const {
+  return {path_ + "/" + folder + "/" + names.file, names.data_files};
+}
+
+Result<std::string> Bundle::DamagedAmong(const std::string& folder, const DnnNames& names,
+                                         const std::string& sha256) const {
+  const DnnFiles files = FilesIn(folder, names);
+  AMSEL_ASSIGN_OR_RETURN(const std::string model_sum, Sha256HexOfFile(files.model));
+  std::vector<std::pair<std::string, std::string>> data_sums;
+  for (const std::string& name : names.data_files) {
+    AMSEL_ASSIGN_OR_RETURN(std::string sum, Sha256HexOfFile(files.DataPath(name)));
+    const auto listed = sums_.find(folder + "/" + name);
+    if (listed == sums_.end() || listed->second != sum) return files.DataPath(name);
+    data_sums.emplace_back(name, std::move(sum));
+  }
+  return DnnSha256(model_sum, data_sums) == sha256 ? std::string() : files.model;
+}
+
+DnnFiles Bundle::PremodelDnn() const {
+  return FilesIn("premodel", manifest_.premodel ? manifest_.premodel->dnn : DnnNames{});
 }
 
 Result<std::string> Bundle::VerifiedPremodelFile() const {
-  AMSEL_ASSIGN_OR_RETURN(const std::string sum, Sha256HexOfFile(PremodelFile()));
-  if (!manifest_.premodel || sum != manifest_.premodel->sha256) return Changed(PremodelFile());
-  return PremodelFile();
+  const std::string file = PremodelDnn().model;
+  if (!manifest_.premodel) return Changed(file);
+  AMSEL_ASSIGN_OR_RETURN(const std::string damaged,
+                         DamagedAmong("premodel", manifest_.premodel->dnn, manifest_.premodel->sha256));
+  return damaged.empty() ? Result<std::string>(file) : Changed(damaged);
 }
 
-std::string Bundle::ModelFile(CandidateId id) const {
-  return path_ + "/candidates/" + manifest_.candidates[static_cast<std::size_t>(id)].folder + "/model.onnx";
+DnnFiles Bundle::CandidateDnn(CandidateId id) const {
+  const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
+  return FilesIn("candidates/" + candidate.folder, candidate.dnn);
 }
 
-Result<bool> Bundle::ModelFileIsIntact(CandidateId id) const {
-  AMSEL_ASSIGN_OR_RETURN(const std::string sum, Sha256HexOfFile(ModelFile(id)));
-  return sum == manifest_.candidates[static_cast<std::size_t>(id)].sha256;
+Result<std::string> Bundle::DamagedFile(CandidateId id) const {
+  const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
+  return DamagedAmong("candidates/" + candidate.folder, candidate.dnn, candidate.sha256);
 }
 
 Result<std::string> Bundle::VerifiedModelFile(CandidateId id) const {
-  AMSEL_ASSIGN_OR_RETURN(const bool intact, ModelFileIsIntact(id));
-  return intact ? Result<std::string>(ModelFile(id)) : Changed(ModelFile(id));
+  AMSEL_ASSIGN_OR_RETURN(const std::string damaged, DamagedFile(id));
+  return damaged.empty() ? Result<std::string>(ModelFile(id)) : Changed(damaged);
 }
 
 Result<TensorFile> Bundle::Conformance(CandidateId id) const {

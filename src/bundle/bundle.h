@@ -13,6 +13,7 @@
 #include "base/tensor_file.h"
 #include "bundle/manifest.h"
 #include "card/card.h"
+#include "card/dnn_files.h"
 
 namespace amsel {
 
@@ -20,14 +21,14 @@ namespace amsel {
 struct BundleContents {
   struct CandidateFiles {
     Card card;               ///< its `labels` are rewritten to the bundle's
-    std::string model_file;  ///< copied from here
+    std::string model_file;  ///< copied from here, with the data files that it names
     TensorFile conformance;  ///< `pixels` [n, height, width, channels] and `log_probs` [n, classes]
   };
   struct PremodelFiles {
     Card card;
-    std::string model_file;  ///< copied from here
+    std::string model_file;  ///< copied from here, with the data files that it names
   };
-  Manifest manifest;
+  Manifest manifest;  ///< what it says of names of DNN files (DnnNames) is filled in when it is written
   const Policy* policy = nullptr;
   std::vector<std::string> labels;
   std::map<std::string, CandidateFiles> folders;  ///< by ManifestCandidate::folder
@@ -60,18 +61,22 @@ class Bundle {
   /// The card of the premodel's DNN; null where the policy reads none.
   const Card* premodel_card() const { return premodel_card_ ? &*premodel_card_ : nullptr; }
 
-  /// Path of the premodel's DNN; and the same once its checksum has been found right.
-  std::string PremodelFile() const;
+  /// The files of the premodel's DNN, as the manifest names them; and the path of its file once all their checksums
+  /// have been found right.
+  DnnFiles PremodelDnn() const;
   Result<std::string> VerifiedPremodelFile() const;
 
-  /// Path of the DNN of candidate `id`.
-  std::string ModelFile(CandidateId id) const;
+  /// The files of the DNN of candidate `id`, as the manifest names them.
+  DnnFiles CandidateDnn(CandidateId id) const;
 
-  /// The same once its checksum has been found right.
+  /// Path of the file that back ends open for candidate `id`, and the same once all of its DNN's checksums have been
+  /// found right.
+  std::string ModelFile(CandidateId id) const { return CandidateDnn(id).model; }
   Result<std::string> VerifiedModelFile(CandidateId id) const;
 
-  /// Whether its checksum is right; an error where the file cannot be read.
-  Result<bool> ModelFileIsIntact(CandidateId id) const;
+  /// Path of the first file of the DNN of candidate `id` whose checksum is wrong; empty: all are right. An error where
+  /// a file cannot be read.
+  Result<std::string> DamagedFile(CandidateId id) const;
 
   /// Conformance tensors of candidate `id` (see BundleContents).
   Result<TensorFile> Conformance(CandidateId id) const;
@@ -87,6 +92,8 @@ class Bundle {
   Status LoadCards();
   Result<Card> ReadCard(const std::string& name, CardUse use) const;
   Result<std::string> ReadVerified(const std::string& name) const;
+  DnnFiles FilesIn(const std::string& folder, const DnnNames& names) const;
+  Result<std::string> DamagedAmong(const std::string& folder, const DnnNames& names, const std::string& sha256) const;
 
   std::string path_;
   Manifest manifest_;

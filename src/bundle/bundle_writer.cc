@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
+#include "card/dnn_files.h"
 #include "policy/policy_file.h"
 
 namespace amsel {
@@ -15,11 +17,25 @@ class FolderWriter {
   explicit FolderWriter(std::string root) : root_(std::move(root)) {}
 
   Status Write(const std::string& name, const std::string& bytes) {
-    std::error_code failure;
-    std::filesystem::create_directories(std::filesystem::path(root_ + "/" + name).parent_path(), failure);
-    if (failure) return RuntimeFailure(root_ + "/" + name + ": cannot be written: " + failure.message());
+    AMSEL_RETURN_IF_ERROR(MakeFolderOf(name));
     sums_[name] = Sha256Hex(bytes);
     return WriteFile(root_ + "/" + name, bytes);
+  }
+
+  /// Copies a DNN into `folder`, under the names that are given back; its sum must be `sha256`.
+  Result<DnnNames> CopyDnn(const std::string& model_file, const std::string& folder, const std::string& sha256) {
+    AMSEL_ASSIGN_OR_RETURN(const DnnFiles files, FindDnnFiles(model_file));
+    const DnnNames names{IsOrtFile(model_file) ? kOrtName : kOnnxName, files.data};
+    AMSEL_RETURN_IF_ERROR(Copy(files.model, folder + "/" + names.file));
+    std::vector<std::pair<std::string, std::string>> data_sums;
+    for (const std::string& name : files.data) {
+      AMSEL_RETURN_IF_ERROR(Copy(files.DataPath(name), folder + "/" + name));
+      data_sums.emplace_back(name, sums_[folder + "/" + name]);
+    }
+    if (DnnSha256(sums_[folder + "/" + names.file], data_sums) != sha256) {
+      return BadInput(model_file + ": is not the DNN that was measured: it is damaged, or was changed just now");
+    }
+    return names;
   }
 
   Status WriteSums() {
@@ -29,9 +45,31 @@ class FolderWriter {
   }
 
  private:
+  Status MakeFolderOf(const std::string& name) {
+    std::error_code failure;
+    std::filesystem::create_directories(std::filesystem::path(root_ + "/" + name).parent_path(), failure);
+    if (failure) return RuntimeFailure(root_ + "/" + name + ": cannot be written: " + failure.message());
+    return {};
+  }
+
+  Status Copy(const std::string& from, const std::string& name) {
+    AMSEL_RETURN_IF_ERROR(MakeFolderOf(name));
+    Sha256 sum;
+    AMSEL_RETURN_IF_ERROR(CopyFile(from, root_ + "/" + name, [&](std::string_view piece) { sum.Add(piece); }));
+    sums_[name] = sum.Hex();
+    return {};
+  }
+
   std::string root_;
   std::map<std::string, std::string> sums_;
 };
+
+/// Two views of one DNN have one sum.
+std::string SumOf(const std::string& folder, const Manifest& manifest) {
+  const auto named = std::find_if(manifest.candidates.begin(), manifest.candidates.end(),
+                                  [&](const ManifestCandidate& candidate) { return candidate.folder == folder; });
+  return named == manifest.candidates.end() ? "" : named->sha256;
+}
 
 std::string Joined(const auto& lines) {
   std::string text;
@@ -58,25 +96,28 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
   AMSEL_RETURN_IF_ERROR(CheckReplaceable(path));
   AMSEL_ASSIGN_OR_RETURN(StagedDirectory staged, StagedDirectory::Create(path));
   FolderWriter writer(staged.path());
-  AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(contents.manifest).dump(2) + "\n"));
+  Manifest manifest = contents.manifest;
   AMSEL_RETURN_IF_ERROR(writer.Write("policy.safetensors", SerializeTensorFile(PolicyToTensorFile(*contents.policy))));
   AMSEL_RETURN_IF_ERROR(writer.Write("labels.txt", Joined(contents.labels)));
   AMSEL_RETURN_IF_ERROR(writer.Write("training_images.txt", Joined(contents.training_images)));
   for (const auto& [folder, files] : contents.folders) {
     Card card = files.card;
     card.labels = "../../labels.txt";
-    AMSEL_ASSIGN_OR_RETURN(const std::string model, ReadFile(files.model_file));
     const std::string base = "candidates/" + folder;
     AMSEL_RETURN_IF_ERROR(writer.Write(base + "/card.json", CardToJson(card).dump(2) + "\n"));
-    AMSEL_RETURN_IF_ERROR(writer.Write(base + "/model.onnx", model));
+    AMSEL_ASSIGN_OR_RETURN(const DnnNames names, writer.CopyDnn(files.model_file, base, SumOf(folder, manifest)));
+    for (ManifestCandidate& candidate : manifest.candidates) {
+      if (candidate.folder == folder) candidate.dnn = names;
+    }
     AMSEL_RETURN_IF_ERROR(
         writer.Write("conformance/" + folder + ".safetensors", SerializeTensorFile(files.conformance)));
   }
-  if (contents.premodel) {
-    AMSEL_ASSIGN_OR_RETURN(const std::string model, ReadFile(contents.premodel->model_file));
+  if (contents.premodel && manifest.premodel) {
     AMSEL_RETURN_IF_ERROR(writer.Write("premodel/card.json", CardToJson(contents.premodel->card).dump(2) + "\n"));
-    AMSEL_RETURN_IF_ERROR(writer.Write("premodel/model.onnx", model));
+    AMSEL_ASSIGN_OR_RETURN(manifest.premodel->dnn,
+                           writer.CopyDnn(contents.premodel->model_file, "premodel", manifest.premodel->sha256));
   }
+  AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(manifest).dump(2) + "\n"));
   AMSEL_RETURN_IF_ERROR(writer.WriteSums());
   return staged.Commit();
 }

@@ -85,33 +85,56 @@ CandidateCost CostFromJson(JsonReader& reader) {
   return cost;
 }
 
+/// What goes without saying is not said: readers of old know bundles of one file per DNN.
+void AddNames(const DnnNames& dnn, Json& json) {
+  if (dnn.file != kOnnxName) json["file"] = dnn.file;
+  if (!dnn.data_files.empty()) json["data_files"] = dnn.data_files;
+}
+
+DnnNames NamesFromJson(JsonReader& reader) {
+  DnnNames dnn;
+  if (reader.Has("file")) dnn.file = reader.Choice("file", {kOnnxName, kOrtName});
+  if (reader.Has("data_files")) dnn.data_files = reader.Strings("data_files");
+  for (const std::string& name : dnn.data_files) {
+    if (!CheckDataFileName(name).ok()) reader.Fault("data_files", "relative paths that stay in the DNN's folder");
+  }
+  if (!std::is_sorted(dnn.data_files.begin(), dnn.data_files.end(), std::less_equal<>())) {
+    reader.Fault("data_files", "names in order, each once");
+  }
+  return dnn;
+}
+
 Json CandidateToJson(const ManifestCandidate& candidate) {
   Json costs = Json::array();
   for (const CandidateCost& cost : candidate.costs) costs.push_back(CostToJson(cost));
-  return {{"name", candidate.name},
-          {"view", candidate.view},
-          {"folder", candidate.folder},
-          {"sha256", candidate.sha256},
-          {"license", candidate.license},
-          {"source", candidate.source},
-          {"costs", costs},
-          {"preprocess_key", candidate.preprocess_key},
-          {"training_top1", candidate.training_top1}};
+  Json json{{"name", candidate.name},
+            {"view", candidate.view},
+            {"folder", candidate.folder},
+            {"sha256", candidate.sha256},
+            {"license", candidate.license},
+            {"source", candidate.source},
+            {"costs", costs},
+            {"preprocess_key", candidate.preprocess_key},
+            {"training_top1", candidate.training_top1}};
+  AddNames(candidate.dnn, json);
+  return json;
 }
 
 Json PremodelToJson(const ManifestPremodel& premodel) {
-  return {{"values", premodel.values},
-          {"sha256", premodel.sha256},
-          {"license", premodel.license},
-          {"source", premodel.source},
-          {"cost_ms", premodel.cost_ms},
-          {"backend", premodel.backend},
-          {"backend_version", premodel.backend_version},
-          {"provider", premodel.provider},
-          {"precision", premodel.precision},
-          {"device", premodel.device},
-          {"threads", premodel.threads},
-          {"graph", premodel.graph}};
+  Json json{{"values", premodel.values},
+            {"sha256", premodel.sha256},
+            {"license", premodel.license},
+            {"source", premodel.source},
+            {"cost_ms", premodel.cost_ms},
+            {"backend", premodel.backend},
+            {"backend_version", premodel.backend_version},
+            {"provider", premodel.provider},
+            {"precision", premodel.precision},
+            {"device", premodel.device},
+            {"threads", premodel.threads},
+            {"graph", premodel.graph}};
+  AddNames(premodel.dnn, json);
+  return json;
 }
 
 ManifestPremodel PremodelFromJson(JsonReader reader) {
@@ -128,6 +151,7 @@ ManifestPremodel PremodelFromJson(JsonReader reader) {
   premodel.device = reader.String("device");
   premodel.threads = static_cast<int>(reader.Integer("threads", 0, kMostThreads));
   premodel.graph = reader.Choice("graph", GraphOptimizationNames());
+  premodel.dnn = NamesFromJson(reader);
   return premodel;
 }
 
@@ -160,6 +184,7 @@ ManifestCandidate CandidateFromJson(JsonReader& reader) {
   candidate.preprocess_key = reader.String("preprocess_key");
   candidate.training_top1 = reader.Number("training_top1", 0, 1);
   for (JsonReader& cost : reader.Objects("costs")) candidate.costs.push_back(CostFromJson(cost));
+  candidate.dnn = NamesFromJson(reader);
   return candidate;
 }
 

@@ -8,6 +8,7 @@
 
 #include "backend/backends.h"
 #include "base/json.h"
+#include "card/dnn_files.h"
 
 namespace amsel {
 
@@ -44,22 +45,29 @@ struct CandidateCost {
 /// What the cost was measured with.
 BackendIdentity IdentityOf(const CandidateCost& cost);
 
+/// What the files of a DNN are called, relative to their folder in the bundle.
+struct DnnNames {
+  std::string file = kOnnxName;           ///< or kOrtName
+  std::vector<std::string> data_files{};  ///< those that it names, in order
+};
+
 struct ManifestCandidate {
   std::string name;
   std::string view;    ///< one of Views()
-  std::string folder;  ///< candidates/<folder>/card.json and model.onnx; two views of one DNN share it
-  std::string sha256;  ///< of model.onnx
+  std::string folder;  ///< candidates/<folder>/card.json and the DNN; two views of one DNN share it
+  std::string sha256;  ///< of the DNN (DnnSha256)
   std::string license;
   std::string source;
   std::string preprocess_key;
   double training_top1 = 0;
   std::vector<CandidateCost> costs;  ///< the planning one first
+  DnnNames dnn{};                    ///< in its folder
 };
 
 /// The DNN whose values the policy reads beside image features.
 struct ManifestPremodel {
   int values = 0;      ///< that it gives for an image
-  std::string sha256;  ///< of premodel/model.onnx
+  std::string sha256;  ///< of the DNN in premodel/ (DnnSha256)
   std::string license;
   std::string source;
   double cost_ms = 0;   ///< mean, preparing its input included; part of Manifest::features_ms
@@ -70,6 +78,7 @@ struct ManifestPremodel {
   std::string device{};
   int threads = 1;
   std::string graph = "all";
+  DnnNames dnn{};  ///< in premodel/
 };
 
 BackendIdentity IdentityOf(const ManifestPremodel& premodel);

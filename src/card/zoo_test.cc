@@ -3,14 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file.h"
+#include "tests/support/tiny_onnx.h"
 
 namespace amsel {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 class ZooTest : public testing::Test {
@@ -35,7 +39,7 @@ class ZooTest : public testing::Test {
     card.preprocess.height = card.preprocess.width = 8;
     card.labels = labels;
     Write(name + "/card.json", CardToJson(card).dump());
-    Write(name + "/1/model.onnx", "x");
+    Write(name + "/1/model.onnx", EmptyOnnx("x"));
   }
   std::string MessageOf(const Result<Zoo>& zoo) { return zoo.ok() ? "" : zoo.error().message; }
 
@@ -45,8 +49,8 @@ class ZooTest : public testing::Test {
 TEST_F(ZooTest, ListsCandidatesByNameWithTheirHighestVersion) {
   AddCandidate("b");
   AddCandidate("a");
-  Write("a/10/model.onnx", "y");
-  Write("a/9/model.onnx", "z");
+  Write("a/10/model.onnx", EmptyOnnx("y"));
+  Write("a/9/model.onnx", EmptyOnnx("z"));
   const auto zoo = LoadZoo(root_);
   ASSERT_TRUE(zoo.ok()) << zoo.error().message;
   ASSERT_EQ(zoo->entries.size(), 2U);
@@ -61,7 +65,7 @@ TEST_F(ZooTest, AMissingOrEmptyZooIsRefused) {
 }
 
 TEST_F(ZooTest, NamesTheCandidateWithoutCardModelOrLabels) {
-  Write("a/1/model.onnx", "x");
+  Write("a/1/model.onnx", EmptyOnnx("x"));
   EXPECT_THAT(MessageOf(LoadZoo(root_)), HasSubstr("/a: has no card.json"));
   AddCandidate("a");
   fs::remove_all(root_ + "/a/1");
@@ -95,9 +99,105 @@ TEST_F(ZooTest, CardDefaultsServeCandidatesWithoutACard) {
   EXPECT_EQ(zoo->entries[0].card.name, "a");
 }
 
-TEST_F(ZooTest, LabelsWithAnEmptyLineAreRefused) {
-  Write("gap.txt", "cat\n\ndog\n");
-  EXPECT_THAT(ReadLabels(root_ + "/gap.txt").error().message, HasSubstr("gap.txt: line 2 is empty"));
+TEST_F(ZooTest, FindsTheFaultsOfAllCandidatesInOneRun) {
+  AddCandidate("a");
+  AddCandidate("b");
+  AddCandidate("c", "../none.txt");
+  Write("b/card.json", "{");
+  Write("b/1/model.onnx", "no ONNX");
+  fs::remove_all(root_ + "/c/1");
+  const ZooReading reading = ReadZoo(root_);
+  ASSERT_EQ(reading.zoo.entries.size(), 1U);
+  EXPECT_EQ(reading.zoo.entries[0].card.name, "a");
+  std::vector<std::string> candidates;
+  for (const ZooFault& fault : reading.faults) candidates.push_back(fault.candidate);
+  EXPECT_THAT(candidates, ElementsAre("b", "b", "c", "c"));
+  EXPECT_THAT(
+      MessageOf(LoadZoo(root_)),
+      AllOf(HasSubstr("b/card.json: is not valid JSON"), HasSubstr("\n" + root_ + "/b/1/model.onnx: is no ONNX"),
+            HasSubstr("none.txt: cannot be opened"), HasSubstr("/c: has no <version>/model.onnx")));
+}
+
+TEST_F(ZooTest, AFaultThatCandidatesShareIsSaidOnce) {
+  AddCandidate("a");
+  AddCandidate("b");
+  fs::remove(root_ + "/labels.txt");
+  EXPECT_EQ(ReadZoo(root_).faults.size(), 2U);
+  const std::string message = MessageOf(LoadZoo(root_));
+  EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 0) << message;
+}
+
+TEST_F(ZooTest, AMissingDataFileIsAFaultOfTheCandidate) {
+  AddCandidate("a");
+  Write("a/1/model.onnx", OnnxWithData("model.onnx.data"));
+  EXPECT_THAT(MessageOf(LoadZoo(root_)), HasSubstr("a/1/model.onnx: data file `model.onnx.data`: is not there"));
+  Write("a/1/model.onnx.data", std::string(24, '\0'));
+  EXPECT_TRUE(LoadZoo(root_).ok());
+}
+
+TEST_F(ZooTest, FoldersThatAreNoCandidatesArePassedOver) {
+  AddCandidate("a");
+  for (const char* folder : {"@eaDir/a", "__MACOSX/b/1", ".git", "__pycache__", "images/cats", "empty"}) {
+    fs::create_directories(root_ + "/" + folder);
+  }
+  Write("@eaDir/a/model.onnx", "thumbnail");
+  Write("__MACOSX/b/1/model.onnx", "resource fork");
+  const ZooReading reading = ReadZoo(root_);
+  EXPECT_TRUE(reading.faults.empty());
+  EXPECT_EQ(reading.zoo.entries.size(), 1U);
+  EXPECT_THAT(reading.passed_over, ElementsAre("empty", "images"));
+}
+
+TEST_F(ZooTest, ADnnWithoutACardOrUnderAnotherNameIsNoPassedOverFolder) {
+  Write("a/resnet.onnx", EmptyOnnx("x"));
+  EXPECT_THAT(MessageOf(LoadZoo(root_)), HasSubstr("/a: has no card.json"));
+  EXPECT_THAT(MessageOf(LoadZoo(root_)), HasSubstr("resnet.onnx must be named so"));
+}
+
+TEST_F(ZooTest, ACandidateInTheZoosPlaceIsToldSo) {
+  AddCandidate("a");
+  fs::remove_all(root_ + "/a/1");
+  EXPECT_THAT(MessageOf(LoadZoo(root_ + "/a")), HasSubstr("name the folder above"));
+}
+
+TEST_F(ZooTest, LinksOfEveryKindAreFollowed) {
+  fs::create_directories(root_ + "/zoo");
+  AddCandidate("store/a");
+  AddCandidate("store/b");
+  for (const char* name : {"a", "b"}) {
+    Json card = Json::parse(ReadFile(root_ + "/store/" + name + "/card.json").value());
+    card["name"] = name;
+    Write(std::string("store/") + name + "/card.json", card.dump());
+  }
+  Write("store/labels.txt", "cat\ndog\n");
+  fs::create_directory_symlink("../store/a", root_ + "/zoo/a");  // its labels: beside what it leads to
+  Write("blobs/aa", EmptyOnnx("x"));
+  fs::create_directories(root_ + "/zoo/b/1");
+  fs::create_symlink("../../store/b/card.json", root_ + "/zoo/b/card.json");
+  fs::create_symlink("../../../blobs/aa", root_ + "/zoo/b/1/model.onnx");
+  EXPECT_THAT(MessageOf(LoadZoo(root_ + "/zoo")), HasSubstr("zoo/labels.txt: cannot be opened"));  // b's
+  Write("zoo/labels.txt", "cat\ndog\n");
+  const auto zoo = LoadZoo(root_ + "/zoo");
+  ASSERT_TRUE(zoo.ok()) << zoo.error().message;
+  EXPECT_EQ(zoo->entries.size(), 2U);
+}
+
+TEST_F(ZooTest, LinksThatLeadNowhereAreNamed) {
+  AddCandidate("a");
+  Write("a/2/other", "");
+  fs::create_symlink("gone", root_ + "/a/2/model.onnx");
+  EXPECT_THAT(MessageOf(LoadZoo(root_)), HasSubstr("a/2/model.onnx: is a link that leads nowhere"));
+  fs::create_symlink("self", root_ + "/self");
+  EXPECT_THAT(MessageOf(LoadZoo(root_)), HasSubstr("/self: is a link that leads nowhere"));
+}
+
+TEST_F(ZooTest, AnOrtFileServesWhereAVersionHasNoOnnxFile) {
+  AddCandidate("a");
+  const std::string ort("\x20\0\0\0ORTM", 8);
+  Write("a/2/model.ort", ort);
+  EXPECT_THAT(LoadZoo(root_).value().entries[0].model_file, HasSubstr("/a/2/model.ort"));
+  Write("a/2/model.onnx", EmptyOnnx("x"));
+  EXPECT_THAT(LoadZoo(root_).value().entries[0].model_file, HasSubstr("/a/2/model.onnx"));
 }
 
 }  // namespace

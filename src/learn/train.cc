@@ -8,8 +8,8 @@
 
 #include "amsel/version.h"
 #include "backend/backends.h"
-#include "base/sha256.h"
 #include "base/status_macros.h"
+#include "card/dnn_files.h"
 #include "card/zoo.h"
 #include "features/premodel_features.h"
 #include "learn/certify.h"
@@ -146,7 +146,7 @@ Result<std::string> ModelFileOf(const ProfileTable& table, std::size_t c, const 
   const ProfiledCandidateInfo& info = table.candidates[c];
   const auto found = FindModelFile((zoo.empty() ? table.zoo_path : zoo) + "/" + info.base);
   if (!found.ok()) return BadInput(found.error().message + " (profiled zoo moved? name it with --zoo)");
-  AMSEL_ASSIGN_OR_RETURN(const std::string sha256, Sha256HexOfFile(*found));
+  AMSEL_ASSIGN_OR_RETURN(const std::string sha256, DnnSha256OfFile(*found));
   if (sha256 != info.file_sha256) {
     return BadInput(*found + ": is not the file that was profiled in " + table.file +
                     "; profile it with --resume, or name the right zoo with --zoo");
@@ -202,7 +202,7 @@ Status AddPremodel(const ProfileTable& table, const TrainOptions& options, Bundl
   }
   const ProfiledPremodel& known = *table.premodel;
   const std::string& file = options.premodel_onnx.empty() ? known.file : options.premodel_onnx;
-  const Result<std::string> sha256 = Sha256HexOfFile(file);
+  const Result<std::string> sha256 = DnnSha256OfFile(file);
   if (!sha256.ok())
     return BadInput(sha256.error().message + " (profiled premodel moved? name it with --premodel-onnx)");
   if (*sha256 != known.file_sha256) {

@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "base/device.h"
-#include "base/sha256.h"
 #include "base/status_macros.h"
+#include "card/dnn_files.h"
 #include "features/premodel_features.h"
 
 namespace amsel {
@@ -25,7 +25,7 @@ PremodelTurn::PremodelTurn(std::string file, std::string sha256, PremodelRunner 
 
 Result<PremodelTurn> PremodelTurn::Open(const std::string& file, const Placement& at) {
   AMSEL_ASSIGN_OR_RETURN(Card card, ReadPremodelCard(file));
-  AMSEL_ASSIGN_OR_RETURN(std::string sha256, Sha256HexOfFile(file));
+  AMSEL_ASSIGN_OR_RETURN(std::string sha256, DnnSha256OfFile(file));
   AMSEL_ASSIGN_OR_RETURN(PremodelRunner runner, PremodelRunner::Open(*at.backend, at.options, file, std::move(card)));
   return PremodelTurn(file, std::move(sha256), std::move(runner));
 }

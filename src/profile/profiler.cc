@@ -13,6 +13,7 @@
 #include "base/resident_memory.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
+#include "card/dnn_files.h"
 #include "card/view.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
@@ -93,7 +94,7 @@ Status ProfileRun::Describe() {
 
 Status ProfileRun::OpenCandidate(const ZooEntry& entry, const std::string& view,
                                  const std::vector<StoredCandidate>& known) {
-  AMSEL_ASSIGN_OR_RETURN(const std::string sha256, Sha256HexOfFile(entry.model_file));
+  AMSEL_ASSIGN_OR_RETURN(const std::string sha256, DnnSha256OfFile(entry.model_file));
   const std::int64_t resident = ResidentBytes();
   const Nanoseconds start = clock_.Now();
   const Placement at = PlacementIn(options_.elsewhere, entry.card.name, {&backend_, options_.session});

@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <filesystem>
 #include <map>
 #include <tuple>
 #include <utility>
 
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
+#include "card/dnn_files.h"
 #include "runtime/operating_point.h"
 
 namespace amsel {
@@ -69,9 +69,7 @@ CandidateStore::CandidateStore(const Bundle& bundle, std::vector<Placement> plac
     unit.bytes = unit.bytes == 0 ? cost->resident_bytes : std::min(unit.bytes, cost->resident_bytes);
   }
   for (const auto& unit : units_) {
-    std::error_code failure;
-    const auto size = std::filesystem::file_size(bundle.ModelFile(unit->candidates.front()), failure);
-    if (!failure) unit->file_bytes = static_cast<std::int64_t>(size);
+    unit->file_bytes = DnnBytes(bundle.CandidateDnn(unit->candidates.front()));
     unit->bytes_known = unit->bytes > 0;
     if (!unit->bytes_known) unit->bytes = unit->file_bytes;
   }
@@ -310,13 +308,13 @@ Result<std::vector<CandidateRunner>> CandidateStore::OpenRunners(Unit& unit) con
   try {
     if (unit.file.empty()) {
       const CandidateId first = unit.candidates.front();
-      AMSEL_ASSIGN_OR_RETURN(const bool intact, bundle_->ModelFileIsIntact(first));  // what cannot be read may be later
-      const std::string file = bundle_->ModelFile(first);
-      if (!intact) {
-        unit.damage = BadInput(file + ": the bundle is damaged, or was changed since it was opened");
+      AMSEL_ASSIGN_OR_RETURN(const std::string damaged,
+                             bundle_->DamagedFile(first));  // what cannot be read may be later
+      if (!damaged.empty()) {
+        unit.damage = BadInput(damaged + ": the bundle is damaged, or was changed since it was opened");
         return *unit.damage;
       }
-      unit.file = file;
+      unit.file = bundle_->ModelFile(first);
     }
     const Placement& placement = placements_[static_cast<std::size_t>(unit.candidates.front())];
     AMSEL_ASSIGN_OR_RETURN(const std::shared_ptr<Session> session,

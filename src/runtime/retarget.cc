@@ -124,7 +124,7 @@ Result<BundleContents> ContentsOf(const Bundle& bundle) {
   BundleContents contents;
   contents.labels = bundle.labels();
   AMSEL_ASSIGN_OR_RETURN(contents.training_images, bundle.TrainingImages());
-  if (bundle.premodel_card() != nullptr) contents.premodel = {*bundle.premodel_card(), bundle.PremodelFile()};
+  if (bundle.premodel_card() != nullptr) contents.premodel = {*bundle.premodel_card(), bundle.PremodelDnn().model};
   for (std::size_t c = 0; c < bundle.manifest().candidates.size(); ++c) {
     const auto id = static_cast<CandidateId>(c);
     AMSEL_ASSIGN_OR_RETURN(TensorFile conformance, bundle.Conformance(id));
