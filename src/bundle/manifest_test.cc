@@ -101,6 +101,27 @@ TEST(Manifest, APremodelSurvivesBeingWrittenAndRead) {
   }
 }
 
+TEST(Manifest, NamesOfDnnFilesSurviveAndStayInTheirFolder) {
+  Manifest manifest = Example();
+  EXPECT_FALSE(ManifestToJson(manifest)["candidates"][0].contains("data_files"));
+  manifest.candidates[0].dnn = {kOnnxName, {"a.bin", "weights/b.bin"}};
+  const Json written = ManifestToJson(manifest);
+  const auto read = ManifestFromJson(written, "manifest.json");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->candidates[0].dnn.data_files, (std::vector<std::string>{"a.bin", "weights/b.bin"}));
+  EXPECT_EQ(read->candidates[0].dnn.file, kOnnxName);
+  for (const Json& wrong : {Json{"../x"}, Json{"/etc/passwd"}, Json{"a", "a"}, Json{"b", "a"}, Json{""}, Json{1},
+                            Json{"card.json"}, Json("a")}) {
+    Json changed = written;
+    changed["candidates"][0]["data_files"] = wrong;
+    EXPECT_THAT(ManifestFromJson(changed, "manifest.json").error().message, HasSubstr("candidates[0].data_files"))
+        << wrong;
+  }
+  Json changed = written;
+  changed["candidates"][0]["file"] = "../model.onnx";
+  EXPECT_THAT(ManifestFromJson(changed, "manifest.json").error().message, HasSubstr("candidates[0].file"));
+}
+
 TEST(Manifest, HasAPremodelExactlyWhereItsValuesAreRead) {
   const auto complaint = [](const std::vector<std::string>& features, bool premodel) {
     Manifest manifest = Example();

@@ -124,8 +124,9 @@ Result<DnnFiles> FindDnnFiles(const std::string& model_file) {
     AMSEL_RETURN_IF_ERROR(CheckOrtFile(model_file));
     return files;
   }
-  AMSEL_ASSIGN_OR_RETURN(const OnnxFile onnx, ReadOnnxFile(model_file));
-  for (DataFile& file : LookAtDataFiles(model_file, onnx)) {
+  AMSEL_ASSIGN_OR_RETURN(const std::optional<OnnxFile> onnx, ReadIfOnnx(model_file));
+  if (!onnx) return files;
+  for (DataFile& file : LookAtDataFiles(model_file, *onnx)) {
     if (!file.fault.empty()) return BadInput(file.fault);
     files.data.push_back(std::move(file.name));
   }

@@ -37,6 +37,7 @@ std::vector<DataFile> LookAtDataFiles(const std::string& model_file, const OnnxF
 /// Reads which data files an ONNX file names, and looks whether they are there and long enough. Each must lie in the
 /// file's folder or below, links resolved (where the file itself is a link: or in the folder of what it leads to). Bad
 /// input names the file. A file whose name ends in .ort has no data files; only its first bytes are looked at.
+/// Nor has one that is no ONNX file: it is the back end's to know.
 Result<DnnFiles> FindDnnFiles(const std::string& model_file);
 
 /// Whether the file's name says that it is in ONNX Runtime's own format.

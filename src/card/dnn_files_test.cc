@@ -140,9 +140,11 @@ TEST_F(DnnFilesTest, OrtFilesAreKnownByTheirNameAndHaveNoDataFiles) {
   }
 }
 
-TEST_F(DnnFilesTest, WhatIsNoOnnxFileIsRefused) {
-  Write("1/model.onnx", "DNN");
-  EXPECT_THAT(FindDnnFiles(root_ + "/1/model.onnx").error().message, HasSubstr("is no ONNX file"));
+TEST_F(DnnFilesTest, FilesOfOtherKindsAreTheBackEndsToKnow) {
+  Write("1/model.onnx", "1 28 28 2\n");
+  EXPECT_EQ(DnnSha256OfFile(root_ + "/1/model.onnx").value(), Sha256Hex("1 28 28 2\n"));
+  Write("1/model.onnx", OnnxModelBytes(ProtoWriter().Bytes(5, ProtoWriter().Number(14, 1).bytes()).bytes()));
+  EXPECT_THAT(FindDnnFiles(root_ + "/1/model.onnx").error().message, HasSubstr("does not name that file"));
   EXPECT_THAT(FindDnnFiles(root_ + "/2/model.onnx").error().message, HasSubstr("cannot be opened"));
 }
 

@@ -29,7 +29,7 @@ class Parser {
   }
   /// False, and a fault, where more would be kept than a file may make us keep.
   bool Keep(const ProtoMessage& field) {
-    if (++items_ > kMostItems) source_.Fault(field.offset(), "it has too many nodes or values");
+    if (++items_ > kMostItems) source_.Refuse(field.offset(), "it has too many nodes or values");
     return source_.ok();
   }
 
@@ -60,7 +60,7 @@ OnnxTensor Parser::Tensor(const ProtoMessage& field) {
   if (!tensor.data_file.empty()) {
     std::uint64_t& least = file_.data_files[tensor.data_file];
     least = std::max(least, tensor.data_end);
-    if (file_.data_files.size() > kMostDataFiles) source_.Fault(field.offset(), "it names too many data files");
+    if (file_.data_files.size() > kMostDataFiles) source_.Refuse(field.offset(), "it names too many data files");
   }
   return tensor;
 }
@@ -160,7 +160,7 @@ void Parser::OuterField(const ProtoMessage& field) {
 }
 
 void Parser::Graph(ProtoMessage graph, int depth) {
-  if (depth > kMostNesting) source_.Fault(graph.begin(), "graphs lie too deep in one another");
+  if (depth > kMostNesting) source_.Refuse(graph.begin(), "graphs lie too deep in one another");
   while (graph.Next()) {
     if (depth == 0) OuterField(graph);
     if (!graph.is_bytes()) continue;
@@ -237,7 +237,10 @@ Result<OnnxFile> Parser::Parse() {
 
 }  // namespace
 
-Result<OnnxFile> ReadOnnxFile(const std::string& path) {
+namespace {
+
+/// `foreign`: whether the error says that it is no ONNX file at all.
+Result<OnnxFile> Read(const std::string& path, bool& foreign) {
   AMSEL_ASSIGN_OR_RETURN(InputFile file, InputFile::Open(path));
   char head[24] = {};
   AMSEL_RETURN_IF_ERROR(
@@ -249,7 +252,23 @@ Result<OnnxFile> ReadOnnxFile(const std::string& path) {
     return BadInput(path + ": is a Git LFS pointer in the place of the file; fetch that with git lfs pull");
   }
   ProtoSource source(std::move(file));
-  return Parser(source).Parse();
+  Result<OnnxFile> onnx = Parser(source).Parse();
+  foreign = source.foreign();
+  return onnx;
+}
+
+}  // namespace
+
+Result<OnnxFile> ReadOnnxFile(const std::string& path) {
+  bool foreign = false;
+  return Read(path, foreign);
+}
+
+Result<std::optional<OnnxFile>> ReadIfOnnx(const std::string& path) {
+  bool foreign = false;
+  Result<OnnxFile> onnx = Read(path, foreign);
+  if (onnx.ok()) return std::optional(*std::move(onnx));
+  return foreign ? Result<std::optional<OnnxFile>>(std::optional<OnnxFile>()) : onnx.error();
 }
 
 Result<OnnxFile> ParseOnnx(std::string_view bytes, const std::string& name) {

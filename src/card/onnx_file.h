@@ -86,6 +86,9 @@ struct OnnxFile {
 /// refused by name.
 Result<OnnxFile> ReadOnnxFile(const std::string& path);
 
+/// The same, but nothing where the bytes are no ONNX file at all: back ends may know files of other kinds by that name.
+Result<std::optional<OnnxFile>> ReadIfOnnx(const std::string& path);
+
 /// The same of bytes in memory; `name` stands in errors.
 Result<OnnxFile> ParseOnnx(std::string_view bytes, const std::string& name);
 

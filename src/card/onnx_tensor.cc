@@ -100,18 +100,18 @@ std::uint64_t Bytes(const std::string& text, const ProtoMessage& message) {
   std::uint64_t value = 0;
   const auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (!text.empty() && (fault != std::errc() || stop != text.data() + text.size())) {
-    message.source().Fault(message.begin(), "where a tensor's values begin and how long they are must be numbers");
+    message.source().Refuse(message.begin(), "where a tensor's values begin and how long they are must be numbers");
   }
   return value;
 }
 
 void SettleLocation(const Collected& collected, const ProtoMessage& message, OnnxTensor& tensor) {
   if (collected.location.empty()) {
-    message.source().Fault(message.begin(), "a tensor whose values lie in another file does not name that file");
+    message.source().Refuse(message.begin(), "a tensor whose values lie in another file does not name that file");
   }
   const std::uint64_t offset = Bytes(collected.offset, message);
   const std::uint64_t length = Bytes(collected.length, message);
-  if (length > ~offset) message.source().Fault(message.begin(), "a tensor's values end beyond any file");
+  if (length > ~offset) message.source().Refuse(message.begin(), "a tensor's values end beyond any file");
   tensor.data_file = collected.location;
   tensor.data_end = offset + length;
 }

@@ -20,7 +20,13 @@ ProtoSource::ProtoSource(std::string name, std::string_view bytes)
     : name_(std::move(name)), window_(bytes.data()), window_end_(bytes.size()), size_(bytes.size()) {}
 
 void ProtoSource::Fault(std::uint64_t offset, const std::string& what) {
-  if (!fault_) fault_ = BadInput(name_ + ": is no ONNX file: at byte " + std::to_string(offset) + ": " + what);
+  if (fault_) return;
+  fault_ = BadInput(name_ + ": is no ONNX file: at byte " + std::to_string(offset) + ": " + what);
+  foreign_ = true;
+}
+
+void ProtoSource::Refuse(std::uint64_t offset, const std::string& what) {
+  if (!fault_) fault_ = BadInput(name_ + ": is refused: at byte " + std::to_string(offset) + ": " + what);
 }
 
 int ProtoSource::ByteAt(std::uint64_t offset) {
@@ -77,7 +83,7 @@ std::uint64_t ProtoMessage::Fixed(std::uint64_t at, int bytes) const {
 
 bool ProtoMessage::Next() {
   if (next_ >= end_ || !source_->ok()) return false;
-  if (++source_->fields_ > ProtoSource::kMostFields) source_->Fault(next_, "it has too many fields");
+  if (++source_->fields_ > ProtoSource::kMostFields) source_->Refuse(next_, "it has too many fields");
   field_ = next_;
   std::uint64_t at = next_;
   const std::uint64_t tag = Varint(at, end_);
@@ -107,8 +113,8 @@ bool ProtoMessage::Next() {
 
 std::string ProtoMessage::Text(std::uint64_t most) const {
   source_->text_ += length();
-  if (length() > most) source_->Fault(field_, "a text of more than " + std::to_string(most) + " bytes");
-  if (source_->text_ > ProtoSource::kMostText) source_->Fault(field_, "it has too much text");
+  if (length() > most) source_->Refuse(field_, "a text of more than " + std::to_string(most) + " bytes");
+  if (source_->text_ > ProtoSource::kMostText) source_->Refuse(field_, "it has too much text");
   if (!source_->ok()) return {};
   std::string text(static_cast<std::size_t>(length()), '\0');
   if (!source_->CopyAt(begin_, text.size(), text.data())) return {};

@@ -27,10 +27,12 @@ class ProtoSource {
 
   std::uint64_t size() const { return size_; }
 
-  /// Notes that the bytes at `offset` are wrong; the first such note stays.
+  /// Notes that the bytes at `offset` are no ONNX file, or are one that is refused; the first such note stays.
   void Fault(std::uint64_t offset, const std::string& what);
+  void Refuse(std::uint64_t offset, const std::string& what);
   Status status() const { return fault_ ? Status(*fault_) : Status(); }
   bool ok() const { return !fault_; }
+  bool foreign() const { return foreign_; }  ///< the fault says that this is no ONNX file
 
  private:
   friend class ProtoMessage;
@@ -48,6 +50,7 @@ class ProtoSource {
   std::uint64_t fields_ = 0;
   std::uint64_t text_ = 0;
   std::optional<Error> fault_;
+  bool foreign_ = false;
 };
 
 /// The fields of one message, in the order of the file.

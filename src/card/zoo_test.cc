@@ -104,7 +104,7 @@ TEST_F(ZooTest, FindsTheFaultsOfAllCandidatesInOneRun) {
   AddCandidate("b");
   AddCandidate("c", "../none.txt");
   Write("b/card.json", "{");
-  Write("b/1/model.onnx", "no ONNX");
+  Write("b/1/model.onnx", OnnxWithData("w"));
   fs::remove_all(root_ + "/c/1");
   const ZooReading reading = ReadZoo(root_);
   ASSERT_EQ(reading.zoo.entries.size(), 1U);
@@ -112,10 +112,10 @@ TEST_F(ZooTest, FindsTheFaultsOfAllCandidatesInOneRun) {
   std::vector<std::string> candidates;
   for (const ZooFault& fault : reading.faults) candidates.push_back(fault.candidate);
   EXPECT_THAT(candidates, ElementsAre("b", "b", "c", "c"));
-  EXPECT_THAT(
-      MessageOf(LoadZoo(root_)),
-      AllOf(HasSubstr("b/card.json: is not valid JSON"), HasSubstr("\n" + root_ + "/b/1/model.onnx: is no ONNX"),
-            HasSubstr("none.txt: cannot be opened"), HasSubstr("/c: has no <version>/model.onnx")));
+  EXPECT_THAT(MessageOf(LoadZoo(root_)),
+              AllOf(HasSubstr("b/card.json: is not valid JSON"),
+                    HasSubstr("\n" + root_ + "/b/1/model.onnx: data file `w`: is not there"),
+                    HasSubstr("none.txt: cannot be opened"), HasSubstr("/c: has no <version>/model.onnx")));
 }
 
 TEST_F(ZooTest, AFaultThatCandidatesShareIsSaidOnce) {

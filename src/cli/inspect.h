@@ -1,4 +1,4 @@
-// What `amsel inspect` can look at besides zoos and bundles: builds without profiles refuse them.
+// What `amsel inspect` can look at besides zoos, bundles and DNNs: builds without profiles refuse them.
 #pragma once
 
 #include <string>

@@ -4,7 +4,7 @@
 namespace amsel {
 
 Result<std::string> DescribeProfile(const std::string& file, bool /*json*/) {
-  return UsageError(file + ": this build of amsel reads zoos and bundles only");
+  return UsageError(file + ": this build of amsel reads zoos, bundles and DNNs only");
 }
 
 }  // namespace amsel

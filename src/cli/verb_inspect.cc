@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "backend/candidate_runner.h"
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
+#include "card/dnn_files.h"
 #include "card/zoo.h"
 #include "cli/describe_bundle.h"
 #include "cli/energy_options.h"
 #include "cli/inspect.h"
+#include "cli/inspect_dnn.h"
 #include "cli/verb.h"
 #include "runtime/placement.h"
 #include "runtime/verify.h"
@@ -70,29 +73,78 @@ Result<int> InspectBundle(const Options& options) {
   return Print(text, holds ? kExitOk : kExitCheckFailed);
 }
 
+/// What is wrong goes to stderr, a line each, after all else has been said.
+int PrintWithFaults(const std::string& text, const std::vector<std::string>& faults) {
+  Print(text);
+  std::set<std::string> said;
+  for (const std::string& fault : faults) {
+    if (said.insert(fault).second) fmt::print(stderr, "amsel: {}\n", fault);
+  }
+  return faults.empty() ? kExitOk : kExitBadInput;
+}
+
+/// Loads every DNN that its card and files are right of; those that do not match are faults.
+Status LoadAll(const Options& options, ZooReading& reading) {
+  Backends backends(options.backend.choice.onnxruntime);
+  AMSEL_ASSIGN_OR_RETURN(const ZooPlacement at, PlaceZoo(reading.zoo, options.backend.choice, backends));
+  for (const ZooEntry& entry : reading.zoo.entries) {
+    const Placement here = PlacementIn(at.elsewhere, entry.card.name, at.rest);
+    const auto runner = CandidateRunner::Open(*here.backend, here.options, entry.model_file, entry.card,
+                                              static_cast<int>(entry.labels.size()));
+    if (runner.ok()) continue;
+    if (runner.error().kind != ErrorKind::kBadInput) return runner.error();
+    reading.faults.push_back({entry.card.name, runner.error().message});
+  }
+  return {};
+}
+
 Result<int> InspectZoo(const Options& options) {
-  AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.path, {options.card_defaults}));
+  ZooReading reading = ReadZoo(options.path, {options.card_defaults});
+  const Zoo& zoo = reading.zoo;
+  if (options.verify && !zoo.entries.empty()) AMSEL_RETURN_IF_ERROR(LoadAll(options, reading));
+  std::vector<std::string> faults;
+  std::set<std::string> faulty;
+  Json fault_list = Json::array();
+  for (const ZooFault& fault : reading.faults) {
+    faults.push_back(fault.message);
+    faulty.insert(fault.candidate);
+    fault_list.push_back({{"candidate", fault.candidate}, {"fault", fault.message}});
+  }
   std::string text =
       fmt::format("{}: a zoo of {} candidates, {} classes\n", options.path, zoo.entries.size(), zoo.labels.size());
-  Json list = Json::array();
-  Backends backends(options.backend.choice.onnxruntime);
-  ZooPlacement at;
-  if (options.verify) {
-    AMSEL_ASSIGN_OR_RETURN(at, PlaceZoo(zoo, options.backend.choice, backends));
-  }
+  Json cards = Json::array();
+  Json dnns = Json::array();
   for (const ZooEntry& entry : zoo.entries) {
     const Preprocess& p = entry.card.preprocess;
-    if (options.verify) {
-      const Placement here = PlacementIn(at.elsewhere, entry.card.name, at.rest);
-      AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(*here.backend, here.options, entry.model_file, entry.card,
-                                                  static_cast<int>(zoo.labels.size())));
-    }
-    list.push_back(CardToJson(entry.card));
-    text += fmt::format("  {}: {}x{}, {}{}\n", entry.card.name, p.width, p.height, entry.model_file,
-                        options.verify ? ", matches its card" : "");
+    cards.push_back(CardToJson(entry.card));
+    dnns.push_back({{"name", entry.card.name}, {"file", entry.model_file}, {"data_files", entry.data_files}});
+    text += fmt::format("  {}: {}x{}, {}", entry.card.name, p.width, p.height, entry.model_file);
+    if (!entry.data_files.empty()) text += fmt::format(" with {}", fmt::join(entry.data_files, ", "));
+    text += options.verify && !faulty.contains(entry.card.name) ? ", matches its card\n" : "\n";
   }
-  return Print(options.json ? Json{{"schema", "amsel.zoo/1"}, {"labels", zoo.labels}, {"cards", list}}.dump(2) + "\n"
-                            : text);
+  if (!reading.passed_over.empty()) {
+    text += fmt::format("Passed over, having neither card nor DNN: {}\n", fmt::join(reading.passed_over, ", "));
+  }
+  if (options.json) {
+    text = PrettyText({{"schema", "amsel.zoo/1"},
+                       {"labels", zoo.labels},
+                       {"cards", cards},
+                       {"dnns", dnns},
+                       {"passed_over", reading.passed_over},
+                       {"faults", fault_list}});
+  } else if (zoo.entries.empty()) {
+    text.clear();
+  }
+  return PrintWithFaults(text, faults);
+}
+
+bool IsDnn(const std::string& path) {
+  return path.ends_with(".onnx") || IsOrtFile(path);
+}
+
+Result<int> InspectDnn(const Options& options) {
+  AMSEL_ASSIGN_OR_RETURN(const DnnDescription dnn, DescribeDnn(options.path, options.backend.choice, options.verify));
+  return PrintWithFaults(options.json ? dnn.json : dnn.text, dnn.faults);
 }
 
 /// The energy meters of this device.
@@ -122,7 +174,8 @@ Result<int> Run(const Options& options) {
   std::error_code failure;
   if (std::filesystem::exists(options.path + "/manifest.json", failure)) return InspectBundle(options);
   if (std::filesystem::is_directory(options.path, failure)) return InspectZoo(options);
-  if (options.verify) return UsageError("--verify is for zoos and bundles");
+  if (IsDnn(options.path)) return InspectDnn(options);
+  if (options.verify) return UsageError("--verify is for zoos, bundles and DNNs (.onnx, .ort)");
   AMSEL_ASSIGN_OR_RETURN(const std::string text, DescribeProfile(options.path, options.json));
   return Print(text);
 }
@@ -131,12 +184,13 @@ Result<int> Run(const Options& options) {
 
 Verb AddInspectVerb(CLI::App& amsel) {
   CLI::App* verb = amsel.add_subcommand(
-      "inspect", "Say what a zoo, a profile or a bundle holds; verify zoos and bundles; list energy meters");
+      "inspect",
+      "Say what a zoo, a profile, a bundle or an ONNX file holds; verify zoos, bundles and DNNs; list energy meters");
   auto options = std::make_shared<Options>();
-  verb->add_option("PATH", options->path, "Zoo or bundle (folders), or profile (a file)");
+  verb->add_option("PATH", options->path, "Zoo or bundle (folders), profile, or DNN (.onnx, .ort)");
   verb->add_flag("--verify", options->verify,
                  "Bundle: checksums, and the conformance tensors on this device. Zoo: load "
-                 "every DNN and match it with its card");
+                 "every DNN and match it with its card. DNN: load it");
   verb->add_option("--card-defaults", options->card_defaults, "Card for candidates that have none")->type_name("FILE");
   verb->add_flag("--meters", options->meters,
                  "Instead: list the energy meters of this device, and why others cannot be used");
@@ -144,6 +198,7 @@ Verb AddInspectVerb(CLI::App& amsel) {
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
   verb->footer(
+      "Of a zoo all faults are listed, on stderr, and of a DNN's data files; the exit code is 3 if there are any.\n"
       "Exit code 1 when a bundle's candidates answer otherwise here than where it was profiled: certificates are void "
       "then.");
   return {verb, [options] { return Run(*options); }};

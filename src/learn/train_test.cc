@@ -71,7 +71,7 @@ TEST(Train, APremodelThatReadsADnnBringsItsFile) {
   EXPECT_EQ(bundle->manifest().premodel->values, 2);
   EXPECT_DOUBLE_EQ(bundle->manifest().premodel->cost_ms, 2);
   EXPECT_DOUBLE_EQ(bundle->manifest().features_ms, 2);
-  EXPECT_EQ(ReadFile(bundle->VerifiedPremodelFile().value()).value(), EmptyOnnx("premodel"));
+  EXPECT_EQ(ReadFile(bundle->VerifiedPremodelFile().value()).value(), "DNN premodel");
   EXPECT_TRUE(bundle->VerifyAllFiles().ok());
   options.policy = "p-right";
   ASSERT_TRUE(Train(table, options, world.Path("without")).ok());
@@ -91,7 +91,7 @@ TEST(Train, APremodelsDnnMustBeTheOneThatWasProfiled) {
   EXPECT_THAT(Train(table, options, world.Path("b")).error().message, HasSubstr("name it with --premodel-onnx"));
   options.premodel_onnx = world.Path("moved.onnx");
   EXPECT_TRUE(Train(table, options, world.Path("b")).ok());
-  ASSERT_TRUE(WriteFile(world.Path("moved.onnx"), EmptyOnnx("another")).ok());
+  ASSERT_TRUE(WriteFile(world.Path("moved.onnx"), "another").ok());
   EXPECT_THAT(Train(table, options, world.Path("c")).error().message,
               HasSubstr("moved.onnx: is not the premodel that was profiled in"));
   table.premodel.reset();  // a table that comes from elsewhere
@@ -102,7 +102,7 @@ TEST(Train, APremodelsDnnMustBeTheOneThatWasProfiled) {
 TEST(Train, ADnnThatIsNotTheProfiledOneIsRefused) {
   FakeWorld world("train_changed");
   const ProfileTable table = world.Table();
-  ASSERT_TRUE(WriteFile(world.Path("zoo/dark/1/model.onnx"), EmptyOnnx("another")).ok());
+  ASSERT_TRUE(WriteFile(world.Path("zoo/dark/1/model.onnx"), "another").ok());
   const auto summary = Train(table, {}, world.Path("bundle"));
   ASSERT_FALSE(summary.ok());
   EXPECT_THAT(summary.error().message, HasSubstr("is not the file that was profiled"));

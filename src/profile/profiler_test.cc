@@ -82,11 +82,11 @@ TEST(RunProfile, ResumeAddsAViewAndRunsAChangedCandidateAgain) {
   options.views = {"identity", "hflip"};
   ASSERT_TRUE(world.Profile("p.db", options).ok());
   EXPECT_EQ(ProfileTable::Load(world.Path("p.db"))->candidate_count(), 6U);
-  ASSERT_TRUE(WriteFile(world.Path("zoo/general/1/model.onnx"), EmptyOnnx("another DNN")).ok());
+  ASSERT_TRUE(WriteFile(world.Path("zoo/general/1/model.onnx"), "another DNN").ok());
   world.AddCandidate("dark", 1, [](int, int) { return true; });  // the same file: not run again
-  ASSERT_TRUE(WriteFile(world.Path("zoo/bright/1/model.onnx"), EmptyOnnx("another DNN")).ok());
+  ASSERT_TRUE(WriteFile(world.Path("zoo/bright/1/model.onnx"), "another DNN").ok());
   world.AddCandidate("general", 2, [](int, int) { return true; });
-  ASSERT_TRUE(WriteFile(world.Path("zoo/general/1/model.onnx"), EmptyOnnx("another DNN")).ok());
+  ASSERT_TRUE(WriteFile(world.Path("zoo/general/1/model.onnx"), "another DNN").ok());
   ASSERT_TRUE(world.Profile("p.db", options).ok());
   const ProfileTable table = ProfileTable::Load(world.Path("p.db")).value();
   EXPECT_DOUBLE_EQ(table.MeanInferenceMs(2), 2);

@@ -19,7 +19,6 @@
 #include "image/decode.h"
 #include "profile/profiler.h"
 #include "profile/table.h"
-#include "tests/support/tiny_onnx.h"
 
 namespace amsel {
 
@@ -57,7 +56,7 @@ class FakeWorld {
     card.labels = "../labels.txt";
     std::filesystem::create_directories(root_ + "/zoo/" + name + "/1");
     EXPECT_TRUE(WriteFile(root_ + "/zoo/" + name + "/card.json", CardToJson(card).dump()).ok());
-    EXPECT_TRUE(WriteFile(root_ + "/zoo/" + name + "/1/model.onnx", EmptyOnnx(name)).ok());
+    EXPECT_TRUE(WriteFile(root_ + "/zoo/" + name + "/1/model.onnx", "DNN " + name).ok());
     const auto answer = [this, milliseconds, right](std::span<const std::byte> input, int, std::vector<float>& output) {
       clock.Advance(std::chrono::milliseconds(milliseconds));
       const auto* pixels = reinterpret_cast<const float*>(input.data());
@@ -70,14 +69,13 @@ class FakeWorld {
     backend.Add(name, FakeBackend::Describe("input", 3, kSide, "logits", kClasses), answer);
   }
 
-  /// A DNN beside the zoo whose two values are brightness and luck, in 2 ms; `doc` tells its file from others. Gives
-  /// its path.
-  std::string AddPremodel(const std::string& doc = "premodel") {
+  /// A DNN beside the zoo whose two values are brightness and luck, in 2 ms; `content` is its file's. Gives its path.
+  std::string AddPremodel(const std::string& content = "DNN premodel") {
     std::filesystem::create_directories(root_ + "/premodel");
     Card card;
     card.preprocess.height = card.preprocess.width = kSide;
     EXPECT_TRUE(WriteFile(root_ + "/premodel/card.json", CardToJson(card).dump()).ok());
-    EXPECT_TRUE(WriteFile(root_ + "/premodel/cnn.onnx", EmptyOnnx(doc)).ok());
+    EXPECT_TRUE(WriteFile(root_ + "/premodel/cnn.onnx", content).ok());
     const auto answer = [this](std::span<const std::byte> input, int, std::vector<float>& output) {
       clock.Advance(std::chrono::milliseconds(2));
       ++premodel_runs;

@@ -17,7 +17,6 @@
 #include "features/features.h"
 #include "policy/premodel.h"
 #include "policy/staged.h"
-#include "tests/support/tiny_onnx.h"
 
 namespace amsel {
 
@@ -51,7 +50,7 @@ class TwoCandidates {
     manifest.training_options = Json::object();
     manifest.operating_points.push_back(Point("fast", 0.8, 2));
     manifest.operating_points.push_back(Point("accurate", 0.9, 10));
-    EXPECT_TRUE(WriteFile(root_ + ".onnx", EmptyOnnx("DNN")).ok());
+    EXPECT_TRUE(WriteFile(root_ + ".onnx", "DNN").ok());
     AddCandidate("small", 2, {-0.127F, -2.127F}, contents);
     AddCandidate("large", 10, {-2.127F, -0.127F}, contents);
     if (change) change(contents);
@@ -102,7 +101,7 @@ class TwoCandidates {
         {{0, 0, 0}, {255, 255, 255}}, KnnIndex({0, 0, 0}, {0.8F, 0.9F}, 1, 3, 2), 1, {1, 0});
     contents.policy = &policy;
     contents.manifest.features = policy.feature_names();
-    contents.manifest.premodel = ManifestPremodel{2, Sha256Hex(EmptyOnnx("DNN")), "", "", 3, "fake", "1"};
+    contents.manifest.premodel = ManifestPremodel{2, Sha256Hex("DNN"), "", "", 3, "fake", "1"};
     contents.premodel = {contents.folders["small"].card, contents.folders["small"].model_file};
     contents.premodel->card.output_name = "values";
   }
@@ -174,7 +173,7 @@ class TwoCandidates {
     ManifestCandidate candidate;
     candidate.name = candidate.folder = name;
     candidate.view = "identity";
-    candidate.sha256 = Sha256Hex(EmptyOnnx("DNN"));
+    candidate.sha256 = Sha256Hex("DNN");
     candidate.costs.push_back(cost);
     contents.manifest.candidates.push_back(candidate);
     TensorFile conformance;
