@@ -1,4 +1,4 @@
-// Encoded bytes (JPEG, PNG, BMP, WebP, PGM, PPM) to 8-bit BGR pixels.
+// Encoded bytes (JPEG, PNG, BMP, WebP, PGM, PPM, TIFF, GIF, HEIC, AVIF) to 8-bit BGR pixels.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,12 @@ struct DecodeOptions {
 
 /// What the header of an encoded image declares, before it is turned upright.
 struct ImageHeader {
-  enum class Format { kJpeg, kPng, kBmp, kWebp, kPnm };
+  enum class Format { kJpeg, kPng, kBmp, kWebp, kPnm, kTiff, kGif, kHeif };  ///< AVIF is kHeif, too
   Format format = Format::kJpeg;
   std::int64_t width = 0;
   std::int64_t height = 0;
-  bool cmyk = false;  ///< a JPEG of four inks
+  bool cmyk = false;       ///< a JPEG of four inks
+  std::int64_t bytes = 0;  ///< of the picture: for JPEG up to its end, for all else the whole file
 };
 
 /// Reads the header alone. The error says what is wrong, without a file name.
@@ -43,9 +44,11 @@ class ImageDecoder {
   ImageDecoder(ImageDecoder&&) noexcept;
   ImageDecoder& operator=(ImageDecoder&&) noexcept;
 
-  /// Decodes. Grey becomes three equal channels, 16 bits become 8, transparency is dropped, CMYK is converted, a JPEG
-  /// is turned upright as its Exif orientation says (a damaged one says nothing). Truncated images are refused, not
-  /// padded. After an error, which has no file name, the contents of `image` are unspecified.
+  /// Decodes; of several pictures, pages or frames the first, on its canvas. Grey becomes three equal channels, 16 bits
+  /// become 8, transparency is dropped, CMYK is converted; pictures are turned upright as JPEG, PNG, WebP and TIFF say
+  /// by Exif's orientation (a damaged one says nothing), HEIC and AVIF by their own means. Truncated images are
+  /// refused, not padded. What follows the end of a JPEG is as if it were not there. After an error, which has no file
+  /// name, the contents of `image` are unspecified. A lack of memory is such an error.
   Status Decode(std::string_view bytes, Image& image);
 
  private:

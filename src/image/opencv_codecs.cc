@@ -5,6 +5,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "base/status_macros.h"
+#include "image/open_library.h"
 
 namespace amsel {
 namespace {
@@ -28,15 +29,10 @@ std::string ReleaseOf(const std::string& file) {
   return at == std::string::npos ? "" : file.substr(at + 4);
 }
 
-Result<void*> OpenLibrary(const std::string& file) {
+Result<void*> OpenImgcodecs(const std::string& file) {
   const std::string name = file.substr(file.rfind('/') + 1);
-  std::string complaint;
-  for (const std::string& place : {file, name}) {
-    if (void* const library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;  // never closed
-    if (const char* const why = dlerror(); why != nullptr && complaint.empty()) complaint = why;
-  }
-  return RuntimeFailure("images of this format need " + name + " (on Debian the package libopencv-imgcodecs" +
-                        ReleaseOf(name) + "): " + complaint);
+  return OpenLibrary({file, name}, "images of this format need " + name +
+                                       " (on Debian the package libopencv-imgcodecs" + ReleaseOf(name) + ")");
 }
 
 }  // namespace
@@ -46,7 +42,7 @@ Result<OpenCvCodecs> OpenCodecs(const std::string& core) {
   const std::size_t at = core.rfind(part);
   void* library = RTLD_DEFAULT;  // where OpenCV is in one piece
   if (at != std::string::npos) {
-    AMSEL_ASSIGN_OR_RETURN(library, OpenLibrary(std::string(core).replace(at, part.size(), "opencv_imgcodecs")));
+    AMSEL_ASSIGN_OR_RETURN(library, OpenImgcodecs(std::string(core).replace(at, part.size(), "opencv_imgcodecs")));
   }
   OpenCvCodecs codecs;
   codecs.imdecode = reinterpret_cast<Declared>(dlsym(library, kImdecode));

@@ -1,67 +1,60 @@
-// Exif lies in a JPEG's APP1 segment as a small TIFF file, whose first directory has the tag 0x0112 (CIPA DC-008, "Exif
-// 2.32", 4.5.4 and 4.6.4). Only what leads to that tag is read, and every offset is checked.
+// Exif is a small TIFF file, whose first directory has the tag 0x0112 (CIPA DC-008, "Exif 2.32", 4.5.4 and 4.6.4). It
+// lies in a JPEG's APP1 segment or a PNG's chunk eXIf. Only what leads to that tag is read, and every offset is
+// checked.
 #include "image/orientation.h"
 
 #include <cstddef>
 #include <optional>
 
+#include "image/bytes.h"
 #include "image/jpeg_segments.h"
+#include "image/tiff_numbers.h"
 
 namespace amsel {
 namespace {
 
 constexpr std::uint32_t kOrientationTag = 0x0112;
 constexpr std::uint32_t kShort = 3;  // TIFF's name for 16 bits
-constexpr std::size_t kEntryBytes = 12;
+constexpr std::string_view kExif("Exif\0\0", 6);
 
-std::uint32_t Byte(std::string_view bytes, std::size_t at) {
-  return static_cast<unsigned char>(bytes[at]);
-}
+}  // namespace
 
-/// Numbers of a TIFF file in its own byte order; nothing where it ends before.
-class Tiff {
- public:
-  explicit Tiff(std::string_view bytes) : bytes_(bytes), little_(bytes.starts_with("II")) {}
-
-  std::optional<std::uint32_t> Number(std::size_t at, std::size_t count) const {
-    if (at > bytes_.size() || bytes_.size() - at < count) return std::nullopt;
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < count; ++i) value = value << 8 | Byte(bytes_, at + (little_ ? count - 1 - i : i));
-    return value;
-  }
-
- private:
-  std::string_view bytes_;
-  bool little_;
-};
-
-int TiffOrientation(std::string_view bytes) {
+int ExifOrientation(std::string_view bytes) {
+  if (bytes.starts_with(kExif)) bytes.remove_prefix(kExif.size());
   if (!bytes.starts_with("II") && !bytes.starts_with("MM")) return kUpright;
-  const Tiff tiff(bytes);
-  const auto directory = tiff.Number(4, 4);
-  if (tiff.Number(2, 2) != 42 || !directory) return kUpright;
+  const TiffNumbers tiff(bytes);
+  const auto directory = tiff.At(4, 4);
+  if (tiff.At(2, 2) != kTiffMagic || !directory) return kUpright;
   const std::size_t first = *directory;
-  const auto entries = tiff.Number(first, 2);
+  const auto entries = tiff.At(first, 2);
   for (std::size_t i = 0; entries && i < *entries; ++i) {
-    const std::size_t entry = first + 2 + i * kEntryBytes;
-    const auto tag = tiff.Number(entry, 2);
+    const std::size_t entry = first + 2 + i * kTiffEntryBytes;
+    const auto tag = tiff.At(entry, 2);
     if (!tag) return kUpright;
     if (*tag != kOrientationTag) continue;
-    const auto value = tiff.Number(entry + 8, 2);
-    const bool sound = tiff.Number(entry + 2, 2) == kShort && tiff.Number(entry + 4, 4) == 1 && value;
+    const auto value = tiff.At(entry + 8, 2);
+    const bool sound = tiff.At(entry + 2, 2) == kShort && tiff.At(entry + 4, 4) == 1 && value;
     return sound && *value >= 1 && *value <= 8 ? static_cast<int>(*value) : kUpright;
   }
   return kUpright;
 }
 
-}  // namespace
-
 int JpegOrientation(std::string_view jpeg) {
   constexpr std::uint32_t kApp1 = 0xE1;
-  constexpr std::string_view kExif("Exif\0\0", 6);
   for (JpegSegments segments(jpeg); segments.Next();) {
     if (segments.marker() != kApp1 || !segments.content().starts_with(kExif)) continue;
-    return TiffOrientation(segments.content().substr(kExif.size()));
+    return ExifOrientation(segments.content());
+  }
+  return kUpright;
+}
+
+int PngOrientation(std::string_view png) {
+  constexpr std::size_t kAround = 12;  // length, name and checksum of a chunk
+  for (std::size_t at = 8; at <= png.size() && png.size() - at >= kAround;) {
+    const std::size_t length = BigEndian(png, at, 4);
+    if (png.size() - at - kAround < length) break;
+    if (png.substr(at + 4, 4) == "eXIf") return ExifOrientation(png.substr(at + 8, length));
+    at += kAround + length;
   }
   return kUpright;
 }

@@ -1,4 +1,4 @@
-// Which way up a JPEG's picture is: the Exif tag that cameras write, and turning pixels by it.
+// Which way up a picture is: the Exif tag that cameras write, and turning pixels by it.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,12 @@ inline constexpr int kUpright = 1;
 
 /// The orientation that a JPEG's Exif segment declares; kUpright where it declares none, or what there is is damaged.
 int JpegOrientation(std::string_view jpeg);
+
+/// The same of a PNG's chunk eXIf.
+int PngOrientation(std::string_view png);
+
+/// The same of Exif as it lies in any file, with or without the mark "Exif" before it.
+int ExifOrientation(std::string_view exif);
 
 /// Whether turning a picture of that orientation exchanges its width and height.
 inline bool SwapsSides(int orientation) {

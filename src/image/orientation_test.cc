@@ -61,6 +61,21 @@ TEST(JpegOrientation, AnyBeginningOfAFileIsRead) {
   EXPECT_EQ(JpegOrientation(std::string("\xFF\xD8\xFF\xE1\x00\x00", 6)), kUpright);  // a length that leads nowhere
 }
 
+TEST(PngOrientation, IsThatOfItsExifChunkWherever) {
+  const std::string mark = "\x89PNG\r\n\x1A\n";
+  const auto chunk = [](const std::string& name, const std::string& content) {
+    return std::string(3, '\0') + static_cast<char>(content.size()) + name + content + "sum4";
+  };
+  const std::string exif = chunk("eXIf", TiffWithOrientation(6, false));
+  EXPECT_EQ(PngOrientation(mark + chunk("IHDR", "size") + exif + chunk("IDAT", "pixels")), 6);
+  EXPECT_EQ(PngOrientation(mark + chunk("IDAT", "pixels") + exif), 6);
+  EXPECT_EQ(PngOrientation(mark + chunk("tEXt", exif)), kUpright);
+  const std::string whole = mark + chunk("IDAT", "") + exif;
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    EXPECT_EQ(PngOrientation(std::string_view(whole).substr(0, length)), kUpright) << length;
+  }
+}
+
 /// Stored pixels 0 1 2 / 3 4 5, each three times; the upright ones by hand.
 TEST(TurnUpright, TurnsEachOrientationAsTheStandardSays) {
   std::vector<std::uint8_t> stored;
