@@ -159,7 +159,7 @@ typedef struct amsel_pixels {
 } amsel_pixels;
 #define AMSEL_PIXELS_INIT {sizeof(amsel_pixels), NULL, 0, 0, 0, AMSEL_PIXELS_BGR, NULL, 0}
 
-/// Answer one image: encoded bytes (JPEG, PNG, BMP, WebP, PGM, PPM), a file of such, or raw pixels. `options` may be
+/// Answer one image: encoded bytes (JPEG, PNG, WebP, TIFF, HEIC …), a file of such, or raw pixels. `options` may be
 /// NULL. On success *answer is the caller's, to be freed; otherwise it is NULL: there is never a default answer.
 amsel_status amsel_run_encoded(amsel_engine* engine, const void* bytes, size_t length, const amsel_run_options* options,
                                amsel_answer** answer);

@@ -121,7 +121,7 @@ struct ExplainedStep {
   std::vector<CandidateId> left_out;   ///< untried candidates that did not fit the time left, or the memory budget
 };
 
-/// An encoded image (JPEG, PNG, BMP, WebP, PGM, PPM) or pixels, which the caller keeps as they are during the call.
+/// An encoded image (JPEG, PNG, WebP, TIFF, HEIC …) or pixels, which the caller keeps as they are during the call.
 using ImageSource = std::variant<std::string_view, ImageView>;
 
 /// Answers images with a bundle. Candidates are loaded when first needed, once, whoever needs them.
@@ -144,7 +144,7 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  /// Answers one encoded image (JPEG, PNG, BMP, WebP, PGM, PPM). Error (never a default answer) when it cannot be
+  /// Answers one encoded image (JPEG, PNG, WebP, TIFF, HEIC …). Error (never a default answer) when it cannot be
   /// decoded, when no candidate could run, or when none fits the deadline. `steps`, when given, receives the
   /// explanation; the time that explaining takes counts neither in the answer's times nor against the deadline.
   Result<Answer> Run(std::string_view encoded, const RunOptions& options = {},

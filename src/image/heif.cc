@@ -3,59 +3,16 @@
 #include "image/heif.h"
 
 #include <algorithm>
-#include <cstring>
-#include <memory>
-#include <optional>
 
 #include "base/status_macros.h"
 #include "image/bytes.h"
+#include "image/heif_boxes.h"
+#include "image/heif_coded_size.h"
 #include "image/heif_library.h"
 #include "image/image_errors.h"
 
 namespace amsel {
 namespace {
-
-constexpr std::size_t kBoxHead = 8;
-
-/// Goes from box to box.
-class Boxes {
- public:
-  explicit Boxes(std::string_view boxes) : left_(boxes) {}
-
-  /// False at the end, and where the next box is cut off or damaged.
-  bool Next() {
-    if (left_.size() < kBoxHead) return false;
-    std::size_t length = BigEndian(left_, 0, 4);
-    std::size_t head = kBoxHead;
-    if (length == 0) length = left_.size();
-    if (length == 1) {  // the length is of 64 bits
-      head = 16;
-      if (left_.size() < head) return false;
-      length = static_cast<std::size_t>(std::uint64_t{BigEndian(left_, 8, 4)} << 32 | BigEndian(left_, 12, 4));
-    }
-    if (length < head || length > left_.size()) return false;
-    name_ = left_.substr(4, 4);
-    content_ = left_.substr(head, length - head);
-    left_.remove_prefix(length);
-    return true;
-  }
-
-  std::string_view name() const { return name_; }
-  std::string_view content() const { return content_; }
-
- private:
-  std::string_view left_;
-  std::string_view name_;
-  std::string_view content_;
-};
-
-/// The content of the first box of that name, without its first `skipped` bytes.
-std::optional<std::string_view> Find(std::string_view boxes, std::string_view name, std::size_t skipped) {
-  for (Boxes walk(boxes); walk.Next();) {
-    if (walk.name() == name && walk.content().size() >= skipped) return walk.content().substr(skipped);
-  }
-  return std::nullopt;
-}
 
 /// Whether the file's brands, the main one and the compatible ones, have one that begins so.
 bool HasBrand(std::string_view bytes, std::string_view beginning) {
@@ -129,6 +86,7 @@ Status Copy(const Decoding& decoding, std::int64_t max_pixels, Image& image) {
 
 Status Decode(const HeifLibrary& library, std::string_view heif, const HeifHeader& header, std::int64_t max_pixels,
               Image& image) {
+  AMSEL_RETURN_IF_ERROR(CheckCodedSizes(heif, max_pixels));
   Decoding decoding(library);
   decoding.context = library.context_alloc();
   decoding.options = library.decoding_options_alloc();
@@ -157,12 +115,12 @@ Result<HeifHeader> ReadHeif(std::string_view heif) {
   constexpr std::size_t kVersionAndFlags = 4;
   HeifHeader header;
   header.avif = HasBrand(heif, "avi");
-  const auto meta = Find(heif, "meta", kVersionAndFlags);
-  const auto properties = meta ? Find(*meta, "iprp", 0) : std::nullopt;
-  const auto container = properties ? Find(*properties, "ipco", 0) : std::nullopt;
+  const auto meta = FindBox(heif, "meta", kVersionAndFlags);
+  const auto properties = meta ? FindBox(*meta, "iprp", 0) : std::nullopt;
+  const auto container = properties ? FindBox(*properties, "ipco", 0) : std::nullopt;
   if (!container)
     return BadInput("not a readable " + std::string(header.avif ? "AVIF" : "HEIC") + " image, or cut off");
-  for (Boxes walk(*container); walk.Next();) {
+  for (HeifBoxes walk(*container); walk.Next();) {
     if (walk.name() != "ispe" || walk.content().size() < 12) continue;
     const std::int64_t width = BigEndian(walk.content(), 4, 4);
     const std::int64_t height = BigEndian(walk.content(), 8, 4);
