@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <opencv2/imgcodecs.hpp>
+#include <stdexcept>
 
 #include "base/status_macros.h"
 #include "image/bytes.h"
@@ -209,7 +210,9 @@ void ImageDecoder::State::Turn(int orientation, Image& image) {
 }
 
 ImageDecoder::ImageDecoder(const DecodeOptions& options) : state_(std::make_unique<State>()) {
+  constexpr std::int64_t kMostPixels = std::int64_t{1} << 60;  // so that products with it stay numbers
   state_->options = options;
+  state_->options.max_pixels = std::min(options.max_pixels, kMostPixels);
 }
 ImageDecoder::~ImageDecoder() = default;
 ImageDecoder::ImageDecoder(ImageDecoder&&) noexcept = default;
@@ -229,6 +232,8 @@ Status ImageDecoder::Decode(std::string_view bytes, Image& image) {
     image.file = {header.bytes, std::int64_t{image.full_width} * image.full_height, JpegQuality(bytes)};
     if (orientation != kUpright) state_->Turn(orientation, image);
   } catch (const std::bad_alloc&) {
+    return NoMemory(header);
+  } catch (const std::length_error&) {  // more than any memory could hold
     return NoMemory(header);
   }
   return {};

@@ -107,6 +107,18 @@ TEST(DecodeImage, ABombIsRefusedByItsHeader) {
   EXPECT_THAT(DecodeImage(jpeg).error().message, HasSubstr("60000x60000"));
 }
 
+TEST(DecodeImage, MoreThanMemoryHoldsIsAnErrorOfThatImage) {
+  std::string tiff("II*\0\x08\0\0\0\3\0", 10);  // a directory of three entries: width, height, the only strip
+  for (const char tag : {'\0', '\1', '\x11'}) {
+    tiff += tag;
+    tiff += std::string(tag == '\x11' ? "\1\4\0\1\0\0\0\0\0\0\0" : "\1\4\0\1\0\0\0\xFF\xFF\xFF\x2F", 11);
+  }
+  DecodeOptions options;
+  EXPECT_THAT(DecodeImage(tiff, options).error().message, HasSubstr("over the limit"));
+  options.max_pixels = INT64_MAX;
+  EXPECT_THAT(DecodeImage(tiff, options).error().message, HasSubstr("no memory for the 805306367x805306367 pixels"));
+}
+
 TEST(DecodeImage, AJpegOfHundredsOfScansIsRefusedBeforeTheyAreDecoded) {
   std::vector<unsigned char> bytes;
   cv::imencode(".jpg", Gradient(16, 16), bytes, {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
