@@ -26,7 +26,8 @@ struct BundleArguments {
 /// Encoded bytes of the first of them.
 inline Result<std::vector<std::string>> FetchImages(const BundleArguments& arguments,
                                                     const std::vector<std::string>& labels, std::size_t most) {
-  AMSEL_ASSIGN_OR_RETURN(std::vector<LabelledImage> listed, LoadDataset(arguments.images, labels));
+  AMSEL_ASSIGN_OR_RETURN(Dataset dataset, LoadDataset(arguments.images, labels));
+  std::vector<LabelledImage>& listed = dataset.images;
   listed.resize(std::min({listed.size(), arguments.count, most}));
   ImageReader reader;
   std::vector<std::string> encoded;

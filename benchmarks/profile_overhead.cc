@@ -148,7 +148,8 @@ Status CompareWall(const Zoo& zoo, const std::vector<LabelledImage>& listed, Bac
 Status Main(const std::string& zoo_path, const std::string& images_path, std::size_t count) {
   SetImageThreads(1);
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(zoo_path));
-  AMSEL_ASSIGN_OR_RETURN(std::vector<LabelledImage> images, LoadDataset(images_path, zoo.labels));
+  AMSEL_ASSIGN_OR_RETURN(Dataset dataset, LoadDataset(images_path, zoo.labels));
+  std::vector<LabelledImage>& images = dataset.images;
   images.resize(std::min(images.size(), count));
   AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime());
   AMSEL_RETURN_IF_ERROR(CompareTurns(zoo, images, *backend));

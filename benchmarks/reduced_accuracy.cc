@@ -52,7 +52,7 @@ Status Answer(Contender& contender, std::size_t classes, const Image& image, int
 
 Status Main(const std::string& zoo_path, const std::string& images_path, int min_side, int factor) {
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(zoo_path));
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(images_path, zoo.labels));
+  AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(images_path, zoo.labels));
   AMSEL_ASSIGN_OR_RETURN(const auto backend, OpenOnnxRuntime());
   std::vector<Contender> contenders;
   std::vector<Preprocess> inputs;
@@ -65,7 +65,7 @@ Status Main(const std::string& zoo_path, const std::string& images_path, int min
   const DecodeOptions reduced{DecodeOptions().max_pixels, min_side > 0 ? min_side : DecodeMinSide(inputs)};
   ImageReader reader;
   int shrunk = 0;
-  for (const LabelledImage& listed : images) {
+  for (const LabelledImage& listed : dataset.images) {
     AMSEL_ASSIGN_OR_RETURN(const std::string bytes, reader.Fetch(listed.reference));
     AMSEL_ASSIGN_OR_RETURN(const Image itself, DecodeImage(bytes));
     const std::string enlarged = factor > 1 ? Enlarged(itself, factor) : bytes;
@@ -79,7 +79,7 @@ Status Main(const std::string& zoo_path, const std::string& images_path, int min
     }
   }
   std::vector<std::vector<std::string>> rows;
-  const double points = 100.0 / static_cast<double>(images.size());
+  const double points = 100.0 / static_cast<double>(dataset.images.size());
   for (const Contender& c : contenders) {
     rows.push_back({c.runner.card().name, fmt::format("{:.2f}", points * c.right[0]),
                     fmt::format("{:.2f}", points * c.right[1]), fmt::format("{:.2f}", points * c.right[2]),
@@ -87,7 +87,7 @@ Status Main(const std::string& zoo_path, const std::string& images_path, int min
                     fmt::format("{:+.2f}", points * (c.right[2] - c.right[0]))});
   }
   fmt::print("top-1 % on {} photos, enlarged {} times; {} of the copies decoded reduced (shorter side >= {})\n\n{}",
-             images.size(), factor, shrunk, reduced.min_side,
+             dataset.images.size(), factor, shrunk, reduced.min_side,
              FormatTable({"", "photo", "copy whole", "copy reduced", "by reducing", "against the photo"}, rows));
   return {};
 }

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "base/status_macros.h"
+#include "image/image_folder.h"
 
 namespace amsel {
 namespace {
@@ -29,15 +30,13 @@ Result<ImageList> ImageList::Of(const std::vector<std::string>& arguments) {
 }
 
 Status ImageList::AddFolder(const std::string& folder) {
-  const std::size_t begin = references_.size();
-  std::error_code failure;
-  for (fs::recursive_directory_iterator at(folder, failure); !failure && at != fs::end(at); at.increment(failure)) {
-    std::error_code ignored;  // a link that leads nowhere is no file
-    if (at->is_regular_file(ignored)) references_.push_back(at->path().string());
+  AMSEL_ASSIGN_OR_RETURN(const ImageFolder found, ReadImageFolder(folder));
+  const std::string passed_over = PassedOver(found);
+  if (found.images.empty()) {
+    return BadInput(folder + ": holds no image" + (passed_over.empty() ? "" : "; " + passed_over));
   }
-  if (failure) return BadInput(folder + ": cannot be read: " + failure.message());
-  if (references_.size() == begin) return BadInput(folder + ": holds no file, expected images");
-  std::sort(references_.begin() + static_cast<std::ptrdiff_t>(begin), references_.end());
+  if (!passed_over.empty()) notices_.push_back(folder + ": " + passed_over);
+  for (const std::string& image : found.images) references_.push_back((fs::path(folder) / image).string());
   return {};
 }
 

@@ -10,11 +10,15 @@
 
 namespace amsel {
 
-/// Files as they are, folders whole and sorted, `-` a list on stdin, which is read as it is asked for. Not thread-safe.
+/// Files as they are, the images of folders (ReadImageFolder), `-` a list on stdin, which is read as it is asked for.
+/// Not thread-safe.
 class ImageList {
  public:
-  /// Bad input where a folder cannot be read or holds no file.
+  /// Bad input where a folder cannot be read or holds no image.
   static Result<ImageList> Of(const std::vector<std::string>& arguments);
+
+  /// What was passed over in folders, a line each.
+  const std::vector<std::string>& notices() const { return notices_; }
 
   /// How many there are; absent where stdin is among them.
   std::optional<std::size_t> count() const;
@@ -27,6 +31,7 @@ class ImageList {
   std::optional<std::string> Next();
 
   std::vector<std::string> references_;  ///< "-" stands for stdin
+  std::vector<std::string> notices_;
   std::size_t next_ = 0;
 };
 

@@ -97,6 +97,10 @@ int Print(const std::string& text, int exit_code) {
   return exit_code;
 }
 
+void PrintNotices(const std::vector<std::string>& notices) {
+  for (const std::string& notice : notices) fmt::print(stderr, "amsel: {}\n", notice);
+}
+
 void WarnOfSkipped(const std::vector<std::pair<std::string, std::string>>& skipped) {
   constexpr std::size_t kShown = 5;
   if (skipped.empty()) return;

@@ -65,6 +65,9 @@ Status CheckBundleOut(const std::string& path, bool force);
 /// Text for stdout, then the exit code.
 int Print(const std::string& text, int exit_code = kExitOk);
 
+/// Tells, on stderr, of how a list or a profile was read.
+void PrintNotices(const std::vector<std::string>& notices);
+
 /// "12 images were skipped:" with the first few reasons; nothing for none.
 void WarnOfSkipped(const std::vector<std::pair<std::string, std::string>>& skipped);
 

@@ -52,7 +52,8 @@ std::string AsJson(const std::vector<CardCheck>& checks) {
 Result<int> Run(Options& options) {
   ZooOptions zoo_options{options.card_defaults, /*allow_different_labels=*/true};
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, zoo_options));
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, CommonLabels(zoo)));
+  AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(options.images, CommonLabels(zoo)));
+  PrintNotices(dataset.notices);
   Backends backends(options.backend.choice.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(ZooPlacement at, PlaceZoo(zoo, options.backend.choice, backends));
   const SteadyClock clock;
@@ -61,7 +62,7 @@ Result<int> Run(Options& options) {
   options.check.elsewhere = std::move(at.elsewhere);
   options.check.decode.max_pixels = options.backend.max_pixels;
   options.check.progress = [&](std::size_t done, std::size_t) { bar.Update(done); };
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<CardCheck> checks, CheckCards(zoo, images, *at.rest.backend, options.check));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<CardCheck> checks, CheckCards(zoo, dataset.images, *at.rest.backend, options.check));
   bool clean = true;
   for (const CardCheck& check : checks) clean = clean && check.findings.empty();
   return Print(options.json ? AsJson(checks) : AsText(checks), clean ? kExitOk : kExitCheckFailed);

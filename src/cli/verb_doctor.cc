@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
+#include "cli/load_table.h"
 #include "cli/verb.h"
 #include "evaluate/doctor.h"
 #include "evaluate/outcomes_csv.h"
@@ -17,6 +18,7 @@ constexpr std::uint64_t kMostCsvBytes = std::uint64_t{1} << 30;
 struct Options {
   std::string profile;
   std::string csv;
+  TableOptions table;
   DoctorOptions doctor;
   std::size_t most_images = 10'000;
   int top = 1;
@@ -41,7 +43,7 @@ Result<int> Report(const OutcomeTable& table, Options& options) {
 Result<int> Run(Options& options) {
   if (options.profile.empty() == options.csv.empty()) return UsageError("doctor needs either --profile or --csv");
   if (!options.profile.empty()) {
-    AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
+    AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
     if (table.input_count() == 0) return BadInput(options.profile + ": holds no image");
     const OutcomeTable outcomes = OutcomesOfProfile(table, options.top, options.most_images, options.doctor.seed);
     const std::vector<double>& weights = outcomes.images.weights;
@@ -76,6 +78,7 @@ Verb AddDoctorVerb(CLI::App& amsel) {
       ->check(CLI::IsMember({1, 5}))
       ->capture_default_str();
   verb->add_option("--seed", options->doctor.seed, "Seed of folds and resampling")->capture_default_str();
+  AddNearDuplicatesOption(*verb, options->table);
   verb->add_flag("--require-go", options->require_go, "Exit 1 unless selection or stopping is a go");
   verb->add_flag("--json", options->json, "Print the findings as JSON (amsel.doctor/1)");
   verb->footer(

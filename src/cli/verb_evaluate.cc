@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "cli/energy_options.h"
 #include "cli/learn_options.h"
+#include "cli/load_table.h"
 #include "cli/verb.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/require.h"
@@ -25,6 +26,7 @@ struct Options {
   std::string answers;
   EvaluateOptions evaluate;
   ClockOptions clock;
+  TableOptions table;
   BackendOptions backend;
   EnergyOptions energy;
   std::vector<std::string> require;
@@ -72,7 +74,8 @@ Status RefuseMeter(const Options& options) {
 Result<int> FromProfile(Options& options) {
   AMSEL_RETURN_IF_ERROR(RefuseMeter(options));
   AMSEL_ASSIGN_OR_RETURN(options.evaluate.power_model, ReadPowerModel(options.energy.power_model));
-  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
+  options.table.check = [&](const ProfileTable& table) { return CheckEvaluable(table, options.evaluate); };
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
   const SteadyClock clock;
   Evaluation evaluation;
   {
@@ -96,7 +99,7 @@ Result<int> BundleOnProfile(Options& options) {
   ReplayOptions replay{options.clock.include_training, {}, options.evaluate.learn.seed};
   AMSEL_ASSIGN_OR_RETURN(replay.power_model, ReadPowerModel(options.energy.power_model));
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
-  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
   AMSEL_ASSIGN_OR_RETURN(const BundleEvaluation replayed, EvaluateOnProfile(bundle, table, replay, SteadyClock()));
   NoteLeftOut(replayed.left_out);
   if (!options.answers.empty()) AMSEL_RETURN_IF_ERROR(WriteAnswers(replayed.answers, options.answers));
@@ -105,7 +108,8 @@ Result<int> BundleOnProfile(Options& options) {
 
 Result<int> BundleOnImages(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, bundle.labels()));
+  AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(options.images, bundle.labels()));
+  PrintNotices(dataset.notices);
   Backends backends(options.backend.choice.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(const std::vector<Placement> placements,
                          PlaceCandidates(bundle.manifest(), options.backend.choice, backends));
@@ -118,7 +122,7 @@ Result<int> BundleOnImages(Options& options) {
     std::unique_ptr<Progress> bar;
     options.clock.progress = ReportOn(bar, "evaluate", clock);
     options.clock.energy.blocks.progress = ReportOn(bar, "energy", clock);
-    AMSEL_ASSIGN_OR_RETURN(clocked, EvaluateBundle(bundle, images, placements, clock, options.clock));
+    AMSEL_ASSIGN_OR_RETURN(clocked, EvaluateBundle(bundle, dataset.images, placements, clock, options.clock));
   }
   WarnOfSkipped(clocked.skipped);
   WarnOfMissingEnergy(clocked.without_energy);
@@ -182,6 +186,7 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
   verb->add_flag("!--no-adapted", options->evaluate.adapted, "Leave out the singles with heads of their own (profile)");
   verb->add_flag("--json", options->json, "Print results.json");
   AddLearnOptions(*verb, options->evaluate.learn);
+  AddNearDuplicatesOption(*verb, options->table);
   AddBackendOptions(*verb, options->backend);
   AddEnergyOptions(*verb, options->energy);
   verb->footer(

@@ -11,6 +11,7 @@
 #include "base/text_table.h"
 #include "card/view.h"
 #include "cli/energy_options.h"
+#include "cli/load_table.h"
 #include "cli/verb.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
@@ -92,7 +93,7 @@ std::string Summary(const ProfileTable& table, bool json) {
 
 Result<int> RunMerge(const Options& options) {
   AMSEL_RETURN_IF_ERROR(MergeProfiles(options.merge_shards, options.merge_out));
-  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.merge_out));
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.merge_out));
   return Print(Summary(table, options.json));
 }
 
@@ -116,7 +117,8 @@ Result<int> Run(Options& options) {
   const SteadyClock clock;
   AMSEL_ASSIGN_OR_RETURN(profile.energy, OpenInstruments(options.energy, clock));
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, {options.card_defaults}));
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<LabelledImage> images, LoadDataset(options.images, zoo.labels));
+  AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(options.images, zoo.labels));
+  PrintNotices(dataset.notices);
   Backends backends(options.backend.choice.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(ZooPlacement at, PlaceZoo(zoo, options.backend.choice, backends));
   profile.session = at.rest.options;
@@ -132,11 +134,11 @@ Result<int> Run(Options& options) {
   profile.progress = ReportOn(bar, "profile", clock);
   profile.energy.blocks.progress = ReportOn(bar, "energy", clock);
   AMSEL_ASSIGN_OR_RETURN(const ProfileSummary summary,
-                         RunProfile(zoo, images, *at.rest.backend, clock, options.out, profile));
+                         RunProfile(zoo, dataset.images, *at.rest.backend, clock, options.out, profile));
   bar.reset();
   WarnOfSkipped(summary.skipped);
   WarnOfMissingEnergy(summary.without_energy);
-  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.out));
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.out));
   return Print(Summary(table, options.json));
 }
 

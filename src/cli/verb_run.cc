@@ -194,6 +194,7 @@ Result<int> Run(Options& options) {
   AMSEL_RETURN_IF_ERROR(CheckWorkers(options));
   AMSEL_ASSIGN_OR_RETURN(options.power, ReadPowerModel(options.power_model));
   AMSEL_ASSIGN_OR_RETURN(ImageList images, ImageList::Of(options.images));
+  PrintNotices(images.notices());
   const bool hold = options.hold.any();
   if (options.hold.uncertified && !hold) {
     return UsageError("run --hold-uncertified needs --hold-latency-ms, --hold-fps or --hold-watts");

@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "cli/learn_options.h"
+#include "cli/load_table.h"
 #include "cli/verb.h"
 #include "report/report.h"
 #include "report/table.h"
@@ -19,6 +20,7 @@ struct Options {
   std::string profile;
   std::string out;
   std::string chains = "some";
+  TableOptions table;
   StudyOptions study;
   bool json = false;
 };
@@ -51,7 +53,7 @@ Status Write(const Json& results, const std::string& text, const std::string& fo
 
 Result<int> Run(Options& options) {
   options.study.all_chains = options.chains == "all";
-  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
   std::error_code failure;
   std::filesystem::create_directories(options.out, failure);  // before minutes of work
   if (failure) return RuntimeFailure(options.out + ": cannot make this folder: " + failure.message());
@@ -97,6 +99,7 @@ Verb AddStudyVerb(CLI::App& amsel) {
   verb->add_flag("!--no-pictures", options->study.pictures, "Put no pictures of the worst cases into the page");
   verb->add_flag("--json", options->json, "Print results.json");
   AddLearnOptions(*verb, evaluate.learn);
+  AddNearDuplicatesOption(*verb, options->table);
   verb->footer(
       "Everything is judged on images not learned from, beside a null that decides blindly and a bound that knows the\n"
       "label: docs/study.md says how to read each figure. No DNN is run; the page needs no network.\n"

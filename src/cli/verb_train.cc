@@ -8,6 +8,7 @@
 #include "base/text_table.h"
 #include "cli/describe_bundle.h"
 #include "cli/learn_options.h"
+#include "cli/load_table.h"
 #include "cli/verb.h"
 #include "learn/train.h"
 #include "profile/table.h"
@@ -19,6 +20,7 @@ namespace {
 struct Options {
   std::string profile;
   std::string out;
+  TableOptions table;
   TrainOptions train;
   bool force = false;
   bool json = false;
@@ -55,7 +57,8 @@ std::string AsText(const TrainSummary& summary, std::size_t images, const std::s
 
 Result<int> Run(Options& options) {
   AMSEL_RETURN_IF_ERROR(CheckBundleOut(options.out, options.force));
-  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, ProfileTable::Load(options.profile));
+  options.table.check = [&](const ProfileTable& table) { return CheckTrainable(table, options.train); };
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
   const SteadyClock clock;
   std::unique_ptr<Progress> bar;
   const auto report = [&](std::size_t done, std::size_t total) {
@@ -110,6 +113,7 @@ Verb AddTrainVerb(CLI::App& amsel) {
   verb->add_flag("--force", options->force, "Replace an existing bundle");
   verb->add_flag("--json", options->json, "Print the manifest");
   AddLearnOptions(*verb, options->train.learn);
+  AddNearDuplicatesOption(*verb, options->table);
   verb->footer(
       "The same profile, options and seed give the same bundle, byte for byte.\n"
       "Example: amsel train --profile profile.db --out bundle");

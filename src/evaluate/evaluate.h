@@ -30,6 +30,9 @@ struct EvaluateOptions {
   std::function<void(const std::string& policy, const CrossValidation& validation)> observe{};
 };
 
+/// Whether a profile, of which the answers need not be there yet, suffices for EvaluateProfile.
+Status CheckEvaluable(const ProfileTable& table, const EvaluateOptions& options);
+
 /// Cross-validation: within each outer fold everything is learned and chosen anew. Latencies are the recorded ones,
 /// decisions are clocked.
 Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock);

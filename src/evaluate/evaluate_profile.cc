@@ -72,18 +72,26 @@ Status CheckFolds(const ProfileTable& table, Rows rows, const EvaluateOptions& o
   return {};
 }
 
-}  // namespace
-
-Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock) {
+std::vector<std::size_t> AllRows(const ProfileTable& table) {
   std::vector<std::size_t> rows(table.input_count());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
-  AMSEL_RETURN_IF_ERROR(CheckFolds(table, rows, options));
-  std::vector<Learner> learners;  // all before the first learns, which takes long
+  return rows;
+}
+
+}  // namespace
+
+Status CheckEvaluable(const ProfileTable& table, const EvaluateOptions& options) {
+  AMSEL_RETURN_IF_ERROR(CheckFolds(table, AllRows(table), options));
   for (const std::string& name : options.policies) {
-    AMSEL_ASSIGN_OR_RETURN(Learner learner, MakeLearner(name, options.learn));
+    AMSEL_RETURN_IF_ERROR(MakeLearner(name, options.learn));
     AMSEL_RETURN_IF_ERROR(CheckFeaturesOf(table, OptionsOf(name, options.learn)));
-    learners.push_back(std::move(learner));
   }
+  return {};
+}
+
+Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock) {
+  AMSEL_RETURN_IF_ERROR(CheckEvaluable(table, options));
+  const std::vector<std::size_t> rows = AllRows(table);
   Evaluation evaluation = SimulatedSingles(table, rows);
   evaluation.folds = options.folds;
   evaluation.seed = options.learn.seed;
@@ -93,7 +101,10 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
   PolicyRows policies(table, rows, options, clock, evaluation);
   evaluation.rows.push_back(OracleRow({evaluation.rows}, evaluation.images));
   evaluation.bound = "oracle";
-  for (std::size_t p = 0; p < learners.size(); ++p) policies.Add(options.policies[p], learners[p]);
+  for (const std::string& name : options.policies) {
+    AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(name, options.learn));
+    policies.Add(name, learner);
+  }
   if (options.adapted) {
     for (std::size_t c = 0; c < table.candidate_count(); ++c) {
       policies.Add(kAdapted + table.candidates[c].name,

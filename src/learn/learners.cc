@@ -188,8 +188,13 @@ Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const Lea
     weight += table.inputs[i].weight;
   }
   if (static_cast<int>(groups.size()) < folds) {
+    const JoinedImages& joined = table.joined;
     return refuse("has " + std::to_string(groups.size()) + " images or groups to learn from, fewer than the " +
-                  std::to_string(folds) + " folds");
+                  std::to_string(folds) + " folds" +
+                  (joined.images == 0 ? ""
+                                      : " (" + std::to_string(joined.images) + " images were joined to " +
+                                            std::to_string(joined.pictures) +
+                                            " groups as near duplicates; --keep-near-duplicates leaves them apart)"));
   }
   if (classes.size() < 2) return refuse("has images of one class only; there is nothing to learn");
   if (weight <= 0) return refuse("has images of weight 0 only");

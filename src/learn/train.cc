@@ -270,16 +270,22 @@ TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& op
   return split;
 }
 
-Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path) {
+Status CheckTrainable(const ProfileTable& table, const TrainOptions& options) {
   const LearnOptions& learn = options.learn;
-  CertifyOptions certify;  // refused before learning, which takes long
+  CertifyOptions certify;
   certify.epsilon = options.epsilon;
   AMSEL_RETURN_IF_ERROR(CheckCertifyOptions(certify));
+  AMSEL_RETURN_IF_ERROR(MakeLearner(options.policy, learn));
+  AMSEL_RETURN_IF_ERROR(CheckLearnable(table, SplitForTraining(table, options).learn, learn.inner_folds, learn));
+  return CheckFeaturesOf(table, OptionsOf(options.policy, learn));
+}
+
+Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path) {
+  const LearnOptions& learn = options.learn;
+  AMSEL_RETURN_IF_ERROR(CheckTrainable(table, options));  // before learning, which takes long
   const TrainingSplit split = SplitForTraining(table, options);
   const std::vector<std::size_t>& rows = split.learn;
   AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(options.policy, learn));
-  AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, learn.inner_folds, learn));
-  AMSEL_RETURN_IF_ERROR(CheckFeaturesOf(table, OptionsOf(options.policy, learn)));
   const LearnedPolicy learned = learner(table, rows);
   BundleContents contents;
   Manifest& manifest = contents.manifest;

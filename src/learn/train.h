@@ -42,6 +42,9 @@ struct TrainingSplit {
 /// Leaves out the images of split test, and `test_fraction` of the rest.
 TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& options);
 
+/// Whether a profile, of which the answers need not be there yet, suffices for Train.
+Status CheckTrainable(const ProfileTable& table, const TrainOptions& options);
+
 /// Learns and writes the bundle to `path`, replacing what was there once the new one is whole.
 Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path);
 

@@ -1,4 +1,4 @@
-// Comma-separated values (RFC 4180): quoted fields, CRLF or LF.
+// Comma-separated values (RFC 4180) as people keep them.
 #pragma once
 
 #include <string>
@@ -14,8 +14,10 @@ struct CsvRow {
   std::vector<std::string> fields;
 };
 
-/// All rows, the header included. A UTF-8 byte-order mark is skipped. Refused, naming `file` and line: an unfinished
-/// quote, text after a closing quote, a NUL byte.
+/// All rows, the header included, as UTF-8. The text is UTF-8, its byte-order mark skipped, or UTF-16 with such a mark.
+/// Lines end as the first one does: in LF or CRLF, or in CR alone. Fields are separated by commas; by semicolons or tabs
+/// where the first line has these alone. Refused, naming `file` and line: both of these, an unfinished quote, text after
+/// a closing quote, a line that ends otherwise, a NUL byte, broken UTF-16.
 Result<std::vector<CsvRow>> ParseCsv(std::string_view text, const std::string& file);
 
 }  // namespace amsel

@@ -1,17 +1,12 @@
 #include "profile/dataset.h"
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
-#include <map>
-#include <optional>
 #include <set>
 
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "image/idx.h"
-#include "profile/csv.h"
+#include "image/image_folder.h"
 
 namespace amsel {
 namespace {
@@ -20,118 +15,82 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxCsvBytes = std::uint64_t{1} << 30;
 
-/// Class of a label's text: a name (when it is the name of one class), else an index.
-class LabelResolver {
- public:
-  explicit LabelResolver(const std::vector<std::string>& labels) : count_(static_cast<int>(labels.size())) {
-    for (int i = 0; i < count_; ++i) {
-      const auto [it, fresh] = by_name_.emplace(labels[static_cast<std::size_t>(i)], i);
-      if (!fresh) it->second = kAmbiguous;
+/// "`a`, `b`, ..."
+std::string Few(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 5;
+  std::string text;
+  for (std::size_t i = 0; i < names.size() && i < kShown; ++i) text += (i == 0 ? "`" : ", `") + names[i] + "`";
+  return text + (names.size() > kShown ? ", ..." : "");
+}
+
+/// Folders without an image have `told` of so many classes already.
+void NoteAbsentClasses(const std::vector<std::string>& labels, std::size_t told, Dataset& dataset) {
+  std::vector<bool> present(labels.size(), false);
+  for (const LabelledImage& image : dataset.images) present[static_cast<std::size_t>(image.label)] = true;
+  std::vector<std::string> absent;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (!present[i]) absent.push_back(labels[i]);
+  }
+  if (absent.size() + 1 == labels.size()) {
+    const std::string& only = labels[static_cast<std::size_t>(dataset.images.front().label)];
+    dataset.notices.push_back("all images are of one class, `" + only + "`");
+  } else if (absent.size() > told) {
+    dataset.notices.push_back(std::to_string(absent.size()) + " of " + std::to_string(labels.size()) +
+                              " classes have no image: " + Few(absent));
+  }
+}
+
+Result<Dataset> LoadFolderPerClass(const std::string& path, const std::vector<std::string>& labels,
+                                   std::optional<NumberLabels> numbers) {
+  AMSEL_ASSIGN_OR_RETURN(const ImageFolder folder, ReadImageFolder(path));
+  LabelNames names(labels);
+  const Status settled = names.SettleNumbers(folder.folders, numbers);
+  if (!settled.ok()) return BadInput(path + ": " + settled.error().message);
+  std::map<std::string, int> classes;
+  for (const std::string& name : folder.folders) {
+    const auto label = names.ClassOf(name);
+    if (!label.ok()) return BadInput((fs::path(path) / name).string() + ": " + label.error().message);
+    classes.emplace(name, *label);
+  }
+  Dataset dataset;
+  dataset.numbers = names.numbers();
+  dataset.numbers_differ = names.numbers_differ();
+  std::set<std::string> filled;
+  std::size_t outside = 0;
+  for (const std::string& image : folder.images) {
+    const std::size_t slash = image.find('/');
+    if (slash == std::string::npos) {
+      ++outside;
+      continue;
     }
+    const auto of_class = classes.find(image.substr(0, slash));
+    filled.insert(of_class->first);
+    dataset.images.push_back({image, (fs::path(path) / image).string(), of_class->second, "", 1, ""});
   }
-
-  /// The class, or what is wrong with the text.
-  Result<int> Resolve(const std::string& text) const {
-    const auto it = by_name_.find(text);
-    if (it != by_name_.end() && it->second != kAmbiguous) return it->second;
-    int index = -1;
-    const auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), index);
-    if (fault == std::errc() && stop == text.data() + text.size() && index >= 0 && index < count_) return index;
-    if (it != by_name_.end()) return BadInput("label `" + text + "` names several classes; use an index");
-    return BadInput("unknown label `" + text + "`: expected a class index from 0 to " + std::to_string(count_ - 1) +
-                    " or a name from the labels");
+  const std::string passed_over = PassedOver(folder);
+  if (dataset.images.empty()) {
+    return BadInput(path + ": holds no image (expected a folder per class)" +
+                    (passed_over.empty() ? "" : "; " + passed_over));
   }
-
- private:
-  static constexpr int kAmbiguous = -1;
-  std::map<std::string, int> by_name_;
-  int count_;
-};
-
-/// Where each column stands in a CSV file; −1 where it is absent.
-struct Columns {
-  int path = -1;
-  int label = -1;
-  int group = -1;
-  int weight = -1;
-  int split = -1;
-};
-
-Result<Columns> ReadHeader(const CsvRow& header, const std::string& file) {
-  Columns columns;
-  const std::map<std::string, int*> known{{"path", &columns.path},
-                                          {"label", &columns.label},
-                                          {"group", &columns.group},
-                                          {"weight", &columns.weight},
-                                          {"split", &columns.split}};
-  for (std::size_t i = 0; i < header.fields.size(); ++i) {
-    const auto it = known.find(header.fields[i]);
-    if (it == known.end() || *it->second >= 0) {
-      return BadInput(file + ": line 1: column `" + header.fields[i] + "` is " +
-                      (it == known.end() ? "unknown" : "there twice") +
-                      "; expected a header with path, label and optionally group, weight, split");
-    }
-    *it->second = static_cast<int>(i);
+  if (!passed_over.empty()) dataset.notices.push_back(passed_over);
+  if (outside > 0) {
+    dataset.notices.push_back("passed over " + std::to_string(outside) + (outside == 1 ? " image" : " images") +
+                              " beside the class folders");
   }
-  if (columns.path < 0 || columns.label < 0) {
-    return BadInput(file + ": line 1: expected a header with the columns path and label");
+  std::vector<std::string> empty;
+  for (const std::string& name : folder.folders) {
+    if (!filled.contains(name)) empty.push_back(name);
   }
-  return columns;
+  if (!empty.empty()) {
+    dataset.notices.push_back(
+        (empty.size() == 1 ? "a class folder holds no image: " : "class folders hold no image: ") + Few(empty));
+  }
+  if (const std::string notice = names.NumbersNotice(); !notice.empty()) dataset.notices.push_back(notice);
+  NoteAbsentClasses(labels, empty.size(), dataset);
+  return dataset;
 }
 
-Result<double> ReadWeight(const std::string& text) {
-  double weight = -1;
-  const auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), weight);
-  if (fault == std::errc() && stop == text.data() + text.size() && std::isfinite(weight) && weight >= 0) return weight;
-  return BadInput("weight `" + text + "`: expected a number of at least 0");
-}
-
-Result<LabelledImage> ReadRow(const CsvRow& row, const Columns& columns, const std::string& folder,
-                              const LabelResolver& resolver) {
-  const auto field = [&](int column) {
-    return column < 0 ? std::string() : row.fields[static_cast<std::size_t>(column)];
-  };
-  LabelledImage image;
-  image.key = field(columns.path);
-  if (image.key.empty()) return BadInput("the path is empty");
-  image.reference = fs::path(image.key).is_absolute() ? image.key : (fs::path(folder) / image.key).string();
-  AMSEL_ASSIGN_OR_RETURN(image.label, resolver.Resolve(field(columns.label)));
-  image.group = field(columns.group);
-  if (const std::string weight = field(columns.weight); !weight.empty()) {
-    AMSEL_ASSIGN_OR_RETURN(image.weight, ReadWeight(weight));
-  }
-  image.split = field(columns.split);
-  static const std::set<std::string> kSplits{"", "fit", "select", "certify", "test"};
-  if (!kSplits.contains(image.split)) {
-    return BadInput("split `" + image.split + "`: expected fit, select, certify, test or nothing");
-  }
-  return image;
-}
-
-Result<std::vector<LabelledImage>> LoadFolderPerClass(const std::string& path, const std::vector<std::string>& labels) {
-  static const std::set<std::string> kExtensions{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".pgm", ".ppm"};
-  const LabelResolver resolver(labels);
-  std::vector<LabelledImage> images;
-  std::error_code failure;
-  for (const fs::directory_entry& folder : fs::directory_iterator(path, failure)) {
-    const std::string name = folder.path().filename().string();
-    if (!folder.is_directory() || name.front() == '.') continue;
-    const auto label = resolver.Resolve(name);
-    if (!label.ok()) return BadInput(folder.path().string() + ": " + label.error().message);
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder.path(), failure)) {
-      std::string extension = entry.path().extension().string();
-      std::transform(extension.begin(), extension.end(), extension.begin(),
-                     [](unsigned char c) { return std::tolower(c); });
-      if (!entry.is_regular_file() || !kExtensions.contains(extension)) continue;
-      images.push_back({fs::relative(entry.path(), path).string(), entry.path().string(), *label, "", 1, ""});
-    }
-  }
-  if (failure) return BadInput(path + ": cannot be read: " + failure.message());
-  std::sort(images.begin(), images.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
-  return images;
-}
-
-Result<std::vector<LabelledImage>> LoadIdx(const std::string& path, const std::vector<std::string>& labels) {
+Result<Dataset> LoadIdx(const std::string& path, const std::vector<std::string>& labels) {
   AMSEL_ASSIGN_OR_RETURN(const IdxImages pictures, ReadIdxImages(path));
   const std::string labels_file = IdxLabelsFile(path);
   AMSEL_ASSIGN_OR_RETURN(const std::vector<int> classes, ReadIdxLabels(labels_file));
@@ -139,7 +98,7 @@ Result<std::vector<LabelledImage>> LoadIdx(const std::string& path, const std::v
     return BadInput(labels_file + ": has " + std::to_string(classes.size()) + " labels for " +
                     std::to_string(pictures.count) + " images");
   }
-  std::vector<LabelledImage> images;
+  Dataset dataset;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     if (classes[i] >= static_cast<int>(labels.size())) {
       return BadInput(labels_file + ": label " + std::to_string(classes[i]) + " of image " + std::to_string(i) +
@@ -147,9 +106,10 @@ Result<std::vector<LabelledImage>> LoadIdx(const std::string& path, const std::v
     }
     std::string member = "#";
     member += std::to_string(i);
-    images.push_back({fs::path(path).filename().string() + member, path + member, classes[i], "", 1, ""});
+    dataset.images.push_back({fs::path(path).filename().string() + member, path + member, classes[i], "", 1, ""});
   }
-  return images;
+  NoteAbsentClasses(labels, 0, dataset);
+  return dataset;
 }
 
 }  // namespace
@@ -161,43 +121,16 @@ std::string IdxLabelsFile(const std::string& images_file) {
                                  : images_file.substr(0, at) + "labels-idx1" + images_file.substr(at + from.size());
 }
 
-Result<std::vector<LabelledImage>> ParseImagesCsv(std::string_view text, const std::string& file,
-                                                  const std::string& folder, const std::vector<std::string>& labels) {
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<CsvRow> rows, ParseCsv(text, file));
-  if (rows.empty()) return BadInput(file + ": is empty; expected a header with the columns path and label");
-  AMSEL_ASSIGN_OR_RETURN(const Columns columns, ReadHeader(rows.front(), file));
-  const LabelResolver resolver(labels);
-  std::vector<LabelledImage> images;
-  std::set<std::string> keys;
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    const CsvRow& row = rows[i];
-    const auto fault = [&](const std::string& what) {
-      return BadInput(file + ": line " + std::to_string(row.line) + ": " + what);
-    };
-    if (row.fields.size() == 1 && row.fields[0].empty()) return fault("is empty");
-    if (row.fields.size() != rows.front().fields.size()) {
-      return fault("has " + std::to_string(row.fields.size()) + " fields, the header " +
-                   std::to_string(rows.front().fields.size()));
-    }
-    auto image = ReadRow(row, columns, folder, resolver);
-    if (!image.ok()) return fault(image.error().message);
-    if (!keys.insert(image->key).second) return fault("path `" + image->key + "` is there twice");
-    images.push_back(std::move(*image));
-  }
-  if (images.empty()) return BadInput(file + ": lists no image");
-  return images;
-}
-
-Result<std::vector<LabelledImage>> LoadDataset(const std::string& path, const std::vector<std::string>& labels) {
+Result<Dataset> LoadDataset(const std::string& path, const std::vector<std::string>& labels,
+                            std::optional<NumberLabels> numbers) {
   std::error_code failure;
-  if (fs::is_directory(path, failure)) {
-    AMSEL_ASSIGN_OR_RETURN(std::vector<LabelledImage> images, LoadFolderPerClass(path, labels));
-    if (images.empty()) return BadInput(path + ": holds no image (expected a folder per class)");
-    return images;
-  }
+  if (fs::is_directory(path, failure)) return LoadFolderPerClass(path, labels, numbers);
   if (fs::path(path).filename().string().find("idx3-ubyte") != std::string::npos) return LoadIdx(path, labels);
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxCsvBytes));
-  return ParseImagesCsv(text, path, fs::path(path).parent_path().string(), labels);
+  AMSEL_ASSIGN_OR_RETURN(Dataset dataset,
+                         ParseImagesCsv(text, path, fs::path(path).parent_path().string(), labels, numbers));
+  NoteAbsentClasses(labels, 0, dataset);
+  return dataset;
 }
 
 }  // namespace amsel

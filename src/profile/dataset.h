@@ -1,11 +1,13 @@
 // Labelled images: a CSV file, a folder per class, or a pair of IDX files (docs/formats/images.md).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "amsel/result.h"
+#include "profile/label_names.h"
 
 namespace amsel {
 
@@ -18,13 +20,22 @@ struct LabelledImage {
   std::string split;  ///< fit | select | certify | test; empty: amsel splits
 };
 
-/// Reads the list (not the images) at `path`: a folder is a folder per class, a name with "idx3-ubyte" a pair of IDX
-/// files, all else CSV. Errors name the file, the line and what was expected.
-Result<std::vector<LabelledImage>> LoadDataset(const std::string& path, const std::vector<std::string>& labels);
+struct Dataset {
+  std::vector<LabelledImage> images;
+  std::vector<std::string> notices;             ///< what the user should know of how the list was read, a line each
+  NumberLabels numbers = NumberLabels::kNames;  ///< how labels that are whole numbers were read
+  bool numbers_differ = false;                  ///< whether the other reading gives some image another class
+};
 
-/// The CSV case, from its text. `folder` is what relative paths are relative to.
-Result<std::vector<LabelledImage>> ParseImagesCsv(std::string_view text, const std::string& file,
-                                                  const std::string& folder, const std::vector<std::string>& labels);
+/// Reads the list (not the images) at `path`: a folder is a folder per class, a name with "idx3-ubyte" a pair of IDX
+/// files, all else CSV. `numbers` says how labels that are whole numbers are read; absent: as the list itself tells, as
+/// names where they are. Errors name the file, the line and what was expected.
+Result<Dataset> LoadDataset(const std::string& path, const std::vector<std::string>& labels,
+                            std::optional<NumberLabels> numbers = {});
+
+/// The CSV case, from its text. `folder` is what relative paths are relative to. Says nothing of absent classes.
+Result<Dataset> ParseImagesCsv(std::string_view text, const std::string& file, const std::string& folder,
+                               const std::vector<std::string>& labels, std::optional<NumberLabels> numbers = {});
 
 /// The labels file that belongs to an IDX images file: "…images-idx3…" → "…labels-idx1…".
 std::string IdxLabelsFile(const std::string& images_file);

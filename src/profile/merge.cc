@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/status_macros.h"
+#include "profile/pictures.h"
 #include "profile/store.h"
 
 namespace amsel {
@@ -166,6 +167,7 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
     }
     AMSEL_RETURN_IF_ERROR(CopyShard(output, file));
   }
+  AMSEL_RETURN_IF_ERROR(RecordPictures(output));
   return output.Complete();
 }
 

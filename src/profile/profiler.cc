@@ -22,6 +22,7 @@
 #include "profile/decode_rule.h"
 #include "profile/duplicates.h"
 #include "profile/energy.h"
+#include "profile/pictures.h"
 #include "profile/premodel_turn.h"
 #include "profile/resume.h"
 #include "profile/store.h"
@@ -341,6 +342,7 @@ Result<ProfileSummary> ProfileRun::Summarize() {
     summary.skipped.emplace_back(images_[static_cast<std::size_t>(id)].key, reason);
   }
   if (summary.images == 0) return BadInput(options_.images_source + ": no image could be used");
+  AMSEL_RETURN_IF_ERROR(RecordPictures(store_));
   AMSEL_RETURN_IF_ERROR(store_.Complete());
   return summary;
 }

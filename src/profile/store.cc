@@ -40,6 +40,7 @@ constexpr const char* kLaterTables = R"sql(
 CREATE TABLE IF NOT EXISTS energy_block(candidate INTEGER NOT NULL, config INTEGER NOT NULL, block INTEGER NOT NULL,
   joules REAL NOT NULL, seconds REAL NOT NULL, runs INTEGER NOT NULL, other_load REAL NOT NULL, idle_watts REAL,
   PRIMARY KEY(candidate, config, block)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS near_duplicate(input INTEGER PRIMARY KEY, first INTEGER NOT NULL);
 )sql";
 
 std::string_view AsBytes(std::span<const float> values) {

@@ -14,7 +14,7 @@
 #include "card/view.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
-#include "profile/duplicates.h"
+#include "profile/pictures.h"
 #include "stats/metrics.h"
 
 namespace amsel {
@@ -31,13 +31,16 @@ constexpr double kMsPerNs = 1e-6;
 /// Fills a table from a store.
 class TableLoader {
  public:
-  TableLoader(ProfileStore& store, ProfileTable& table) : store_(store), table_(table) {}
+  TableLoader(ProfileStore& store, ProfileTable& table, const TableOptions& options)
+      : store_(store), table_(table), options_(options) {}
 
   Status Load() {
     AMSEL_RETURN_IF_ERROR(LoadMeta());
     AMSEL_RETURN_IF_ERROR(LoadCandidates());
     AMSEL_RETURN_IF_ERROR(LoadEnergy());
     AMSEL_RETURN_IF_ERROR(LoadInputs());
+    AMSEL_RETURN_IF_ERROR(LoadFeatureNames());
+    if (options_.check) AMSEL_RETURN_IF_ERROR(options_.check(table_));
     AMSEL_RETURN_IF_ERROR(LoadConfigs());
     AMSEL_RETURN_IF_ERROR(LoadRuns());
     AMSEL_RETURN_IF_ERROR(LoadOutputs());
@@ -53,7 +56,13 @@ class TableLoader {
       AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
       if (!row) return {};
       AMSEL_RETURN_IF_ERROR(take(query));
+      if (++rows_ % kRowsBetweenReports == 0 && options_.progress) options_.progress(std::min(rows_, Rows()), Rows());
     }
+  }
+
+  /// How many rows there are to read, about: each feature's shared stages are not known before they are read.
+  std::size_t Rows() const {
+    return table_.input_count() * (1 + 2 * table_.candidate_count() + table_.feature_names.size() + kFeatureStageCount);
   }
 
   Error Incomplete(const std::string& what) const {
@@ -141,10 +150,8 @@ class TableLoader {
   }
 
   Status LoadInputs() {
-    std::vector<std::string> groups;
+    PictureInputs pictures;
     std::vector<std::string> contents;
-    std::vector<std::string> thumbnails;
-    std::vector<int> labels;
     double decode_ns = 0;
     AMSEL_RETURN_IF_ERROR(Each(
         "SELECT id, key, path, sha256, label, weight, split, \"group\", thumbnail, decode_ns FROM input ORDER BY id",
@@ -157,16 +164,22 @@ class TableLoader {
           }
           input_at_[input.id] = table_.inputs.size();
           contents.push_back(input.sha256);
-          labels.push_back(input.label);
-          groups.push_back(q.Text(7));
-          thumbnails.push_back(q.Text(8));
+          pictures.ids.push_back(input.id);
+          pictures.labels.push_back(input.label);
+          pictures.groups.push_back(q.Text(7));
+          pictures.thumbnails.push_back(q.Text(8));
           decode_ns += static_cast<double>(q.Integer(9));
           table_.inputs.push_back(std::move(input));
           return {};
         }));
     if (table_.inputs.empty()) return BadInput(store_.file() + ": holds no image");
     table_.mean_decode_ms_ = decode_ns * kMsPerNs / static_cast<double>(table_.inputs.size());
-    table_.groups = JoinGroups(groups, contents, thumbnails, labels);
+    std::vector<std::size_t> same;
+    if (options_.join_near_duplicates) {
+      AMSEL_ASSIGN_OR_RETURN(same, PicturesOf(store_, pictures));
+    }
+    table_.joined = CountJoined(same);
+    table_.groups = JoinGroups(pictures.groups, contents, same);
     return {};
   }
 
@@ -234,23 +247,30 @@ class TableLoader {
     return {};
   }
 
+  /// Those of the first image: all have the same.
+  Status LoadFeatureNames() {
+    return Each(
+        "SELECT name FROM feature WHERE input = (SELECT min(id) FROM input) AND value IS NOT NULL ORDER BY name",
+        [&](Statement& q) {
+          table_.feature_names.push_back(q.Text(0));
+          return Status();
+        });
+  }
+
   Status LoadFeatures() {
     std::map<std::string, std::pair<double, double>> costs;  // Σ ns, count
     std::map<std::string, std::size_t> position;
-    AMSEL_RETURN_IF_ERROR(
-        Each("SELECT DISTINCT name FROM feature WHERE value IS NOT NULL ORDER BY name", [&](Statement& q) {
-          position.emplace(q.Text(0), table_.feature_names.size());
-          table_.feature_names.push_back(q.Text(0));
-          return Status();
-        }));
+    for (const std::string& name : table_.feature_names) position.emplace(name, position.size());
     table_.features_.assign(table_.input_count() * table_.feature_names.size(), NAN);
-    AMSEL_RETURN_IF_ERROR(Each("SELECT input, name, value, ns FROM feature", [&](Statement& q) {
+    AMSEL_RETURN_IF_ERROR(Each("SELECT input, name, value, ns FROM feature", [&](Statement& q) -> Status {
       auto& [sum, count] = costs[q.Text(1)];
       sum += static_cast<double>(q.Integer(3));
       ++count;
       const auto i = input_at_.find(q.Integer(0));
       if (q.IsNull(2) || i == input_at_.end()) return Status();
-      table_.features_[i->second * table_.feature_names.size() + position[q.Text(1)]] = static_cast<float>(q.Real(2));
+      const auto f = position.find(q.Text(1));
+      if (f == position.end()) return Incomplete("the first image lacks a feature that others have");
+      table_.features_[i->second * table_.feature_names.size() + f->second] = static_cast<float>(q.Real(2));
       return Status();
     }));
     for (const float value : table_.features_) {
@@ -262,18 +282,22 @@ class TableLoader {
     return {};
   }
 
+  static constexpr std::size_t kRowsBetweenReports = 1 << 14;
+
   ProfileStore& store_;
   ProfileTable& table_;
+  const TableOptions& options_;
+  std::size_t rows_ = 0;  ///< read
   std::map<std::int64_t, StoredConfig> configs_;
   std::map<std::int64_t, std::size_t> candidate_at_;
   std::map<std::int64_t, std::size_t> input_at_;
 };
 
-Result<ProfileTable> ProfileTable::Load(const std::string& file) {
+Result<ProfileTable> ProfileTable::Load(const std::string& file, const TableOptions& options) {
   AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Open(file, /*writable=*/false));
   ProfileTable table;
   table.file = file;
-  AMSEL_RETURN_IF_ERROR(TableLoader(store, table).Load());
+  AMSEL_RETURN_IF_ERROR(TableLoader(store, table, options).Load());
   return table;
 }
 

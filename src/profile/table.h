@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "amsel/result.h"
+#include "profile/duplicates.h"
 #include "profile/store.h"
 
 namespace amsel {
@@ -51,12 +53,22 @@ struct ConformanceRecord {
   std::vector<float> log_probs;
 };
 
+class ProfileTable;
+
+/// How a profile is read.
+struct TableOptions {
+  bool join_near_duplicates = true;  ///< into groups; images with the same bytes are joined in any case
+  /// Called before the answers, which are the bulk, once all else is known: its error ends the reading.
+  std::function<Status(const ProfileTable&)> check;
+  std::function<void(std::size_t done, std::size_t total)> progress;  ///< told in rows of about so many
+};
+
 /// The whole table; inputs in the order of the list of images, failed ones left out. Read-only once loaded.
 /// Indices: c for candidates, i for inputs, f for features.
 class ProfileTable {
  public:
   /// Reads a complete profile; refuses an incomplete one.
-  static Result<ProfileTable> Load(const std::string& file);
+  static Result<ProfileTable> Load(const std::string& file, const TableOptions& options = {});
 
   std::string file;
   std::string zoo_path;
@@ -64,6 +76,7 @@ class ProfileTable {
   std::vector<ProfiledCandidateInfo> candidates;
   std::vector<ProfiledInput> inputs;
   std::vector<int> groups;  ///< per input, see JoinGroups
+  JoinedImages joined;      ///< into those groups as near duplicates
   std::vector<std::string> feature_names;
   std::optional<ProfiledPremodel> premodel;
   int feature_code_version = 0;

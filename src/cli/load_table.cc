@@ -1,0 +1,41 @@
+#include "cli/load_table.h"
+
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "base/progress.h"
+
+namespace amsel {
+namespace {
+
+void NoteJoined(const ProfileTable& table) {
+  const JoinedImages& joined = table.joined;
+  if (joined.images == 0) return;
+  PrintNotices(
+      {fmt::format("{} of {} images were joined to {} group{} as near duplicates; a column `group` of the list "
+                   "of images has the last word",
+                   joined.images, table.input_count(), joined.pictures, joined.pictures == 1 ? "" : "s")});
+}
+
+}  // namespace
+
+void AddNearDuplicatesOption(CLI::App& verb, TableOptions& options) {
+  verb.add_flag("!--keep-near-duplicates", options.join_near_duplicates,
+                "Do not join images that look like one picture: let one be learned from and the other judged on");
+}
+
+Result<ProfileTable> LoadTable(const std::string& file, TableOptions options) {
+  const SteadyClock clock;
+  std::unique_ptr<Progress> bar;
+  options.progress = ReportOn(bar, "reading", clock);
+  const auto check = options.check;
+  options.check = [&bar, &check](const ProfileTable& table) -> Status {
+    if (bar) bar->Clear();
+    NoteJoined(table);
+    return check ? check(table) : Status();
+  };
+  return ProfileTable::Load(file, options);
+}
+
+}  // namespace amsel
