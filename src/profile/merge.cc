@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/status_macros.h"
-#include "profile/pictures.h"
+#include "profile/recorded_duplicates.h"
 #include "profile/store.h"
 
 namespace amsel {
@@ -167,7 +167,7 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
     }
     AMSEL_RETURN_IF_ERROR(CopyShard(output, file));
   }
-  AMSEL_RETURN_IF_ERROR(RecordPictures(output));
+  AMSEL_RETURN_IF_ERROR(RecordNearDuplicates(output));
   return output.Complete();
 }
 

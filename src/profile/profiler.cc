@@ -22,7 +22,7 @@
 #include "profile/decode_rule.h"
 #include "profile/duplicates.h"
 #include "profile/energy.h"
-#include "profile/pictures.h"
+#include "profile/recorded_duplicates.h"
 #include "profile/premodel_turn.h"
 #include "profile/resume.h"
 #include "profile/store.h"
@@ -333,8 +333,7 @@ Status ProfileRun::MeasureEnergy() {
 
 Result<ProfileSummary> ProfileRun::Summarize() {
   ProfileSummary summary;
-  AMSEL_ASSIGN_OR_RETURN(const StoredProgress progress, store_.Progress());
-  summary.images = progress.inputs.size();
+  AMSEL_ASSIGN_OR_RETURN(summary.images, store_.InputCount());
   summary.profiled = profiled_;
   summary.without_energy = without_energy_;
   AMSEL_ASSIGN_OR_RETURN(const auto failures, store_.Failures());
@@ -342,7 +341,7 @@ Result<ProfileSummary> ProfileRun::Summarize() {
     summary.skipped.emplace_back(images_[static_cast<std::size_t>(id)].key, reason);
   }
   if (summary.images == 0) return BadInput(options_.images_source + ": no image could be used");
-  AMSEL_RETURN_IF_ERROR(RecordPictures(store_));
+  AMSEL_RETURN_IF_ERROR(RecordNearDuplicates(store_));
   AMSEL_RETURN_IF_ERROR(store_.Complete());
   return summary;
 }

@@ -46,8 +46,8 @@ void RemoveIfEmpty(const std::string& file) {
   {
     auto store = ProfileStore::Open(file, /*writable=*/false);
     if (!store.ok()) return;
-    const auto progress = store->Progress();
-    if (!progress.ok() || !progress->inputs.empty()) return;
+    const auto images = store->InputCount();
+    if (!images.ok() || *images > 0) return;
   }
   RemoveProfile(file);
 }

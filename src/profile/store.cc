@@ -272,6 +272,12 @@ Status ProfileStore::PutConformance(std::int64_t candidate, int item, std::span<
   return put->Run(candidate, item, bytes, AsBytes(log_probs));
 }
 
+Result<std::size_t> ProfileStore::InputCount() {
+  AMSEL_ASSIGN_OR_RETURN(Statement query, database_.Prepare("SELECT count(*) FROM input"));
+  AMSEL_RETURN_IF_ERROR(query.Step());
+  return static_cast<std::size_t>(query.Integer(0));
+}
+
 Result<StoredProgress> ProfileStore::Progress() {
   StoredProgress progress;
   const auto each = [&](const char* sql, auto&& take) -> Status {

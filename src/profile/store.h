@@ -61,7 +61,7 @@ struct StoredInput {
   double weight = 1;
   std::string split;
   Nanoseconds decode{0};
-  std::string thumbnail;  ///< 8 × 8 grey pixels, to find near duplicates
+  std::string thumbnail;  ///< see Thumbnail
 };
 
 /// What a profile already has, so that a resumed run adds only what is missing.
@@ -118,6 +118,7 @@ class ProfileStore {
   Status PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
                         std::span<const float> log_probs);
 
+  Result<std::size_t> InputCount();
   Result<StoredProgress> Progress();
   Result<std::vector<std::pair<std::int64_t, std::string>>> Failures();
 

@@ -14,7 +14,7 @@
 #include "card/view.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
-#include "profile/pictures.h"
+#include "profile/recorded_duplicates.h"
 #include "stats/metrics.h"
 
 namespace amsel {
@@ -150,7 +150,7 @@ class TableLoader {
   }
 
   Status LoadInputs() {
-    PictureInputs pictures;
+    DuplicateInputs pictures;
     std::vector<std::string> contents;
     double decode_ns = 0;
     AMSEL_RETURN_IF_ERROR(Each(
@@ -176,7 +176,7 @@ class TableLoader {
     table_.mean_decode_ms_ = decode_ns * kMsPerNs / static_cast<double>(table_.inputs.size());
     std::vector<std::size_t> same;
     if (options_.join_near_duplicates) {
-      AMSEL_ASSIGN_OR_RETURN(same, PicturesOf(store_, pictures));
+      AMSEL_ASSIGN_OR_RETURN(same, NearDuplicatesOf(store_, pictures));
     }
     table_.joined = CountJoined(same);
     table_.groups = JoinGroups(pictures.groups, contents, same);

@@ -1,6 +1,7 @@
 #include "study/picture.h"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -48,13 +49,13 @@ std::optional<std::string> FromFile(ImageReader& reader, const std::string& path
 }
 
 std::optional<std::string> FromProfile(Statement& query, std::int64_t id) {
-  constexpr int kSide = 8;
   query.Bind(id);
   const Result<bool> found = query.Step();
   if (!found.ok() || !*found) return {};
   std::string grey = query.Text(0);
-  if (grey.size() != std::size_t{kSide} * kSide) return {};
-  return DataUri(cv::Mat(kSide, kSide, CV_8UC1, grey.data()));
+  const auto side = static_cast<int>(std::lround(std::sqrt(static_cast<double>(grey.size()))));
+  if (grey.empty() || static_cast<std::size_t>(side) * side != grey.size()) return {};
+  return DataUri(cv::Mat(side, side, CV_8UC1, grey.data()));
 }
 
 }  // namespace

@@ -171,11 +171,12 @@ class Lists(BadInput):
         for text, says in (("", "empty"), ("000.pgm,1\n001.pgm,2\n", "line 1"), ("file,class\n000.pgm,1\n", "line 1"),
                            ("path,label\n", "lists no image"), ("path,label\n000.pgm,1\n\n001.pgm,2\n", "line 3"),
                            ("path,label\n000.pgm,zebra\n", "zebra"), ("path,label\n000.pgm,10\n", "line 2"),
-                           ("path,label\n000.pgm,-1\n", "line 2"), ("path,label\n000.pgm,\n", "line 2"),
+                           ("path,label\n000.pgm,-1\n", "line 2"), ("path,label\n000.pgm,\n", "no row has a label"),
                            ("path,label\n000.pgm\n", "line 2"), ("path,label\n,1\n", "line 2"), ("path,label\n\"000.pgm,1\n", "line 2"),
                            ("path,label\n000.pgm,1\n000.pgm,1\n", "line 3"), ("path,label,weight\n000.pgm,1,nan\n", "weight"),
                            ("path,label,weight\n000.pgm,1,-2\n", "weight"), ("path,label,split\n000.pgm,1,train\n", "split"),
-                           ("path,label,path\n000.pgm,1,x\n", "path"), ("path,label\n0\0.pgm,1\n", "line 2")):
+                           ("path,label,path\n000.pgm,1,x\n", "path"), ("path,label,Split\n000.pgm,1,test\n", "`Split`"),
+                           ("path,label\nC:\\000.pgm,1\n", "Windows"), ("path;label\tx\n000.pgm;1\n", "semicolons and tabs"), ("path,label\n0\0.pgm,1\n", "line 2")):
             with self.subTest(text):
                 self.images.write_text(text)
                 self.profile(BAD_INPUT, says=[self.images, says])

@@ -78,7 +78,7 @@ class RunMany(EndToEnd):
     def test_folders_give_their_files_and_those_without_any_are_bad_input(self):
         folder = self.folder / "photos"
         (folder / "more").mkdir(parents=True)
-        self.expect(BAD_INPUT, "run", "--bundle", self.bundle, folder, says=["photos", "holds no file"])
+        self.expect(BAD_INPUT, "run", "--bundle", self.bundle, folder, says=["photos", "holds no image"])
         pixels, _ = fashion_pixels(1000, 2)
         for name, image in (("b.pgm", pixels[0]), ("more/a.pgm", pixels[1])):
             (folder / name).write_bytes(pgm(image))

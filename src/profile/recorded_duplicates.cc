@@ -1,4 +1,4 @@
-#include "profile/pictures.h"
+#include "profile/recorded_duplicates.h"
 
 #include <map>
 
@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kFoundFrom = "near_duplicates";  ///< of table meta
 
 /// Of the rule and of all that it looks at.
-std::string FoundFrom(const PictureInputs& inputs) {
+std::string FoundFrom(const DuplicateInputs& inputs) {
   std::string text;
   for (std::size_t i = 0; i < inputs.ids.size(); ++i) {
     text += std::to_string(inputs.ids[i]) + " " + std::to_string(inputs.labels[i]) + " " +
@@ -29,7 +29,7 @@ Result<bool> HasTable(ProfileStore& store) {
 }
 
 /// Nothing known of an image: it is its own picture.
-Result<std::vector<std::size_t>> Recorded(ProfileStore& store, const PictureInputs& inputs) {
+Result<std::vector<std::size_t>> Recorded(ProfileStore& store, const DuplicateInputs& inputs) {
   std::map<std::int64_t, std::size_t> at;
   std::vector<std::size_t> pictures;
   for (std::size_t i = 0; i < inputs.ids.size(); ++i) {
@@ -49,8 +49,8 @@ Result<std::vector<std::size_t>> Recorded(ProfileStore& store, const PictureInpu
   }
 }
 
-Result<PictureInputs> ReadInputs(ProfileStore& store) {
-  PictureInputs inputs;
+Result<DuplicateInputs> ReadInputs(ProfileStore& store) {
+  DuplicateInputs inputs;
   AMSEL_ASSIGN_OR_RETURN(Statement query,
                          store.database().Prepare("SELECT id, label, \"group\", thumbnail FROM input ORDER BY id"));
   for (;;) {
@@ -65,15 +65,15 @@ Result<PictureInputs> ReadInputs(ProfileStore& store) {
 
 }  // namespace
 
-Result<std::vector<std::size_t>> PicturesOf(ProfileStore& store, const PictureInputs& inputs) {
+Result<std::vector<std::size_t>> NearDuplicatesOf(ProfileStore& store, const DuplicateInputs& inputs) {
   AMSEL_ASSIGN_OR_RETURN(const std::string found_from, store.Meta(kFoundFrom));
   AMSEL_ASSIGN_OR_RETURN(const bool has_table, HasTable(store));
   if (has_table && found_from == FoundFrom(inputs)) return Recorded(store, inputs);
   return NearDuplicates(inputs.thumbnails, inputs.labels, inputs.groups);
 }
 
-Status RecordPictures(ProfileStore& store) {
-  AMSEL_ASSIGN_OR_RETURN(const PictureInputs inputs, ReadInputs(store));
+Status RecordNearDuplicates(ProfileStore& store) {
+  AMSEL_ASSIGN_OR_RETURN(const DuplicateInputs inputs, ReadInputs(store));
   AMSEL_ASSIGN_OR_RETURN(const std::string recorded, store.Meta(kFoundFrom));
   const std::string found_from = FoundFrom(inputs);
   if (recorded == found_from) return {};

@@ -11,7 +11,7 @@
 namespace amsel {
 
 /// What near duplicates are found by, per input, in the order of ids.
-struct PictureInputs {
+struct DuplicateInputs {
   std::vector<std::int64_t> ids;
   std::vector<int> labels;
   std::vector<std::string> groups;
@@ -19,9 +19,9 @@ struct PictureInputs {
 };
 
 /// NearDuplicates of them: as recorded, where that was found by today's rule and from the same inputs; else found anew.
-Result<std::vector<std::size_t>> PicturesOf(ProfileStore& store, const PictureInputs& inputs);
+Result<std::vector<std::size_t>> NearDuplicatesOf(ProfileStore& store, const DuplicateInputs& inputs);
 
 /// Records them for all inputs that the profile has now. `store` must be open for writing.
-Status RecordPictures(ProfileStore& store);
+Status RecordNearDuplicates(ProfileStore& store);
 
 }  // namespace amsel
