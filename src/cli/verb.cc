@@ -1,7 +1,10 @@
 #include "cli/verb.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <map>
 
@@ -28,6 +31,18 @@ void AddPerCandidate(CLI::App& verb, const std::string& name, BackendChoice& cho
           help)
       ->allow_extra_args(false)
       ->type_name("[CANDIDATE=]NAME");
+}
+
+/// Whether what is to be written at `path` could be, before long work is done for it.
+Status CheckWritable(const std::string& path) {
+  std::error_code ignored;  // what cannot be asked for is not there
+  std::filesystem::path above = std::filesystem::absolute(path, ignored).parent_path();
+  while (!std::filesystem::exists(above, ignored) && above.has_relative_path()) above = above.parent_path();
+  if (!std::filesystem::is_directory(above, ignored)) {
+    return RuntimeFailure(path + ": cannot be written: " + above.string() + " is not a folder");
+  }
+  if (::access(above.c_str(), W_OK) == 0) return {};
+  return RuntimeFailure(path + ": cannot be written: " + above.string() + ": " + std::strerror(errno));
 }
 
 }  // namespace
@@ -88,6 +103,7 @@ Result<ZooPlacement> PlaceZoo(const Zoo& zoo, const BackendChoice& choice, Backe
 }
 
 Status CheckBundleOut(const std::string& path, bool force) {
+  AMSEL_RETURN_IF_ERROR(CheckWritable(path));
   if (force) return CheckReplaceable(path);
   return std::filesystem::exists(path) ? Status(UsageError(path + ": exists; give --force to replace it")) : Status();
 }

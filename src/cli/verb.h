@@ -59,7 +59,8 @@ struct ZooPlacement {
 };
 Result<ZooPlacement> PlaceZoo(const Zoo& zoo, const BackendChoice& choice, Backends& backends);
 
-/// Whether a bundle may be written to `path`: where something is, only with `force` and only over a bundle.
+/// Whether a bundle may be written to `path`, in a folder that can be written to: where something is, only with `force`
+/// and only over a bundle.
 Status CheckBundleOut(const std::string& path, bool force);
 
 /// Text for stdout, then the exit code.

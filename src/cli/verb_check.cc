@@ -62,7 +62,8 @@ Result<int> Run(Options& options) {
   options.check.elsewhere = std::move(at.elsewhere);
   options.check.decode.max_pixels = options.backend.max_pixels;
   options.check.progress = [&](std::size_t done, std::size_t) { bar.Update(done); };
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<CardCheck> checks, CheckCards(zoo, dataset.images, *at.rest.backend, options.check));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<CardCheck> checks,
+                         CheckCards(zoo, dataset.images, *at.rest.backend, options.check));
   bool clean = true;
   for (const CardCheck& check : checks) clean = clean && check.findings.empty();
   return Print(options.json ? AsJson(checks) : AsText(checks), clean ? kExitOk : kExitCheckFailed);

@@ -22,8 +22,8 @@
 #include "profile/decode_rule.h"
 #include "profile/duplicates.h"
 #include "profile/energy.h"
-#include "profile/recorded_duplicates.h"
 #include "profile/premodel_turn.h"
+#include "profile/recorded_duplicates.h"
 #include "profile/resume.h"
 #include "profile/store.h"
 
