@@ -58,9 +58,13 @@ LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const Lear
   const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
   const Comparison comparison(table, rows, options.top);
   std::size_t best = 0;
-  CrossValidation holder = CrossValidate(table, rows, folds, simplest_first[0]);
+  std::size_t done = 0;
+  const auto tell = [&](int, int of) {
+    if (options.progress) options.progress(++done, simplest_first.size() * static_cast<std::size_t>(of));
+  };
+  CrossValidation holder = CrossValidate(table, rows, folds, simplest_first[0], nullptr, tell);
   for (std::size_t learner = 1; learner < simplest_first.size(); ++learner) {
-    CrossValidation challenger = CrossValidate(table, rows, folds, simplest_first[learner]);
+    CrossValidation challenger = CrossValidate(table, rows, folds, simplest_first[learner], nullptr, tell);
     if (!comparison.Beats(challenger.points[0].runs, holder.points[0].runs)) continue;
     best = learner;
     holder = std::move(challenger);

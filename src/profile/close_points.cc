@@ -1,6 +1,7 @@
 // A k-d tree of bounding boxes (Bentley 1975; midpoint splits as Maneewongvatana & Mount 1999), asked once a point for
 // what comes after it. A subtree whose points are all in the point's own set already has nothing to join and is passed
-// over, so that crowds of alike points cost no more than scattered ones.
+// over, so that crowds of points that are all joined cost no more than scattered ones; what else a point may look at is
+// bounded, which bounds the time whatever the points are.
 #include "profile/close_points.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t kLeaf = 16;
 constexpr std::size_t kLeastShare = 16;  ///< a side of a midpoint split has at least one in so many points
+constexpr std::size_t kBlock = 16;       ///< coordinates between two looks at whether it is too far already
 constexpr float kSlack = 1.001F;         ///< distances to boxes are rounded; the last word is close()'s
 
 class Tree {
@@ -24,7 +26,10 @@ class Tree {
   }
 
   void Run() {
-    for (std::size_t at = 0; at < order_.size(); ++at) Ask(0, at);
+    for (std::size_t at = 0; at < order_.size(); ++at) {
+      left_ = kMostLookedAt;
+      Ask(0, at);
+    }
   }
 
  private:
@@ -89,15 +94,19 @@ class Tree {
     const float* row = Row(point);
     const float* low = Low(node);
     const float* high = High(node);
+    const float radius = points_.radius[point] * kSlack;
+    const bool euclidean = points_.distance == PointDistance::kEuclidean;
     float largest = 0;
     float squares = 0;
-    for (std::size_t d = 0; d < points_.dimension; ++d) {
-      const float beyond = std::max(std::max(low[d] - row[d], row[d] - high[d]), 0.0F);
-      largest = std::max(largest, beyond);
-      squares += beyond * beyond;
+    for (std::size_t block = 0; block < points_.dimension; block += kBlock) {
+      for (std::size_t d = block; d < std::min(block + kBlock, points_.dimension); ++d) {
+        const float beyond = std::max(std::max(low[d] - row[d], row[d] - high[d]), 0.0F);
+        largest = std::max(largest, beyond);
+        squares += beyond * beyond;
+      }
+      if (euclidean ? squares > radius * radius : largest > radius) return false;
     }
-    const float distance = points_.distance == PointDistance::kEuclidean ? std::sqrt(squares) : largest;
-    return distance <= points_.radius[point] * kSlack;
+    return true;
   }
 
   std::size_t SetOf(std::size_t at) { return sets_.Find(points_.names[order_[at]]); }
@@ -106,6 +115,8 @@ class Tree {
   void Ask(std::size_t node, std::size_t at) {
     if (nodes_[node].end <= at + 1) return;
     if (nodes_[node].one_set && SetOf(nodes_[node].begin) == SetOf(at)) return;
+    if (left_ == 0) return;
+    --left_;
     if (!Reaches(order_[at], node)) return;
     const std::size_t right = nodes_[node].right;
     if (right == 0) {
@@ -119,9 +130,10 @@ class Tree {
   }
 
   void AskLeaf(Node& leaf, std::size_t at) {
-    for (std::size_t other = std::max(leaf.begin, at + 1); other < leaf.end; ++other) {
-      if (SetOf(other) == SetOf(at) || !close_(order_[at], order_[other])) continue;
-      sets_.Join(points_.names[order_[at]], points_.names[order_[other]]);
+    for (std::size_t other = std::max(leaf.begin, at + 1); other < leaf.end && left_ > 0; ++other) {
+      if (SetOf(other) == SetOf(at)) continue;
+      --left_;
+      if (close_(order_[at], order_[other])) sets_.Join(points_.names[order_[at]], points_.names[order_[other]]);
     }
     leaf.one_set = true;
     for (std::size_t other = leaf.begin; other < leaf.end; ++other) {
@@ -134,6 +146,7 @@ class Tree {
   DisjointSets& sets_;
   std::vector<std::size_t> order_;
   std::vector<Node> nodes_;
+  std::size_t left_ = 0;      ///< that the point which is asked for may still look at
   std::vector<float> boxes_;  ///< per node: lows, then highs
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "base/random.h"
 
@@ -83,6 +84,23 @@ TEST(JoinClose, ComparesFewOfAManyAlikePoints) {
       [&](std::size_t, std::size_t) { return ++compared, true; }, sets);
   EXPECT_EQ(sets.Find(kCount - 1), 0U);
   EXPECT_LT(compared, 16 * kCount);
+}
+
+TEST(JoinClose, LooksAtBoundedlyManyInACrowdOfWhichNoneAreClose) {
+  constexpr std::size_t kCount = 6'000;
+  Random random(5);
+  std::vector<float> rows;
+  for (std::size_t i = 0; i < kCount * kDimension; ++i) rows.push_back(static_cast<float>(random.Below(1000)) / 1000);
+  const std::vector<float> radius(kCount, 10);
+  std::vector<std::size_t> names(kCount);
+  std::iota(names.begin(), names.end(), std::size_t{0});
+  std::size_t compared = 0;
+  DisjointSets sets(kCount);
+  JoinClose(
+      {rows, kDimension, PointDistance::kEuclidean, radius, names},
+      [&](std::size_t, std::size_t) { return ++compared, false; }, sets);
+  EXPECT_LE(compared, kMostLookedAt * kCount);
+  EXPECT_GT(compared, kMostLookedAt * kCount / 2);
 }
 
 }  // namespace

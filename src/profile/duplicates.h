@@ -27,7 +27,8 @@ inline constexpr float kSamePictureLevelsOf8x8 = 1.5F;
 
 /// Per image, the first one that is the same picture (itself where there is none before it): images of one label whose
 /// thumbnails are alike, transitively; in a scene, those that are the same to the grey level, after gain and offset.
-/// Flat pictures, images without a thumbnail, and those that `groups` names a group of are the same as none.
+/// In a scene of thousands each image is compared with some of those most like it (close_points.h). Flat pictures,
+/// images without a thumbnail, and those that `groups` names a group of are the same as none.
 std::vector<std::size_t> NearDuplicates(std::span<const std::string> thumbnails, std::span<const int> labels,
                                         std::span<const std::string> groups);
 
