@@ -71,10 +71,12 @@ Status TurnAbout(ProfiledCandidate& candidate, BareLoop& bare, const std::vector
     }
   };
   if (bare_first) run_bare();
-  AMSEL_RETURN_IF_ERROR(RunTurn(candidate, images, clock, [&](std::size_t, const RunTimes& times, auto) {
-    sums.profiler += times.inference;
-    return Status();
-  }));
+  AMSEL_RETURN_IF_ERROR(
+      RunTurn(candidate, images, clock, [&](std::size_t, const RunTimes& times, const auto& log_probs) -> Status {
+        if (!log_probs.ok()) return log_probs.error();
+        sums.profiler += times.inference;
+        return {};
+      }));
   if (!bare_first) run_bare();
   return {};
 }

@@ -1,24 +1,42 @@
-// A progress bar with rate and time left, on stderr, only when that is a terminal.
+// How far long work is, with rate and time left, on stderr: a bar where that is a terminal, else a line now and then.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 
 namespace amsel {
 
-/// Shows `label [####----] done/total  rate/s  time left`. Silent where stderr is no terminal. Not thread-safe.
+/// Where progress is shown.
+struct ProgressView {
+  bool terminal = false;                              ///< can move the cursor
+  std::function<void(std::string_view bytes)> write;  ///< must not throw
+
+  /// The process's stderr.
+  static ProgressView Stderr();
+};
+
+/// Shows `label [####----] done/total  rate/s  time left` on a terminal; elsewhere, and only of work that takes long,
+/// the same as a line without the bar every kBetweenLines. Not thread-safe.
 class Progress {
  public:
-  Progress(std::string label, std::size_t total, const Clock& clock);
+  static constexpr std::chrono::seconds kBetweenLines{30};
+
+  /// The work starts now, and `begun` is done of it.
+  Progress(std::string label, std::size_t total, const Clock& clock, std::size_t begun = 0,
+           ProgressView view = ProgressView::Stderr());
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress() { Clear(); }
 
-  /// Clears the line, for a message to take its place; the next Update draws it again.
+  /// Other work starts now in the place of that which was shown; lines keep their distance.
+  void Restart(std::string label, std::size_t total, std::size_t begun = 0);
+
+  /// Clears the bar, for a message to take its place; the next Update draws it again.
   void Clear();
 
   /// `done` of `total`; redraws at most ten times a second.
@@ -28,17 +46,20 @@ class Progress {
   std::string label_;
   std::size_t total_;
   const Clock* clock_;
+  std::size_t begun_;
+  ProgressView view_;
   Nanoseconds start_;
-  Nanoseconds drawn_{0};
-  bool visible_;
+  Nanoseconds shown_;
+  bool visible_ = false;  ///< a bar is on the screen
 };
 
-/// Reports on `bar`, which the first report starts in place of what it showed until then. `bar` and `clock` must
-/// outlive what is returned.
+/// Reports on `bar`, which the first report makes, or starts anew in place of what it showed until then. `bar` and
+/// `clock` must outlive what is returned.
 std::function<void(std::size_t done, std::size_t total)> ReportOn(std::unique_ptr<Progress>& bar, std::string label,
                                                                   const Clock& clock);
 
-/// The line that Update draws, for `elapsed` since the start.
-std::string ProgressLine(const std::string& label, std::size_t done, std::size_t total, Nanoseconds elapsed);
+/// "150/s  30s left" of work of which `worked` took `elapsed` and `left` is to come; empty for what is too short to
+/// tell.
+std::string RateText(std::size_t worked, std::size_t left, Nanoseconds elapsed);
 
 }  // namespace amsel

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/output.h"
+
 namespace amsel {
 namespace {
 
@@ -14,13 +16,17 @@ std::size_t Width(const std::string& text) {
 }  // namespace
 
 std::string FormatTable(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const std::string& cell : header) widths.push_back(Width(cell));
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
+  std::vector<std::vector<std::string>> table{header};
+  table.insert(table.end(), rows.begin(), rows.end());
+  std::vector<std::size_t> widths(header.size());
+  for (auto& row : table) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = Visible(row[i]);
+      widths[i] = std::max(widths[i], Width(row[i]));
+    }
   }
   std::string text;
-  const auto add = [&](const std::vector<std::string>& row) {
+  for (const auto& row : table) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string padding(widths[i] - Width(row[i]), ' ');
@@ -29,9 +35,7 @@ std::string FormatTable(const std::vector<std::string>& header, const std::vecto
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
-  };
-  add(header);
-  for (const auto& row : rows) add(row);
+  }
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "base/output.h"
 #include "base/status_macros.h"
 
 namespace amsel {
@@ -49,7 +50,7 @@ Result<EnergyInstruments> OpenInstruments(const EnergyOptions& options, const Cl
   const auto sysfs = std::make_shared<const Sysfs>(options.sysfs);
   auto meter = StartMeter(FindMeters(sysfs), options.meter, clock);
   if (!meter.ok() && options.meter == "auto") {
-    fmt::print(stderr, "amsel: energy is not measured: {}\n", meter.error().message);
+    Complain(fmt::format("energy is not measured: {}", meter.error().message));
     return instruments;
   }
   AMSEL_ASSIGN_OR_RETURN(instruments.meter, std::move(meter));
@@ -58,7 +59,7 @@ Result<EnergyInstruments> OpenInstruments(const EnergyOptions& options, const Cl
 }
 
 void WarnOfMissingEnergy(const std::vector<std::pair<std::string, std::string>>& without) {
-  for (const auto& [name, why] : without) fmt::print(stderr, "amsel: no energy of {}: {}\n", name, why);
+  for (const auto& [name, why] : without) Complain(fmt::format("no energy of {}: {}", name, why));
 }
 
 }  // namespace amsel

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "base/output.h"
 #include "base/status_macros.h"
 #include "cli/energy_options.h"
 #include "cli/point_options.h"
@@ -14,7 +15,7 @@ constexpr auto kBetweenReadings = std::chrono::milliseconds(500);
 
 /// Of a move that the engine refused.
 void Complain(const Status& moved) {
-  if (!moved.ok()) fmt::print(stderr, "amsel: {}\n", moved.error().message);
+  if (!moved.ok()) Complain(moved.error().message);
 }
 
 }  // namespace
@@ -62,7 +63,7 @@ void Governing::ReadMeter() {
   if (meter_ == nullptr || now - read_at_ < kBetweenReadings) return;
   const Result<double> joules = meter_->Joules();
   if (!joules.ok()) {
-    fmt::print(stderr, "amsel: watts are no longer held: {}\n", joules.error().message);
+    Complain(fmt::format("watts are no longer held: {}", joules.error().message));
     meter_.reset();
     return;
   }

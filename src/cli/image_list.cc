@@ -12,9 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kStdin = "-";
+constexpr const char* kStdin = StdinImages::kName;
 
 }  // namespace
+
+ImageList::ImageList() : stdin_(std::cin) {}
 
 Result<ImageList> ImageList::Of(const std::vector<std::string>& arguments) {
   ImageList list;
@@ -48,10 +50,7 @@ std::optional<std::size_t> ImageList::count() const {
 std::optional<std::string> ImageList::Next() {
   while (next_ < references_.size()) {
     if (references_[next_] != kStdin) return references_[next_++];
-    for (std::string line; std::getline(std::cin, line);) {
-      if (line.ends_with('\r')) line.pop_back();
-      if (!line.empty()) return line;
-    }
+    if (std::optional<std::string> one = stdin_.Next()) return one;
     ++next_;
   }
   return {};

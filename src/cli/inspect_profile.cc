@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/status_macros.h"
 #include "cli/inspect.h"
@@ -23,11 +25,17 @@ Result<Json> Summary(ProfileStore& store) {
   for (const char* table : {"input", "failure", "run", "output", "feature", "energy"}) {
     AMSEL_ASSIGN_OR_RETURN(summary["rows"][table], CountRows(store, table));
   }
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failures, store.RunFailures());
+  summary["rows"]["run_failure"] = failures.size();
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> candidates, store.Candidates());
   summary["candidates"] = Json::array();
   for (const StoredCandidate& candidate : candidates) {
-    summary["candidates"].push_back(
-        {{"name", candidate.name}, {"view", candidate.view}, {"file_sha256", candidate.file_sha256}});
+    const auto failed = std::count_if(failures.begin(), failures.end(),
+                                      [&](const auto& failure) { return failure.candidate == candidate.id; });
+    summary["candidates"].push_back({{"name", candidate.name},
+                                     {"view", candidate.view},
+                                     {"file_sha256", candidate.file_sha256},
+                                     {"failed_images", failed}});
   }
   AMSEL_ASSIGN_OR_RETURN(const std::optional<StoredPremodel> premodel, store.Premodel());
   summary["premodel"] = premodel ? Json{{"file", premodel->file}, {"file_sha256", premodel->sha256}} : Json();
@@ -39,7 +47,7 @@ Result<Json> Summary(ProfileStore& store) {
 Result<std::string> DescribeProfile(const std::string& file, bool json) {
   AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Open(file, /*writable=*/false));
   AMSEL_ASSIGN_OR_RETURN(const Json summary, Summary(store));
-  if (json) return summary.dump(2) + "\n";
+  if (json) return PrettyText(summary);
   std::string text = fmt::format("{}: a profile\n", file);
   const auto line = [&](const std::string& name, const std::string& value) {
     text += fmt::format("  {:<14} {}\n", name, value);
@@ -49,8 +57,10 @@ Result<std::string> DescribeProfile(const std::string& file, bool json) {
   for (const auto& [table, rows] : summary["rows"].items())
     line(table, fmt::format("{} rows", rows.get<std::int64_t>()));
   for (const Json& candidate : summary["candidates"]) {
-    line("candidate", fmt::format("{} ({}) {}", candidate["name"].get<std::string>(),
-                                  candidate["view"].get<std::string>(), candidate["file_sha256"].get<std::string>()));
+    const auto failed = candidate["failed_images"].get<std::int64_t>();
+    line("candidate", fmt::format("{} ({}) {}{}", candidate["name"].get<std::string>(),
+                                  candidate["view"].get<std::string>(), candidate["file_sha256"].get<std::string>(),
+                                  failed > 0 ? fmt::format(", failed on {} images", failed) : ""));
   }
   const Json& premodel = summary["premodel"];
   if (!premodel.is_null()) {

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
+#include <sstream>
 
 #include "amsel/version.h"
+#include "base/output.h"
 #include "cli/verb.h"
 #include "image/threads.h"
 
@@ -30,7 +31,8 @@ The usual path:
   amsel run      --bundle bundle photo.jpg                        answer)";
 
 constexpr const char* kFooter =
-    R"(Exit codes: 0 ok, 1 a check did not hold, 2 wrong usage, 3 bad input file, 4 runtime failure.
+    R"(Exit codes: 0 ok, 1 a check did not hold, 2 wrong usage, 3 bad input file, 4 runtime failure (also when results
+cannot be written), 141 nobody reads the results any more, as in amsel run ... | head.
 Results go to stdout, progress and warnings to stderr. `amsel VERB --help` explains a verb.)";
 
 int ExitCodeOf(ErrorKind kind) {
@@ -51,6 +53,25 @@ std::string VerbNames(const std::vector<Verb>& verbs) {
   return names;
 }
 
+/// `code`, unless the results did not get out.
+int ExitCodeOnceWritten(int code) {
+  const int fault = ResultsFault();
+  if (fault == 0) return code;
+  if (fault == EPIPE) return kExitNobodyReads;
+  Complain(std::string("the results could not be written: ") + std::strerror(fault));
+  return kExitRuntime;
+}
+
+/// Prints help, version or the complaint.
+int ExitCodeOf(const CLI::App& app, const CLI::ParseError& fault) {
+  std::ostringstream results;
+  std::ostringstream complaint;
+  const int code = app.exit(fault, results, complaint);
+  WriteResults(results.str());
+  WriteToStderr(VisibleLines(complaint.str()));
+  return ExitCodeOnceWritten(code == 0 ? kExitOk : kExitUsage);
+}
+
 int Main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is an error to report, not a death
   SetImageThreads(1);
@@ -61,24 +82,19 @@ int Main(int argc, char** argv) {
   const std::vector<Verb> verbs = AddVerbs(app);
   const auto named = [&](const Verb& verb) { return verb.app->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && std::none_of(verbs.begin(), verbs.end(), named)) {
-    fmt::print(stderr, "amsel: there is no verb `{}`; there are:{}\n", argv[1], VerbNames(verbs));
+    Complain(fmt::format("there is no verb `{}`; there are:{}", argv[1], VerbNames(verbs)));
     return kExitUsage;
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
-    const int code = app.exit(fault);  // prints help, version or the complaint
-    return code == 0 ? kExitOk : kExitUsage;
+    return ExitCodeOf(app, fault);
   }
   for (const Verb& verb : verbs) {
     if (!verb.app->parsed()) continue;
     const Result<int> code = verb.run();
-    if (code.ok() && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
-      fmt::print(stderr, "amsel: the results could not be written: {}\n", std::strerror(errno));
-      return kExitRuntime;
-    }
-    if (code.ok()) return *code;
-    fmt::print(stderr, "amsel: {}\n", code.error().message);
+    if (code.ok()) return ExitCodeOnceWritten(*code);
+    Complain(code.error().message);
     return ExitCodeOf(code.error().kind);
   }
   return kExitUsage;
@@ -88,10 +104,11 @@ int Main(int argc, char** argv) {
 }  // namespace amsel
 
 int main(int argc, char** argv) {
+  amsel::PrepareOutput();
   try {
     return amsel::Main(argc, argv);
   } catch (const std::exception& fault) {  // memory, or a third party's surprise
-    fmt::print(stderr, "amsel: {}\n", fault.what());
+    amsel::Complain(fault.what());
     return amsel::kExitRuntime;
   }
 }

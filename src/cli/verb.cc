@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/output.h"
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
 
@@ -109,7 +110,7 @@ Status CheckBundleOut(const std::string& path, bool force) {
 }
 
 int Print(const std::string& text, int exit_code) {
-  fmt::print("{}", text);
+  WriteResults(text);
   return exit_code;
 }
 
@@ -120,11 +121,12 @@ void PrintNotices(const std::vector<std::string>& notices) {
 void WarnOfSkipped(const std::vector<std::pair<std::string, std::string>>& skipped) {
   constexpr std::size_t kShown = 5;
   if (skipped.empty()) return;
-  fmt::print(stderr, "amsel: {} image{} skipped:\n", skipped.size(), skipped.size() == 1 ? " was" : "s were");
+  std::string text = fmt::format("{} image{} skipped:", skipped.size(), skipped.size() == 1 ? " was" : "s were");
   for (std::size_t i = 0; i < skipped.size() && i < kShown; ++i) {
-    fmt::print(stderr, "  {}: {}\n", skipped[i].first, skipped[i].second);
+    text += fmt::format("\n  {}: {}", Visible(skipped[i].first), Visible(skipped[i].second));
   }
-  if (skipped.size() > kShown) fmt::print(stderr, "  ... and {} more\n", skipped.size() - kShown);
+  if (skipped.size() > kShown) text += fmt::format("\n  ... and {} more", skipped.size() - kShown);
+  Complain(text);
 }
 
 }  // namespace amsel

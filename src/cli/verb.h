@@ -20,6 +20,7 @@ inline constexpr int kExitCheckFailed = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitBadInput = 3;
 inline constexpr int kExitRuntime = 4;
+inline constexpr int kExitNobodyReads = 141;  ///< whoever read the results has gone, as a shell calls SIGPIPE
 
 /// A verb: its parser, and what to do once its options are read. Gives the exit code.
 struct Verb {
@@ -63,7 +64,7 @@ Result<ZooPlacement> PlaceZoo(const Zoo& zoo, const BackendChoice& choice, Backe
 /// and only over a bundle.
 Status CheckBundleOut(const std::string& path, bool force);
 
-/// Text for stdout, then the exit code.
+/// Text for stdout, by WriteResults, then the exit code.
 int Print(const std::string& text, int exit_code = kExitOk);
 
 /// Tells, on stderr, of how a list or a profile was read.

@@ -46,7 +46,7 @@ std::string AsJson(const std::vector<CardCheck>& checks) {
     list.push_back(
         {{"candidate", check.candidate}, {"images", check.images}, {"top1", check.top1}, {"findings", findings}});
   }
-  return Json{{"schema", "amsel.check/1"}, {"candidates", list}}.dump(2) + "\n";
+  return PrettyText({{"schema", "amsel.check/1"}, {"candidates", list}});
 }
 
 Result<int> Run(Options& options) {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/output.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "cli/energy_options.h"
@@ -60,7 +61,7 @@ Result<int> Report(const Evaluation& evaluation, const Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const auto outcomes, CheckRequirements(results, requirements));
   bool holds = true;
   for (const RequirementOutcome& outcome : outcomes) {
-    fmt::print(stderr, "amsel: {} {}: {}\n", outcome.text, outcome.holds ? "holds" : "does NOT hold", outcome.figures);
+    Complain(fmt::format("{} {}: {}", outcome.text, outcome.holds ? "holds" : "does NOT hold", outcome.figures));
     holds = holds && outcome.holds;
   }
   return holds ? kExitOk : kExitCheckFailed;
@@ -89,9 +90,19 @@ Result<int> FromProfile(Options& options) {
   return Report(evaluation, options);
 }
 
+void WarnOfFailedRuns(const std::vector<FailedRun>& failures) {
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < failures.size() && i < kShown; ++i) {
+    Complain(fmt::format("{} had no full answer for {}: {}", Visible(failures[i].candidate), Visible(failures[i].image),
+                         Visible(failures[i].reason)));
+  }
+  if (failures.size() > kShown) Complain(fmt::format("... and {} more such", failures.size() - kShown));
+  if (!failures.empty()) Complain("an image without an answer counts as wrong for who gave none");
+}
+
 void NoteLeftOut(std::size_t left_out) {
   if (left_out == 0) return;
-  fmt::print(stderr, "amsel: {} image(s) that the bundle was trained or certified on are left out\n", left_out);
+  Complain(fmt::format("{} image(s) that the bundle was trained or certified on are left out", left_out));
 }
 
 Result<int> BundleOnProfile(Options& options) {
@@ -125,11 +136,12 @@ Result<int> BundleOnImages(Options& options) {
     AMSEL_ASSIGN_OR_RETURN(clocked, EvaluateBundle(bundle, dataset.images, placements, clock, options.clock));
   }
   WarnOfSkipped(clocked.skipped);
+  WarnOfFailedRuns(clocked.failed_runs);
   WarnOfMissingEnergy(clocked.without_energy);
   NoteLeftOut(clocked.left_out);
   constexpr double kBusy = 0.5;
   if (const double load = clocked.evaluation.conditions.at("load_average").get<double>(); load > kBusy) {
-    fmt::print(stderr, "amsel: the machine was busy (load {:.2f}): trust ratios, not times\n", load);
+    Complain(fmt::format("the machine was busy (load {:.2f}): trust ratios, not times", load));
   }
   if (!options.answers.empty()) AMSEL_RETURN_IF_ERROR(WriteAnswers(clocked.answers, options.answers));
   return Report(clocked.evaluation, options);

@@ -34,7 +34,7 @@ struct Options {
 Result<int> InspectBundle(const Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.path));
   if (!options.verify) {
-    return Print(options.json ? ManifestToJson(bundle.manifest()).dump(2) + "\n" : DescribeBundle(bundle));
+    return Print(options.json ? PrettyText(ManifestToJson(bundle.manifest())) : DescribeBundle(bundle));
   }
   AMSEL_RETURN_IF_ERROR(bundle.VerifyAllFiles());
   Backends backends(options.backend.choice.onnxruntime);
@@ -53,11 +53,9 @@ Result<int> InspectBundle(const Options& options) {
                           {"provider", result.at.provider},
                           {"precision", PrecisionName(result.at.precision)}});
     }
-    return Print(
-        Json{{"schema", "amsel.verify/1"}, {"holds", holds}, {"not_certified", not_covered}, {"candidates", list}}.dump(
-            2) +
-            "\n",
-        holds ? kExitOk : kExitCheckFailed);
+    const Json json{
+        {"schema", "amsel.verify/1"}, {"holds", holds}, {"not_certified", not_covered}, {"candidates", list}};
+    return Print(PrettyText(json), holds ? kExitOk : kExitCheckFailed);
   }
   std::string text = fmt::format("{}: checksums hold\n", options.path);
   for (const ConformanceResult& result : results) {
@@ -163,7 +161,7 @@ int InspectMeters(const Options& options) {
     text += fmt::format("  {}: {}\n", meter.name, meter.why);
   }
   if (!options.json) return Print(text);
-  return Print(Json{{"schema", "amsel.meters/1"}, {"meters", found}, {"missing", missing}}.dump(2) + "\n");
+  return Print(PrettyText({{"schema", "amsel.meters/1"}, {"meters", found}, {"missing", missing}}));
 }
 
 Result<int> Run(const Options& options) {

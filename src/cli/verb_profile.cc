@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <numeric>
 
@@ -11,6 +13,7 @@
 #include "base/text_table.h"
 #include "card/view.h"
 #include "cli/energy_options.h"
+#include "cli/interrupt.h"
 #include "cli/load_table.h"
 #include "cli/verb.h"
 #include "features/features.h"
@@ -29,7 +32,7 @@ struct Options {
   std::string images;
   std::string card_defaults;
   std::string out;
-  std::string shard = "1/1";
+  std::string shard;
   std::vector<std::string> features{"default"};
   ProfileOptions profile;
   BackendOptions backend;
@@ -53,6 +56,16 @@ std::string EnergyText(const ProfiledCandidateInfo& candidate) {
                      candidate.energy_source.starts_with(kEstimate) ? " (estimate)" : "");
 }
 
+std::size_t FailedOf(const ProfileTable& table, std::size_t c) {
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < table.input_count(); ++i) failed += table.Failed(c, i) ? 1 : 0;
+  return failed;
+}
+
+std::string ImagesText(std::size_t count) {
+  return fmt::format("{} image{}", count, count == 1 ? "" : "s");
+}
+
 std::string Summary(const ProfileTable& table, bool json) {
   const bool has_energy = std::any_of(table.candidates.begin(), table.candidates.end(),
                                       [](const ProfiledCandidateInfo& candidate) { return candidate.energy_mj; });
@@ -73,22 +86,26 @@ std::string Summary(const ProfileTable& table, bool json) {
                     {"inference_p99_ms", table.InferenceQuantileMs(c, 0.99)},
                     {"load_ms", table.candidates[c].load_ms},
                     {"resident_bytes", table.candidates[c].resident_bytes},
+                    {"failed_images", FailedOf(table, c)},
                     {"energy_mj", EnergyToJson(table.candidates[c])}});
     rows.push_back(
         {table.candidates[c].name, fmt::format("{:.2f}", 100 * top1), fmt::format("{:.2f}", 100 * top5),
          fmt::format("{:.4f}", table.MeanInferenceMs(c)), fmt::format("{:.4f}", table.InferenceQuantileMs(c, 0.99)),
          fmt::format("{:.4f}", table.MeanPreprocessMs(c)), fmt::format("{:.1f}", table.candidates[c].load_ms),
          fmt::format("{:.1f}", static_cast<double>(table.candidates[c].resident_bytes) / (1 << 20))});
-    if (!has_energy) continue;
-    rows.back().push_back(EnergyText(table.candidates[c]));
+    if (table.failed_count() > 0) rows.back().push_back(std::to_string(FailedOf(table, c)));
+    if (has_energy) rows.back().push_back(EnergyText(table.candidates[c]));
   }
   if (json) {
-    return Json{{"schema", "amsel.profile-summary/1"}, {"images", table.input_count()}, {"candidates", list}}.dump(2) +
-           "\n";
+    return PrettyText({{"schema", "amsel.profile-summary/1"},
+                       {"images", table.input_count()},
+                       {"failed_runs", table.failed_count()},
+                       {"candidates", list}});
   }
   std::vector<std::string> head{"", "top-1 %", "top-5 %", "inference ms", "p99", "preprocess ms", "load ms", "MiB"};
+  if (table.failed_count() > 0) head.emplace_back("failed on");
   if (has_energy) head.emplace_back("energy mJ");
-  return fmt::format("{} images\n\n", table.input_count()) + FormatTable(head, rows);
+  return ImagesText(table.input_count()) + "\n\n" + FormatTable(head, rows);
 }
 
 Result<int> RunMerge(const Options& options) {
@@ -108,12 +125,73 @@ Status ReadShard(const std::string& text, ProfileOptions& profile) {
   return {};
 }
 
+/// What a resumed profile says of itself, where the command line does not.
+Status TakeFromProfile(Options& options) {
+  std::error_code failure;
+  if (!options.profile.resume || options.out.empty() || !std::filesystem::exists(options.out, failure)) return {};
+  auto store = ProfileStore::Open(options.out, /*writable=*/false);
+  if (!store.ok()) return {};  // resuming says what is wrong, or starts anew what was killed at once
+  const std::map<const char*, std::string*> asked{{"zoo", &options.zoo},
+                                                  {"images", &options.images},
+                                                  {"card_defaults", &options.card_defaults},
+                                                  {"shard", &options.shard}};
+  for (const auto& [key, value] : asked) {
+    if (!value->empty()) continue;
+    AMSEL_ASSIGN_OR_RETURN(*value, store->Meta(key));
+    if (value->empty() || key == std::string("shard") || std::filesystem::exists(*value, failure)) continue;
+    return BadInput(options.out + ": was made from " + *value +
+                    ", which is no longer there; say where it is now (--zoo, " + "--images, --card-defaults)");
+  }
+  if (!options.profile.premodel_onnx.empty()) return {};
+  AMSEL_ASSIGN_OR_RETURN(const std::string premodel, store->Meta("premodel_file"));
+  if (std::filesystem::exists(premodel, failure)) options.profile.premodel_onnx = premodel;
+  return {};
+}
+
+std::string AbsolutePath(const std::string& path) {
+  std::error_code failure;
+  return path.empty() ? "" : std::filesystem::absolute(path, failure).lexically_normal().string();
+}
+
+/// Names the first few failures of each candidate as they happen, and counts them all.
+class FailureTeller {
+ public:
+  /// `bar` must outlive it.
+  explicit FailureTeller(const std::unique_ptr<Progress>& bar) : bar_(bar) {}
+
+  void Tell(const FailedRun& failure) {
+    constexpr int kShown = 3;
+    const int count = ++counts_[failure.candidate];
+    if (count > kShown) return;
+    if (bar_) bar_->Clear();
+    Complain(fmt::format("{} gave no answer for {}: {}{}", Visible(failure.candidate), Visible(failure.image),
+                         Visible(failure.reason), count == kShown ? " (its others are counted at the end)" : ""));
+  }
+
+ private:
+  const std::unique_ptr<Progress>& bar_;
+  std::map<std::string, int> counts_;
+};
+
+void WarnOfFailedRuns(const ProfileSummary& summary) {
+  std::map<std::string, std::size_t> counts;
+  for (const FailedRun& failure : summary.failed_runs) ++counts[failure.candidate];
+  for (const auto& [candidate, count] : counts) {
+    Complain(fmt::format("{} gave no answer for {} of {}; there it counts as wrong", Visible(candidate), count,
+                         ImagesText(summary.images)));
+  }
+}
+
 Result<int> Run(Options& options) {
   ProfileOptions& profile = options.profile;
+  if (profile.retry_failed && !profile.resume) return UsageError("profile --retry-failed is for --resume");
+  AMSEL_RETURN_IF_ERROR(TakeFromProfile(options));
   if (options.zoo.empty() || options.images.empty() || options.out.empty()) {
-    return UsageError("profile needs --zoo, --images and --out (see amsel profile --help)");
+    return UsageError(
+        "profile needs --zoo, --images and --out; --resume of a profile that is there, --out alone (see "
+        "amsel profile --help)");
   }
-  AMSEL_RETURN_IF_ERROR(ReadShard(options.shard, profile));
+  AMSEL_RETURN_IF_ERROR(ReadShard(options.shard.empty() ? "1/1" : options.shard, profile));
   const SteadyClock clock;
   AMSEL_ASSIGN_OR_RETURN(profile.energy, OpenInstruments(options.energy, clock));
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, {options.card_defaults}));
@@ -129,14 +207,19 @@ Result<int> Run(Options& options) {
     if (name != kPremodelFeatures && !PremodelValueOf(name)) continue;
     return UsageError("--features " + name + ": what a premodel's DNN gives is recorded with --premodel-onnx FILE");
   }
-  profile.images_source = options.images;
+  profile.images_source = AbsolutePath(options.images);
+  profile.card_defaults = AbsolutePath(options.card_defaults);
   std::unique_ptr<Progress> bar;
   profile.progress = ReportOn(bar, "profile", clock);
   profile.energy.blocks.progress = ReportOn(bar, "energy", clock);
+  FailureTeller failures(bar);
+  profile.run_failed = [&](const FailedRun& failure) { failures.Tell(failure); };
+  SayWhenInterrupted("interrupted; go on with: amsel profile --resume --out " + options.out);
   AMSEL_ASSIGN_OR_RETURN(const ProfileSummary summary,
                          RunProfile(zoo, dataset.images, *at.rest.backend, clock, options.out, profile));
   bar.reset();
   WarnOfSkipped(summary.skipped);
+  WarnOfFailedRuns(summary);
   WarnOfMissingEnergy(summary.without_energy);
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.out));
   return Print(Summary(table, options.json));
@@ -177,10 +260,13 @@ Verb AddProfileVerb(CLI::App& amsel) {
       ->type_name("PATH");
   verb->add_option("--out", options->out, "Profile to write (SQLite)")->type_name("FILE");
   verb->add_option("--card-defaults", options->card_defaults, "Card for candidates that have none")->type_name("FILE");
-  verb->add_flag("--resume", options->profile.resume, "Continue an existing profile, or add what is missing to it");
+  verb->add_flag("--resume", options->profile.resume,
+                 "Continue an existing profile, or add what is missing to it. Zoo, images, card defaults, "
+                 "shard\nand premodel are those of before unless they are given");
+  verb->add_flag("--retry-failed", options->profile.retry_failed,
+                 "With --resume: try again what failed before, images and runs");
   verb->add_option("--shard", options->shard, "Take part i of n of the images; put the parts together with merge")
-      ->type_name("i/n")
-      ->capture_default_str();
+      ->type_name("i/n");
   verb->add_option("--views", options->profile.views,
                    "Views of each candidate: identity, hflip (the mirrored image), denoise (smoothed, edges kept: for "
                    "images\nthat are noisier, or more compressed, than those that the DNNs learned from)")
@@ -206,7 +292,8 @@ Verb AddProfileVerb(CLI::App& amsel) {
                    "Decode JPEG at 1/2, 1/4 or 1/8 of its size while its shorter side has this many pixels;\n"
                    "0: never. Default: what the candidates' crops need")
       ->check(CLI::Range(0, kLargestDecodeMinSide));
-  verb->add_flag("--strict", options->profile.strict, "Stop at the first image that cannot be used");
+  verb->add_flag("--strict", options->profile.strict,
+                 "Stop at the first image that cannot be used, or for which a candidate gives no answer");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
   AddEnergyOptions(*verb, options->energy);
@@ -214,8 +301,9 @@ Verb AddProfileVerb(CLI::App& amsel) {
   verb->footer(
       "What each feature is, its formula and its cost: docs/formats/features.md. --resume adds features to a profile,\n"
       "and --premodel-onnx too: where it had another one, that one's features are replaced.\n"
-      "Images that cannot be read are skipped, counted and recorded. A killed run loses at most one block:\n"
-      "continue it with --resume.\n"
+      "Images that cannot be read are skipped, counted and recorded. A candidate that gives no answer for an image\n"
+      "counts as wrong there; one that fails on more than half of them is refused at the end (exit code 4). A killed\n"
+      "run loses at most one block: continue it with --resume --out FILE.\n"
       "Example: amsel profile --zoo zoo --images images.csv --out profile.db");
   return {verb, [verb, options]() -> Result<int> {
             return verb->get_subcommand("merge")->parsed() ? RunMerge(*options) : Run(*options);

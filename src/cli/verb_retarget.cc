@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/cores.h"
+#include "base/output.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
@@ -52,7 +53,7 @@ Status OpenBackends(const Manifest& manifest, const Options& options, Backends& 
     } else if (!options.backends.empty() || name == kOnnxRuntime) {
       return backend.error();
     } else {
-      fmt::print(stderr, "amsel: {}\n", backend.error().message);
+      Complain(backend.error().message);
     }
   }
   for (const std::string& provider : tune.providers) {
@@ -115,7 +116,7 @@ Result<int> Run(Options& options) {
   tune.progress = ReportOn(bar, "retarget", clock);
   AMSEL_ASSIGN_OR_RETURN(const RetargetReport report, Retarget(bundle, tune, clock, options.out));
   bar.reset();
-  return Print(options.json ? ManifestToJson(report.after).dump(2) + "\n" : AsText(report, options.out),
+  return Print(options.json ? PrettyText(ManifestToJson(report.after)) : AsText(report, options.out),
                report.conforms() ? kExitOk : kExitCheckFailed);
 }
 

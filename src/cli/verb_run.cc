@@ -9,6 +9,7 @@
 #include "base/cores.h"
 #include "base/in_order.h"
 #include "base/json.h"
+#include "base/output.h"
 #include "base/progress.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
@@ -50,7 +51,7 @@ std::string AsText(const std::string& image, const Answer& answer, const Engine&
   for (const CandidateRun& run : answer.runs) path += (path.empty() ? "" : " > ") + engine.CandidateName(run.candidate);
   const std::string what =
       answer.abstained ? "abstains" : fmt::format("{} ({:.1f} %)", LabelOf(answer, engine), 100 * answer.probability);
-  return fmt::format("{}: {} by {} in {:.3f} ms{}{}{}\n", image, what, path, Milliseconds(answer.total),
+  return fmt::format("{}: {} by {} in {:.3f} ms{}{}{}\n", Visible(image), what, path, Milliseconds(answer.total),
                      answer.degraded ? ", degraded" : "", answer.late ? ", late" : "",
                      answer.certified ? ", certified" : "");
 }
@@ -89,7 +90,10 @@ class Answering {
   /// Gives the exit code.
   Result<int> Run() {
     InOrder<std::vector<std::string>, std::vector<Told>> stream;
-    stream.take = [this] { return list_.NextFew(options_.batch); };
+    stream.take = [this]() -> std::optional<std::vector<std::string>> {
+      if (ResultsFault() != 0) return {};  // nobody would hear of the answers
+      return list_.NextFew(options_.batch);
+    };
     stream.work = [this](std::size_t worker, std::vector<std::string>& images) {
       if (options_.pin) Pin(worker);
       return options_.batch == 1 ? AnswerOne(worker, images.front()) : AnswerBatch(worker, images);
@@ -99,6 +103,7 @@ class Answering {
     };
     stream.Run(options_.workers);
     if (!pin_failure_.ok()) return pin_failure_.error();
+    if (!list_.status().ok()) return list_.status().error();
     if (worst_ == ErrorKind::kRuntime) return kExitRuntime;
     return worst_ == ErrorKind::kBadInput ? kExitBadInput : kExitOk;
   }
@@ -120,11 +125,17 @@ class Answering {
     const std::string& what = answer.error().message;
     const std::string line = JsonLine({{"path", image}, {"error", what}}) + "\n";
     return {options_.json ? line : "",
-            Error{answer.error().kind, what.starts_with(image) ? what : image + ": " + what}};
+            Error{answer.error().kind,
+                  Visible(image) + (what.starts_with(image) ? what.substr(image.size()) : ": " + what)}};
+  }
+
+  Result<std::string> Fetch(std::size_t worker, const std::string& image) {
+    const std::string* const piped = list_.StdinImage(image);
+    return piped != nullptr ? Result<std::string>(*piped) : readers_[worker].Fetch(image);
   }
 
   std::vector<Told> AnswerOne(std::size_t worker, const std::string& image) {
-    const auto bytes = readers_[worker].Fetch(image);
+    const auto bytes = Fetch(worker, image);
     std::vector<ExplainedStep> steps;
     const auto answer = bytes.ok() ? engine_.Run(*bytes, run_options_, options_.explain ? &steps : nullptr)
                                    : Result<Answer>(bytes.error());
@@ -136,7 +147,7 @@ class Answering {
     std::vector<ImageSource> sources;
     bytes.reserve(images.size());
     for (const std::string& image : images) {
-      bytes.push_back(readers_[worker].Fetch(image));
+      bytes.push_back(Fetch(worker, image));
       if (bytes.back().ok()) sources.emplace_back(std::string_view(*bytes.back()));
     }
     std::vector<std::vector<ExplainedStep>> steps;
@@ -157,7 +168,7 @@ class Answering {
   void Tell(const Told& told) {
     if (told.error) {
       if (progress_) progress_->Clear();
-      fmt::print(stderr, "amsel: {}\n", told.error->message);
+      Complain(told.error->message);
       if (worst_ != ErrorKind::kRuntime) worst_ = told.error->kind;
     }
     Print(told.text);
@@ -218,7 +229,7 @@ Result<int> Run(Options& options) {
     AMSEL_ASSIGN_OR_RETURN(governing, Governing::Start(engine, options.hold, limits, options.workers));
   }
   const Result<int> code = Answering(engine, options, std::move(images), governing.get()).Run();
-  if (governing != nullptr) fmt::print(stderr, "amsel: {}\n", governing->Summary());
+  if (governing != nullptr) Complain(governing->Summary());
   return code;
 }
 
@@ -246,9 +257,10 @@ Verb AddRunVerb(CLI::App& amsel) {
   CLI::App* verb = amsel.add_subcommand("run", "Answer images with a bundle");
   auto options = std::make_shared<Options>();
   verb->add_option("--bundle", options->bundle, "Bundle to answer with")->required()->type_name("DIR");
-  verb->add_option("IMAGE", options->images,
-                   "Files, folders, FILE#INDEX for one image of an IDX file, or - for a list "
-                   "on stdin")
+  verb->add_option(
+          "IMAGE", options->images,
+          "Files, folders, FILE#INDEX for one image of an IDX file, or - for what is on stdin: names of images,\n"
+          "one a line, or one image")
       ->required();
   verb->add_option(
           "--deadline-ms", options->deadline_ms,
@@ -270,7 +282,8 @@ Verb AddRunVerb(CLI::App& amsel) {
       "A deadline that changes a decision marks the answer degraded; one that is too short for any candidate exits "
       "with 4.\n"
       "A candidate that the memory budget cannot hold does not run, and answers that wanted it are degraded.\n"
-      "Images that cannot be read are reported and the others answered; the exit code is then 3.\n"
+      "Images that cannot be read are reported and the others answered; the exit code is then 3. Control characters\n"
+      "of names are written out; those of --json are as JSON has them.\n"
       "Example: amsel run --bundle bundle --explain photo.jpg");
   return {verb, [options] { return Run(*options); }};
 }

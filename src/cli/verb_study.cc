@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/output.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "cli/learn_options.h"
@@ -31,8 +32,8 @@ Result<Json> Make(const ProfileTable& table, StudyOptions options) {
   std::string shown;
   options.progress = [&](const std::string& part, std::size_t done, std::size_t total) {
     if (part != shown) {
-      bar.reset();
-      bar = std::make_unique<Progress>(part, total, clock);
+      if (!bar) bar = std::make_unique<Progress>(part, total, clock);
+      bar->Restart(part, total);
       shown = part;
     }
     bar->Update(done);
@@ -46,8 +47,8 @@ Status Write(const Json& results, const std::string& text, const std::string& fo
   AMSEL_ASSIGN_OR_RETURN(const int tables, WriteReportTables(report, folder + "/tables"));
   const std::string page = ReportPage(report, EvaluationTable(results));
   AMSEL_RETURN_IF_ERROR(WriteFileAtomically(folder + "/report.html", page));
-  fmt::print(stderr, "amsel: {0}/report.html ({1} KiB), {0}/results.json, {0}/tables ({2} files)\n", folder,
-             page.size() / 1024, tables);
+  Complain(fmt::format("{0}/report.html ({1} KiB), {0}/results.json, {0}/tables ({2} files)", folder,
+                       page.size() / 1024, tables));
   return {};
 }
 

@@ -62,7 +62,8 @@ Result<int> Run(Options& options) {
   const SteadyClock clock;
   std::unique_ptr<Progress> bar;
   const auto report = [&](std::size_t done, std::size_t total) {
-    if (done == 1 || !bar) bar = std::make_unique<Progress>("train", total, clock);
+    if (!bar) bar = std::make_unique<Progress>("train", total, clock);
+    if (done == 1) bar->Restart("train", total);
     bar->Update(done);
   };
   // Staged learners tell of their own work, which is nearly all that auto does too; the others are told of by fold.
@@ -76,7 +77,7 @@ Result<int> Run(Options& options) {
   }
   AMSEL_ASSIGN_OR_RETURN(const TrainSummary summary, Train(table, options.train, options.out));
   bar.reset();
-  return Print(options.json ? ManifestToJson(summary.manifest).dump(2) + "\n"
+  return Print(options.json ? PrettyText(ManifestToJson(summary.manifest))
                             : AsText(summary, table.input_count(), options.out));
 }
 

@@ -63,7 +63,9 @@ class Pools {
       }
       LogSoftmax(sum);
       outcome.signal.push_back(std::exp(*std::max_element(sum.begin(), sum.end())));
-      outcome.right.push_back(RankOf(sum, table_.images.labels[i]) < table_.outputs.top ? 1 : 0);
+      const bool answered = std::any_of(members.begin(), members.end(),
+                                        [&](std::size_t c) { return table_.singles[c].predicted[i] >= 0; });
+      outcome.right.push_back(answered && RankOf(sum, table_.images.labels[i]) < table_.outputs.top ? 1 : 0);
     }
     return outcome;
   }

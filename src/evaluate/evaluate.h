@@ -59,13 +59,16 @@ struct BundleEvaluation {
   Evaluation evaluation;
   std::size_t left_out = 0;                                         ///< images that the bundle was trained on
   std::vector<std::pair<std::string, std::string>> skipped;         ///< key and reason
+  std::vector<FailedRun> failed_runs;                               ///< rows without an answer, or with a degraded one
   std::vector<BundleAnswer> answers;                                ///< operating point by point, image by image
   std::vector<std::pair<std::string, std::string>> without_energy;  ///< row and reason, where it was asked for
 };
 
 /// Runs every single of the bundle and its policy on every image, end to end, in blocks of images taken in random
 /// order by random turns, on one pinned core, each candidate where `placements` says. Only images of split test, where
-/// the list names any. Energy, where it is asked for, is measured afterwards, in blocks of its own.
+/// the list names any. Where a row has no answer for an image, since its candidates failed, that counts as wrong and
+/// takes the time in which it failed; where others answered in the place of a candidate that failed, that is the row's
+/// answer, as it would be on a device. Energy, where it is asked for, is measured afterwards, in blocks of its own.
 Result<BundleEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
                                         const std::vector<Placement>& placements, const Clock& clock,
                                         const ClockOptions& options);

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
+#include "evaluate/clock_conditions.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/pinned_core.h"
 #include "evaluate/rows.h"
@@ -40,35 +41,6 @@ struct Contender {
   std::vector<BundleAnswer> answers;  ///< image by image; of the bundle's own policy alone
 };
 
-Json EnergyConditions(const EnergyReport& report, std::size_t images) {
-  const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
-  return {{"source", report.source},
-          {"how", report.how},
-          {"block_s", report.block_s},
-          {"repetitions", report.repetitions},
-          {"images", images},
-          {"idle_before_w", number(report.idle_before_w)},
-          {"idle_after_w", number(report.idle_after_w)},
-          {"sampling_overhead", report.sampling_overhead}};
-}
-
-/// "onnxruntime 1.32.0", each back end once.
-std::string BackendsText(const std::vector<Placement>& placements) {
-  std::set<std::string> all;
-  for (const Placement& at : placements) {
-    all.insert(IdentityText(IdentityOf(*at.backend, at.options)) + " " + at.backend->version());
-  }
-  std::string text;
-  for (const std::string& one : all) text += (text.empty() ? "" : ", ") + one;
-  return text;
-}
-
-int MostThreads(const std::vector<Placement>& placements) {
-  int most = 1;
-  for (const Placement& at : placements) most = std::max(most, at.options.threads);
-  return most;
-}
-
 class BundleClock {
  public:
   BundleClock(const Bundle& bundle, const std::vector<Placement>& placements, Executor executor,
@@ -88,6 +60,8 @@ class BundleClock {
   Status MeasureEnergyOfAll();
   Result<std::vector<Image>> DecodeSample();
   Status Record(Contender& contender, const Answer& answer, std::size_t at);
+  void RecordFailure(Contender& contender, std::size_t at, const std::string& reason);
+  void NoteFailure(const Contender& contender, std::size_t at, const std::string& reason);
   EvaluatedImages DescribeImages() const;
   /// Mean time of an image on which these candidates run: each preprocessing counts once.
   double MeanPathMs(const std::vector<std::string>& path) const;
@@ -101,7 +75,8 @@ class BundleClock {
   std::vector<double> image_shares_;  ///< what each counts for
   std::vector<std::string> contents_;
   std::vector<Contender> contenders_;
-  std::size_t headline_ = 0;  ///< which of them
+  std::size_t headline_ = 0;                              ///< which of them
+  std::set<std::pair<std::size_t, std::string>> failed_;  ///< image and row
   std::size_t block_size_ = 1;
   int core_ = -1;
   double load_ = 0;
@@ -187,7 +162,7 @@ Result<std::vector<Image>> BundleClock::DecodeBlock(std::size_t begin, std::size
 Status BundleClock::Record(Contender& contender, const Answer& answer, std::size_t at) {
   RowSamples& row = contender.row;
   const bool first = row.predicted[at] == kNotAsked;
-  if (!first && row.predicted[at] != answer.label) {
+  if (!first && !failed_.contains({at, row.name}) && row.predicted[at] != answer.label) {
     return RuntimeFailure(images_[at].key + ": " + row.name + " answered differently when asked again");
   }
   row.latency_ms[at] += Milliseconds(answer.total) / options_.repetitions;
@@ -214,12 +189,32 @@ Status BundleClock::Record(Contender& contender, const Answer& answer, std::size
   return {};
 }
 
+void BundleClock::NoteFailure(const Contender& contender, std::size_t at, const std::string& reason) {
+  if (!failed_.insert({at, contender.row.name}).second) return;
+  result_.failed_runs.push_back({contender.row.name, images_[at].key, reason});
+}
+
+/// Once without an answer is without one: the others of this image count no more.
+void BundleClock::RecordFailure(Contender& contender, std::size_t at, const std::string& reason) {
+  NoteFailure(contender, at, reason);
+  RowSamples& row = contender.row;
+  row.predicted[at] = -1;
+  row.right[at] = row.right_top5[at] = 0;
+  if (!contender.answers.empty()) contender.answers[at] = {images_[at].key, -1, {}, row.operating_point};
+}
+
 Status BundleClock::RunTurn(Contender& contender, const std::vector<Image>& block, std::size_t begin) {
-  AMSEL_RETURN_IF_ERROR(executor_.Run(*contender.policy, *contender.episode, block.front()));
+  (void)executor_.Run(*contender.policy, *contender.episode, block.front());
   for (std::size_t i = 0; i < block.size(); ++i) {
-    AMSEL_ASSIGN_OR_RETURN(const Answer answer, executor_.Run(*contender.policy, *contender.episode, block[i]));
-    if (answer.degraded) return RuntimeFailure(images_[begin + i].key + ": " + answer.problems.front());
-    AMSEL_RETURN_IF_ERROR(Record(contender, answer, begin + i));
+    const Nanoseconds start = clock_.Now();
+    const Result<Answer> answer = executor_.Run(*contender.policy, *contender.episode, block[i]);
+    if (!answer.ok()) {
+      contender.row.latency_ms[begin + i] += Milliseconds(clock_.Now() - start) / options_.repetitions;
+      RecordFailure(contender, begin + i, answer.error().message);
+      continue;
+    }
+    if (answer->degraded) NoteFailure(contender, begin + i, answer->problems.front());
+    AMSEL_RETURN_IF_ERROR(Record(contender, *answer, begin + i));
   }
   return {};
 }
@@ -251,12 +246,16 @@ Status BundleClock::Measure() {
   return options_.energy.meter ? MeasureEnergyOfAll() : Status();
 }
 
-/// Images drawn from the whole set, the same for all contenders, as many as fit into memory.
+/// Images drawn from the whole set, the same for all contenders, on which none of them failed, as many as fit into
+/// memory.
 Result<std::vector<Image>> BundleClock::DecodeSample() {
   std::vector<std::size_t> order(images_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   Random random(options_.seed);
   random.Shuffle(order);
+  std::set<std::size_t> failed;
+  for (const auto& [at, row] : failed_) failed.insert(at);
+  std::erase_if(order, [&](std::size_t i) { return failed.contains(i); });
   std::vector<Image> sample;
   std::size_t bytes = 0;
   for (const std::size_t i : order) {
@@ -271,6 +270,12 @@ Result<std::vector<Image>> BundleClock::DecodeSample() {
 Status BundleClock::MeasureEnergyOfAll() {
   constexpr double kMillijoules = 1000;
   AMSEL_ASSIGN_OR_RETURN(const std::vector<Image> sample, DecodeSample());
+  if (sample.empty()) {
+    for (const Contender& contender : contenders_) {
+      result_.without_energy.emplace_back(contender.row.name, "there is no image for which all candidates answered");
+    }
+    return {};
+  }
   std::vector<EnergyTask> tasks;
   for (Contender& contender : contenders_) {
     tasks.push_back({contender.row.name, [&, next = std::size_t{0}]() mutable -> Result<std::int64_t> {

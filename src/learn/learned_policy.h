@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,14 +13,17 @@
 
 namespace amsel {
 
+/// The rank of the true label where there is no answer: never right, however many classes are looked at.
+inline constexpr int kNoAnswer = std::numeric_limits<int>::max();
+
 /// What a policy did with one image of a profile, from recorded answers and times.
 struct SimulatedRun {
-  std::vector<std::size_t> path;  ///< candidates of the table, in order
+  std::vector<std::size_t> path;  ///< candidates of the table that answered, in order
   int predicted = -1;             ///< −1: no answer
-  int rank = 0;            ///< of the true label in the answer's distribution; the number of classes without an answer
-  double features_ms = 0;  ///< part of latency_ms
-  double latency_ms = 0;   ///< features, decisions, preprocessing once per shared key, inference
-  double probability = 0;  ///< that the policy gives its answer, an answer withheld included
+  int rank = 0;                   ///< of the true label in the answer's distribution; kNoAnswer without one
+  double features_ms = 0;         ///< part of latency_ms
+  double latency_ms = 0;          ///< features, decisions, preprocessing once per shared key, inference
+  double probability = 0;         ///< that the policy gives its answer, an answer withheld included
 };
 
 struct LearnedPolicy {

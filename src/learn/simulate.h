@@ -9,7 +9,8 @@
 namespace amsel {
 
 /// Plays a policy over the rows of a table. Features cost their profiled mean; candidates what was recorded for the
-/// image; decisions what `clock` says, or nothing without one.
+/// image; decisions what `clock` says, or nothing without one. A candidate that failed on the image fails here too, and
+/// the policy goes on with the others, as on a device.
 class Simulator {
  public:
   Simulator(const ProfileTable& table, const LearnedPolicy& learned, int operating_point, const Clock* clock = nullptr);

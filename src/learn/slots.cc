@@ -132,4 +132,11 @@ SlotOutputs FillSlots(const ProfileTable& table, Rows rows, const std::vector<Ta
   return outputs;
 }
 
+std::size_t AnswersFor(const ProfileTable& table, Rows rows, const SlotOutputs& outputs, std::span<const int> slots,
+                       std::size_t r) {
+  return static_cast<std::size_t>(std::count_if(slots.begin(), slots.end(), [&](int slot) {
+    return !table.Failed(outputs.picks[static_cast<std::size_t>(slot)][r], rows[r]);
+  }));
+}
+
 }  // namespace amsel

@@ -34,4 +34,8 @@ struct SlotOutputs {
 SlotOutputs FillSlots(const ProfileTable& table, Rows rows, const std::vector<TableSlot>& slots,
                       const std::vector<std::string>& features, std::span<const std::size_t> part);
 
+/// How many of these slots are filled with a candidate that did not fail on row r.
+std::size_t AnswersFor(const ProfileTable& table, Rows rows, const SlotOutputs& outputs, std::span<const int> slots,
+                       std::size_t r);
+
 }  // namespace amsel

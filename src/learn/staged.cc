@@ -120,7 +120,10 @@ class StagedLearner {
 
   Head Fit(const SlotOutputs& part, const std::vector<int>& set, const std::vector<std::size_t>& part_rows,
            const HeadOptions& options) const {
-    if (options_.staged.learned_heads) return FitHead(DataOf(part, set), set, part_rows, options);
+    std::vector<std::size_t> answered;  // what a candidate that failed stands for is nothing to learn from
+    std::copy_if(part_rows.begin(), part_rows.end(), std::back_inserter(answered),
+                 [&](std::size_t r) { return AnswersFor(table_, rows_, part, set, r) == set.size(); });
+    if (options_.staged.learned_heads && !answered.empty()) return FitHead(DataOf(part, set), set, answered, options);
     Head even;
     for (const int slot : set)
       even.maps.push_back({slot, HeadMap::Kind::kScalar, {1.0F / static_cast<float>(set.size())}});
@@ -224,13 +227,17 @@ class StagedLearner {
     SetOutcome& outcome = space_.outcomes.at(set);
     std::vector<float> out(static_cast<std::size_t>(table_.classes()));
     for (const std::size_t r : Part(fold, true)) {
+      if (AnswersFor(table_, rows_, part, set, r) == 0) {  // never right, and no reason to stop
+        outcome.rank[r] = kNoAnswer;
+        continue;
+      }
       Apply(head, part, r, out);
       const auto answer = std::max_element(out.begin(), out.end());
       outcome.signal[r] =
           options_.staged.agreement ? Agreement(set, r, static_cast<int>(answer - out.begin())) : std::exp(*answer);
       const int rank = RankOf(out, labels_[r]);
       outcome.right[r] = rank < options_.top ? 1 : 0;
-      outcome.rank[r] = std::exp(*answer) < AbstainBelow() ? table_.classes() : rank;
+      outcome.rank[r] = std::exp(*answer) < AbstainBelow() ? kNoAnswer : rank;
     }
   }
 

@@ -37,16 +37,20 @@ Result<std::vector<Image>> DecodeTogether(ImageReader& reader, const std::vector
 
 Status RunTurn(ProfiledCandidate& candidate, const std::vector<const Image*>& images, const Clock& clock,
                const TurnSink& sink) {
-  candidate.preprocessor.Apply(*images.front(), candidate.tensor);
-  AMSEL_RETURN_IF_ERROR(candidate.runner.Infer(candidate.tensor));
+  for (const Image* image : images) {
+    candidate.preprocessor.Apply(*image, candidate.tensor);
+    if (candidate.runner.Infer(candidate.tensor).ok()) break;
+  }
   for (std::size_t i = 0; i < images.size(); ++i) {
     const Nanoseconds start = clock.Now();
     candidate.preprocessor.Apply(*images[i], candidate.tensor);
     const Nanoseconds prepared = clock.Now();
-    AMSEL_RETURN_IF_ERROR(candidate.runner.Infer(candidate.tensor));
+    Status status = candidate.runner.Infer(candidate.tensor);
     const Nanoseconds inferred = clock.Now();
-    AMSEL_RETURN_IF_ERROR(candidate.runner.Canonical(candidate.log_probs));
-    AMSEL_RETURN_IF_ERROR(sink(i, {prepared - start, inferred - prepared}, candidate.log_probs));
+    if (status.ok()) status = candidate.runner.Canonical(candidate.log_probs);
+    const auto answer = status.ok() ? Result<std::span<const float>>(candidate.log_probs)
+                                    : Result<std::span<const float>>(status.error());
+    AMSEL_RETURN_IF_ERROR(sink(i, {prepared - start, inferred - prepared}, answer));
   }
   return {};
 }

@@ -59,11 +59,12 @@ struct ProfiledCandidate {
   std::vector<float> log_probs;
 };
 
-/// Called for each image of a turn with its position, its times and the canonical output.
-using TurnSink = std::function<Status(std::size_t position, const RunTimes& times, std::span<const float> log_probs)>;
+/// Called for each image of a turn with its position, its times and the canonical output, or why there is none.
+using TurnSink =
+    std::function<Status(std::size_t position, const RunTimes& times, const Result<std::span<const float>>& log_probs)>;
 
 /// Runs the candidate on each image, preprocessing and inference timed apart, after one untimed inference that warms
-/// caches. `images` must not be empty. The error names the position of the image that failed.
+/// caches. `images` must not be empty. Only an error of the sink ends it.
 Status RunTurn(ProfiledCandidate& candidate, const std::vector<const Image*>& images, const Clock& clock,
                const TurnSink& sink);
 

@@ -63,10 +63,10 @@ bool SameCandidates(const std::vector<StoredCandidate>& a, const std::vector<Sto
   return true;
 }
 
-/// Shards made by 0.1.0 have no such table.
-Result<bool> HasEnergyBlocks(Database& database) {
-  AMSEL_ASSIGN_OR_RETURN(Statement query,
-                         database.Prepare("SELECT 1 FROM shard.sqlite_master WHERE name = 'energy_block'"));
+/// Shards made by 0.1.0 lack some tables.
+Result<bool> HasTable(Database& database, const std::string& table) {
+  AMSEL_ASSIGN_OR_RETURN(Statement query, database.Prepare("SELECT 1 FROM shard.sqlite_master WHERE name = ?"));
+  query.Bind(table);
   return query.Step();
 }
 
@@ -87,7 +87,10 @@ Status CopyShard(ProfileStore& output, const std::string& file) {
   Database& database = output.database();
   AMSEL_ASSIGN_OR_RETURN(Statement attach, database.Prepare("ATTACH DATABASE ? AS shard"));
   AMSEL_RETURN_IF_ERROR(attach.Run(file));
-  AMSEL_ASSIGN_OR_RETURN(const bool has_blocks, HasEnergyBlocks(database));
+  AMSEL_ASSIGN_OR_RETURN(const bool has_blocks, HasTable(database, "energy_block"));
+  AMSEL_ASSIGN_OR_RETURN(const bool has_run_failures, HasTable(database, "run_failure"));
+  const std::string copy_run_failures =
+      has_run_failures ? "INSERT INTO run_failure SELECT input, candidate, reason FROM shard.run_failure;\n" : "";
   // Blocks go with the figure that they made: that of the first shard which has one.
   const std::string copy_blocks = has_blocks ? R"sql(
 INSERT INTO energy_block
@@ -109,7 +112,7 @@ INSERT INTO feature SELECT * FROM shard.feature;
 INSERT INTO output SELECT * FROM shard.output;
 INSERT INTO run SELECT input, candidate, new, preprocess_ns, inference_ns FROM shard.run JOIN same ON config = old;
 INSERT OR IGNORE INTO load SELECT candidate, new, load_ns, resident_bytes FROM shard.load JOIN same ON config = old;
-)sql" + copy_blocks + R"sql(
+)sql" + copy_run_failures + copy_blocks + R"sql(
 INSERT OR IGNORE INTO energy
   SELECT candidate, new, joules_per_run, source, interval FROM shard.energy JOIN same ON config = old;
 INSERT OR IGNORE INTO conformance SELECT * FROM shard.conformance;
@@ -138,7 +141,8 @@ Status CopyPremodel(ProfileStore& first, ProfileStore& output) {
 
 Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
   AMSEL_ASSIGN_OR_RETURN(ProfileStore first, ProfileStore::Open(files.front(), /*writable=*/false));
-  for (const char* key : {"amsel_version", "zoo", "images", "labels", "feature_code_version", "decode_min_side"}) {
+  for (const char* key :
+       {"amsel_version", "zoo", "images", "card_defaults", "labels", "feature_code_version", "decode_min_side"}) {
     AMSEL_ASSIGN_OR_RETURN(const std::string value, first.Meta(key));
     AMSEL_RETURN_IF_ERROR(output.SetMeta(key, value));
   }

@@ -54,11 +54,17 @@ Status PremodelTurn::Infer(const Image& image) {
 }
 
 Status PremodelTurn::Run(const std::vector<const Image*>& images, const std::vector<std::int64_t>& inputs,
-                         const Clock& clock, ProfileStore& store) {
-  AMSEL_RETURN_IF_ERROR(Infer(*images.front()));
+                         const Clock& clock, ProfileStore& store,
+                         const std::function<Status(std::size_t position, const Error& why)>& failed) {
+  for (const Image* image : images) {
+    if (Infer(*image).ok()) break;
+  }
   for (std::size_t i = 0; i < images.size(); ++i) {
     const Nanoseconds start = clock.Now();
-    AMSEL_RETURN_IF_ERROR(Infer(*images[i]));
+    if (const Status status = Infer(*images[i]); !status.ok()) {
+      AMSEL_RETURN_IF_ERROR(failed(i, status.error()));
+      continue;
+    }
     AMSEL_RETURN_IF_ERROR(store.PutFeature(inputs[i], kPremodelStage, {}, clock.Now() - start));
     for (int value = 0; value < runner_.values(); ++value) {
       AMSEL_RETURN_IF_ERROR(store.PutFeature(inputs[i], PremodelFeatureName(value),

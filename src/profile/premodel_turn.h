@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,10 @@ class PremodelTurn {
   static bool Misses(const StoredProgress& done, std::int64_t input);
 
   /// Runs on each image, after one run that is not timed, and stores its values as features of `inputs` and its time,
-  /// preparing the input included, as their stage. `images` must not be empty. The error names the file.
+  /// preparing the input included, as their stage. `images` must not be empty. Where it fails on an image, `failed` is
+  /// told the position and why, the file named, and nothing is stored; an error of `failed` ends it.
   Status Run(const std::vector<const Image*>& images, const std::vector<std::int64_t>& inputs, const Clock& clock,
-             ProfileStore& store);
+             ProfileStore& store, const std::function<Status(std::size_t position, const Error& why)>& failed);
 
  private:
   PremodelTurn(std::string file, std::string sha256, PremodelRunner runner);

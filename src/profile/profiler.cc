@@ -1,9 +1,7 @@
 #include "profile/profiler.h"
 
-#include <unistd.h>
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <set>
 
@@ -19,6 +17,7 @@
 #include "features/premodel_features.h"
 #include "image/image_reader.h"
 #include "profile/block.h"
+#include "profile/conformance.h"
 #include "profile/decode_rule.h"
 #include "profile/duplicates.h"
 #include "profile/energy.h"
@@ -29,8 +28,6 @@
 
 namespace amsel {
 namespace {
-
-constexpr int kConformanceImages = 3;
 
 /// One run of the profiler over one file.
 class ProfileRun {
@@ -43,21 +40,24 @@ class ProfileRun {
 
  private:
   Status Describe();
-  Status OpenCandidates(const std::vector<StoredCandidate>& known);
+  Status OpenCandidates(std::vector<StoredCandidate> known);
   Status OpenCandidate(const ZooEntry& entry, const std::string& view, const std::vector<StoredCandidate>& known);
   Status SettleDecoding();
   Status SettlePremodel();
   Status SettleFeatures();
-  Status RecordConformance();
   Status RunAll();
   Status RunBlock(const std::vector<std::int64_t>& ids);
   Result<std::optional<LoadedImage>> LoadImage(std::int64_t id);
   Status ExtractFeatures(const LoadedImage& loaded);
-  Status RunPremodel(const std::vector<LoadedImage>& loaded);
+  Status RunPremodel(std::vector<LoadedImage>& loaded);
   Status RunCandidate(std::size_t c, const std::vector<LoadedImage>& loaded);
   Status Fail(std::int64_t id, const std::string& reason);
+  Status FailRun(std::int64_t id, std::size_t c, const std::string& reason);
   Status MeasureEnergy();
   bool Missing(std::int64_t id) const;
+  std::string NameOf(std::size_t c) const {
+    return NameInView(candidates_[c].runner.card().name, ViewOf(candidates_[c].preprocessor.spec()));
+  }
   bool MissesFeature(std::int64_t id) const;
   Result<ProfileSummary> Summarize();
 
@@ -87,6 +87,7 @@ Status ProfileRun::Describe() {
   AMSEL_RETURN_IF_ERROR(
       store_.SetMeta("zoo", std::filesystem::absolute(zoo_.path, failure).lexically_normal().string()));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("images", options_.images_source));
+  AMSEL_RETURN_IF_ERROR(store_.SetMeta("card_defaults", options_.card_defaults));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("labels", labels.dump()));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("feature_code_version", std::to_string(kFeatureCodeVersion)));
   AMSEL_RETURN_IF_ERROR(store_.SetMeta("shard", ShardText(options_)));
@@ -117,7 +118,7 @@ Status ProfileRun::OpenCandidate(const ZooEntry& entry, const std::string& view,
                          std::vector<float>(zoo_.labels.size())});
   candidate_ids_.push_back(id);
   std::fill(candidates_.back().tensor.begin(), candidates_.back().tensor.end(), std::byte{0});
-  AMSEL_RETURN_IF_ERROR(candidates_.back().runner.Infer(candidates_.back().tensor));  // memory is taken on first use
+  (void)candidates_.back().runner.Infer(candidates_.back().tensor);  // memory is taken on first use; zeros may fail
   AMSEL_ASSIGN_OR_RETURN(const std::int64_t config,
                          store_.PutConfig({IdentityText(IdentityOf(*at.backend, at.options)), at.backend->version(),
                                            at.options.threads, GraphOptimizationName(at.options.graph), DeviceName()}));
@@ -125,15 +126,8 @@ Status ProfileRun::OpenCandidate(const ZooEntry& entry, const std::string& view,
   return store_.PutLoad(id, config, load, std::max<std::int64_t>(0, ResidentBytes() - resident));
 }
 
-Status ProfileRun::OpenCandidates(const std::vector<StoredCandidate>& known) {
-  for (const StoredCandidate& candidate : known) {
-    const bool there = std::any_of(zoo_.entries.begin(), zoo_.entries.end(),
-                                   [&](const ZooEntry& entry) { return entry.card.name == candidate.name; });
-    if (!there) {
-      return BadInput(store_.file() + ": is a profile of another zoo: it has candidate `" + candidate.name +
-                      "`, which " + zoo_.path + " lacks");
-    }
-  }
+Status ProfileRun::OpenCandidates(std::vector<StoredCandidate> known) {
+  AMSEL_RETURN_IF_ERROR(DropRefused(store_, zoo_, known));
   for (const StoredCandidate& candidate : known) {  // views that are there stay complete
     if (std::find(options_.views.begin(), options_.views.end(), candidate.view) == options_.views.end()) {
       options_.views.push_back(candidate.view);
@@ -174,30 +168,6 @@ Status ProfileRun::SettleFeatures() {
   return {};
 }
 
-/// The first images, resized, with each candidate's answers: what `inspect --verify` compares a device with.
-Status ProfileRun::RecordConformance() {
-  int item = 0;
-  for (const LabelledImage& listed : images_) {
-    const auto bytes = reader_.Fetch(listed.reference);
-    Image image;
-    if (!bytes.ok() || !decoder_.Decode(*bytes, image).ok()) continue;
-    for (std::size_t c = 0; c < candidates_.size(); ++c) {
-      ProfiledCandidate& candidate = candidates_[c];
-      const Preprocess plain = InView(candidate.preprocessor.spec(), kIdentityView);  // views share tensors
-      Preprocessor preprocessor(plain);
-      const std::span<const std::uint8_t> resized = preprocessor.Resize(image);
-      preprocessor.Normalize(resized, candidate.tensor);
-      std::vector<std::uint8_t> pixels(resized.begin(), resized.end());
-      SwapToCardOrder(plain, pixels);
-      AMSEL_RETURN_IF_ERROR(candidate.runner.Infer(candidate.tensor));
-      AMSEL_RETURN_IF_ERROR(candidate.runner.Canonical(candidate.log_probs));
-      AMSEL_RETURN_IF_ERROR(store_.PutConformance(candidate_ids_[c], item, pixels, candidate.log_probs));
-    }
-    if (++item == kConformanceImages) break;
-  }
-  return {};
-}
-
 bool ProfileRun::MissesFeature(std::int64_t id) const {
   const auto it = done_.features.find(id);
   return std::any_of(options_.features.begin(), options_.features.end(),
@@ -218,20 +188,26 @@ Status ProfileRun::Fail(std::int64_t id, const std::string& reason) {
   return store_.PutFailure(id, reason);
 }
 
+Status ProfileRun::FailRun(std::int64_t id, std::size_t c, const std::string& reason) {
+  const FailedRun failure{NameOf(c), images_[static_cast<std::size_t>(id)].key, reason};
+  if (options_.strict) return RuntimeFailure(failure.candidate + ": " + failure.image + ": " + reason);
+  if (options_.run_failed) options_.run_failed(failure);
+  return store_.PutRunFailure({id, candidate_ids_[c], reason});
+}
+
 /// Nothing when the image cannot be used, which is then on record.
 Result<std::optional<LoadedImage>> ProfileRun::LoadImage(std::int64_t id) {
   const LabelledImage& listed = images_[static_cast<std::size_t>(id)];
   const auto bytes = reader_.Fetch(listed.reference);
-  if (!bytes.ok()) {
-    AMSEL_RETURN_IF_ERROR(Fail(id, bytes.error().message));
-    return std::optional<LoadedImage>();
-  }
   const Nanoseconds start = clock_.Now();
   LoadedImage loaded{id, {}};
-  const Status decoded = decoder_.Decode(*bytes, loaded.image);
+  const Status usable = bytes.ok() ? decoder_.Decode(*bytes, loaded.image) : Status(bytes.error());
   const Nanoseconds decode = clock_.Now() - start;
-  if (!decoded.ok()) {
-    AMSEL_RETURN_IF_ERROR(Fail(id, decoded.error().message));
+  if (!usable.ok() && done_.inputs.contains(id)) {  // what is recorded of it is not thrown away
+    return BadInput(listed.key + ": was profiled before and cannot be used now: " + usable.error().message);
+  }
+  if (!usable.ok()) {
+    AMSEL_RETURN_IF_ERROR(Fail(id, usable.error().message));
     return std::optional<LoadedImage>();
   }
   const Image& image = loaded.image;
@@ -256,23 +232,30 @@ Status ProfileRun::ExtractFeatures(const LoadedImage& loaded) {
   return {};
 }
 
-Status ProfileRun::RunPremodel(const std::vector<LoadedImage>& loaded) {
+/// An image on which it fails lacks features, and cannot be used.
+Status ProfileRun::RunPremodel(std::vector<LoadedImage>& loaded) {
   const Turn turn = TurnOf(loaded, [&](std::int64_t id) { return PremodelTurn::Misses(done_, id); });
-  return turn.images.empty() ? Status() : premodel_->Run(turn.images, turn.ids, clock_, store_);
+  if (turn.images.empty()) return {};
+  std::set<std::int64_t> failed;
+  AMSEL_RETURN_IF_ERROR(premodel_->Run(turn.images, turn.ids, clock_, store_, [&](std::size_t at, const Error& why) {
+    failed.insert(turn.ids[at]);
+    return Fail(turn.ids[at], why.message);
+  }));
+  std::erase_if(loaded, [&](const LoadedImage& image) { return failed.contains(image.id); });
+  return {};
 }
 
 Status ProfileRun::RunCandidate(std::size_t c, const std::vector<LoadedImage>& loaded) {
   const std::int64_t candidate = candidate_ids_[c];
   const Turn turn = TurnOf(loaded, [&](std::int64_t id) { return !done_.runs.contains({id, candidate}); });
   if (turn.images.empty()) return {};
-  const Status status = RunTurn(
-      candidates_[c], turn.images, clock_, [&](std::size_t at, const RunTimes& times, auto log_probs) -> Status {
-        AMSEL_RETURN_IF_ERROR(
-            store_.PutRun(turn.ids[at], candidate, config_ids_[c], times.preprocess, times.inference));
-        return store_.PutLogProbs(turn.ids[at], candidate, log_probs);
-      });
-  if (status.ok()) return {};
-  return Error{status.error().kind, candidates_[c].runner.card().name + ": " + status.error().message};
+  return RunTurn(candidates_[c], turn.images, clock_,
+                 [&](std::size_t at, const RunTimes& times, const auto& log_probs) -> Status {
+                   if (!log_probs.ok()) return FailRun(turn.ids[at], c, log_probs.error().message);
+                   AMSEL_RETURN_IF_ERROR(
+                       store_.PutRun(turn.ids[at], candidate, config_ids_[c], times.preprocess, times.inference));
+                   return store_.PutLogProbs(turn.ids[at], candidate, *log_probs);
+                 });
 }
 
 Status ProfileRun::RunBlock(const std::vector<std::int64_t>& ids) {
@@ -312,7 +295,9 @@ Status ProfileRun::RunAll() {
 
 /// On images from all over the list, as many as a block has at most.
 Status ProfileRun::MeasureEnergy() {
-  AMSEL_ASSIGN_OR_RETURN(const StoredProgress progress, store_.Progress());
+  AMSEL_ASSIGN_OR_RETURN(StoredProgress progress, store_.Progress());
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failures, store_.RunFailures());
+  for (const StoredRunFailure& failure : failures) progress.inputs.erase(failure.input);
   const std::vector<std::int64_t> usable(progress.inputs.begin(), progress.inputs.end());
   const std::size_t wanted = std::min(usable.size(), static_cast<std::size_t>(options_.block_size));
   std::vector<std::string> references;
@@ -320,13 +305,12 @@ Status ProfileRun::MeasureEnergy() {
     references.push_back(images_[static_cast<std::size_t>(usable[i * usable.size() / wanted])].reference);
   }
   AMSEL_ASSIGN_OR_RETURN(const std::vector<Image> images, DecodeTogether(reader_, references, options_.decode));
-  if (images.empty()) return {};
   std::vector<EnergySubject> subjects;
   for (std::size_t c = 0; c < candidates_.size(); ++c) {
-    const std::string& name = candidates_[c].runner.card().name;
-    const std::string view = ViewOf(candidates_[c].preprocessor.spec());
-    subjects.push_back({candidate_ids_[c], config_ids_[c], NameInView(name, view), &candidates_[c]});
+    subjects.push_back({candidate_ids_[c], config_ids_[c], NameOf(c), &candidates_[c]});
+    if (images.empty()) without_energy_.emplace_back(NameOf(c), "there is no image for which all candidates answered");
   }
+  if (images.empty()) return {};
   AMSEL_ASSIGN_OR_RETURN(without_energy_, RecordEnergy(store_, subjects, images, options_.energy, clock_));
   return {};
 }
@@ -342,6 +326,14 @@ Result<ProfileSummary> ProfileRun::Summarize() {
   }
   if (summary.images == 0) return BadInput(options_.images_source + ": no image could be used");
   AMSEL_RETURN_IF_ERROR(RecordNearDuplicates(store_));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failed, store_.RunFailures());
+  std::map<std::int64_t, std::string> names;
+  for (std::size_t c = 0; c < candidates_.size(); ++c) names[candidate_ids_[c]] = NameOf(c);
+  for (const StoredRunFailure& failure : failed) {
+    summary.failed_runs.push_back(
+        {names[failure.candidate], images_[static_cast<std::size_t>(failure.input)].key, failure.reason});
+  }
+  AMSEL_RETURN_IF_ERROR(RefuseHopeless(summary));
   AMSEL_RETURN_IF_ERROR(store_.Complete());
   return summary;
 }
@@ -352,10 +344,11 @@ Result<ProfileSummary> ProfileRun::Run() {
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> known, store_.Candidates());
   AMSEL_RETURN_IF_ERROR(OpenCandidates(known));
   AMSEL_RETURN_IF_ERROR(SettlePremodel());
+  if (options_.retry_failed) AMSEL_RETURN_IF_ERROR(store_.ForgetFailures());
   AMSEL_ASSIGN_OR_RETURN(done_, store_.Progress());
   AMSEL_RETURN_IF_ERROR(SettleFeatures());
   AMSEL_RETURN_IF_ERROR(SettleDecoding());
-  AMSEL_RETURN_IF_ERROR(RecordConformance());
+  AMSEL_RETURN_IF_ERROR(RecordConformance(images_, reader_, decoder_, candidates_, candidate_ids_, store_));
   AMSEL_RETURN_IF_ERROR(store_.Commit());
   AMSEL_RETURN_IF_ERROR(RunAll());
   if (options_.energy.meter || options_.energy.model) AMSEL_RETURN_IF_ERROR(MeasureEnergy());

@@ -15,6 +15,7 @@
 #include "image/decode.h"
 #include "meter/blocks.h"
 #include "profile/dataset.h"
+#include "profile/store.h"
 
 namespace amsel {
 
@@ -32,24 +33,31 @@ struct ProfileOptions {
   int shard = 0;                               ///< this run takes the images whose position modulo `shards` is `shard`
   int shards = 1;
   bool resume = false;        ///< continue an existing profile (or start an absent one)
-  bool strict = false;        ///< an image that cannot be used is an error
-  std::string images_source;  ///< recorded for people
+  bool retry_failed = false;  ///< try again what failed in an earlier run, images and runs
+  bool strict = false;        ///< an image that cannot be used is an error, and so is a run that fails
+  std::string images_source;  ///< recorded: where the list of images is
+  std::string card_defaults;  ///< recorded: the card of candidates that have none
   EnergyInstruments energy;   ///< with a meter or a power model: energy of each candidate, anew
   std::function<void(std::size_t done, std::size_t total)> progress;
+  std::function<void(const FailedRun& failure)> run_failed;  ///< told of each as it happens
 };
 
 struct ProfileSummary {
   std::size_t images = 0;                                           ///< usable ones in the profile
   std::size_t profiled = 0;                                         ///< images that this run worked on
   std::vector<std::pair<std::string, std::string>> skipped;         ///< key and reason
+  std::vector<FailedRun> failed_runs;                               ///< in the profile, those of earlier runs too
   std::vector<std::pair<std::string, std::string>> without_energy;  ///< candidate and reason, where it was asked for
 };
 
 /// Creates (or, with `resume`, continues) the profile `file`. Candidates take turns in blocks of images; the first
 /// inference of a block is not timed. Each block is one transaction: a killed run loses at most the one in flight.
+/// A candidate that fails on an image is recorded as failed there and not tried again, unless it has changed; an image
+/// on which the premodel fails cannot be used. A candidate that failed on more than half of the images is an error once
+/// all the others are done; the profile stays incomplete until it is mended or leaves the zoo.
 /// Errors: a file that exists without `resume`, a profile of another zoo or of other images or with images
-/// decoded otherwise, no usable image, a candidate or premodel that cannot be loaded or fails on an image, a resumed
-/// profile with features of a premodel that is not given.
+/// decoded otherwise, no usable image, an image recorded before that can no longer be read, a candidate or premodel
+/// that cannot be loaded, a resumed profile with features of a premodel that is not given.
 Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                   const Clock& clock, const std::string& file, const ProfileOptions& options);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <cmath>
 #include <csignal>
 
 #include "profile/merge.h"
@@ -178,6 +179,164 @@ TEST(RunProfile, ABadImageIsSkippedCountedAndNamed) {
   ProfileOptions strict = world.Options();
   strict.strict = true;
   EXPECT_THAT(world.Profile("s.db", strict).error().message, HasSubstr("3.pgm: the file is empty"));
+}
+
+/// Lets a candidate fail, or answer with what is no number, where `how(luck)` says so.
+enum class Fault { kNone, kRun, kNan };
+template <typename How>
+void LetFail(FakeWorld& world, const std::string& name, How how) {
+  const auto answer = [&world, how](std::span<const std::byte> input, int, std::vector<float>& output) -> Status {
+    world.clock.Advance(std::chrono::milliseconds(2));
+    const Fault fault = how(static_cast<int>(reinterpret_cast<const float*>(input.data())[1]));
+    output.assign(FakeWorld::kClasses, fault == Fault::kNan ? NAN : 0.0F);
+    output[1] += 3.0F;
+    return fault == Fault::kRun ? Status(RuntimeFailure("out of luck")) : Status();
+  };
+  world.backend.Add(name, FakeBackend::Describe("input", 3, FakeWorld::kSide, "logits", FakeWorld::kClasses), answer);
+}
+
+Fault NanBelow40(int luck) {
+  return luck < 40 ? Fault::kNan : Fault::kNone;
+}
+
+TEST(RunProfile, OneBadAnswerStopsNothingAndCountsAsWrong) {
+  FakeWorld world("profiler_nan", 100);
+  LetFail(world, "general", NanBelow40);
+  ProfileOptions options = world.Options();
+  std::vector<FailedRun> told;
+  options.run_failed = [&](const FailedRun& failure) { told.push_back(failure); };
+  const auto summary = world.Profile("p.db", options);
+  ASSERT_TRUE(summary.ok()) << summary.error().message;
+  EXPECT_EQ(summary->images, 100U);
+  ASSERT_FALSE(summary->failed_runs.empty());
+  EXPECT_EQ(summary->failed_runs.size(), told.size());
+  EXPECT_EQ(told.front().candidate, "general");
+  EXPECT_THAT(told.front().image, testing::EndsWith(".pgm"));
+  EXPECT_THAT(told.front().reason, HasSubstr("not a finite number"));
+  const ProfileTable table = ProfileTable::Load(world.Path("p.db")).value();
+  EXPECT_EQ(table.failed_count(), told.size());
+  std::vector<float> row(FakeWorld::kClasses);
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < table.input_count(); ++i) {
+    EXPECT_FALSE(table.Failed(0, i));
+    if (!table.Failed(2, i)) continue;
+    ++failed;
+    EXPECT_FALSE(table.Right(2, i, 5));
+    EXPECT_EQ(table.TopClassOf(2, i), -1);
+    EXPECT_DOUBLE_EQ(table.InferenceMs(2, i), 2);
+    table.LogProbsOf(2, i, row);
+    for (const float value : row) EXPECT_NEAR(value, std::log(0.25), 1e-3);
+  }
+  EXPECT_EQ(failed, told.size());
+  EXPECT_DOUBLE_EQ(table.MeanInferenceMs(2), 2);
+  EXPECT_DOUBLE_EQ(table.InferenceQuantileMs(2, 0.99), 2);
+}
+
+TEST(RunProfile, ARunThatFailsIsRecordedAndNotTriedAgainUnlessAsked) {
+  FakeWorld world("profiler_retry", 100);
+  LetFail(world, "general", [](int luck) { return luck < 40 ? Fault::kRun : Fault::kNone; });
+  ProfileOptions options = world.Options();
+  const auto first = world.Profile("p.db", options);
+  ASSERT_TRUE(first.ok()) << first.error().message;
+  EXPECT_EQ(first->failed_runs.front().reason, "out of luck");
+  options.resume = true;
+  const auto again = world.Profile("p.db", options);
+  EXPECT_EQ(again->profiled, 0U);
+  EXPECT_EQ(again->failed_runs.size(), first->failed_runs.size());
+  LetFail(world, "general", [](int) { return Fault::kNone; });
+  options.retry_failed = true;
+  EXPECT_EQ(world.Profile("p.db", options)->failed_runs.size(), 0U);
+  EXPECT_EQ(ProfileTable::Load(world.Path("p.db"))->failed_count(), 0U);
+}
+
+TEST(RunProfile, AChangedCandidateIsTriedAgainWhereItFailed) {
+  FakeWorld world("profiler_mended", 100);
+  LetFail(world, "general", NanBelow40);
+  ASSERT_FALSE(world.Profile("p.db", world.Options())->failed_runs.empty());
+  LetFail(world, "general", [](int) { return Fault::kNone; });
+  ASSERT_TRUE(WriteFile(world.Path("zoo/general/1/model.onnx"), "mended").ok());
+  ProfileOptions options = world.Options();
+  options.resume = true;
+  EXPECT_TRUE(world.Profile("p.db", options)->failed_runs.empty());
+}
+
+TEST(RunProfile, StrictStopsAtTheFirstRunThatFails) {
+  FakeWorld world("profiler_strict", 60);
+  LetFail(world, "general", NanBelow40);
+  ProfileOptions options = world.Options();
+  options.strict = true;
+  const auto summary = world.Profile("p.db", options);
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().kind, ErrorKind::kRuntime);
+  EXPECT_THAT(summary.error().message, testing::ContainsRegex("general: [0-9]+.pgm: the candidate gave a value"));
+}
+
+TEST(RunProfile, WhoFailsOnMostImagesIsRefusedAtTheEndAndMayLeaveTheZoo) {
+  FakeWorld world("profiler_hopeless", 60);
+  LetFail(world, "general", [](int) { return Fault::kRun; });
+  const auto summary = world.Profile("p.db", world.Options());
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().kind, ErrorKind::kRuntime);
+  EXPECT_THAT(summary.error().message, HasSubstr("general: gave no answer for 60 of 60 images"));
+  EXPECT_THAT(summary.error().message, HasSubstr("out of luck"));
+  EXPECT_THAT(ProfileTable::Load(world.Path("p.db")).error().message, HasSubstr("is incomplete"));
+  std::filesystem::remove_all(world.Path("zoo/general"));
+  ProfileOptions options = world.Options();
+  options.resume = true;
+  const auto without = world.Profile("p.db", options);
+  ASSERT_TRUE(without.ok()) << without.error().message;
+  EXPECT_EQ(without->profiled, 0U);
+  EXPECT_EQ(ProfileTable::Load(world.Path("p.db"))->candidate_count(), 2U);
+}
+
+TEST(RunProfile, ConformanceIsRecordedOnImagesThatTheCandidateAnswers) {
+  FakeWorld world("profiler_conformance", 60);
+  int runs = 0;
+  LetFail(world, "general", [&](int) { return ++runs < 6 ? Fault::kRun : Fault::kNone; });
+  ASSERT_TRUE(world.Profile("p.db", world.Options()).ok());
+  const ProfileTable table = ProfileTable::Load(world.Path("p.db")).value();
+  for (std::size_t c = 0; c < 3; ++c) EXPECT_EQ(table.Conformance(c)->size(), 3U);
+}
+
+TEST(RunProfile, FailedRunsMergeWithTheirShards) {
+  FakeWorld world("profiler_nan_shards", 100);
+  LetFail(world, "general", NanBelow40);
+  const std::size_t whole = world.Profile("whole.db", world.Options())->failed_runs.size();
+  for (int shard = 0; shard < 2; ++shard) {
+    ProfileOptions options = world.Options();
+    options.shards = 2;
+    options.shard = shard;
+    ASSERT_TRUE(world.Profile("s" + std::to_string(shard), options).ok());
+  }
+  ASSERT_TRUE(MergeProfiles({world.Path("s0"), world.Path("s1")}, world.Path("merged.db")).ok());
+  EXPECT_EQ(ProfileTable::Load(world.Path("merged.db"))->failed_count(), whole);
+  EXPECT_EQ(Answers(world.Path("merged.db")), Answers(world.Path("whole.db")));
+}
+
+TEST(RunProfile, AProfileWithoutTheTableOfFailedRunsStillOpens) {
+  FakeWorld world("profiler_older", 60);
+  ASSERT_TRUE(world.Profile("p.db", world.Options()).ok());
+  {
+    auto store = ProfileStore::Open(world.Path("p.db"), /*writable=*/true);
+    ASSERT_TRUE(store->database().Execute("DROP TABLE run_failure").ok());
+    ASSERT_TRUE(store->Complete().ok());
+  }
+  EXPECT_EQ(ProfileTable::Load(world.Path("p.db"))->failed_count(), 0U);
+  ProfileOptions options = world.Options();
+  options.resume = true;
+  EXPECT_TRUE(world.Profile("p.db", options).ok());
+}
+
+TEST(RunProfile, WhatIsRecordedOfAnImageIsNotThrownAwayWhenItsFileIsGone) {
+  FakeWorld world("profiler_gone", 60);
+  ASSERT_TRUE(world.Profile("p.db", world.Options()).ok());
+  std::filesystem::remove(world.images[7].reference);
+  ProfileOptions options = world.Options();
+  options.resume = true;
+  options.views = {"identity", "hflip"};
+  const auto summary = world.Profile("p.db", options);
+  ASSERT_FALSE(summary.ok());
+  EXPECT_THAT(summary.error().message, HasSubstr("7.pgm: was profiled before and cannot be used now"));
 }
 
 TEST(RunProfile, NoUsableImageLeavesNoFile) {

@@ -1,5 +1,8 @@
 #include "profile/resume.h"
 
+#include <algorithm>
+#include <map>
+
 #include "base/status_macros.h"
 
 namespace amsel {
@@ -24,6 +27,46 @@ Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& im
                       query.Text(1) + "` with label " + std::to_string(query.Integer(2)));
     }
   }
+}
+
+Status DropRefused(ProfileStore& store, const Zoo& zoo, std::vector<StoredCandidate>& known) {
+  std::vector<StoredCandidate> kept;
+  for (StoredCandidate& candidate : known) {
+    const bool there = std::any_of(zoo.entries.begin(), zoo.entries.end(),
+                                   [&](const ZooEntry& entry) { return entry.card.name == candidate.name; });
+    if (there) {
+      kept.push_back(std::move(candidate));
+      continue;
+    }
+    AMSEL_ASSIGN_OR_RETURN(Statement query,
+                           store.database().Prepare("SELECT (SELECT count(*) FROM run_failure WHERE candidate = ?) > "
+                                                    "(SELECT count(*) FROM run WHERE candidate = ?)"));
+    query.Bind(candidate.id, candidate.id);
+    AMSEL_RETURN_IF_ERROR(query.Step());
+    if (query.Integer(0) == 0) {
+      return BadInput(store.file() + ": is a profile of another zoo: it has candidate `" + candidate.name +
+                      "`, which " + zoo.path + " lacks");
+    }
+    AMSEL_RETURN_IF_ERROR(store.RemoveCandidate(candidate.id));
+  }
+  known = std::move(kept);
+  return {};
+}
+
+Status RefuseHopeless(const ProfileSummary& summary) {
+  std::map<std::string, std::vector<const FailedRun*>> by_candidate;
+  for (const FailedRun& failure : summary.failed_runs) by_candidate[failure.candidate].push_back(&failure);
+  std::string refused;
+  for (const auto& [candidate, failures] : by_candidate) {
+    if (2 * failures.size() <= summary.images) continue;
+    refused += (refused.empty() ? "" : "\n") + candidate + ": gave no answer for " + std::to_string(failures.size()) +
+               " of " + std::to_string(summary.images) + " images, as for " + failures.front()->image + ": " +
+               failures.front()->reason;
+  }
+  if (refused.empty()) return {};
+  return RuntimeFailure(refused +
+                        "\nwho fails on more than half of the images is no candidate; mend it, or take it out of the "
+                        "zoo, and go on with --resume");
 }
 
 bool IsUnfinished(const std::string& file) {

@@ -19,6 +19,13 @@ Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& im
 /// A resumed profile goes on with the shard that it is.
 Status CheckSameShard(ProfileStore& store, const ProfileOptions& options);
 
+/// Takes out of the profile, and of `known`, what is no longer in the zoo: only a candidate that failed on more than
+/// half of its images may leave it, all else is a profile of another zoo.
+Status DropRefused(ProfileStore& store, const Zoo& zoo, std::vector<StoredCandidate>& known);
+
+/// Error of a run whose summary has candidates that failed on more than half of the images.
+Status RefuseHopeless(const ProfileSummary& summary);
+
 /// What a run leaves that was killed while it made the file: a database without tables.
 bool IsUnfinished(const std::string& file);
 

@@ -41,7 +41,13 @@ CREATE TABLE IF NOT EXISTS energy_block(candidate INTEGER NOT NULL, config INTEG
   joules REAL NOT NULL, seconds REAL NOT NULL, runs INTEGER NOT NULL, other_load REAL NOT NULL, idle_watts REAL,
   PRIMARY KEY(candidate, config, block)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS near_duplicate(input INTEGER PRIMARY KEY, first INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS run_failure(input INTEGER NOT NULL, candidate INTEGER NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY(input, candidate)) WITHOUT ROWID;
 )sql";
+
+const std::vector<const char*> kOfCandidates{"run",          "output",      "load",       "energy",
+                                             "energy_block", "conformance", "run_failure"};
+const std::vector<const char*> kOfInputs{"run", "output", "feature", "run_failure"};
 
 std::string_view AsBytes(std::span<const float> values) {
   return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
@@ -154,11 +160,7 @@ Result<std::int64_t> ProfileStore::PutCandidate(const StoredCandidate& candidate
   AMSEL_ASSIGN_OR_RETURN(const bool found, query.Step());
   if (found) {
     const std::int64_t id = query.Integer(0);
-    for (const char* table : {"run", "output", "load", "energy", "energy_block", "conformance"}) {
-      AMSEL_ASSIGN_OR_RETURN(Statement clear,
-                             database_.Prepare("DELETE FROM " + std::string(table) + " WHERE candidate = ?"));
-      AMSEL_RETURN_IF_ERROR(clear.Run(id));
-    }
+    AMSEL_RETURN_IF_ERROR(Clear(kOfCandidates, "candidate", id));
     AMSEL_ASSIGN_OR_RETURN(Statement update,
                            database_.Prepare("UPDATE candidate SET card = ?, file_sha256 = ? WHERE id = ?"));
     AMSEL_RETURN_IF_ERROR(update.Run(candidate.card, candidate.file_sha256, id));
@@ -168,6 +170,20 @@ Result<std::int64_t> ProfileStore::PutCandidate(const StoredCandidate& candidate
                          database_.Prepare("INSERT INTO candidate(name, view, card, file_sha256) VALUES(?,?,?,?)"));
   AMSEL_RETURN_IF_ERROR(add.Run(candidate.name, candidate.view, candidate.card, candidate.file_sha256));
   return database_.LastInsertId();
+}
+
+Status ProfileStore::Clear(const std::vector<const char*>& tables, const std::string& column, std::int64_t id) {
+  for (const char* table : tables) {
+    AMSEL_ASSIGN_OR_RETURN(Statement * clear,
+                           Prepared("DELETE FROM " + std::string(table) + " WHERE " + column + " = ?"));
+    AMSEL_RETURN_IF_ERROR(clear->Run(id));
+  }
+  return {};
+}
+
+Status ProfileStore::RemoveCandidate(std::int64_t candidate) {
+  AMSEL_RETURN_IF_ERROR(Clear(kOfCandidates, "candidate", candidate));
+  return Clear({"candidate"}, "id", candidate);
 }
 
 Result<std::int64_t> ProfileStore::PutConfig(const StoredConfig& c) {
@@ -261,8 +277,19 @@ Status ProfileStore::PutPremodel(const StoredPremodel& premodel) {
 }
 
 Status ProfileStore::PutFailure(std::int64_t input, const std::string& reason) {
+  AMSEL_RETURN_IF_ERROR(Clear(kOfInputs, "input", input));
+  AMSEL_RETURN_IF_ERROR(Clear({"input"}, "id", input));
   AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO failure VALUES(?,?)"));
   return put->Run(input, reason);
+}
+
+Status ProfileStore::PutRunFailure(const StoredRunFailure& failure) {
+  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO run_failure VALUES(?,?,?)"));
+  return put->Run(failure.input, failure.candidate, failure.reason);
+}
+
+Status ProfileStore::ForgetFailures() {
+  return database_.Execute("DELETE FROM failure; DELETE FROM run_failure");
 }
 
 Status ProfileStore::PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
@@ -293,6 +320,8 @@ Result<StoredProgress> ProfileStore::Progress() {
       each("SELECT input FROM failure", [&](Statement& q) { progress.failures.insert(q.Integer(0)); }));
   AMSEL_RETURN_IF_ERROR(each("SELECT input, candidate FROM run",
                              [&](Statement& q) { progress.runs.insert({q.Integer(0), q.Integer(1)}); }));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failed, RunFailures());
+  for (const StoredRunFailure& failure : failed) progress.runs.insert({failure.input, failure.candidate});
   AMSEL_RETURN_IF_ERROR(each("SELECT input, name FROM feature WHERE value IS NOT NULL",
                              [&](Statement& q) { progress.features[q.Integer(0)].insert(q.Text(1)); }));
   return progress;
@@ -305,6 +334,20 @@ Result<std::vector<std::pair<std::int64_t, std::string>>> ProfileStore::Failures
     AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
     if (!row) return failures;
     failures.emplace_back(query.Integer(0), query.Text(1));
+  }
+}
+
+Result<std::vector<StoredRunFailure>> ProfileStore::RunFailures() {
+  std::vector<StoredRunFailure> failures;
+  AMSEL_ASSIGN_OR_RETURN(Statement there, database_.Prepare("SELECT 1 FROM sqlite_master WHERE name = 'run_failure'"));
+  AMSEL_ASSIGN_OR_RETURN(const bool has_table, there.Step());
+  if (!has_table) return failures;
+  AMSEL_ASSIGN_OR_RETURN(
+      Statement query, database_.Prepare("SELECT input, candidate, reason FROM run_failure ORDER BY input, candidate"));
+  for (;;) {
+    AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
+    if (!row) return failures;
+    failures.push_back({query.Integer(0), query.Integer(1), query.Text(2)});
   }
 }
 

@@ -64,11 +64,25 @@ struct StoredInput {
   std::string thumbnail;  ///< see Thumbnail
 };
 
+/// A candidate that gave no answer for an image.
+struct StoredRunFailure {
+  std::int64_t input = 0;
+  std::int64_t candidate = 0;
+  std::string reason;
+};
+
+/// The same for people.
+struct FailedRun {
+  std::string candidate;  ///< "resnet20", or "resnet20@hflip" for a view
+  std::string image;      ///< key
+  std::string reason;
+};
+
 /// What a profile already has, so that a resumed run adds only what is missing.
 struct StoredProgress {
   std::set<std::int64_t> inputs;
   std::set<std::int64_t> failures;
-  std::set<std::pair<std::int64_t, std::int64_t>> runs;    ///< (input, candidate)
+  std::set<std::pair<std::int64_t, std::int64_t>> runs;    ///< (input, candidate), those that failed too
   std::map<std::int64_t, std::set<std::string>> features;  ///< names by input
 };
 
@@ -98,6 +112,8 @@ class ProfileStore {
   Result<std::vector<StoredCandidate>> Candidates();
   /// Adds the candidate, or replaces the one of that name and view together with all that was recorded of it.
   Result<std::int64_t> PutCandidate(const StoredCandidate& candidate);
+  /// Removes the candidate with all that was recorded of it.
+  Status RemoveCandidate(std::int64_t candidate);
   /// The id of the equal configuration; added when there is none.
   Result<std::int64_t> PutConfig(const StoredConfig& config);
   Status PutLoad(std::int64_t candidate, std::int64_t config, Nanoseconds load, std::int64_t resident_bytes);
@@ -114,19 +130,27 @@ class ProfileStore {
   Result<std::optional<StoredPremodel>> Premodel();
   /// Replaces the one that there was together with its features, which another DNN gave.
   Status PutPremodel(const StoredPremodel& premodel);
+  /// The image cannot be used; what was recorded of it is removed.
   Status PutFailure(std::int64_t input, const std::string& reason);
+  Status PutRunFailure(const StoredRunFailure& failure);
+  /// Forgets which images and which runs failed, so that they are tried again.
+  Status ForgetFailures();
   Status PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
                         std::span<const float> log_probs);
 
   Result<std::size_t> InputCount();
   Result<StoredProgress> Progress();
   Result<std::vector<std::pair<std::int64_t, std::string>>> Failures();
+  /// By input, then candidate; none in profiles of 0.1.0, which have no such table.
+  Result<std::vector<StoredRunFailure>> RunFailures();
 
  private:
   ProfileStore(Database database, std::string file) : database_(std::move(database)), file_(std::move(file)) {}
   static Result<ProfileStore> CreateTables(const std::string& file);
   /// Tables that profiles of 0.1.0 lack.
   Status AddLaterTables();
+  /// Removes what was recorded where `column`, candidate or input, is `id`.
+  Status Clear(const std::vector<const char*>& tables, const std::string& column, std::int64_t id);
   /// The statement for `sql`, prepared once.
   Result<Statement*> Prepared(const std::string& sql);
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
-#include <set>
 
 #include "backend/canonical.h"
 #include "base/json.h"
@@ -12,17 +10,12 @@
 #include "base/status_macros.h"
 #include "card/card.h"
 #include "card/view.h"
-#include "features/features.h"
 #include "features/premodel_features.h"
 #include "profile/recorded_duplicates.h"
 #include "stats/metrics.h"
 
 namespace amsel {
 namespace {
-
-double MeanOf(std::span<const float> values) {
-  return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
 
 constexpr double kMsPerNs = 1e-6;
 
@@ -42,6 +35,7 @@ class TableLoader {
     AMSEL_RETURN_IF_ERROR(LoadFeatureNames());
     if (options_.check) AMSEL_RETURN_IF_ERROR(options_.check(table_));
     AMSEL_RETURN_IF_ERROR(LoadConfigs());
+    AMSEL_RETURN_IF_ERROR(LoadRunFailures());
     AMSEL_RETURN_IF_ERROR(LoadRuns());
     AMSEL_RETURN_IF_ERROR(LoadOutputs());
     return LoadFeatures();
@@ -202,37 +196,75 @@ class TableLoader {
     return {};
   }
 
+  Status LoadRunFailures() {
+    table_.ranks_.assign(Cells(), 0);
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failures, store_.RunFailures());
+    for (const StoredRunFailure& failure : failures) {
+      std::size_t at = 0;
+      if (!At(failure.input, failure.candidate, at)) continue;
+      table_.ranks_[at] = ProfileTable::kNoRank;
+      ++table_.failed_count_;
+    }
+    return {};
+  }
+
+  std::size_t Cells() const { return table_.candidate_count() * table_.input_count(); }
+  bool Failed(std::size_t at) const { return table_.ranks_[at] == ProfileTable::kNoRank; }
+
   Status LoadRuns() {
-    const std::size_t cells = table_.candidate_count() * table_.input_count();
+    const std::size_t cells = Cells();
     table_.preprocess_ms_.assign(cells, 0);
     table_.inference_ms_.assign(cells, 0);
     std::size_t found = 0;
     AMSEL_RETURN_IF_ERROR(
         Each("SELECT input, candidate, preprocess_ns, inference_ns, config FROM run", [&](Statement& q) {
           std::size_t at = 0;
-          if (!At(q.Integer(0), q.Integer(1), at)) return Status();
+          if (!At(q.Integer(0), q.Integer(1), at) || Failed(at)) return Status();
           table_.preprocess_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(2)) * kMsPerNs);
           table_.inference_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(3)) * kMsPerNs);
           table_.candidates[at / table_.input_count()].config = configs_[q.Integer(4)];
           ++found;
           return Status();
         }));
-    if (found != cells) return Incomplete(std::to_string(cells - found) + " runs are missing");
+    const std::size_t missing = cells - table_.failed_count_ - found;
+    if (missing > 0) return Incomplete(std::to_string(missing) + " runs are missing");
+    return StandInTimes();
+  }
+
+  /// The times of runs that failed: the means of those that did not.
+  Status StandInTimes() {
+    for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
+      double preprocess_ms = 0;
+      double inference_ms = 0;
+      std::size_t ran = 0;
+      const std::size_t first = c * table_.input_count();
+      for (std::size_t at = first; at < first + table_.input_count(); ++at) {
+        if (Failed(at)) continue;
+        preprocess_ms += table_.preprocess_ms_[at];
+        inference_ms += table_.inference_ms_[at];
+        ++ran;
+      }
+      if (ran == 0) return BadInput(store_.file() + ": " + table_.candidates[c].name + " answered no image");
+      for (std::size_t at = first; at < first + table_.input_count(); ++at) {
+        if (!Failed(at)) continue;
+        table_.preprocess_ms_[at] = static_cast<float>(preprocess_ms / static_cast<double>(ran));
+        table_.inference_ms_[at] = static_cast<float>(inference_ms / static_cast<double>(ran));
+      }
+    }
     return {};
   }
 
   Status LoadOutputs() {
     const auto classes = static_cast<std::size_t>(table_.classes());
-    const std::size_t cells = table_.candidate_count() * table_.input_count();
-    table_.log_probs_.assign(cells * classes, 0);
-    table_.ranks_.assign(cells, 0);
-    table_.top_classes_.assign(cells, 0);
+    const std::size_t cells = Cells();
+    table_.log_probs_.assign(cells * classes, ToHalf(static_cast<float>(-std::log(table_.classes()))));
+    table_.top_classes_.assign(cells, -1);
     std::size_t found = 0;
     std::vector<float> row(classes);
     AMSEL_RETURN_IF_ERROR(
         Each("SELECT input, candidate, blob FROM output WHERE kind = 'log_prob'", [&](Statement& q) -> Status {
           std::size_t at = 0;
-          if (!At(q.Integer(0), q.Integer(1), at)) return {};
+          if (!At(q.Integer(0), q.Integer(1), at) || Failed(at)) return {};
           const std::vector<std::uint16_t> halves = UnpackHalves(q.Bytes(2));
           if (halves.size() != classes) return BadInput(store_.file() + ": an output has not one value per label");
           std::copy(halves.begin(), halves.end(),
@@ -243,7 +275,8 @@ class TableLoader {
           ++found;
           return {};
         }));
-    if (found != cells) return Incomplete(std::to_string(cells - found) + " outputs are missing");
+    const std::size_t missing = cells - table_.failed_count_ - found;
+    if (missing > 0) return Incomplete(std::to_string(missing) + " outputs are missing");
     return {};
   }
 
@@ -306,67 +339,11 @@ void ProfileTable::LogProbsOf(std::size_t c, std::size_t i, std::span<float> out
   for (std::size_t k = 0; k < out.size(); ++k) out[k] = FromHalf(row[k]);
 }
 
-double ProfileTable::MeanPreprocessMs(std::size_t c) const {
-  return MeanOf(std::span(preprocess_ms_).subspan(c * input_count(), input_count()));
-}
-
-double ProfileTable::MeanInferenceMs(std::size_t c) const {
-  return MeanOf(std::span(inference_ms_).subspan(c * input_count(), input_count()));
-}
-
-double ProfileTable::InferenceQuantileMs(std::size_t c, double share) const {
-  const auto begin = inference_ms_.begin() + static_cast<std::ptrdiff_t>(c * input_count());
-  std::vector<double> values(begin, begin + static_cast<std::ptrdiff_t>(input_count()));
-  return Quantile(values, share);
-}
-
 std::vector<std::string> ProfileTable::PremodelFeatures() const {
   std::vector<std::string> names = PremodelFeaturesIn(feature_names);
   std::sort(names.begin(), names.end(),
             [](const std::string& a, const std::string& b) { return PremodelValueOf(a) < PremodelValueOf(b); });
   return names;
-}
-
-double ProfileTable::FeaturesCostMs(const std::vector<std::string>& names) const {
-  const auto cost_of = [&](const std::string& name) {
-    const auto it = std::find_if(feature_costs_ms_.begin(), feature_costs_ms_.end(),
-                                 [&](const auto& cost) { return cost.first == name; });
-    return it == feature_costs_ms_.end() ? 0 : it->second;
-  };
-  bool needed[kFeatureStageCount] = {};
-  double cost = 0;
-  for (const FeatureInfo& info : FeatureRegistry()) {
-    if (std::find(names.begin(), names.end(), info.name) == names.end()) continue;
-    cost += cost_of(info.name);
-    for (const FeatureStage stage : info.stages) needed[static_cast<int>(stage)] = true;
-  }
-  const std::vector<std::string> of_premodel = PremodelFeaturesIn(names);
-  for (const std::string& name : of_premodel) cost += cost_of(name);
-  if (!of_premodel.empty()) cost += cost_of(kPremodelStage);
-  for (int stage = 0; stage < kFeatureStageCount; ++stage) {
-    if (needed[stage]) cost += cost_of(FeatureStageName(static_cast<FeatureStage>(stage)));
-  }
-  return cost;
-}
-
-double ProfileTable::MeanPathMs(std::span<const std::size_t> path) const {
-  std::set<std::string> prepared;
-  double sum = 0;
-  for (const std::size_t c : path) {
-    sum += MeanInferenceMs(c) + (prepared.insert(candidates[c].preprocess_key).second ? MeanPreprocessMs(c) : 0);
-  }
-  return sum;
-}
-
-std::vector<int> ProfileTable::PreprocessGroups() const {
-  std::vector<std::string> keys;
-  std::vector<int> numbers;
-  for (const ProfiledCandidateInfo& candidate : candidates) {
-    const auto known = std::find(keys.begin(), keys.end(), candidate.preprocess_key) - keys.begin();
-    if (known == static_cast<std::ptrdiff_t>(keys.size())) keys.push_back(candidate.preprocess_key);
-    numbers.push_back(static_cast<int>(known));
-  }
-  return numbers;
 }
 
 std::string ProfileTable::DataHash() const {

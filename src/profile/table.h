@@ -63,8 +63,9 @@ struct TableOptions {
   std::function<void(std::size_t done, std::size_t total)> progress;  ///< told in rows of about so many
 };
 
-/// The whole table; inputs in the order of the list of images, failed ones left out. Read-only once loaded.
-/// Indices: c for candidates, i for inputs, f for features.
+/// The whole table; every candidate answered at least one of the inputs, which are in the order of the list of images,
+/// those that could not be used left out. Read-only once loaded. Indices: c for candidates, i for inputs, f for
+/// features.
 class ProfileTable {
  public:
   /// Reads a complete profile; refuses an incomplete one.
@@ -86,12 +87,17 @@ class ProfileTable {
   std::size_t candidate_count() const { return candidates.size(); }
   std::size_t input_count() const { return inputs.size(); }
 
+  /// Whether candidate c gave no answer for input i. Then its output stands as the uniform distribution, which says
+  /// nothing, it is never right, its top class is −1, and its times are the means of its other runs.
+  bool Failed(std::size_t c, std::size_t i) const { return ranks_[c * input_count() + i] == kNoRank; }
+  /// How many pairs of candidate and input failed.
+  std::size_t failed_count() const { return failed_count_; }
   /// Canonical output of candidate c on input i into out[classes()].
   void LogProbsOf(std::size_t c, std::size_t i, std::span<float> out) const;
   /// Rank of the true label among candidate c's classes: 0 when its top-1 is right.
   int Rank(std::size_t c, std::size_t i) const { return ranks_[c * input_count() + i]; }
   bool Right(std::size_t c, std::size_t i, int top = 1) const { return Rank(c, i) < top; }
-  /// The class that candidate c answers.
+  /// The class that candidate c answers; −1 where it failed.
   int TopClassOf(std::size_t c, std::size_t i) const { return top_classes_[c * input_count() + i]; }
   double PreprocessMs(std::size_t c, std::size_t i) const { return preprocess_ms_[c * input_count() + i]; }
   double InferenceMs(std::size_t c, std::size_t i) const { return inference_ms_[c * input_count() + i]; }
@@ -109,7 +115,7 @@ class ProfileTable {
   double MeanPreprocessMs(std::size_t c) const;
   double MeanInferenceMs(std::size_t c) const;
   double MeanCostMs(std::size_t c) const { return MeanPreprocessMs(c) + MeanInferenceMs(c); }
-  /// Inference time that `share` of the inputs stay below.
+  /// Inference time that `share` of the inputs stay below, of those where it did not fail.
   double InferenceQuantileMs(std::size_t c, double share) const;
   /// The features that a premodel's DNN gave, in the order of its values.
   std::vector<std::string> PremodelFeatures() const;
@@ -127,6 +133,8 @@ class ProfileTable {
  private:
   friend class TableLoader;
 
+  static constexpr std::uint16_t kNoRank = 0xFFFF;
+
   std::vector<std::uint16_t> log_probs_;                          ///< [c][i][class], float16
   std::vector<std::uint16_t> ranks_;                              ///< [c][i]
   std::vector<std::int32_t> top_classes_;                         ///< [c][i]
@@ -135,6 +143,7 @@ class ProfileTable {
   std::vector<float> features_;                                   ///< [i][f]
   std::vector<std::pair<std::string, double>> feature_costs_ms_;  ///< features and stages, by name
   std::vector<std::int64_t> candidate_ids_;
+  std::size_t failed_count_ = 0;
   double mean_decode_ms_ = 0;
 };
 

@@ -149,6 +149,72 @@ def made_up_images(folder, count, classes=10):
     return csv
 
 
+def varint(number):
+    """As protocol buffers write it."""
+    more, low = number >> 7, number & 0x7F
+    return bytes([low]) if more == 0 else bytes([low | 0x80]) + varint(more)
+
+
+def message(*fields):
+    """A protocol buffer of (number, value): integers, texts, bytes or messages."""
+    encoded = b""
+    for number, value in fields:
+        value = value.encode() if isinstance(value, str) else value
+        is_integer = isinstance(value, int)
+        encoded += varint(number << 3 | (0 if is_integer else 2)) + (varint(value) if is_integer else varint(len(value)) + value)
+    return encoded
+
+
+def tiny_dnn(threshold=0.5, nan_on_black=False):
+    """An ONNX file that tells images darker than `threshold` (class 0) from brighter ones (class 1) by their mean. A black
+    image gives what is no number where `nan_on_black`."""
+    def floats(name, sizes, values):
+        return message(*((1, size) for size in sizes), (2, 1), (8, name), (9, struct.pack(f"<{len(values)}f", *values)))
+    def node(kind, inputs, output, *attributes):
+        return message(*((1, name) for name in inputs), (2, output), (4, kind), *((5, one) for one in attributes))
+    def port(name, sizes):
+        shape = message(*((1, message((2, "N") if size is None else (1, size))) for size in sizes))
+        return message((1, name), (2, message((1, message((1, 1), (2, shape))))))
+    nodes = [node("GlobalAveragePool", ["input"], "mean"), node("Flatten", ["mean"], "flat", message((1, "axis"), (3, 1), (20, 2))),
+             node("MatMul", ["flat", "weights"], "score"), node("Add", ["score", "bias"], "shifted" if nan_on_black else "output")]
+    tensors = [floats("weights", [1, 2], [-8, 8]), floats("bias", [2], [8 * threshold, -8 * threshold])]
+    if nan_on_black:  # 0 times the logarithm of 0 is no number
+        nodes += [node("Log", ["flat"], "log"), node("Mul", ["log", "zero"], "nothing"), node("Add", ["shifted", "nothing"], "output")]
+        tensors.append(floats("zero", [1], [0]))
+    graph = message(*((1, one) for one in nodes), (2, "tiny"), *((5, one) for one in tensors),
+                    (11, port("input", [None, 1, 8, 8])), (12, port("output", [None, 2])))
+    return message((1, 8), (7, graph), (8, message((1, ""), (2, 17))))
+
+
+def tiny_zoo(folder, candidates, labels=("dark", "bright")):
+    """A zoo of `candidates`, name → bytes of the ONNX file, over 8 × 8 grey images."""
+    zoo = folder / "zoo"
+    for name, content in candidates.items():
+        (zoo / name / "1").mkdir(parents=True)
+        (zoo / name / "1/model.onnx").write_bytes(content)
+        card = {"schema": "card/1", "name": name, "labels": "../labels.txt",
+                "input": {"name": "input", "layout": "NCHW", "height": 8, "width": 8, "channels": "GRAY", "dtype": "float32"},
+                "preprocess": {"center_crop_fraction": 1.0, "interpolation": "bilinear", "mean": [0], "std": [255]},
+                "output": {"name": "output", "kind": "logits"}}
+        (zoo / name / "card.json").write_text(json.dumps(card))
+    (zoo / "labels.txt").write_text("\n".join(labels) + "\n")
+    return zoo
+
+
+def tiny_images(folder, count, black=()):
+    """Images for tiny_dnn, of many greys, those at `black` black; gives the CSV."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = ["path,label"]
+    for i in range(count):
+        grey = 0 if i in black else 20 + i * 89 % 210
+        pixels = bytes(min(255, grey + (p * (i + 3)) % 7) if grey else 0 for p in range(64))
+        (folder / f"{i:03}.pgm").write_bytes(pgm(pixels, 8, 8))
+        rows.append(f"{i:03}.pgm,{1 if grey > 127 else 0}")
+    csv = folder / "images.csv"
+    csv.write_text("\n".join(rows) + "\n")
+    return csv
+
+
 def small_study(test, out, *options):
     """Studies three candidates of zoo/fashion on few images, in seconds; gives results.json."""
     images = fashion_slice(test.folder / "images", 0, 240) if FASHION_TEST.exists() else made_up_images(test.folder / "images", 240)
