@@ -1,11 +1,12 @@
 // Encoded images of every format; what is decoded has the size that its header declares, turned and reduced or not,
-// within the limit.
+// within the limit. On stdin it is known as an image, but for a BMP whose reserved bytes are not 0.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 
 #include "image/decode.h"
+#include "image/image_magic.h"
 
 namespace {
 
@@ -27,6 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto whole = amsel::DecodeImage(bytes, {kMaxPixels, 0});
   const auto reduced = amsel::DecodeImage(bytes, {kMaxPixels, kMinSide});
   if (whole.ok() && !Sound(*whole)) std::abort();
+  if (whole.ok() && !bytes.starts_with("BM") && amsel::LooksLikeImage(bytes) != amsel::ImageMagic::kYes) std::abort();
   if (!reduced.ok()) return 0;
   if (!Sound(*reduced)) std::abort();
   const bool small_enough =

@@ -14,7 +14,7 @@ namespace {
 constexpr auto kBetweenReadings = std::chrono::milliseconds(500);
 
 /// Of a move that the engine refused.
-void Complain(const Status& moved) {
+void ComplainOf(const Status& moved) {
   if (!moved.ok()) Complain(moved.error().message);
 }
 
@@ -70,11 +70,11 @@ void Governing::ReadMeter() {
   const double watts = (*joules - joules_) / std::chrono::duration<double>(now - read_at_).count();
   joules_ = *joules;
   read_at_ = now;
-  Complain(governed_->SawWatts(watts));
+  ComplainOf(governed_->SawWatts(watts));
 }
 
 void Governing::Saw(const Answer& answer) {
-  Complain(governed_->Saw(answer));
+  ComplainOf(governed_->Saw(answer));
   ReadMeter();
 }
 

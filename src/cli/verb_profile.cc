@@ -66,6 +66,16 @@ std::string ImagesText(std::size_t count) {
   return fmt::format("{} image{}", count, count == 1 ? "" : "s");
 }
 
+/// As many digits as mean something.
+std::string MsText(double ms) {
+  return ms < 1000 ? fmt::format("{:.4g}", ms) : fmt::format("{:.0f}", ms);
+}
+
+std::string MiBText(std::int64_t bytes) {
+  const double mib = static_cast<double>(bytes) / (1 << 20);
+  return mib < 0.05 ? "<0.1" : fmt::format("{:.1f}", mib);
+}
+
 std::string Summary(const ProfileTable& table, bool json) {
   const bool has_energy = std::any_of(table.candidates.begin(), table.candidates.end(),
                                       [](const ProfiledCandidateInfo& candidate) { return candidate.energy_mj; });
@@ -88,11 +98,10 @@ std::string Summary(const ProfileTable& table, bool json) {
                     {"resident_bytes", table.candidates[c].resident_bytes},
                     {"failed_images", FailedOf(table, c)},
                     {"energy_mj", EnergyToJson(table.candidates[c])}});
-    rows.push_back(
-        {table.candidates[c].name, fmt::format("{:.2f}", 100 * top1), fmt::format("{:.2f}", 100 * top5),
-         fmt::format("{:.4f}", table.MeanInferenceMs(c)), fmt::format("{:.4f}", table.InferenceQuantileMs(c, 0.99)),
-         fmt::format("{:.4f}", table.MeanPreprocessMs(c)), fmt::format("{:.1f}", table.candidates[c].load_ms),
-         fmt::format("{:.1f}", static_cast<double>(table.candidates[c].resident_bytes) / (1 << 20))});
+    rows.push_back({table.candidates[c].name, fmt::format("{:.2f}", 100 * top1), fmt::format("{:.2f}", 100 * top5),
+                    MsText(table.MeanInferenceMs(c)), MsText(table.InferenceQuantileMs(c, 0.99)),
+                    MsText(table.MeanPreprocessMs(c)), MsText(table.candidates[c].load_ms),
+                    MiBText(table.candidates[c].resident_bytes)});
     if (table.failed_count() > 0) rows.back().push_back(std::to_string(FailedOf(table, c)));
     if (has_energy) rows.back().push_back(EnergyText(table.candidates[c]));
   }

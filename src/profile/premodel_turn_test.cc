@@ -157,14 +157,22 @@ TEST_F(PremodelTurnTest, WhatCannotBeItLeavesNoProfileBehind) {
   EXPECT_FALSE(std::filesystem::exists(world_.Path("p.db")));
 }
 
-TEST_F(PremodelTurnTest, AnImageOnWhichItFailsEndsTheRun) {
+TEST_F(PremodelTurnTest, AnImageOnWhichItFailsCannotBeUsed) {
   int runs = 0;
   world_.backend.Add("premodel", FakeBackend::Describe("input", 3, FakeWorld::kSide, "values", 1),
                      [&](std::span<const std::byte>, int, std::vector<float>& output) {
                        output = {++runs == 20 ? NAN : 1.0F};
                        return Status();
                      });
-  EXPECT_THAT(Complaint("p.db"), HasSubstr("premodel/cnn.onnx: did not give 1 finite values"));
+  const auto summary = world_.Profile("p.db", options_);
+  ASSERT_TRUE(summary.ok()) << summary.error().message;
+  EXPECT_EQ(summary->images, 99U);
+  ASSERT_EQ(summary->skipped.size(), 1U);
+  EXPECT_THAT(summary->skipped[0].second, HasSubstr("premodel/cnn.onnx: did not give 1 finite values"));
+  EXPECT_EQ(ProfileTable::Load(world_.Path("p.db"))->input_count(), 99U);
+  runs = 0;
+  options_.strict = true;
+  EXPECT_THAT(Complaint("s.db"), testing::ContainsRegex("[0-9]+.pgm: .*did not give 1 finite values"));
 }
 
 }  // namespace

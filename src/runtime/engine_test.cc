@@ -52,6 +52,22 @@ TEST_F(EngineTest, ACandidateThatFailsIsReplacedAndTheAnswerSaysSo) {
   EXPECT_THAT(answer->problems.at(0), HasSubstr("small: the device is on fire"));
 }
 
+TEST_F(EngineTest, AnAnswerThatIsNoNumberIsAFailureOfThatImageAlone) {
+  world_.Answer("small", {NAN, 0}, 2);
+  auto engine = Open();
+  auto answer = engine->Run(image_);
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_EQ(answer->label, 1);
+  EXPECT_TRUE(answer->degraded);
+  EXPECT_THAT(answer->problems.at(0), HasSubstr("small: the candidate gave a value that is not a finite number"));
+  world_.Answer("large", {0, INFINITY}, 10);
+  EXPECT_THAT(engine->Run(image_).error().message, HasSubstr("no candidate could run"));
+  world_.Answer("small", {2, 0}, 2);
+  answer = engine->Run(image_);
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_FALSE(answer->degraded);
+}
+
 TEST_F(EngineTest, NoCandidateMeansAnErrorAndNoMadeUpAnswer) {
   world_.Break("small");
   world_.Break("large");
