@@ -255,27 +255,32 @@ void AddMerge(CLI::App& verb, Options& options) {
   merge->add_flag("--json", options.json, "Print JSON");
 }
 
+/// What is profiled, and into which file.
+void AddSourceOptions(CLI::App& verb, Options& options) {
+  verb.add_option("--zoo", options.zoo, "Folder of candidates, each with card.json and <version>/model.onnx")
+      ->type_name("DIR");
+  verb.add_option("--images", options.images,
+                  "Labelled images: CSV (path,label[,group,weight,split]), a folder per "
+                  "class, or an IDX images file beside its labels")
+      ->type_name("PATH");
+  verb.add_option("--out", options.out, "Profile to write (SQLite)")->type_name("FILE");
+  verb.add_option("--card-defaults", options.card_defaults, "Card for candidates that have none")->type_name("FILE");
+  verb.add_flag("--resume", options.profile.resume,
+                "Continue an existing profile, or add what is missing to it. Zoo, images, card defaults, "
+                "shard\nand premodel are those of before unless they are given");
+  verb.add_flag("--retry-failed", options.profile.retry_failed,
+                "With --resume: try again what failed before, images and runs");
+  verb.add_option("--shard", options.shard, "Take part i of n of the images; put the parts together with merge")
+      ->type_name("i/n");
+}
+
 }  // namespace
 
 Verb AddProfileVerb(CLI::App& amsel) {
   CLI::App* verb =
       amsel.add_subcommand("profile", "Run every candidate on every labelled image; record answers and times");
   auto options = std::make_shared<Options>();
-  verb->add_option("--zoo", options->zoo, "Folder of candidates, each with card.json and <version>/model.onnx")
-      ->type_name("DIR");
-  verb->add_option("--images", options->images,
-                   "Labelled images: CSV (path,label[,group,weight,split]), a folder per "
-                   "class, or an IDX images file beside its labels")
-      ->type_name("PATH");
-  verb->add_option("--out", options->out, "Profile to write (SQLite)")->type_name("FILE");
-  verb->add_option("--card-defaults", options->card_defaults, "Card for candidates that have none")->type_name("FILE");
-  verb->add_flag("--resume", options->profile.resume,
-                 "Continue an existing profile, or add what is missing to it. Zoo, images, card defaults, "
-                 "shard\nand premodel are those of before unless they are given");
-  verb->add_flag("--retry-failed", options->profile.retry_failed,
-                 "With --resume: try again what failed before, images and runs");
-  verb->add_option("--shard", options->shard, "Take part i of n of the images; put the parts together with merge")
-      ->type_name("i/n");
+  AddSourceOptions(*verb, *options);
   verb->add_option("--views", options->profile.views,
                    "Views of each candidate: identity, hflip (the mirrored image), denoise (smoothed, edges kept: for "
                    "images\nthat are noisier, or more compressed, than those that the DNNs learned from)")
