@@ -11,8 +11,8 @@
 
 namespace amsel {
 
-/// Files as they are, the images of folders (ReadImageFolder), `-` what is on stdin, which is read as it is asked for: a
-/// list, or one image. Not thread-safe, but for StdinImage().
+/// Files as they are, the images of folders (ReadImageFolder), `-` what is on stdin, which is read as it is asked for:
+/// a list, or one image. Not thread-safe, but for StdinImage().
 class ImageList {
  public:
   /// Bad input where a folder cannot be read or holds no image.

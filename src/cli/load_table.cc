@@ -18,6 +18,16 @@ void NoteJoined(const ProfileTable& table) {
                    joined.images, table.input_count(), joined.pictures, joined.pictures == 1 ? "" : "s")});
 }
 
+void NoteFailed(const ProfileTable& table) {
+  for (std::size_t c = 0; c < table.candidate_count(); ++c) {
+    const std::size_t failed = table.FailedOf(c);
+    if (failed == 0) continue;
+    PrintNotices(
+        {fmt::format("{} gave no answer for {} of {} image{}; there it counts as wrong", table.candidates[c].name,
+                     failed, table.input_count(), table.input_count() == 1 ? "" : "s")});
+  }
+}
+
 }  // namespace
 
 void AddNearDuplicatesOption(CLI::App& verb, TableOptions& options) {
@@ -35,7 +45,10 @@ Result<ProfileTable> LoadTable(const std::string& file, TableOptions options) {
     NoteJoined(table);
     return check ? check(table) : Status();
   };
-  return ProfileTable::Load(file, options);
+  auto table = ProfileTable::Load(file, options);
+  bar.reset();
+  if (table.ok() && table->failed_count() > 0) NoteFailed(*table);
+  return table;
 }
 
 }  // namespace amsel

@@ -13,7 +13,7 @@ namespace amsel {
 void AddNearDuplicatesOption(CLI::App& verb, TableOptions& options);
 
 /// The profile, with progress on stderr, where it also tells how many images were joined as near duplicates, before
-/// options.check is asked.
+/// options.check is asked, and last on how many images each candidate failed.
 Result<ProfileTable> LoadTable(const std::string& file, TableOptions options = {});
 
 }  // namespace amsel

@@ -115,7 +115,7 @@ int Print(const std::string& text, int exit_code) {
 }
 
 void PrintNotices(const std::vector<std::string>& notices) {
-  for (const std::string& notice : notices) fmt::print(stderr, "amsel: {}\n", notice);
+  for (const std::string& notice : notices) Complain(notice);
 }
 
 void WarnOfSkipped(const std::vector<std::pair<std::string, std::string>>& skipped) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "backend/candidate_runner.h"
+#include "base/output.h"
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
 #include "card/dnn_files.h"
@@ -76,7 +77,7 @@ int PrintWithFaults(const std::string& text, const std::vector<std::string>& fau
   Print(text);
   std::set<std::string> said;
   for (const std::string& fault : faults) {
-    if (said.insert(fault).second) fmt::print(stderr, "amsel: {}\n", fault);
+    if (said.insert(fault).second) Complain(fault);
   }
   return faults.empty() ? kExitOk : kExitBadInput;
 }

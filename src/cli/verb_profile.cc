@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/json.h"
+#include "base/output.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
@@ -56,12 +57,6 @@ std::string EnergyText(const ProfiledCandidateInfo& candidate) {
                      candidate.energy_source.starts_with(kEstimate) ? " (estimate)" : "");
 }
 
-std::size_t FailedOf(const ProfileTable& table, std::size_t c) {
-  std::size_t failed = 0;
-  for (std::size_t i = 0; i < table.input_count(); ++i) failed += table.Failed(c, i) ? 1 : 0;
-  return failed;
-}
-
 std::string ImagesText(std::size_t count) {
   return fmt::format("{} image{}", count, count == 1 ? "" : "s");
 }
@@ -96,13 +91,13 @@ std::string Summary(const ProfileTable& table, bool json) {
                     {"inference_p99_ms", table.InferenceQuantileMs(c, 0.99)},
                     {"load_ms", table.candidates[c].load_ms},
                     {"resident_bytes", table.candidates[c].resident_bytes},
-                    {"failed_images", FailedOf(table, c)},
+                    {"failed_images", table.FailedOf(c)},
                     {"energy_mj", EnergyToJson(table.candidates[c])}});
     rows.push_back({table.candidates[c].name, fmt::format("{:.2f}", 100 * top1), fmt::format("{:.2f}", 100 * top5),
                     MsText(table.MeanInferenceMs(c)), MsText(table.InferenceQuantileMs(c, 0.99)),
                     MsText(table.MeanPreprocessMs(c)), MsText(table.candidates[c].load_ms),
                     MiBText(table.candidates[c].resident_bytes)});
-    if (table.failed_count() > 0) rows.back().push_back(std::to_string(FailedOf(table, c)));
+    if (table.failed_count() > 0) rows.back().push_back(std::to_string(table.FailedOf(c)));
     if (has_energy) rows.back().push_back(EnergyText(table.candidates[c]));
   }
   if (json) {
@@ -182,15 +177,6 @@ class FailureTeller {
   std::map<std::string, int> counts_;
 };
 
-void WarnOfFailedRuns(const ProfileSummary& summary) {
-  std::map<std::string, std::size_t> counts;
-  for (const FailedRun& failure : summary.failed_runs) ++counts[failure.candidate];
-  for (const auto& [candidate, count] : counts) {
-    Complain(fmt::format("{} gave no answer for {} of {}; there it counts as wrong", Visible(candidate), count,
-                         ImagesText(summary.images)));
-  }
-}
-
 Result<int> Run(Options& options) {
   ProfileOptions& profile = options.profile;
   if (profile.retry_failed && !profile.resume) return UsageError("profile --retry-failed is for --resume");
@@ -228,7 +214,6 @@ Result<int> Run(Options& options) {
                          RunProfile(zoo, dataset.images, *at.rest.backend, clock, options.out, profile));
   bar.reset();
   WarnOfSkipped(summary.skipped);
-  WarnOfFailedRuns(summary);
   WarnOfMissingEnergy(summary.without_energy);
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.out));
   return Print(Summary(table, options.json));

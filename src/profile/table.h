@@ -90,8 +90,9 @@ class ProfileTable {
   /// Whether candidate c gave no answer for input i. Then its output stands as the uniform distribution, which says
   /// nothing, it is never right, its top class is −1, and its times are the means of its other runs.
   bool Failed(std::size_t c, std::size_t i) const { return ranks_[c * input_count() + i] == kNoRank; }
-  /// How many pairs of candidate and input failed.
+  /// How many pairs of candidate and input failed, in all and of candidate c.
   std::size_t failed_count() const { return failed_count_; }
+  std::size_t FailedOf(std::size_t c) const;
   /// Canonical output of candidate c on input i into out[classes()].
   void LogProbsOf(std::size_t c, std::size_t i, std::span<float> out) const;
   /// Rank of the true label among candidate c's classes: 0 when its top-1 is right.

@@ -1,4 +1,4 @@
-// What a profile says things cost.
+// What a profile says things cost, and how often its candidates failed.
 #include <algorithm>
 #include <numeric>
 #include <set>
@@ -31,6 +31,12 @@ double ProfileTable::InferenceQuantileMs(std::size_t c, double share) const {
     if (!Failed(c, i)) values.push_back(InferenceMs(c, i));
   }
   return Quantile(values, share);
+}
+
+std::size_t ProfileTable::FailedOf(std::size_t c) const {
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < input_count(); ++i) failed += Failed(c, i) ? 1 : 0;
+  return failed;
 }
 
 double ProfileTable::FeaturesCostMs(const std::vector<std::string>& names) const {
