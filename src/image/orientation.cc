@@ -19,10 +19,10 @@ constexpr std::string_view kExif("Exif\0\0", 6);
 
 }  // namespace
 
-int ExifOrientation(std::string_view bytes) {
-  if (bytes.starts_with(kExif)) bytes.remove_prefix(kExif.size());
-  if (!bytes.starts_with("II") && !bytes.starts_with("MM")) return kUpright;
-  const TiffNumbers tiff(bytes);
+int ExifOrientation(std::string_view exif) {
+  if (exif.starts_with(kExif)) exif.remove_prefix(kExif.size());
+  if (!exif.starts_with("II") && !exif.starts_with("MM")) return kUpright;
+  const TiffNumbers tiff(exif);
   const auto directory = tiff.At(4, 4);
   if (tiff.At(2, 2) != kTiffMagic || !directory) return kUpright;
   const std::size_t first = *directory;
