@@ -185,6 +185,7 @@ Result<Card> ParseCard(const Json& json, const std::string& file, CardUse use) {
   card.labels = labelled ? reader.String("labels") : reader.StringOr("labels", "");
   card.license = reader.StringOr("license", "");
   card.source = reader.StringOr("source", "");
+  if (reader.Has("assumed")) card.assumed = reader.Strings("assumed");
   AMSEL_RETURN_IF_ERROR(reader.status());
   return card;
 }

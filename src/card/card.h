@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "amsel/preprocess.h"
 #include "base/json.h"
@@ -33,6 +34,8 @@ struct Card {
   std::string labels;            ///< path of the labels file, relative to the card's folder
   std::string license;
   std::string source;
+  /// Fields that nobody has checked: written as likely, not known. CardToJson leaves them out.
+  std::vector<std::string> assumed{};
 };
 
 /// "float32", "uint8" …, as cards spell it; kOther is "another type".

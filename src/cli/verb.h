@@ -31,6 +31,7 @@ struct Verb {
 /// The verbs of this build.
 std::vector<Verb> AddVerbs(CLI::App& amsel);
 
+Verb AddInitVerb(CLI::App& amsel);
 Verb AddCheckVerb(CLI::App& amsel);
 Verb AddProfileVerb(CLI::App& amsel);
 Verb AddDoctorVerb(CLI::App& amsel);

@@ -6,7 +6,7 @@
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "cli/verb.h"
-#include "profile/check_cards.h"
+#include "describe/check.h"
 
 namespace amsel {
 namespace {
@@ -17,18 +17,24 @@ struct Options {
   std::string card_defaults;
   CheckOptions check;
   BackendOptions backend;
+  bool fix = false;
   bool json = false;
 };
+
+std::string FindingText(const CardFinding& finding) {
+  if (finding.before == finding.after) return fmt::format("  {}: {}\n", finding.field, finding.advice);
+  return fmt::format("  {}: {} gives {:+.1f} points ({:.1f} % -> {:.1f} %)\n", finding.field, finding.advice,
+                     100 * (finding.after - finding.before), 100 * finding.before, 100 * finding.after);
+}
 
 std::string AsText(const std::vector<CardCheck>& checks) {
   std::string text;
   for (const CardCheck& check : checks) {
-    text += fmt::format("{}: {:.1f} % right on {} images; {}\n", check.candidate, 100 * check.top1, check.images,
-                        check.findings.empty() ? "nothing wrong found" : "probably wrong:");
-    for (const CardFinding& finding : check.findings) {
-      text += fmt::format("  {}: {} gives {:+.1f} points ({:.1f} % -> {:.1f} %)\n", finding.field, finding.advice,
-                          100 * (finding.after - finding.before), 100 * finding.before, 100 * finding.after);
-    }
+    text += check.candidate + ": ";
+    if (check.images > 0) text += fmt::format("{:.1f} % right on {} images; ", 100 * check.top1, check.images);
+    text += check.clean() ? "nothing wrong found\n" : check.findings.empty() ? "wrong:\n" : "probably wrong:\n";
+    for (const CardFinding& finding : check.findings) text += FindingText(finding);
+    for (const std::string& fault : check.faults) text += fmt::format("  {}\n", fault);
   }
   return text;
 }
@@ -43,10 +49,25 @@ std::string AsJson(const std::vector<CardCheck>& checks) {
                           {"top1_before", finding.before},
                           {"top1_after", finding.after}});
     }
-    list.push_back(
-        {{"candidate", check.candidate}, {"images", check.images}, {"top1", check.top1}, {"findings", findings}});
+    list.push_back({{"candidate", check.candidate},
+                    {"images", check.images},
+                    {"top1", check.images > 0 ? Json(check.top1) : Json()},
+                    {"findings", findings},
+                    {"faults", check.faults}});
   }
-  return PrettyText({{"schema", "amsel.check/1"}, {"candidates", list}});
+  return PrettyText(Json{{"schema", "amsel.check/1"}, {"candidates", list}});
+}
+
+/// Says which cards it wrote.
+Result<std::string> Fix(const Zoo& zoo, const std::vector<CardCheck>& checks) {
+  std::string text;
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const ZooEntry& entry = zoo.entries[i];
+    if (checks[i].images == 0 || (checks[i].findings.empty() && entry.card.assumed.empty())) continue;
+    AMSEL_RETURN_IF_ERROR(FixCard(entry, checks[i]));
+    text += fmt::format("{}: corrected; the old one is {}.old\n", entry.card_file, entry.card_file);
+  }
+  return text;
 }
 
 Result<int> Run(Options& options) {
@@ -57,22 +78,29 @@ Result<int> Run(Options& options) {
   Backends backends(options.backend.choice.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(ZooPlacement at, PlaceZoo(zoo, options.backend.choice, backends));
   const SteadyClock clock;
-  Progress bar("check", zoo.entries.size(), clock);
+  std::unique_ptr<Progress> bar;
   options.check.session = at.rest.options;
   options.check.elsewhere = std::move(at.elsewhere);
   options.check.decode.max_pixels = options.backend.max_pixels;
-  options.check.progress = [&](std::size_t done, std::size_t) { bar.Update(done); };
+  options.check.progress = ReportOn(bar, "check", clock);
   AMSEL_ASSIGN_OR_RETURN(const std::vector<CardCheck> checks,
                          CheckCards(zoo, dataset.images, *at.rest.backend, options.check));
+  bar.reset();
+  std::string fixed;
+  if (options.fix) {
+    AMSEL_ASSIGN_OR_RETURN(fixed, Fix(zoo, checks));
+  }
   bool clean = true;
-  for (const CardCheck& check : checks) clean = clean && check.findings.empty();
-  return Print(options.json ? AsJson(checks) : AsText(checks), clean ? kExitOk : kExitCheckFailed);
+  for (const CardCheck& check : checks) {
+    clean = clean && check.faults.empty() && (options.fix || check.findings.empty());
+  }
+  return Print(options.json ? AsJson(checks) : AsText(checks) + fixed, clean ? kExitOk : kExitCheckFailed);
 }
 
 }  // namespace
 
 Verb AddCheckVerb(CLI::App& amsel) {
-  CLI::App* verb = amsel.add_subcommand("check", "Find wrong cards by trying the usual mistakes on labelled images");
+  CLI::App* verb = amsel.add_subcommand("check", "Find wrong cards by trying the usual readings on labelled images");
   auto options = std::make_shared<Options>();
   verb->add_option("--zoo", options->zoo, "Folder of candidates, each with card.json and <version>/model.onnx")
       ->required()
@@ -85,10 +113,13 @@ Verb AddCheckVerb(CLI::App& amsel) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   verb->add_option("--seed", options->check.seed, "Seed of the draw")->capture_default_str();
+  verb->add_flag("--fix", options->fix, "Write the cards corrected; the old ones stay as card.json.old");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
   verb->footer(
-      "Exit code 1 when a card is probably wrong.\n"
+      "Tries normalisation, order of channels, crop, interpolation, labels and kind of output, several at once; names\n"
+      "NaN, answers that are always the same or no better than chance, and batches that are answered otherwise.\n"
+      "Exit code 1 when a card is probably wrong and was not corrected, or a DNN has such a fault.\n"
       "Example: amsel check --zoo zoo --images images.csv");
   return {verb, [options] { return Run(*options); }};
 }

@@ -3,9 +3,9 @@
 namespace amsel {
 
 std::vector<Verb> AddVerbs(CLI::App& amsel) {
-  return {AddCheckVerb(amsel),    AddProfileVerb(amsel), AddDoctorVerb(amsel),   AddTrainVerb(amsel),
-          AddEvaluateVerb(amsel), AddRunVerb(amsel),     AddRetargetVerb(amsel), AddStudyVerb(amsel),
-          AddReportVerb(amsel),   AddInspectVerb(amsel)};
+  return {AddInitVerb(amsel),  AddCheckVerb(amsel),    AddProfileVerb(amsel), AddDoctorVerb(amsel),
+          AddTrainVerb(amsel), AddEvaluateVerb(amsel), AddRunVerb(amsel),     AddRetargetVerb(amsel),
+          AddStudyVerb(amsel), AddReportVerb(amsel),   AddInspectVerb(amsel)};
 }
 
 }  // namespace amsel

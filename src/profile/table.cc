@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "card/card.h"
 #include "card/view.h"
+#include "features/features.h"
 #include "features/premodel_features.h"
 #include "profile/recorded_duplicates.h"
 #include "stats/metrics.h"

@@ -1,0 +1,56 @@
+#include "describe/class_names.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "image/image_folder.h"
+#include "profile/csv.h"
+
+namespace amsel {
+namespace {
+
+bool IsNumber(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+Result<ClassNames> OfCsv(const std::string& file) {
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<CsvRow> rows, ParseCsv(text, file));
+  if (rows.empty()) return ClassNames();
+  const auto& header = rows.front().fields;
+  const auto column = static_cast<std::size_t>(std::find(header.begin(), header.end(), "label") - header.begin());
+  std::set<std::string> names;
+  for (std::size_t i = 1; i < rows.size() && column < header.size(); ++i) {
+    if (column < rows[i].fields.size() && !rows[i].fields[column].empty()) names.insert(rows[i].fields[column]);
+  }
+  if (std::all_of(names.begin(), names.end(), IsNumber)) return ClassNames();
+  return ClassNames{{names.begin(), names.end()}, "the labels in " + file + ", in the order of their texts"};
+}
+
+}  // namespace
+
+Result<ClassNames> ClassNamesOf(const std::string& images) {
+  namespace fs = std::filesystem;
+  std::error_code failure;
+  if (fs::is_directory(images, failure)) {
+    AMSEL_ASSIGN_OR_RETURN(const ImageFolder folder, ReadImageFolder(images));
+    return ClassNames{folder.folders, "the class folders of " + images + ", in the order of their names"};
+  }
+  if (fs::path(images).filename().string().find("idx3-ubyte") != std::string::npos) return ClassNames();
+  return OfCsv(images);
+}
+
+ClassNames NumbersFor(int count) {
+  ClassNames numbers{{}, "the positions of the outputs, since nothing names them", true};
+  for (int i = 0; i < count; ++i) numbers.names.push_back(std::to_string(i));
+  return numbers;
+}
+
+bool ArePlaceholders(const std::vector<std::string>& names) {
+  return std::all_of(names.begin(), names.end(), [](const std::string& name) { return name.starts_with("LABEL_"); });
+}
+
+}  // namespace amsel

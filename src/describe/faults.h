@@ -1,0 +1,18 @@
+// What is wrong with a DNN or its file that no card mends.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "describe/trial.h"
+
+namespace amsel {
+
+/// Of a DNN read so, tried on all images: NaN, the same answer to every image, answers at chance, images of one batch
+/// answered unlike alone. A sentence each.
+Result<std::vector<std::string>> FaultsOf(Trial& trial, const Preprocess& reading, std::size_t map);
+
+/// DecodeOptions::min_side for all that will be tried on DNNs of these inputs.
+int MinSideToTry(const std::vector<Preprocess>& inputs);
+
+}  // namespace amsel

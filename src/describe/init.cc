@@ -1,0 +1,285 @@
+#include "describe/init.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "backend/candidate_runner.h"
+#include "base/status_macros.h"
+#include "card/zoo.h"
+#include "describe/class_names.h"
+#include "describe/config.h"
+#include "describe/draft.h"
+#include "describe/faults.h"
+#include "describe/write_zoo.h"
+#include "image/preprocess.h"
+
+namespace amsel {
+namespace {
+
+/// One DNN on its way to a card.
+struct Described {
+  std::string name;
+  std::string file;
+  std::shared_ptr<Session> session;
+  DraftCard draft;
+  FrameworkConfig config;
+  std::vector<std::string> labels;  ///< in the order of its outputs
+  InitReport report;
+};
+
+/// "NAME=FILE", where a "=" stands before any slash.
+std::pair<std::string, std::string> NameAndFile(const std::string& argument) {
+  const std::size_t at = argument.find('=');
+  const bool named = at != std::string::npos && at < argument.find('/');
+  return named ? std::pair(argument.substr(0, at), argument.substr(at + 1)) : std::pair(std::string(), argument);
+}
+
+Result<std::vector<Described>> Named(const std::vector<std::string>& arguments) {
+  std::vector<Described> all;
+  std::map<std::string, std::string> files;
+  for (const std::string& argument : arguments) {
+    Described one;
+    std::tie(one.name, one.file) = NameAndFile(argument);
+    if (one.name.empty()) one.name = NameFrom(one.file);
+    if (!IsFolderName(one.name)) {
+      return UsageError("`" + one.name +
+                        "` cannot be the name of a candidate's folder: letters, digits, - _ and . can");
+    }
+    const auto [other, fresh] = files.emplace(one.name, one.file);
+    if (!fresh) {
+      return UsageError(one.file + " and " + other->second + " would both be called " + one.name +
+                        "; name one with NAME=FILE");
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+Status ReadConfigs(const InitOptions& options, std::vector<Described>& dnns) {
+  for (const std::string& argument : options.configs) {
+    const auto [name, file] = NameAndFile(argument);
+    AMSEL_ASSIGN_OR_RETURN(const FrameworkConfig config, ReadFrameworkConfig(file));
+    bool used = false;
+    for (Described& dnn : dnns) {
+      if (!name.empty() && dnn.name != name) continue;
+      used = true;
+      if (config.preprocess) {
+        dnn.config.preprocess = config.preprocess;
+        dnn.config.source = config.source;
+      }
+      if (!config.labels.empty()) dnn.config.labels = config.labels;
+    }
+    if (!used) return UsageError("--from " + argument + ": there is no DNN called " + name);
+  }
+  return {};
+}
+
+/// What the file's own metadata say stands behind a configuration.
+void ReadMetadata(Described& dnn) {
+  FrameworkConfig own = FromMetadata(dnn.draft.metadata, dnn.file);
+  if (!dnn.config.preprocess && own.preprocess) {
+    dnn.config.preprocess = own.preprocess;
+    dnn.config.source = own.source;
+  }
+  if (dnn.config.labels.empty()) dnn.config.labels = own.labels;
+}
+
+Result<ClassNames> FindClassNames(const InitOptions& options, const std::vector<Described>& dnns) {
+  if (!options.labels.empty()) {
+    AMSEL_ASSIGN_OR_RETURN(std::vector<std::string> names, ReadLabels(options.labels));
+    return ClassNames{std::move(names), options.labels};
+  }
+  for (const Described& dnn : dnns) {
+    const auto& labels = dnn.config.labels;
+    if (labels.size() > 1 && !ArePlaceholders(labels)) return ClassNames{labels, "what describes " + dnn.name};
+  }
+  int most = 0;
+  for (const Described& dnn : dnns) most = std::max(most, dnn.draft.values == 1 ? 2 : dnn.draft.values);
+  ClassNames found;
+  if (!options.images.empty()) {
+    AMSEL_ASSIGN_OR_RETURN(found, ClassNamesOf(options.images));
+  }
+  if (!found.names.empty()) return found;
+  if (most > 1) return NumbersFor(most);
+  return UsageError("nothing tells how many classes there are; give --labels FILE, one class a line");
+}
+
+Status CheckCount(const Described& dnn, const ClassNames& classes) {
+  const int values = dnn.draft.values == 1 ? 2 : dnn.draft.values;
+  const int count = static_cast<int>(classes.names.size());
+  if (values == 0 || (values >= count - 1 && values <= count + 1)) return {};
+  return BadInput(dnn.file + ": output `" + dnn.draft.card.output_name + "` has " + std::to_string(dnn.draft.values) +
+                  " values, but there are " + std::to_string(count) + " labels (" + classes.from +
+                  "); give --labels FILE with a line for each class of the DNN");
+}
+
+/// The configuration's reading, as far as the file agrees.
+Result<Preprocess> ConfiguredReading(const Described& dnn) {
+  const Preprocess& file = dnn.draft.card.preprocess;
+  Preprocess p = *dnn.config.preprocess;
+  p.layout = file.layout;
+  p.type = file.type;
+  p.scale = file.scale;
+  p.zero_point = file.zero_point;
+  if (file.channels == ChannelOrder::kGray) {
+    return BadInput(dnn.file + ": takes grey pictures, and " + dnn.config.source + " speaks of colours");
+  }
+  if (!dnn.draft.free_size && p.height > 0 && (p.height != file.height || p.width != file.width)) {
+    return BadInput(dnn.file + ": takes " + std::to_string(file.height) + " x " + std::to_string(file.width) +
+                    ", but " + dnn.config.source + " says " + std::to_string(p.height) + " x " +
+                    std::to_string(p.width));
+  }
+  return p;
+}
+
+/// What is likeliest where nothing is known.
+Preprocess DefaultReading(const DraftCard& draft) {
+  Preprocess p = draft.card.preprocess;
+  if (draft.free_size) p = With(p, Aspect::kSize, Usual(Aspect::kSize, p).front());
+  for (const Aspect aspect : {Aspect::kNormalization, Aspect::kFit, Aspect::kInterpolation}) {
+    p = With(p, aspect, Usual(aspect, p).front());
+  }
+  return p;
+}
+
+/// Where images do not clearly say otherwise, the configuration stands.
+Status PreferConfigured(Trial& trial, const Preprocess& configured, FoundReading& found, InitReport& report) {
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<const Tried*> tried, trial.Try({configured}, trial.samples().size()));
+  const std::size_t map = BestMap(*tried.front());
+  const Comparison better = Compare(found.scores(), tried.front()->scores[map]);
+  if (ClearlyBetter(better)) {
+    report.config_cost = better.top1;
+    report.notes.push_back(fmt::format("{} was overruled by the images: read so, {:.1f} points fewer are right",
+                                       report.config, 100 * better.top1));
+  } else {
+    found.tried = tried.front();
+    found.map = map;
+  }
+  return {};
+}
+
+Status TakeLabels(const LabelMap& map, const ClassNames& classes, Described& dnn) {
+  dnn.report.card.skip_leading_classes = map.skip;
+  dnn.labels = classes.names;
+  if (map.skip > 0) dnn.report.notes.push_back(fmt::format("{} leading output(s) stand for no class", map.skip));
+  const std::vector<std::string> ordered = LabelsInOrder(map, classes.names);
+  if (ordered == classes.names) return {};
+  if (ordered.empty()) {
+    return BadInput(dnn.file + ": its outputs fit the images best with " + map.change +
+                    ", which leaves a label without output; give --labels FILE with a line for each class of the DNN");
+  }
+  dnn.labels = ordered;
+  dnn.report.notes.push_back("the outputs fit the images with other labels than " + classes.from + ": " + map.change);
+  return {};
+}
+
+Status DescribeByImages(const ClassNames& classes, Samples& samples, Described& dnn) {
+  InitReport& report = dnn.report;
+  std::vector<Preprocess> first;
+  if (dnn.config.preprocess) {
+    AMSEL_ASSIGN_OR_RETURN(const Preprocess configured, ConfiguredReading(dnn));
+    first.push_back(configured);
+  }
+  const bool free_size = dnn.draft.free_size && first.empty();
+  first.push_back(DefaultReading(dnn.draft));
+  report.card.preprocess = first.front();
+  AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
+                         CandidateRunner::Over(dnn.session, dnn.file, report.card, kAnyOutputs));
+  AMSEL_ASSIGN_OR_RETURN(Trial trial, Trial::Start(std::move(runner), classes.names, classes.names, samples));
+  AMSEL_ASSIGN_OR_RETURN(FoundReading found, FindReading(trial, first, free_size));
+  if (dnn.config.preprocess) AMSEL_RETURN_IF_ERROR(PreferConfigured(trial, first.front(), found, report));
+  AMSEL_ASSIGN_OR_RETURN(report.alternatives, Alternatives(trial, found, free_size));
+  report.images = static_cast<int>(samples.size());
+  report.top1 = Top1(found.scores());
+  report.card.preprocess = found.tried->preprocess;
+  report.card.output_kind = found.tried->facts.Kind().value_or(report.card.output_kind);
+  AMSEL_RETURN_IF_ERROR(TakeLabels(trial.maps()[found.map], classes, dnn));
+  AMSEL_ASSIGN_OR_RETURN(report.faults, FaultsOf(trial, found.tried->preprocess, found.map));
+  return {};
+}
+
+Status DescribeByFiles(const ClassNames& classes, Described& dnn) {
+  InitReport& report = dnn.report;
+  dnn.labels = classes.names;
+  report.card.preprocess = DefaultReading(dnn.draft);
+  if (dnn.config.preprocess) {
+    AMSEL_ASSIGN_OR_RETURN(report.card.preprocess, ConfiguredReading(dnn));
+  } else {
+    report.assumed = {FieldOf(Aspect::kNormalization), FieldOf(Aspect::kChannels), FieldOf(Aspect::kFit),
+                      FieldOf(Aspect::kInterpolation)};
+    if (dnn.draft.free_size) report.assumed.emplace_back(FieldOf(Aspect::kSize));
+  }
+  if (classes.assumed) report.assumed.emplace_back("labels");
+  const int values = dnn.draft.values == 1 ? 2 : dnn.draft.values;
+  if (values == static_cast<int>(classes.names.size()) + 1) {
+    report.card.skip_leading_classes = 1;
+    report.notes.emplace_back("there is one output more than labels: the first is taken for a background class");
+  }
+  return {};
+}
+
+Result<Samples> DrawSamples(const InitOptions& options, const ClassNames& classes, const std::vector<Described>& dnns) {
+  AMSEL_ASSIGN_OR_RETURN(const Dataset listed, LoadDataset(options.images, classes.names));
+  std::vector<Preprocess> inputs;
+  for (const Described& dnn : dnns) {
+    inputs.push_back(DefaultReading(dnn.draft));
+    if (dnn.config.preprocess && dnn.config.preprocess->height > 0) inputs.push_back(*dnn.config.preprocess);
+    if (!dnn.draft.free_size) continue;
+    for (const Preprocess& size : Usual(Aspect::kSize, dnn.draft.card.preprocess)) inputs.push_back(size);
+  }
+  return Samples::Draw(listed.images, options.sample, options.seed, {options.decode.max_pixels, MinSideToTry(inputs)});
+}
+
+Status CheckOneOrder(const std::vector<Described>& dnns) {
+  for (const Described& dnn : dnns) {
+    if (dnn.labels == dnns.front().labels) continue;
+    return BadInput(dnn.file + ": its outputs stand for the classes in another order than those of " +
+                    dnns.front().file + "; one zoo needs one order");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
+  AMSEL_ASSIGN_OR_RETURN(std::vector<Described> dnns, Named(options.dnns));
+  AMSEL_RETURN_IF_ERROR(ReadConfigs(options, dnns));
+  int classes_given = 0;
+  if (!options.labels.empty()) {
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> names, ReadLabels(options.labels));
+    classes_given = static_cast<int>(names.size());
+  }
+  for (Described& dnn : dnns) {
+    AMSEL_RETURN_IF_ERROR(CheckPlace(options.out, dnn.name, dnn.file, options.force));
+    AMSEL_ASSIGN_OR_RETURN(dnn.session, backend.Open(dnn.file, options.session));
+    AMSEL_ASSIGN_OR_RETURN(dnn.draft, DraftFrom(dnn.session->info(), dnn.file, options.output, classes_given));
+    ReadMetadata(dnn);
+    dnn.report.card = dnn.draft.card;
+    dnn.report.card.name = dnn.name;
+    dnn.report.file = dnn.file;
+    dnn.report.config = dnn.config.preprocess ? dnn.config.source : "";
+  }
+  AMSEL_ASSIGN_OR_RETURN(const ClassNames classes, FindClassNames(options, dnns));
+  for (const Described& dnn : dnns) AMSEL_RETURN_IF_ERROR(CheckCount(dnn, classes));
+  std::optional<Samples> samples;
+  if (!options.images.empty()) {
+    AMSEL_ASSIGN_OR_RETURN(samples, DrawSamples(options, classes, dnns));
+  }
+  std::size_t done = 0;
+  for (Described& dnn : dnns) {
+    AMSEL_RETURN_IF_ERROR(samples ? DescribeByImages(classes, *samples, dnn) : DescribeByFiles(classes, dnn));
+    AMSEL_RETURN_IF_ERROR(
+        MatchCard(dnn.session->info(), static_cast<int>(dnn.labels.size()), dnn.file, dnn.report.card));
+    if (options.progress) options.progress(++done, dnns.size());
+  }
+  AMSEL_RETURN_IF_ERROR(CheckOneOrder(dnns));
+  InitResult result{{}, dnns.front().labels, classes.from};
+  for (Described& dnn : dnns) result.reports.push_back(std::move(dnn.report));
+  AMSEL_RETURN_IF_ERROR(WriteZoo(result, options.out));
+  return result;
+}
+
+}  // namespace amsel

@@ -1,0 +1,44 @@
+#include "describe/samples.h"
+
+#include <numeric>
+
+#include "base/random.h"
+#include "base/status_macros.h"
+
+namespace amsel {
+namespace {
+
+constexpr std::size_t kMostKeptBytes = std::size_t{1} << 30;
+
+}  // namespace
+
+Result<Samples> Samples::Draw(std::span<const LabelledImage> images, int count, std::uint64_t seed,
+                              const DecodeOptions& decode) {
+  std::vector<std::size_t> order(images.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  Random random(seed);
+  random.Shuffle(order);
+  Samples samples(decode);
+  std::size_t bytes = 0;
+  for (const std::size_t i : order) {
+    if (samples.size() == static_cast<std::size_t>(count)) break;
+    const auto encoded = samples.reader_.Fetch(images[i].reference);
+    Image image;
+    if (!encoded.ok() || !samples.decoder_.Decode(*encoded, image).ok()) continue;
+    bytes += image.pixels.size();
+    samples.listed_.push_back(images[i]);
+    samples.labels_.push_back(images[i].label);
+    samples.kept_.push_back(bytes <= kMostKeptBytes ? std::move(image) : Image());
+  }
+  if (samples.size() == 0) return BadInput("no image could be used");
+  return samples;
+}
+
+Result<const Image*> Samples::Get(std::size_t i) {
+  if (!kept_[i].empty()) return &kept_[i];
+  AMSEL_ASSIGN_OR_RETURN(const std::string encoded, reader_.Fetch(listed_[i].reference));
+  AMSEL_RETURN_IF_ERROR(decoder_.Decode(encoded, current_));
+  return &current_;
+}
+
+}  // namespace amsel

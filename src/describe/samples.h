@@ -1,0 +1,45 @@
+// Labelled images to try a DNN on: drawn at random, decoded, and kept while memory lasts.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "amsel/image.h"
+#include "image/decode.h"
+#include "image/image_reader.h"
+#include "profile/dataset.h"
+
+namespace amsel {
+
+/// Not thread-safe.
+class Samples {
+ public:
+  /// `count` images of the list that can be read, by `seed`; fewer where there are no more. Error where there is none.
+  /// Images that came out first are those of a smaller draw with the same seed.
+  static Result<Samples> Draw(std::span<const LabelledImage> images, int count, std::uint64_t seed,
+                              const DecodeOptions& decode);
+
+  std::size_t size() const { return listed_.size(); }
+  /// The class of each, as the list has it.
+  const std::vector<int>& labels() const { return labels_; }
+  /// Its name in messages.
+  const std::string& key(std::size_t i) const { return listed_[i].key; }
+
+  /// The image, valid until the next call.
+  Result<const Image*> Get(std::size_t i);
+
+ private:
+  explicit Samples(const DecodeOptions& decode) : decoder_(decode) {}
+
+  std::vector<LabelledImage> listed_;
+  std::vector<int> labels_;
+  std::vector<Image> kept_;  ///< by position; empty where memory did not last
+  ImageReader reader_;
+  ImageDecoder decoder_;
+  Image current_;
+};
+
+}  // namespace amsel

@@ -1,0 +1,238 @@
+// Successive elimination of readings (as Hoeffding races: Maron and Moore, NIPS 1993) by paired differences.
+#include "describe/search.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/status_macros.h"
+#include "image/preprocess.h"
+
+namespace amsel {
+namespace {
+
+/// On how many images those that are left are tried, and how many go on at most.
+struct Round {
+  std::size_t images;
+  std::size_t keep;
+};
+constexpr Round kRounds[] = {{24, 24}, {72, 10}};
+constexpr double kOut = 3;         // standard errors behind the best that end a reading's race
+constexpr double kLikelier = 0.5;  // within so many of the best the likelier reading in general is taken
+constexpr double kToldApart = 2;
+
+std::vector<Score> First(const std::vector<Score>& scores, std::size_t images) {
+  return {scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(std::min(images, scores.size()))};
+}
+
+double MeanLogProb(const std::vector<Score>& scores) {
+  double sum = 0;
+  for (const Score& score : scores) sum += score.log_prob;
+  return sum / static_cast<double>(std::max<std::size_t>(1, scores.size()));
+}
+
+/// The winner and those that ran to the end with it, in their order.
+struct RaceResult {
+  std::vector<const Tried*> finalists;
+  const Tried* winner = nullptr;
+};
+
+/// Readings against each other, under the labels as they stand or under whichever map fits each best.
+class Races {
+ public:
+  Races(Trial& trial, bool any_labels) : trial_(trial), any_labels_(any_labels) {}
+
+  std::size_t MapOf(const Tried& tried) const { return any_labels_ ? BestMap(tried) : 0; }
+
+  Result<RaceResult> Run(std::vector<Preprocess> readings) {
+    const std::size_t all = trial_.samples().size();
+    for (const Round& round : kRounds) {
+      if (round.images >= all || readings.size() < 2) continue;
+      AMSEL_ASSIGN_OR_RETURN(const std::vector<const Tried*> tried, trial_.Try(readings, round.images));
+      readings = StillInReach(tried, round);
+    }
+    RaceResult result;
+    AMSEL_ASSIGN_OR_RETURN(result.finalists, trial_.Try(readings, all));
+    result.winner = result.finalists[Leader(result.finalists)];
+    return result;
+  }
+
+ private:
+  /// On the first images, on which others have been tried too.
+  std::vector<std::vector<Score>> ScoresOf(const std::vector<const Tried*>& tried, std::size_t images) const {
+    std::vector<std::vector<Score>> scores;
+    for (const Tried* one : tried) scores.push_back(First(one->scores[MapOf(*one)], images));
+    return scores;
+  }
+
+  /// The best, or one that is nearly as good and stands before it.
+  std::size_t Leader(const std::vector<const Tried*>& tried) const {
+    const std::vector<std::vector<Score>> scores = ScoresOf(tried, trial_.samples().size());
+    std::vector<double> means;
+    for (const auto& one : scores) means.push_back(MeanLogProb(one));
+    const auto best = static_cast<std::size_t>(std::max_element(means.begin(), means.end()) - means.begin());
+    for (std::size_t i = 0; i < best; ++i) {
+      const Comparison behind = Compare(scores[best], scores[i]);
+      if (behind.log_prob <= kLikelier * behind.log_prob_error) return i;
+    }
+    return best;
+  }
+
+  /// Those that the best has not left clearly behind, in their order.
+  std::vector<Preprocess> StillInReach(const std::vector<const Tried*>& tried, const Round& round) const {
+    const std::vector<std::vector<Score>> scores = ScoresOf(tried, round.images);
+    std::vector<double> means;
+    for (const auto& one : scores) means.push_back(MeanLogProb(one));
+    const auto best = static_cast<std::size_t>(std::max_element(means.begin(), means.end()) - means.begin());
+    std::vector<double> sorted = means;
+    std::sort(sorted.begin(), sorted.end(), std::greater<>());
+    const double least = sorted[std::min(round.keep, sorted.size()) - 1];
+    std::vector<Preprocess> left;
+    for (std::size_t i = 0; i < tried.size() && left.size() < round.keep; ++i) {
+      const Comparison behind = Compare(scores[best], scores[i]);
+      const bool in_reach = i == best || behind.log_prob <= kOut * behind.log_prob_error;
+      if (means[i] >= least && in_reach) left.push_back(tried[i]->preprocess);
+    }
+    return left;
+  }
+
+  Trial& trial_;
+  bool any_labels_;
+};
+
+/// Every usual value of the aspect in each of `readings`, without repetition and after them.
+std::vector<Preprocess> Multiplied(const std::vector<Preprocess>& readings, Aspect aspect) {
+  std::vector<Preprocess> all;
+  const auto add = [&](const Preprocess& one) {
+    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+  };
+  for (const Preprocess& reading : readings) {
+    for (const Preprocess& one : Usual(aspect, reading)) add(one);
+  }
+  for (const Preprocess& reading : readings) add(reading);
+  return all;
+}
+
+/// A card's own mistakes: its numbers in the other range, or with the other order of channels as they stand.
+std::vector<Preprocess> Misread(const std::vector<Preprocess>& readings) {
+  std::vector<Preprocess> all;
+  for (const Preprocess& reading : readings) {
+    for (const double factor : {1.0, 255.0, 1 / 255.0}) {
+      Preprocess one = reading;
+      for (double& value : one.mean) value *= factor;
+      for (double& value : one.std) value *= factor;
+      all.push_back(one);
+      if (one.channels == ChannelOrder::kGray) continue;
+      one.channels = one.channels == ChannelOrder::kRgb ? ChannelOrder::kBgr : ChannelOrder::kRgb;
+      all.push_back(one);
+    }
+  }
+  return all;
+}
+
+/// Adds what is not there.
+void AddAll(const std::vector<Preprocess>& more, std::vector<Preprocess>& all) {
+  for (const Preprocess& one : more) {
+    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+  }
+}
+
+/// All normalisations and orders of channels (and sizes), with the picture taken as `like` has it.
+std::vector<Preprocess> Colours(const std::vector<Preprocess>& first, const Preprocess& like, bool free_size) {
+  std::vector<Preprocess> own;
+  for (const Preprocess& reading : first) {
+    AddAll({With(With(like, Aspect::kNormalization, reading), Aspect::kChannels, reading)}, own);
+  }
+  std::vector<Preprocess> all = Misread(own);
+  std::vector<Preprocess> usual = {like};
+  if (free_size) usual = Multiplied(usual, Aspect::kSize);
+  AddAll(Multiplied(Multiplied(usual, Aspect::kChannels), Aspect::kNormalization), all);
+  return all;
+}
+
+/// All ways to take and resize the picture, with the colours of `like`.
+std::vector<Preprocess> Shapes(const std::vector<Preprocess>& first, const Preprocess& like) {
+  std::vector<Preprocess> all;
+  for (const Preprocess& reading : first) {
+    AddAll({With(With(like, Aspect::kFit, reading), Aspect::kInterpolation, reading)}, all);
+  }
+  AddAll(Multiplied(Multiplied({like}, Aspect::kFit), Aspect::kInterpolation), all);
+  return all;
+}
+
+/// What colours are first looked for with: as the likeliest reading takes the picture, and the whole of it.
+std::vector<Preprocess> FirstShapes(const Preprocess& likeliest) {
+  Preprocess whole = likeliest;
+  whole.fit = Fit::kSquash;
+  whole.resize_side = 0;
+  whole.center_crop_fraction = 1;
+  return {likeliest, whole};
+}
+
+Result<FoundReading> FindUnder(Races& races, const std::vector<Preprocess>& first, bool free_size,
+                               const std::function<void()>& next) {
+  constexpr int kTurns = 2;
+  std::vector<Preprocess> colours = first;
+  for (const Preprocess& like : FirstShapes(first.front())) AddAll(Colours(first, like, free_size), colours);
+  Preprocess at = first.front();
+  RaceResult race;
+  for (int turn = 0; turn < kTurns; ++turn) {
+    AMSEL_ASSIGN_OR_RETURN(race, races.Run(std::move(colours)));
+    next();
+    AMSEL_ASSIGN_OR_RETURN(race, races.Run(Shapes(first, race.winner->preprocess)));
+    next();
+    if (race.winner->preprocess == at) break;
+    at = race.winner->preprocess;
+    colours = Colours(first, at, false);
+  }
+  return FoundReading{race.winner, races.MapOf(*race.winner), {}};
+}
+
+}  // namespace
+
+Result<FoundReading> FindReading(Trial& trial, const std::vector<Preprocess>& first, bool free_size,
+                                 const SearchOptions& options) {
+  int step = 0;
+  const auto next = [&] {
+    if (options.progress) options.progress(std::min(++step, kSearchSteps));
+  };
+  Races as_they_stand(trial, /*any_labels=*/false);
+  AMSEL_ASSIGN_OR_RETURN(const FoundReading found, FindUnder(as_they_stand, first, free_size, next));
+  Races under_any(trial, /*any_labels=*/true);
+  AMSEL_ASSIGN_OR_RETURN(const FoundReading other, FindUnder(under_any, first, free_size, next));
+  return ClearlyBetter(Compare(other.scores(), found.scores())) ? other : found;
+}
+
+Result<std::vector<Alternative>> Alternatives(Trial& trial, const FoundReading& found, bool free_size) {
+  std::vector<Alternative> alternatives;
+  Races races(trial, /*any_labels=*/true);
+  const Preprocess& p = found.tried->preprocess;
+  for (const Aspect aspect : kAspects) {
+    if (aspect == Aspect::kSize && !free_size) continue;
+    std::vector<Preprocess> others = Usual(aspect, p);
+    std::erase_if(others, [&](const Preprocess& one) { return ValueOf(aspect, one) == ValueOf(aspect, p); });
+    if (others.empty()) continue;
+    AMSEL_ASSIGN_OR_RETURN(const RaceResult race, races.Run(std::move(others)));
+    const std::vector<Score>& scores = race.winner->scores[BestMap(*race.winner)];
+    const Comparison better = Compare(found.scores(), scores);
+    alternatives.push_back({FieldOf(aspect), ValueOf(aspect, p), ValueOf(aspect, race.winner->preprocess), better.top1,
+                            std::fabs(better.log_prob) > kToldApart * better.log_prob_error,
+                            better.log_prob == 0 && better.log_prob_error == 0 && better.top1 == 0});
+    if (alternatives.back().same) alternatives.back().told_apart = false;
+  }
+  const auto& maps = found.tried->scores;
+  std::size_t next = maps.size();
+  for (std::size_t m = 0; m < maps.size(); ++m) {
+    if (m == found.map) continue;
+    if (next == maps.size() || Compare(maps[m], maps[next]).log_prob > 0) next = m;
+  }
+  if (next == maps.size()) return alternatives;
+  const Comparison better = Compare(found.scores(), maps[next]);
+  const auto text = [&](std::size_t m) {
+    return trial.maps()[m].change.empty() ? std::string("labels in their order") : trial.maps()[m].change;
+  };
+  alternatives.push_back({"output.skip_leading_classes and labels", text(found.map), text(next), better.top1,
+                          better.log_prob > kToldApart * better.log_prob_error, false});
+  return alternatives;
+}
+
+}  // namespace amsel

@@ -1,0 +1,127 @@
+#include "describe/search.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include "backend/fake_backend.h"
+#include "base/random.h"
+#include "image/preprocess.h"
+
+namespace amsel {
+namespace {
+
+constexpr int kSide = 16;
+const std::vector<std::string> kLabels{"a", "b", "c"};  // red, green and blue
+
+/// Wide pictures: a class's colour at both sides, any in the middle; and a DNN that wants all of such a picture, as BGR
+/// in 0..1, and answers with classes one later than the labels.
+class PlantedReading : public testing::Test {
+ protected:
+  void SetUp() override {
+    Random random(3);
+    for (int i = 0; i < 90; ++i)
+      AddImage(i, i % 3, static_cast<int>(random.Below(3)), static_cast<int>(random.Below(30)));
+    backend_.Add("dnn", FakeBackend::Describe("input", 3, kSide, "output", 3),
+                 [this](std::span<const std::byte> input, int, std::vector<float>& output) {
+                   ++runs_;
+                   Answer({reinterpret_cast<const float*>(input.data()), 3 * kSide * kSide}, output);
+                   return Status();
+                 });
+  }
+
+  /// Planes are blue, green and red; outputs stand for blue, red and green.
+  static void Answer(std::span<const float> values, std::vector<float>& output) {
+    output.assign(3, 0);
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    if (*least < -0.01F || *most > 1.01F || *most < 0.3F) return;  // nothing that it learned from
+    for (std::size_t c = 0; c < 3; ++c) {
+      double mean = 0;
+      for (int i = 0; i < kSide * kSide; ++i) mean += values[c * kSide * kSide + static_cast<std::size_t>(i)];
+      output[(3 - c) % 3] = static_cast<float>(-30 * std::fabs(mean / (kSide * kSide) - 0.5));
+    }
+  }
+
+  void AddImage(int index, int label, int middle, int dim) {
+    constexpr int kWidth = 60;
+    constexpr int kHeight = 20;
+    std::string pixels;
+    for (int p = 0; p < kWidth * kHeight; ++p) {
+      const int x = p % kWidth;
+      const int colour = x < kWidth / 3 || x >= 2 * kWidth / 3 ? label : middle;
+      for (int c = 0; c < 3; ++c) pixels += static_cast<char>(c == colour ? 205 - dim : 0);
+    }
+    const std::string file = testing::TempDir() + "planted_" + std::to_string(index) + ".ppm";
+    std::ofstream(file, std::ios::binary) << "P6\n" << kWidth << " " << kHeight << "\n255\n" << pixels;
+    images_.push_back({std::to_string(index), file, label, "", 1, ""});
+  }
+
+  Trial Start(Samples& samples) {
+    Card card;
+    card.input_name = "input";
+    card.output_name = "output";
+    card.preprocess.height = card.preprocess.width = kSide;
+    auto session = backend_.Open("dnn", {});
+    auto runner = CandidateRunner::Over(std::move(session.value()), "dnn", card, kAnyOutputs);
+    return Trial::Start(std::move(runner.value()), kLabels, kLabels, samples).value();
+  }
+
+  FakeBackend backend_;
+  std::vector<LabelledImage> images_;
+  int runs_ = 0;
+};
+
+TEST_F(PlantedReading, SeveralMistakesAtOnceAreFound) {
+  Samples samples = Samples::Draw(images_, 90, 1, {}).value();
+  Trial trial = Start(samples);
+  Preprocess wrong;
+  wrong.height = wrong.width = kSide;
+  const FoundReading found = FindReading(trial, {wrong}, /*free_size=*/false).value();
+  const Preprocess& p = found.tried->preprocess;
+  EXPECT_EQ(Top1(found.scores()), 1);
+  EXPECT_EQ(p.fit, Fit::kSquash);
+  EXPECT_EQ(p.std[0], 255);
+  EXPECT_EQ(p.mean[0], 0);
+  EXPECT_EQ(p.channels, ChannelOrder::kBgr);
+  EXPECT_EQ(trial.maps()[found.map].class_of, std::vector<int>({2, 0, 1}));
+}
+
+TEST_F(PlantedReading, WhatIsClearlyWorseIsNotTriedOnAllImages) {
+  Samples samples = Samples::Draw(images_, 90, 1, {}).value();
+  Trial trial = Start(samples);
+  Preprocess first;
+  first.height = first.width = kSide;
+  ASSERT_TRUE(FindReading(trial, {first}, false).ok());
+  EXPECT_LT(runs_, 90 * 60);  // there are over a hundred readings
+}
+
+TEST_F(PlantedReading, AlternativesSayWhatTheyWouldCost) {
+  Samples samples = Samples::Draw(images_, 90, 1, {}).value();
+  Trial trial = Start(samples);
+  Preprocess first;
+  first.height = first.width = kSide;
+  const FoundReading found = FindReading(trial, {first}, false).value();
+  const auto alternatives = Alternatives(trial, found, false).value();
+  bool saw_fit = false;
+  for (const Alternative& one : alternatives) {
+    if (one.field != FieldOf(Aspect::kFit)) continue;
+    saw_fit = true;
+    EXPECT_EQ(one.found, ValueOf(Aspect::kFit, found.tried->preprocess));
+    EXPECT_TRUE(one.told_apart);
+  }
+  EXPECT_TRUE(saw_fit);
+}
+
+TEST(Compare, PairsImages) {
+  const std::vector<Score> one{{-1, true, 0}, {-2, false, 1}};
+  const std::vector<Score> other{{-2, false, 1}, {-2, false, 1}};
+  const Comparison better = Compare(one, other);
+  EXPECT_DOUBLE_EQ(better.log_prob, 0.5);
+  EXPECT_DOUBLE_EQ(better.top1, 0.5);
+  EXPECT_GT(better.top1_error, 0);
+}
+
+}  // namespace
+}  // namespace amsel

@@ -1,0 +1,89 @@
+// Tries readings of pixels and labels on one DNN: what it answers to each, and how well that fits the labels.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/candidate_runner.h"
+#include "describe/label_maps.h"
+#include "describe/output_facts.h"
+#include "describe/samples.h"
+
+namespace amsel {
+
+/// How one image was answered.
+struct Score {
+  float log_prob = 0;  ///< of its label
+  bool right = false;
+  int answer = -1;  ///< class; −1: none
+};
+
+/// One reading of pixels, tried on the first so many images of the sample.
+struct Tried {
+  Preprocess preprocess;
+  std::vector<std::vector<Score>> scores;  ///< [label map][image]
+  OutputFacts facts;
+
+  std::size_t images() const { return scores.empty() ? 0 : scores.front().size(); }
+};
+
+/// How much better one is than another on the same images, with standard errors of the paired differences.
+struct Comparison {
+  double log_prob = 0;  ///< mean difference; above 0 where the first is better
+  double log_prob_error = 0;
+  double top1 = 0;
+  double top1_error = 0;
+};
+Comparison Compare(const std::vector<Score>& one, const std::vector<Score>& other);
+
+/// Whether the first is better beyond doubt, and by something worth a change of a card.
+bool ClearlyBetter(const Comparison& better);
+
+double Top1(const std::vector<Score>& scores);
+
+/// The map that fits best; the first of those that cannot be told apart from it.
+std::size_t BestMap(const Tried& tried);
+
+/// Not thread-safe. What it is made of must outlive it.
+class Trial {
+ public:
+  /// `runner` was made for any number of outputs; `labels` are its card's, `classes` those of the images, whose numbers
+  /// the samples have. Looks at some answers first, to learn how many values there are and of which kind. Errors: a DNN
+  /// that fails.
+  static Result<Trial> Start(CandidateRunner runner, const std::vector<std::string>& labels,
+                             const std::vector<std::string>& classes, Samples& samples);
+
+  const std::vector<LabelMap>& maps() const { return maps_; }
+  OutputKind kind() const { return kind_; }
+  /// How many values it gives for an image.
+  int values() const { return values_; }
+  const Samples& samples() const { return *samples_; }
+
+  /// What is known of each reading after trying all of them on the first `images` of the sample; what was tried before
+  /// is not tried again. The pointers stay valid.
+  Result<std::vector<const Tried*>> Try(const std::vector<Preprocess>& readings, std::size_t images);
+
+  /// Whether two images in one batch are answered as they are alone; also where the DNN takes one at a time.
+  Result<bool> BatchesAgree(const Preprocess& reading);
+
+ private:
+  Trial(CandidateRunner runner, Samples& samples) : runner_(std::move(runner)), samples_(&samples) {}
+  Status Look(const Preprocess& reading);
+  Result<std::vector<float>> Run(std::span<const std::byte> tensor);
+  /// Log-probabilities, up to a constant, of outputs that stand for classes.
+  std::vector<double> Readable(std::span<const float> row) const;
+  void AddScores(const std::vector<float>& row, int label, Tried& tried) const;
+
+  CandidateRunner runner_;
+  OutputKind kind_ = OutputKind::kLogits;
+  int values_ = 0;
+  std::vector<LabelMap> maps_;       ///< to the card's labels
+  std::vector<int> class_of_label_;  ///< −1: the images have no such class
+  Samples* samples_;
+  std::map<std::string, Tried> tried_;  ///< by PreprocessKey
+};
+
+}  // namespace amsel

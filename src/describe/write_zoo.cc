@@ -1,0 +1,102 @@
+#include "describe/write_zoo.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <map>
+
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "card/dnn_files.h"
+#include "card/zoo.h"
+
+namespace amsel {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Whether the DNN's file lies in a version folder of OUT/NAME.
+bool LiesThere(const std::string& out, const std::string& name, const std::string& file) {
+  std::error_code failure;
+  const fs::path folder = fs::path(file).parent_path().parent_path();
+  return fs::equivalent(fs::path(out) / name, folder.empty() ? fs::path(".") : folder, failure) && !failure;
+}
+
+/// Under the names that files of a zoo have; data files keep theirs, by which the DNN finds them.
+Status CopyDnn(const std::string& file, const std::string& folder) {
+  AMSEL_ASSIGN_OR_RETURN(const DnnFiles files, FindDnnFiles(file));
+  std::map<std::string, std::string> from_by_name{{IsOrtFile(file) ? kOrtName : kOnnxName, file}};
+  for (const std::string& name : files.data) {
+    AMSEL_RETURN_IF_ERROR(CheckDataFileName(name));
+    from_by_name.emplace(name, files.DataPath(name));
+  }
+  for (const auto& [name, from] : from_by_name) {
+    std::error_code failure;
+    const std::string to = folder + "/" + name;
+    fs::create_directories(fs::path(to).parent_path(), failure);
+    if (failure) return RuntimeFailure(to + ": cannot be written: " + failure.message());
+    AMSEL_RETURN_IF_ERROR(CopyFile(from, to, [](std::string_view) {}));
+  }
+  return {};
+}
+
+std::string CardText(const InitReport& report) {
+  Card card = report.card;
+  card.labels = "../labels.txt";
+  Json json = CardToJson(card);
+  if (!report.assumed.empty()) json["assumed"] = report.assumed;
+  return PrettyText(json);
+}
+
+Status WriteLabels(const std::vector<std::string>& labels, const std::string& out) {
+  const std::string file = out + "/labels.txt";
+  std::error_code failure;
+  if (fs::exists(file, failure)) {
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> there, ReadLabels(file));
+    if (there == labels) return {};
+    return UsageError(file + ": is there, and has other labels or another order; choose another --out");
+  }
+  std::string text;
+  for (const std::string& label : labels) text += label + "\n";
+  return WriteFileAtomically(file, text);
+}
+
+Status WriteCandidate(const InitReport& report, const std::string& out) {
+  const std::string folder = out + "/" + report.card.name;
+  if (LiesThere(out, report.card.name, report.file))
+    return WriteFileAtomically(folder + "/card.json", CardText(report));
+  AMSEL_ASSIGN_OR_RETURN(StagedDirectory staged, StagedDirectory::Create(folder));
+  AMSEL_RETURN_IF_ERROR(CopyDnn(report.file, staged.path() + "/1"));
+  AMSEL_RETURN_IF_ERROR(WriteFile(staged.path() + "/card.json", CardText(report)));
+  return staged.Commit();
+}
+
+}  // namespace
+
+bool IsFolderName(const std::string& name) {
+  const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  });
+  return plain && !name.empty() && name.front() != '.';
+}
+
+Status CheckPlace(const std::string& out, const std::string& name, const std::string& file, bool force) {
+  std::error_code failure;
+  const fs::path folder = fs::path(out) / name;
+  if (force || !fs::exists(folder, failure)) return {};
+  if (!LiesThere(out, name, file)) return UsageError(folder.string() + ": is there; give --force to replace it");
+  if (!fs::exists(folder / "card.json", failure)) return {};
+  return UsageError(folder.string() +
+                    "/card.json: is there; give --force to replace it, or let amsel check --fix correct it");
+}
+
+Status WriteZoo(const InitResult& result, const std::string& out) {
+  std::error_code failure;
+  fs::create_directories(out, failure);
+  if (failure) return RuntimeFailure(out + ": cannot be created: " + failure.message());
+  AMSEL_RETURN_IF_ERROR(WriteLabels(result.labels, out));
+  for (const InitReport& report : result.reports) AMSEL_RETURN_IF_ERROR(WriteCandidate(report, out));
+  return {};
+}
+
+}  // namespace amsel

@@ -1,0 +1,22 @@
+// Puts described DNNs into a zoo on disk.
+#pragma once
+
+#include <string>
+
+#include "describe/init.h"
+
+namespace amsel {
+
+/// Whether it can be the name of a folder of a zoo on any system: letters, digits, `-`, `_` and `.`, not the last at
+/// its beginning.
+bool IsFolderName(const std::string& name);
+
+/// Whether a candidate may be written: where one of that name is, only with `force`; a DNN that lies there already
+/// (OUT/NAME/1/model.onnx) gets its card, where it has none. Usage error otherwise.
+Status CheckPlace(const std::string& out, const std::string& name, const std::string& file, bool force);
+
+/// Writes labels.txt, and for each DNN its files and its card, a folder at a time and each whole or not at all. An
+/// existing zoo must have the same labels.
+Status WriteZoo(const InitResult& result, const std::string& out);
+
+}  // namespace amsel
