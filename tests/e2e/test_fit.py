@@ -1,6 +1,7 @@
 """Cards that take all of a picture, with inputs that are not square: from profile to a bundle that answers."""
 
 import json
+import random
 
 from harness import EndToEnd, main
 
@@ -60,14 +61,23 @@ def write_zoo(folder, names):
     return folder
 
 
-def write_pictures(folder, count):
-    """Wide ones: the colour of the class at both sides, the next one in the middle."""
+def write_pictures(folder, count, middle=False):
+    """Wide ones: the colour of the class at both sides, the next one in the middle, or the other way round. Blocks of
+    chance brightness tell them apart."""
     folder.mkdir()
+    chance = random.Random(1)
     rows = []
     for i in range(count):
-        colours = [bytes(150 + i % 40 if c == k % 3 else i % 30 for c in range(3)) for k in (i % 3, i % 3 + 1)]
-        row = colours[0] * 60 + colours[1] * 40 + colours[0] * 60
-        (folder / f"{i}.ppm").write_bytes(b"P6 160 40 255\n" + row * 40)
+        outer, inner = (i + 1, i) if middle else (i, i + 1)
+        picture = b""
+        for _ in range(5):
+            blocks = b""
+            for block in range(16):
+                colour = inner if 5 <= block < 11 else outer
+                light = chance.randrange(90, 250)
+                blocks += bytes(light if c == colour % 3 else light // 8 for c in range(3)) * 10
+            picture += blocks * 8
+        (folder / f"{i}.ppm").write_bytes(b"P6 160 40 255\n" + picture)
         rows.append(f"{i}.ppm,{LABELS[i % 3]}\n")
     (folder / "images.csv").write_text("path,label\n" + "".join(rows))
     return folder / "images.csv"
@@ -76,12 +86,12 @@ def write_pictures(folder, count):
 class Fits(EndToEnd):
     def setUp(self):
         super().setUp()
-        self.images = write_pictures(self.folder / "pictures", 120)
         self.profile = self.folder / "profile.db"
 
-    def profile_zoo(self, *names):
+    def profile_zoo(self, *names, middle=False):
         zoo = write_zoo(self.folder / "zoo", names)
-        self.succeed("profile", "--zoo", zoo, "--images", self.images, "--out", self.profile)
+        images = write_pictures(self.folder / "pictures", 120, middle)
+        self.succeed("profile", "--zoo", zoo, "--images", images, "--out", self.profile)
 
     def test_what_is_taken_of_a_picture_decides(self):
         self.profile_zoo(*FITS)
@@ -89,25 +99,26 @@ class Fits(EndToEnd):
         top1 = {row["name"]: row["top1"] for row in json.loads(done.stdout)["rows"] if row["kind"] == "single"}
         self.assertEqual(top1, {"crop": 0, "letterbox": 1, "side": 0, "squash": 1})
 
-    def bundle_of(self, name):
-        """A bundle of it alone prepares pictures as the profile did, and conforms."""
-        self.profile_zoo(name)
+    def check_bundle(self, right, wrong, middle=False):
+        """A bundle of the one prepares pictures as the profile did, and conforms."""
+        self.profile_zoo(right, wrong, middle=middle)
         bundle = self.folder / "bundle"
         self.succeed("train", "--profile", self.profile, "--policy", "single", "--out", bundle)
-        self.succeed("inspect", "--verify", bundle)
-        answers = self.lines(self.succeed("run", "--bundle", bundle, "--json", self.folder / "pictures" / "1.ppm"))
         card = json.loads(next(bundle.glob("candidates/*/card.json")).read_text())
-        self.assertEqual(card["preprocess"], FITS[name] | {"mean": [0, 0, 0], "std": [20, 20, 20]})
-        return answers[0]["label"]
+        self.assertEqual(card["preprocess"], FITS[right] | {"mean": [0, 0, 0], "std": [20, 20, 20]})
+        self.succeed("inspect", "--verify", bundle)
+        files = [self.folder / "pictures" / f"{i}.ppm" for i in range(3)]
+        answers = self.lines(self.succeed("run", "--bundle", bundle, "--json", *files))
+        self.assertEqual([answer["label"] for answer in answers], list(LABELS))
 
     def test_bundles_keep_a_letterbox(self):
-        self.assertEqual(self.bundle_of("letterbox"), "green")
+        self.check_bundle("letterbox", "crop")
 
     def test_bundles_keep_a_squash(self):
-        self.assertEqual(self.bundle_of("squash"), "green")
+        self.check_bundle("squash", "side")
 
     def test_bundles_keep_a_resized_side(self):
-        self.assertEqual(self.bundle_of("side"), "blue")
+        self.check_bundle("side", "squash", middle=True)
 
 
 if __name__ == "__main__":
