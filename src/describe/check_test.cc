@@ -110,6 +110,25 @@ TEST(CheckCards, OneValueStandsForTwoLabels) {
   }
 }
 
+TEST(CheckCards, KindsThatDoNotFitTheNumberOfOutputsAreNamed) {
+  SureWorld world("check_one_kind", 40);
+  Rewrite(world, "general", [](Json& card) { card["output"]["kind"] = "sigmoid"; });
+  EXPECT_THAT(Check(world)[2].faults.at(0), testing::HasSubstr("\"sigmoid\" is for two labels, but there are 4"));
+  ASSERT_TRUE(WriteFile(world.Path("zoo/labels.txt"), "even\nodd\n").ok());
+  for (LabelledImage& image : world.images) image.label %= 2;
+  Rewrite(world, "general", [](Json& card) { card["output"]["kind"] = "probabilities"; });
+  Give(world, {-1, 1}, [](int shown) { return std::vector<float>{shown % 2 == 1 ? 0.9F : 0.2F}; });
+  const CardCheck one = Check(world)[2];
+  ASSERT_EQ(one.findings.size(), 1U);
+  EXPECT_EQ(one.corrected.output_kind, OutputKind::kSigmoid);
+  Rewrite(world, "general", [](Json& card) { card["output"]["kind"] = "sigmoid"; });
+  Give(world, {-1, 2},
+       [](int shown) { return shown % 2 == 1 ? std::vector<float>{0.1F, 0.9F} : std::vector<float>{0.75F, 0.25F}; });
+  const CardCheck two = Check(world)[2];
+  ASSERT_EQ(two.findings.size(), 1U);
+  EXPECT_EQ(two.corrected.output_kind, OutputKind::kProbabilities);
+}
+
 /// What `general` answers where it always gives these values.
 void Answer(FakeWorld& world, const std::function<std::vector<float>(int shown)>& values) {
   Give(world, {-1, FakeWorld::kClasses}, values);
