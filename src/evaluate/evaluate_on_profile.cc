@@ -95,7 +95,9 @@ Result<BundleEvaluation> EvaluateOnProfile(const Bundle& bundle, const ProfileTa
     AddPointRows(table, rows, kind, point, points.size() == 1, singles, evaluation.rows);
     for (std::size_t r = 0; r < rows.size(); ++r) {
       BundleAnswer answer{table.inputs[rows[r]].key, point.runs[r].predicted, {}, point.name};
-      for (const std::size_t c : point.runs[r].path) answer.candidates.push_back(table.candidates[c].name);
+      for (const std::size_t c : point.runs[r].path) {  // as an engine's answer, which names those that gave one
+        if (!table.Failed(c, rows[r])) answer.candidates.push_back(table.candidates[c].name);
+      }
       result.answers.push_back(std::move(answer));
     }
   }

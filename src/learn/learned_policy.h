@@ -18,7 +18,7 @@ inline constexpr int kNoAnswer = std::numeric_limits<int>::max();
 
 /// What a policy did with one image of a profile, from recorded answers and times.
 struct SimulatedRun {
-  std::vector<std::size_t> path;  ///< candidates of the table that answered, in order
+  std::vector<std::size_t> path;  ///< candidates of the table, in order; those that failed too
   int predicted = -1;             ///< −1: no answer
   int rank = 0;                   ///< of the true label in the answer's distribution; kNoAnswer without one
   double features_ms = 0;         ///< part of latency_ms

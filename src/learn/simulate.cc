@@ -43,18 +43,16 @@ SimulatedRun Simulator::Run(std::size_t i) {
         if (!shared) run.latency_ms += table_->PreprocessMs(c, i);
         prepared.push_back(&key);
         run.latency_ms += table_->InferenceMs(c, i);
+        run.path.push_back(c);
         const bool answered = !table_->Failed(c, i);
-        if (answered) {
-          run.path.push_back(c);
-          table_->LogProbsOf(c, i, log_probs_);
-        }
+        if (answered) table_->LogProbsOf(c, i, log_probs_);
         if (clock_ != nullptr) elsewhere += clock_->Now() - before;
         if (answered) episode_.Observe(id, log_probs_);
         return answered;
       });
   const Prediction prediction = episode_.Answer();
   if (clock_ != nullptr) run.latency_ms += Milliseconds(clock_->Now() - start - elsewhere);
-  const bool answered = last.kind == Step::Kind::kAnswer && !run.path.empty();
+  const bool answered = last.kind == Step::Kind::kAnswer && !episode_.path().empty();
   run.probability = prediction.probability;
   run.predicted = answered ? prediction.label : -1;
   run.rank = answered ? RankOf(prediction.log_probs, table_->inputs[i].label) : kNoAnswer;
