@@ -53,6 +53,9 @@ class CandidateRunner {
   /// Runs on one input tensor (see Preprocessor). The raw output is kept for Canonical().
   Status Infer(std::span<const std::byte> tensor);
 
+  /// What Infer() gave last.
+  std::span<const float> raw() const { return raw_; }
+
   /// The last answer as canonical log-probabilities [classes].
   Status Canonical(std::span<float> log_probs) const;
 

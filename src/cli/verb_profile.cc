@@ -1,4 +1,4 @@
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -177,6 +177,15 @@ class FailureTeller {
   std::map<std::string, int> counts_;
 };
 
+/// Cards that were written without knowing.
+void WarnOfAssumed(const Zoo& zoo) {
+  for (const ZooEntry& entry : zoo.entries) {
+    if (entry.card.assumed.empty()) continue;
+    Complain(fmt::format("{}: nobody has checked {}; amsel check --fix does, with labelled images",
+                         Visible(entry.card_file), Visible(fmt::format("{}", fmt::join(entry.card.assumed, ", ")))));
+  }
+}
+
 Result<int> Run(Options& options) {
   ProfileOptions& profile = options.profile;
   if (profile.retry_failed && !profile.resume) return UsageError("profile --retry-failed is for --resume");
@@ -192,6 +201,7 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, {options.card_defaults}));
   AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(options.images, zoo.labels));
   PrintNotices(dataset.notices);
+  WarnOfAssumed(zoo);
   Backends backends(options.backend.choice.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(ZooPlacement at, PlaceZoo(zoo, options.backend.choice, backends));
   profile.session = at.rest.options;
@@ -213,6 +223,11 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const ProfileSummary summary,
                          RunProfile(zoo, dataset.images, *at.rest.backend, clock, options.out, profile));
   bar.reset();
+  for (const auto& [candidate, why] : summary.other_kinds) {
+    Complain(fmt::format("{}: its card's output.kind should be {}: what it answers is right, and how surely is not; "
+                         "amsel check --fix corrects the card",
+                         Visible(candidate), why));
+  }
   WarnOfSkipped(summary.skipped);
   WarnOfMissingEnergy(summary.without_energy);
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.out));

@@ -98,24 +98,10 @@ Status ListChanges(Trial& trial, Reading at, const Reading& found, CardCheck& ch
 }
 
 void CheckKind(const OutputFacts& facts, CardCheck& check) {
-  const auto found = [&](OutputKind kind, const char* advice) {
-    check.corrected.output_kind = kind;
-    check.findings.push_back({"output.kind", advice, check.top1, check.top1});
-  };
-  const OutputKind kind = check.corrected.output_kind;
-  if (kind == OutputKind::kLogits && facts.are_probabilities()) {
-    found(OutputKind::kProbabilities, "\"probabilities\" (all outputs are at least 0 and sum to 1)");
-  } else if (kind == OutputKind::kLogits && facts.Kind() == OutputKind::kSigmoid) {
-    found(OutputKind::kSigmoid, "\"sigmoid\" (the one output is in 0..1 for every image)");
-  } else if (kind == OutputKind::kProbabilities && facts.Kind() == OutputKind::kSigmoid) {
-    found(OutputKind::kSigmoid, "\"sigmoid\" (there is one output, the probability of the second label)");
-  } else if (kind == OutputKind::kSigmoid && facts.Kind() == OutputKind::kProbabilities) {
-    found(OutputKind::kProbabilities, "\"probabilities\" (there is an output for each label)");
-  } else if (kind == OutputKind::kProbabilities && facts.are_log_probabilities()) {
-    found(OutputKind::kLogits, "\"logits\" (the outputs are logarithms of probabilities, which count as logits)");
-  } else if (kind != OutputKind::kLogits && facts.Kind() == OutputKind::kLogits) {
-    found(OutputKind::kLogits, "\"logits\" (outputs lie outside 0..1)");
-  }
+  const std::optional<OtherKind> other = KindAgainst(check.corrected.output_kind, facts);
+  if (!other) return;
+  check.corrected.output_kind = other->kind;
+  check.findings.push_back({"output.kind", other->why, check.top1, check.top1});
 }
 
 /// What the label map asks of the card.
@@ -126,7 +112,7 @@ void CorrectLabels(const LabelMap& map, const std::vector<std::string>& labels, 
 }
 
 Status CheckOne(const ZooEntry& entry, const std::shared_ptr<Session>& session, const std::vector<std::string>& classes,
-                Samples& samples, CardCheck& check) {
+                Samples& samples, const SearchOptions& search, CardCheck& check) {
   AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
                          CandidateRunner::Over(session, entry.model_file, entry.card, kAnyOutputs));
   Card card = runner.card();
@@ -143,7 +129,7 @@ Status CheckOne(const ZooEntry& entry, const std::shared_ptr<Session>& session, 
   AMSEL_ASSIGN_OR_RETURN(const std::vector<const Tried*> as_card, trial.Try({card.preprocess}, samples.size()));
   check.images = static_cast<int>(samples.size());
   check.top1 = Top1(as_card.front()->scores[0]);
-  AMSEL_ASSIGN_OR_RETURN(const FoundReading found, FindReading(trial, {card.preprocess}, /*free_size=*/false));
+  AMSEL_ASSIGN_OR_RETURN(const FoundReading found, FindReading(trial, {card.preprocess}, /*free_size=*/false, search));
   AMSEL_ASSIGN_OR_RETURN(const Reading better, Reverted(trial, {found.tried->preprocess, found.map}, as_is));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<Score> scores, ScoresOf(trial, better));
   const bool wrong = ClearlyBetter(Compare(scores, as_card.front()->scores[0]));
@@ -185,11 +171,17 @@ Result<std::vector<CardCheck>> CheckCards(const Zoo& zoo, const std::vector<Labe
     CardCheck check{entry.card.name, 0, 0, {}, {}, entry.card, {}};
     const Placement at = PlacementIn(options.elsewhere, entry.card.name, {&backend, options.session});
     auto session = at.backend->Open(entry.model_file, at.options);
-    const Status checked = session.ok() ? CheckOne(entry, std::move(*session), CommonLabels(zoo), samples, check)
-                                        : Status(session.error());
+    const SearchOptions search{[&](int step) {
+      if (options.progress) {
+        options.progress(checks.size() * kSearchSteps + static_cast<std::size_t>(step),
+                         zoo.entries.size() * kSearchSteps);
+      }
+    }};
+    const Status checked = session.ok()
+                               ? CheckOne(entry, std::move(*session), CommonLabels(zoo), samples, search, check)
+                               : Status(session.error());
     if (!checked.ok()) check.faults.push_back(checked.error().message);
     checks.push_back(std::move(check));
-    if (options.progress) options.progress(checks.size(), zoo.entries.size());
   }
   return checks;
 }

@@ -41,7 +41,6 @@ struct CardCheck {
   std::vector<std::string> faults;
   Card corrected;                             ///< the card with all findings adopted
   std::vector<std::string> corrected_labels;  ///< empty: as they are
-  bool from_images_alone = false;             ///< a finding may also be mended in the list of images (see its advice)
 
   bool clean() const { return findings.empty() && faults.empty(); }
 };

@@ -176,7 +176,7 @@ Status TakeLabels(const LabelMap& map, const ClassNames& classes, Described& dnn
   return {};
 }
 
-Status DescribeByImages(const ClassNames& classes, Samples& samples, Described& dnn) {
+Status DescribeByImages(const ClassNames& classes, Samples& samples, const SearchOptions& search, Described& dnn) {
   InitReport& report = dnn.report;
   std::vector<Preprocess> first;
   if (dnn.config.preprocess) {
@@ -189,7 +189,7 @@ Status DescribeByImages(const ClassNames& classes, Samples& samples, Described& 
   AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
                          CandidateRunner::Over(dnn.session, dnn.file, report.card, kAnyOutputs));
   AMSEL_ASSIGN_OR_RETURN(Trial trial, Trial::Start(std::move(runner), classes.names, classes.names, samples));
-  AMSEL_ASSIGN_OR_RETURN(FoundReading found, FindReading(trial, first, free_size));
+  AMSEL_ASSIGN_OR_RETURN(FoundReading found, FindReading(trial, first, free_size, search));
   if (dnn.config.preprocess) AMSEL_RETURN_IF_ERROR(PreferConfigured(trial, first.front(), found, report));
   AMSEL_ASSIGN_OR_RETURN(report.alternatives, Alternatives(trial, found, free_size));
   report.images = static_cast<int>(samples.size());
@@ -270,10 +270,14 @@ Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
   }
   std::size_t done = 0;
   for (Described& dnn : dnns) {
-    AMSEL_RETURN_IF_ERROR(samples ? DescribeByImages(classes, *samples, dnn) : DescribeByFiles(classes, dnn));
+    const SearchOptions search{[&](int step) {
+      if (options.progress)
+        options.progress(done * kSearchSteps + static_cast<std::size_t>(step), dnns.size() * kSearchSteps);
+    }};
+    AMSEL_RETURN_IF_ERROR(samples ? DescribeByImages(classes, *samples, search, dnn) : DescribeByFiles(classes, dnn));
     AMSEL_RETURN_IF_ERROR(
         MatchCard(dnn.session->info(), static_cast<int>(dnn.labels.size()), dnn.file, dnn.report.card));
-    if (options.progress) options.progress(++done, dnns.size());
+    ++done;
   }
   AMSEL_RETURN_IF_ERROR(CheckOneOrder(dnns));
   InitResult result{{}, dnns.front().labels, classes.from};

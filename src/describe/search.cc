@@ -15,10 +15,11 @@ struct Round {
   std::size_t images;
   std::size_t keep;
 };
-constexpr Round kRounds[] = {{24, 24}, {72, 10}};
+constexpr Round kRounds[] = {{24, 12}, {72, 5}};
 constexpr double kOut = 3;         // standard errors behind the best that end a reading's race
 constexpr double kLikelier = 0.5;  // within so many of the best the likelier reading in general is taken
 constexpr double kToldApart = 2;
+constexpr double kSurelyRead = 0.5;  // so many are right under one label map alone
 
 std::vector<Score> First(const std::vector<Score>& scores, std::size_t images) {
   return {scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(std::min(images, scores.size()))};
@@ -197,6 +198,7 @@ Result<FoundReading> FindReading(Trial& trial, const std::vector<Preprocess>& fi
   };
   Races as_they_stand(trial, /*any_labels=*/false);
   AMSEL_ASSIGN_OR_RETURN(const FoundReading found, FindUnder(as_they_stand, first, free_size, next));
+  if (Top1(found.scores()) >= kSurelyRead) return found;
   Races under_any(trial, /*any_labels=*/true);
   AMSEL_ASSIGN_OR_RETURN(const FoundReading other, FindUnder(under_any, first, free_size, next));
   return ClearlyBetter(Compare(other.scores(), found.scores())) ? other : found;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "backend/candidate_runner.h"
+#include "backend/output_facts.h"
 #include "describe/label_maps.h"
-#include "describe/output_facts.h"
 #include "describe/samples.h"
 
 namespace amsel {

@@ -6,6 +6,7 @@ namespace amsel {
 namespace {
 
 constexpr std::size_t kMaxBlockBytes = std::size_t{512} << 20;  // of decoded pixels: large photos make blocks shorter
+constexpr int kMostFacts = 256;
 
 }  // namespace
 
@@ -47,6 +48,7 @@ Status RunTurn(ProfiledCandidate& candidate, const std::vector<const Image*>& im
     const Nanoseconds prepared = clock.Now();
     Status status = candidate.runner.Infer(candidate.tensor);
     const Nanoseconds inferred = clock.Now();
+    if (status.ok() && candidate.facts.rows() < kMostFacts) candidate.facts.Add(candidate.runner.raw());
     if (status.ok()) status = candidate.runner.Canonical(candidate.log_probs);
     const auto answer = status.ok() ? Result<std::span<const float>>(candidate.log_probs)
                                     : Result<std::span<const float>>(status.error());

@@ -8,6 +8,7 @@
 
 #include "amsel/image.h"
 #include "backend/candidate_runner.h"
+#include "backend/output_facts.h"
 #include "base/clock.h"
 #include "image/decode.h"
 #include "image/image_reader.h"
@@ -57,6 +58,7 @@ struct ProfiledCandidate {
   Preprocessor preprocessor;
   std::vector<std::byte> tensor;
   std::vector<float> log_probs;
+  OutputFacts facts{};  ///< of its first few hundred answers
 };
 
 /// Called for each image of a turn with its position, its times and the canonical output, or why there is none.

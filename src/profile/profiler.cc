@@ -320,6 +320,11 @@ Result<ProfileSummary> ProfileRun::Summarize() {
   AMSEL_ASSIGN_OR_RETURN(summary.images, store_.InputCount());
   summary.profiled = profiled_;
   summary.without_energy = without_energy_;
+  for (const ProfiledCandidate& candidate : candidates_) {
+    if (ViewOf(candidate.preprocessor.spec()) != kIdentityView) continue;
+    const auto other = KindAgainst(candidate.runner.card().output_kind, candidate.facts);
+    if (other) summary.other_kinds.emplace_back(candidate.runner.card().name, other->why);
+  }
   AMSEL_ASSIGN_OR_RETURN(const auto failures, store_.Failures());
   for (const auto& [id, reason] : failures) {
     summary.skipped.emplace_back(images_[static_cast<std::size_t>(id)].key, reason);

@@ -48,6 +48,9 @@ struct ProfileSummary {
   std::vector<std::pair<std::string, std::string>> skipped;         ///< key and reason
   std::vector<FailedRun> failed_runs;                               ///< in the profile, those of earlier runs too
   std::vector<std::pair<std::string, std::string>> without_energy;  ///< candidate and reason, where it was asked for
+  /// Candidates whose answers, in this run, are clearly of another kind than their cards say, and of which
+  /// (KindAgainst).
+  std::vector<std::pair<std::string, std::string>> other_kinds;
 };
 
 /// Creates (or, with `resume`, continues) the profile `file`. Candidates take turns in blocks of images; the first

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "card/card.h"
@@ -46,5 +47,12 @@ class OutputFacts {
   double farthest_sum_ = 0;      ///< from 1
   double farthest_exp_sum_ = 0;  ///< from 1
 };
+
+/// The kind that outputs clearly are of, where a card says another, and why.
+struct OtherKind {
+  OutputKind kind = OutputKind::kLogits;
+  std::string why;  ///< "\"probabilities\" (all outputs are at least 0 and sum to 1)"
+};
+std::optional<OtherKind> KindAgainst(OutputKind card, const OutputFacts& facts);
 
 }  // namespace amsel

@@ -1,4 +1,4 @@
-#include "describe/output_facts.h"
+#include "backend/output_facts.h"
 
 #include <gtest/gtest.h>
 
@@ -53,6 +53,20 @@ TEST(OutputFacts, TheSameAnswerToAllIsConstant) {
   EXPECT_TRUE(Of({{1, 2}, {1, 2}}).constant());
   EXPECT_FALSE(Of({{1, 2}, {1, 2.1F}}).constant());
   EXPECT_FALSE(Of({{1, 2}}).constant());
+}
+
+TEST(KindAgainst, SaysNothingWhereTheCardMayBeRight) {
+  EXPECT_FALSE(KindAgainst(OutputKind::kLogits, Of({{3, -1}})).has_value());
+  EXPECT_FALSE(KindAgainst(OutputKind::kProbabilities, Of({{0.2F, 0.8F}})).has_value());
+  EXPECT_FALSE(KindAgainst(OutputKind::kProbabilities, Of({{0.2F, 0.1F}})).has_value());  // a sigmoid a class
+  EXPECT_FALSE(KindAgainst(OutputKind::kLogits, Of({})).has_value());
+}
+
+TEST(KindAgainst, NamesTheOtherKind) {
+  EXPECT_EQ(KindAgainst(OutputKind::kLogits, Of({{0.2F, 0.8F}}))->kind, OutputKind::kProbabilities);
+  EXPECT_EQ(KindAgainst(OutputKind::kLogits, Of({{0.2F}, {0.9F}}))->kind, OutputKind::kSigmoid);
+  EXPECT_EQ(KindAgainst(OutputKind::kProbabilities, Of({{3, -1}}))->kind, OutputKind::kLogits);
+  EXPECT_EQ(KindAgainst(OutputKind::kSigmoid, Of({{0.2F, 0.8F}}))->kind, OutputKind::kProbabilities);
 }
 
 }  // namespace

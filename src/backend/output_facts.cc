@@ -1,4 +1,4 @@
-#include "describe/output_facts.h"
+#include "backend/output_facts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -52,6 +52,30 @@ std::optional<OutputKind> OutputFacts::Kind() const {
   if (values_ == 1) return within ? OutputKind::kSigmoid : OutputKind::kLogits;
   if (are_probabilities()) return OutputKind::kProbabilities;
   if (!within) return OutputKind::kLogits;
+  return {};
+}
+
+std::optional<OtherKind> KindAgainst(OutputKind card, const OutputFacts& facts) {
+  const std::optional<OutputKind> kind = facts.Kind();
+  if (card == OutputKind::kLogits && facts.are_probabilities()) {
+    return OtherKind{OutputKind::kProbabilities, "\"probabilities\" (all outputs are at least 0 and sum to 1)"};
+  }
+  if (card == OutputKind::kLogits && kind == OutputKind::kSigmoid) {
+    return OtherKind{OutputKind::kSigmoid, "\"sigmoid\" (the one output is in 0..1 for every image)"};
+  }
+  if (card == OutputKind::kProbabilities && kind == OutputKind::kSigmoid) {
+    return OtherKind{OutputKind::kSigmoid, "\"sigmoid\" (there is one output, the probability of the second label)"};
+  }
+  if (card == OutputKind::kSigmoid && kind == OutputKind::kProbabilities) {
+    return OtherKind{OutputKind::kProbabilities, "\"probabilities\" (there is an output for each label)"};
+  }
+  if (card == OutputKind::kProbabilities && facts.are_log_probabilities()) {
+    return OtherKind{OutputKind::kLogits,
+                     "\"logits\" (the outputs are logarithms of probabilities, which count as logits)"};
+  }
+  if (card != OutputKind::kLogits && kind == OutputKind::kLogits) {
+    return OtherKind{OutputKind::kLogits, "\"logits\" (outputs lie outside 0..1)"};
+  }
   return {};
 }
 

@@ -1,0 +1,138 @@
+"""`amsel init` writes cards that are right, says what it could not tell, and guesses nothing in silence."""
+
+import json
+import shutil
+import unittest
+
+from harness import FASHION, FASHION_TEST, ROOT, SHARED, EndToEnd, edit_json, fashion_slice, main, needs_fashion, needs_shared
+
+ZOO = ROOT / "zoo/fashion"
+NAMES = ("cnn_xs", "cnn_s")
+
+
+def mended(card):
+    """What decides answers."""
+    return {key: card[key] for key in ("input", "output")}
+
+
+class Init(EndToEnd):
+    def dnn(self, name):
+        return ZOO / name / "1/model.onnx"
+
+    def card(self, zoo, name):
+        return json.loads((zoo / name / "card.json").read_text())
+
+    @needs_fashion
+    def test_images_tell_what_the_files_do_not(self):
+        zoo = self.folder / "zoo"
+        done = self.succeed("init", *map(self.dnn, NAMES), "--labels", ZOO / "labels.txt", "--images",
+                            fashion_slice(self.folder / "some", 0, 200), "--out", zoo)
+        self.assertRegex(done.stdout, r"cnn_xs: [0-9.]+ % right on 200 images")
+        self.assertIn("preprocess.mean and preprocess.std: Fashion-MNIST's mean and std", done.stdout)
+        self.assertIn("these images cannot tell it from", done.stdout)
+        for name in NAMES:
+            self.assertEqual(mended(self.card(zoo, name)), mended(self.card(ZOO, name)))
+            self.assertEqual((zoo / name / "1/model.onnx").read_bytes(), self.dnn(name).read_bytes())
+        rest = fashion_slice(self.folder / "rest", 200, 400)
+        top1 = []
+        for one in (zoo, ZOO):
+            profile = self.folder / f"{len(top1)}.db"
+            done = self.succeed("profile", "--zoo", one, "--images", rest, "--out", profile, "--json", "--features", "paper")
+            top1.append({c["name"]: c["top1"] for c in json.loads(done.stdout)["candidates"]})
+        for name in NAMES:
+            self.assertGreaterEqual(top1[0][name], top1[1][name] - 0.01)
+
+    @needs_fashion
+    def test_shifted_labels_are_put_in_the_dnns_order(self):
+        labels = (ZOO / "labels.txt").read_text().splitlines()
+        (self.folder / "labels.txt").write_text("\n".join(sorted(labels)) + "\n")
+        images, classes = self.folder / "photos", (ZOO / "labels.txt").read_text().splitlines()
+        from harness import fashion_pixels, pgm
+        for i, (pixels, label) in enumerate(zip(*fashion_pixels(0, 150))):
+            folder = images / classes[label].replace("/", "_")
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{i}.pgm").write_bytes(pgm(pixels))
+        (self.folder / "labels.txt").write_text("\n".join(sorted(c.replace("/", "_") for c in classes[1:] + classes[:1])) + "\n")
+        (self.folder / "turned.txt").write_text("\n".join(c.replace("/", "_") for c in classes[1:] + classes[:1]) + "\n")
+        zoo = self.folder / "zoo"
+        done = self.succeed("init", self.dnn("cnn_xs"), "--labels", self.folder / "turned.txt", "--images", images, "--out", zoo)
+        self.assertIn("the outputs fit the images with other labels", done.stdout)
+        self.assertEqual((zoo / "labels.txt").read_text().splitlines(), [c.replace("/", "_") for c in classes])
+
+    def test_without_images_or_configuration_what_is_assumed_is_said_marked_and_no_success(self):
+        zoo = self.folder / "zoo"
+        done = self.expect(1, "init", f"mine={self.dnn('cnn_xs')}", "--labels", ZOO / "labels.txt", "--out", zoo)
+        self.assertIn("(ASSUMED)", done.stdout)
+        self.assertIn("preprocess.mean and preprocess.std", self.card(zoo, "mine")["assumed"])
+        if FASHION_TEST.exists():
+            images = fashion_slice(self.folder / "images", 0, 60)
+            done = self.succeed("profile", "--zoo", zoo, "--images", images, "--out", self.folder / "p.db", "--features", "paper")
+            self.assertIn("nobody has checked preprocess.mean", done.stderr)
+            done = self.run_amsel("check", "--zoo", zoo, "--images", images, "--fix")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertNotIn("assumed", self.card(zoo, "mine"))
+
+    def test_a_cards_zoo_may_be_the_folder_where_the_dnn_lies(self):
+        zoo = self.folder / "zoo"
+        shutil.copytree(ZOO / "cnn_xs", zoo / "cnn_xs")
+        (zoo / "cnn_xs/card.json").unlink()
+        self.expect(1, "init", zoo / "cnn_xs/1/model.onnx", "--labels", ZOO / "labels.txt", "--out", zoo)
+        self.assertEqual(self.card(zoo, "cnn_xs")["name"], "cnn_xs")
+        self.expect(2, "init", zoo / "cnn_xs/1/model.onnx", "--labels", ZOO / "labels.txt", "--out", zoo, says=["--force"])
+
+    def test_a_configuration_is_read_and_what_no_card_can_say_is_named(self):
+        config = self.folder / "preprocessor_config.json"
+        config.write_text(json.dumps({"do_resize": True, "size": {"height": 28, "width": 28}, "resample": 5,
+                                      "image_mean": [0.5] * 3, "image_std": [0.5] * 3}))
+        self.expect(3, "init", self.dnn("cnn_xs"), "--labels", ZOO / "labels.txt", "--from", config, "--out",
+                    self.folder / "zoo", says=["resample", config])
+        self.assertFalse((self.folder / "zoo").exists())
+
+    def test_wrong_inputs_are_named_and_leave_nothing(self):
+        zoo = self.folder / "zoo"
+        (self.folder / "three.txt").write_text("a\nb\nc\n")
+        (self.folder / "no.onnx").write_bytes(b"\x00" * 64)
+        self.expect(3, "init", self.dnn("cnn_xs"), "--labels", self.folder / "three.txt", "--out", zoo,
+                    says=["10 values", "3 labels", "--labels"])
+        self.expect(3, "init", self.folder / "no.onnx", "--labels", ZOO / "labels.txt", "--out", zoo, says=["no.onnx"])
+        self.expect(2, "init", self.dnn("cnn_xs"), f"cnn_xs={self.dnn('cnn_s')}", "--labels", ZOO / "labels.txt", "--out",
+                    zoo, says=["NAME=FILE"])
+        self.expect(2, "init", f"a b={self.dnn('cnn_xs')}", "--labels", ZOO / "labels.txt", "--out", zoo, says=["`a b`"])
+        self.assertFalse(zoo.exists())
+
+    @needs_fashion
+    def test_the_other_kind_of_output_is_named_by_check_and_profile_and_corrected(self):
+        zoo = self.folder / "zoo"
+        shutil.copytree(ZOO, zoo, ignore=lambda folder, names: [n for n in names if n.startswith("cnn_") and n not in NAMES])
+        edit_json(zoo / "cnn_xs/card.json", lambda card: card["output"].update(kind="probabilities"))
+        images = fashion_slice(self.folder / "some", 0, 100)
+        done = self.run_amsel("profile", "--zoo", zoo, "--images", images, "--out", self.folder / "p.db", "--features", "paper")
+        self.assertIn("output.kind should be", done.stderr)
+        done = self.expect(1, "check", "--zoo", zoo, "--images", images)
+        self.assertIn("output.kind: \"logits\"", done.stdout)
+        self.expect(0, "check", "--zoo", zoo, "--images", images, "--fix")
+        self.assertEqual(self.card(zoo, "cnn_xs")["output"]["kind"], "logits")
+        self.succeed("check", "--zoo", zoo, "--images", images)
+
+
+@needs_shared("cifar10")
+class InitOnRealDnns(EndToEnd):
+    def test_two_hundred_images_give_the_cards_that_are_true(self):
+        family = SHARED / "cifar10"
+        names = ("resnet20", "resnet32")
+        rows = (family / "images.csv").read_text().splitlines()[1:]
+        given = self.folder / "given.csv"
+        given.write_text("path,label\n" + "".join(f"{family / row}\n" for row in rows[::len(rows) // 200][:200]))
+        zoo = self.folder / "zoo"
+        self.succeed("init", *(family / "zoo" / name / "1/model.onnx" for name in names), "--labels", family / "zoo/labels.txt",
+                     "--images", given, "--out", zoo)
+        for name in names:
+            found, true = (json.loads((z / name / "card.json").read_text()) for z in (zoo, family / "zoo"))
+            self.assertEqual(found["input"], true["input"])
+            self.assertEqual(found["output"]["kind"], true["output"]["kind"])
+            for key in ("mean", "std"):
+                self.assertEqual(found["preprocess"][key], true["preprocess"][key])
+
+
+if __name__ == "__main__":
+    main()
