@@ -35,6 +35,8 @@ class TableLoader {
     AMSEL_RETURN_IF_ERROR(LoadInputs());
     AMSEL_RETURN_IF_ERROR(LoadFeatureNames());
     if (options_.check) AMSEL_RETURN_IF_ERROR(options_.check(table_));
+    // About how many rows are to come: which shared stages are recorded is not known before they are read.
+    to_read_ = table_.input_count() * (2 * table_.candidate_count() + table_.feature_names.size() + kFeatureStageCount);
     AMSEL_RETURN_IF_ERROR(LoadConfigs());
     AMSEL_RETURN_IF_ERROR(LoadRunFailures());
     AMSEL_RETURN_IF_ERROR(LoadRuns());
@@ -51,13 +53,9 @@ class TableLoader {
       AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
       if (!row) return {};
       AMSEL_RETURN_IF_ERROR(take(query));
-      if (++rows_ % kRowsBetweenReports == 0 && options_.progress) options_.progress(std::min(rows_, Rows()), Rows());
+      if (to_read_ == 0 || !options_.progress || ++rows_ % kRowsBetweenReports != 0) continue;
+      options_.progress(std::min(rows_, to_read_), to_read_);
     }
-  }
-
-  /// How many rows there are to read, about: each feature's shared stages are not known before they are read.
-  std::size_t Rows() const {
-    return table_.input_count() * (1 + 2 * table_.candidate_count() + table_.feature_names.size() + kFeatureStageCount);
   }
 
   Error Incomplete(const std::string& what) const {
@@ -229,7 +227,9 @@ class TableLoader {
         }));
     const std::size_t missing = cells - table_.failed_count_ - found;
     if (missing > 0) return Incomplete(std::to_string(missing) + " runs are missing");
-    return StandInTimes();
+    AMSEL_RETURN_IF_ERROR(StandInTimes());
+    table_.TakeMeans();
+    return {};
   }
 
   /// The times of runs that failed: the means of those that did not.
@@ -321,7 +321,8 @@ class TableLoader {
   ProfileStore& store_;
   ProfileTable& table_;
   const TableOptions& options_;
-  std::size_t rows_ = 0;  ///< read
+  std::size_t rows_ = 0;     ///< read of the answers and features
+  std::size_t to_read_ = 0;  ///< of these; 0 before they are read
   std::map<std::int64_t, StoredConfig> configs_;
   std::map<std::int64_t, std::size_t> candidate_at_;
   std::map<std::int64_t, std::size_t> input_at_;

@@ -60,7 +60,7 @@ struct TableOptions {
   bool join_near_duplicates = true;  ///< into groups; images with the same bytes are joined in any case
   /// Called before the answers, which are the bulk, once all else is known: its error ends the reading.
   std::function<Status(const ProfileTable&)> check;
-  std::function<void(std::size_t done, std::size_t total)> progress;  ///< told in rows of about so many
+  std::function<void(std::size_t done, std::size_t total)> progress;  ///< told of answers and features, about so many
 };
 
 /// The whole table; every candidate answered at least one of the inputs, which are in the order of the list of images,
@@ -113,8 +113,8 @@ class ProfileTable {
   double MeanPathMs(std::span<const std::size_t> path) const;
 
   /// Mean preprocessing, inference, and their sum for candidate c, over all inputs: what plans are made with.
-  double MeanPreprocessMs(std::size_t c) const;
-  double MeanInferenceMs(std::size_t c) const;
+  double MeanPreprocessMs(std::size_t c) const { return mean_preprocess_ms_[c]; }
+  double MeanInferenceMs(std::size_t c) const { return mean_inference_ms_[c]; }
   double MeanCostMs(std::size_t c) const { return MeanPreprocessMs(c) + MeanInferenceMs(c); }
   /// Inference time that `share` of the inputs stay below, of those where it did not fail.
   double InferenceQuantileMs(std::size_t c, double share) const;
@@ -134,6 +134,9 @@ class ProfileTable {
  private:
   friend class TableLoader;
 
+  /// From the times of all runs.
+  void TakeMeans();
+
   static constexpr std::uint16_t kNoRank = 0xFFFF;
 
   std::vector<std::uint16_t> log_probs_;                          ///< [c][i][class], float16
@@ -145,6 +148,8 @@ class ProfileTable {
   std::vector<std::pair<std::string, double>> feature_costs_ms_;  ///< features and stages, by name
   std::vector<std::int64_t> candidate_ids_;
   std::size_t failed_count_ = 0;
+  std::vector<double> mean_preprocess_ms_;  ///< [c]
+  std::vector<double> mean_inference_ms_;   ///< [c]
   double mean_decode_ms_ = 0;
 };
 

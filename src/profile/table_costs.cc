@@ -17,12 +17,11 @@ double MeanOf(std::span<const float> values) {
 
 }  // namespace
 
-double ProfileTable::MeanPreprocessMs(std::size_t c) const {
-  return MeanOf(std::span(preprocess_ms_).subspan(c * input_count(), input_count()));
-}
-
-double ProfileTable::MeanInferenceMs(std::size_t c) const {
-  return MeanOf(std::span(inference_ms_).subspan(c * input_count(), input_count()));
+void ProfileTable::TakeMeans() {
+  for (std::size_t c = 0; c < candidate_count(); ++c) {
+    mean_preprocess_ms_.push_back(MeanOf(std::span(preprocess_ms_).subspan(c * input_count(), input_count())));
+    mean_inference_ms_.push_back(MeanOf(std::span(inference_ms_).subspan(c * input_count(), input_count())));
+  }
 }
 
 double ProfileTable::InferenceQuantileMs(std::size_t c, double share) const {

@@ -78,9 +78,9 @@ class Lists(EndToEnd):
         self.addCleanup((self.zoo / "labels.txt").write_text, "".join(f"{name}\n" for name in self.labels))
         self.put("a.pgm", "b.pgm")
         csv = self.folder / "list.csv"
-        for header, numbers, expected, said in (("label", "2,3", [2, 3], "read as the names of classes"),
-                                                ("label", "0,3", [0, 3], "read as class indices, since `0`"),
-                                                ("label_index", "2,3", [2, 3], None)):
+        for header, numbers, expected, said in (("label", "1,3", [0, 3], "read as the names of classes"),
+                                                ("label", "0,1", [0, 1], "read as class indices, since `0`"),
+                                                ("label_index", "1,3", [1, 3], None)):
             csv.write_text(f"path,{header}\n" + "".join(f"{p},{n}\n" for p, n in zip(("a.pgm", "b.pgm"), numbers.split(","))))
             done = self.profile(csv, says=[said] if said else [])
             self.assertEqual("whole numbers" in done.stderr, said is not None)
