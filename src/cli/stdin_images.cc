@@ -11,6 +11,14 @@ namespace {
 
 constexpr std::size_t kLongestName = 4096;
 
+/// Whether this cannot be meant as a name: names may be of any encoding, and may even hold control characters.
+bool IsBinary(const std::string& line) {
+  const auto controls = std::count_if(line.begin(), line.end(), [](char c) { return c >= 0 && c < ' ' && c != '\t'; });
+  const bool utf8 = Visible(line).find("\\x") == std::string::npos;
+  return line.find('\0') != std::string::npos || (controls > 0 && !utf8) ||
+         controls * 3 > static_cast<std::ptrdiff_t>(line.size());
+}
+
 }  // namespace
 
 /// As few bytes as tell an image from a list: whoever feeds names one by one is not waited for.
@@ -47,9 +55,7 @@ bool StdinImages::Read(std::string& line) {
 }
 
 Status StdinImages::CheckLine(const std::string& line) const {
-  const std::string visible = Visible(line);
-  const bool binary = line.find('\0') != std::string::npos ||
-                      (visible.find("\\x") != std::string::npos && visible.find("\\u00") != std::string::npos);
+  const bool binary = IsBinary(line);
   if (!binary && line.size() <= kLongestName) return {};
   return BadInput("stdin: line " + std::to_string(line_) + " is " +
                   (binary ? "binary data" : "longer than a name can be") +

@@ -36,7 +36,7 @@ class ProfileRun {
              ProfileStore store, const ProfileOptions& options)
       : zoo_(zoo), images_(images), backend_(backend), clock_(clock), store_(std::move(store)), options_(options) {}
 
-  Result<ProfileSummary> Run();
+  Result<ProfileSummary> Run(bool is_new);
 
  private:
   Status Describe();
@@ -343,9 +343,13 @@ Result<ProfileSummary> ProfileRun::Summarize() {
   return summary;
 }
 
-Result<ProfileSummary> ProfileRun::Run() {
+Result<ProfileSummary> ProfileRun::Run(bool is_new) {
   AMSEL_RETURN_IF_ERROR(store_.Begin());
   AMSEL_RETURN_IF_ERROR(Describe());
+  if (is_new) {  // so that it can be continued from here on; one that is there stays as it is until all can be opened
+    AMSEL_RETURN_IF_ERROR(store_.Commit());
+    AMSEL_RETURN_IF_ERROR(store_.Begin());
+  }
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> known, store_.Candidates());
   AMSEL_RETURN_IF_ERROR(OpenCandidates(known));
   AMSEL_RETURN_IF_ERROR(SettlePremodel());
@@ -384,7 +388,7 @@ Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImag
                          exists ? ProfileStore::Open(file, /*writable=*/true) : ProfileStore::Create(file));
   if (exists) AMSEL_RETURN_IF_ERROR(CheckSameImages(store, images));
   if (exists) AMSEL_RETURN_IF_ERROR(CheckSameShard(store, options));
-  auto summary = ProfileRun(zoo, images, backend, clock, std::move(store), options).Run();
+  auto summary = ProfileRun(zoo, images, backend, clock, std::move(store), options).Run(!exists);
   if (!summary.ok()) RemoveIfEmpty(file);
   return summary;
 }

@@ -212,7 +212,7 @@ TEST(RunProfile, OneBadAnswerStopsNothingAndCountsAsWrong) {
   EXPECT_EQ(summary->failed_runs.size(), told.size());
   EXPECT_EQ(told.front().candidate, "general");
   EXPECT_THAT(told.front().image, testing::EndsWith(".pgm"));
-  EXPECT_THAT(told.front().reason, HasSubstr("not a finite number"));
+  EXPECT_THAT(told.front().reason, HasSubstr("the candidate gave NaN"));
   const ProfileTable table = ProfileTable::Load(world.Path("p.db")).value();
   EXPECT_EQ(table.failed_count(), told.size());
   std::vector<float> row(FakeWorld::kClasses);
@@ -268,7 +268,7 @@ TEST(RunProfile, StrictStopsAtTheFirstRunThatFails) {
   const auto summary = world.Profile("p.db", options);
   ASSERT_FALSE(summary.ok());
   EXPECT_EQ(summary.error().kind, ErrorKind::kRuntime);
-  EXPECT_THAT(summary.error().message, testing::ContainsRegex("general: [0-9]+.pgm: the candidate gave a value"));
+  EXPECT_THAT(summary.error().message, testing::ContainsRegex("general: [0-9]+.pgm: the candidate gave NaN"));
 }
 
 TEST(RunProfile, WhoFailsOnMostImagesIsRefusedAtTheEndAndMayLeaveTheZoo) {

@@ -59,7 +59,7 @@ TEST_F(EngineTest, AnAnswerThatIsNoNumberIsAFailureOfThatImageAlone) {
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_EQ(answer->label, 1);
   EXPECT_TRUE(answer->degraded);
-  EXPECT_THAT(answer->problems.at(0), HasSubstr("small: the candidate gave a value that is not a finite number"));
+  EXPECT_THAT(answer->problems.at(0), HasSubstr("small: the candidate gave NaN at index 0"));
   world_.Answer("large", {0, INFINITY}, 10);
   EXPECT_THAT(engine->Run(image_).error().message, HasSubstr("no candidate could run"));
   world_.Answer("small", {2, 0}, 2);

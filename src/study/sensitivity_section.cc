@@ -134,8 +134,9 @@ Curve PortfolioCurve(const Curves& curves) {
 Learner OnShare(Learner learner, double share, std::uint64_t seed) {
   return [learner = std::move(learner), share, seed](const ProfileTable& table, Rows rows) {
     const auto most = static_cast<std::size_t>(share * static_cast<double>(rows.size()));
-    return learner(table,
-                   share >= 1 ? std::vector<std::size_t>(rows.begin(), rows.end()) : Thinned(table, rows, most, seed));
+    std::vector<std::size_t> seen(rows.begin(), rows.end());
+    if (share < 1) seen = Thinned(table, rows, most, seed);
+    return learner(table, seen.empty() ? rows : Rows(seen));  // no group may be as small as the share
   };
 }
 

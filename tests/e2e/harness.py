@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import random
 import shutil
 import sqlite3
 import struct
@@ -202,12 +203,13 @@ def tiny_zoo(folder, candidates, labels=("dark", "bright")):
 
 
 def tiny_images(folder, count, black=()):
-    """Images for tiny_dnn, of many greys, those at `black` black; gives the CSV."""
+    """Noisy images for tiny_dnn, of many greys, those at `black` black; gives the CSV."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = ["path,label"]
     for i in range(count):
-        grey = 0 if i in black else 20 + i * 89 % 210
-        pixels = bytes(min(255, grey + (p * (i + 3)) % 7) if grey else 0 for p in range(64))
+        grey = 0 if i in black else 35 + i * 89 % 190
+        noise = random.Random(i)
+        pixels = bytes(grey and grey + noise.randrange(-30, 31) for _ in range(64))
         (folder / f"{i:03}.pgm").write_bytes(pgm(pixels, 8, 8))
         rows.append(f"{i:03}.pgm,{1 if grey > 127 else 0}")
     csv = folder / "images.csv"
