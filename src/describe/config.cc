@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 20;
 constexpr int kMostSide = 16384;
+constexpr double kLeastCrop = 0.01;
+constexpr double kMostNumber = 1e6;  // of means and deviations
 
 /// Height and width, as frameworks write a size.
 struct Size {
@@ -81,15 +83,12 @@ class ConfigReader {
   Status Three(const char* key, std::array<double, 3>& out) const {
     const auto it = json_.find(key);
     if (it == json_.end() || it->is_null()) return Fault(key, "is absent; expected a list of three numbers");
-    if (it->is_number()) {
-      out.fill(it->get<double>());
-      return {};
-    }
     const bool good = it->is_array() && (it->size() == 3 || it->size() == 1) &&
                       std::all_of(it->begin(), it->end(), [](const Json& v) { return v.is_number(); });
     if (!good) return Fault(key, "expected a list of three numbers");
     for (std::size_t i = 0; i < 3; ++i) out[i] = (*it)[it->size() == 3 ? i : 0].get<double>();
-    return {};
+    const bool small = std::all_of(out.begin(), out.end(), [](double v) { return std::fabs(v) <= kMostNumber; });
+    return small ? Status() : Fault(key, "expected numbers of a pixel's size");
   }
 
   const Json& json() const { return json_; }
@@ -107,7 +106,7 @@ Status TakeTimmShape(const ConfigReader& config, Preprocess& p) {
   p.height = (*size)[1].get<int>();
   p.width = (*size)[2].get<int>();
   const double crop = config.Number("crop_pct", 0.875);
-  if (!(crop > 0 && crop <= 1)) return config.Fault("crop_pct", "expected a number above 0 and at most 1");
+  if (!(crop >= kLeastCrop && crop <= 1)) return config.Fault("crop_pct", "expected a number from 0.01 to 1");
   const std::string mode = config.Text("crop_mode");
   if (mode.empty() || mode == "center") {
     if (p.height == p.width) {
@@ -158,7 +157,8 @@ Result<Preprocess> TimmPreprocess(const Json& json, const std::string& file) {
 }
 
 Status TakeResample(const ConfigReader& config, Preprocess& p) {
-  switch (static_cast<int>(config.Number("resample", 2))) {  // PIL.Image.Resampling
+  const double filter = config.Number("resample", 2);  // PIL.Image.Resampling
+  switch (filter >= 0 && filter <= 5 ? static_cast<int>(filter) : -1) {
     case 0:
       p.interpolation = Interpolation::kNearest;
       p.antialias = false;
@@ -173,7 +173,7 @@ Status TakeResample(const ConfigReader& config, Preprocess& p) {
       p.interpolation = Interpolation::kBicubic;
       return {};
     default:
-      return config.Fault("resample", "no card can say Pillow's filters BOX and HAMMING (4 and 5)");
+      return config.Fault("resample", "expected 0 to 3: no card can say Pillow's filters BOX and HAMMING (4 and 5)");
   }
 }
 
@@ -186,7 +186,7 @@ Status TakeEnlargedEdge(const ConfigReader& config, const std::string& processor
   }
   constexpr int kWarped = 384;  // from here on its pictures are squashed
   const double crop = config.Number("crop_pct", 224.0 / 256.0);
-  if (!(crop > 0 && crop <= 1)) return config.Fault("crop_pct", "expected a number above 0 and at most 1");
+  if (!(crop >= kLeastCrop && crop <= 1)) return config.Fault("crop_pct", "expected a number from 0.01 to 1");
   if (edge >= kWarped) {
     p.fit = Fit::kSquash;
   } else {
@@ -259,7 +259,7 @@ Result<Preprocess> HuggingFacePreprocess(const Json& json, const std::string& fi
   AMSEL_RETURN_IF_ERROR(TakeHuggingFaceShape(config, p));
   AMSEL_RETURN_IF_ERROR(TakeResample(config, p));
   const double factor = config.Flag("do_rescale", true) ? config.Number("rescale_factor", 1 / 255.0) : 1;
-  if (!(factor > 0)) return config.Fault("rescale_factor", "expected a number above 0");
+  if (!(factor >= 1e-6 && factor <= kMostNumber)) return config.Fault("rescale_factor", "expected a number above 0");
   const double offset = config.Flag("rescale_offset", false) ? 1 : 0;
   std::array<double, 3> mean{0, 0, 0};
   std::array<double, 3> std{1, 1, 1};

@@ -8,6 +8,7 @@
 
 #include "backend/candidate_runner.h"
 #include "base/status_macros.h"
+#include "card/dnn_files.h"
 #include "card/zoo.h"
 #include "describe/class_names.h"
 #include "describe/config.h"
@@ -254,6 +255,7 @@ Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
   }
   for (Described& dnn : dnns) {
     AMSEL_RETURN_IF_ERROR(CheckPlace(options.out, dnn.name, dnn.file, options.force));
+    AMSEL_RETURN_IF_ERROR(FindDnnFiles(dnn.file));
     AMSEL_ASSIGN_OR_RETURN(dnn.session, backend.Open(dnn.file, options.session));
     AMSEL_ASSIGN_OR_RETURN(dnn.draft, DraftFrom(dnn.session->info(), dnn.file, options.output, classes_given));
     ReadMetadata(dnn);

@@ -97,13 +97,19 @@ Status Trial::Look(const Preprocess& reading) {
   Preprocessor preprocessor(reading);
   std::vector<std::byte> tensor(TensorBytes(reading));
   OutputFacts facts(Quantum(runner_.card()));
+  Status failure;
   for (std::size_t i = 0; i < std::min(kLooks, samples_->size()); ++i) {
     AMSEL_ASSIGN_OR_RETURN(const Image* image, samples_->Get(i));
     preprocessor.Apply(*image, tensor);
-    AMSEL_ASSIGN_OR_RETURN(const std::vector<float> row, Run(tensor));
-    facts.Add(row);
-    values_ = static_cast<int>(row.size());
+    const Result<std::vector<float>> row = Run(tensor);
+    if (!row.ok()) {
+      failure = row.error();
+      continue;
+    }
+    facts.Add(*row);
+    values_ = static_cast<int>(row->size());
   }
+  if (values_ < 1 && !failure.ok()) return failure;
   if (values_ < 1) return BadInput("output `" + runner_.card().output_name + "` holds no value");
   kind_ = facts.Kind().value_or(runner_.card().output_kind);
   return {};
@@ -188,7 +194,8 @@ Result<std::vector<const Tried*>> Trial::Try(const std::vector<Preprocess>& read
       const std::string_view bytes(reinterpret_cast<const char*>(w.tensor.data()), w.tensor.size());
       const auto [answer, fresh] = answers.try_emplace(std::hash<std::string_view>()(bytes));
       if (fresh) {
-        AMSEL_ASSIGN_OR_RETURN(answer->second, Run(w.tensor));
+        Result<std::vector<float>> row = Run(w.tensor);
+        if (row.ok()) answer->second = std::move(*row);  // else none, which counts as no number
       }
       AddScores(answer->second, samples_->labels()[i], *w.tried);
     }
