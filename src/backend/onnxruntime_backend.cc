@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
 #include "backend/backends.h"
 #include "backend/onnxruntime_providers.h"
@@ -216,9 +217,17 @@ bool TakeApi(const OrtApi* api) {
   return taken == api;
 }
 
+/// Some builds of ONNX Runtime write a device's id and events under the user's cache folder and send them on. They are
+/// asked not to before the library is opened, unless the user has said otherwise.
+void KeepQuiet() {
+  static std::once_flag once;
+  std::call_once(once, [] { ::setenv("ORT_DISABLE_TELEMETRY", "1", /*overwrite=*/0); });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Backend>> OpenOnnxRuntime(const std::string& library) {
+  KeepQuiet();
   std::string tried;
   for (const std::string& place : PlacesToLook(library)) {
     void* handle = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);  // never closed: sessions live in it

@@ -81,7 +81,9 @@ TEST_F(FailedRunsTest, StagedPoliciesAreFiniteAndNeverRightByOneWhoFailed) {
     for (std::size_t r = 0; r < runs.size(); ++r) {
       EXPECT_TRUE(std::isfinite(runs[r].latency_ms));
       const bool by_failed_alone = runs[r].path == std::vector<std::size_t>{kGeneral} && table_->Failed(kGeneral, r);
-      if (by_failed_alone) EXPECT_EQ(runs[r].rank, kNoAnswer);
+      if (by_failed_alone) {
+        EXPECT_EQ(runs[r].rank, kNoAnswer);
+      }
     }
   }
   const LearnedPolicy adapted = LearnAdaptedSingle(*table_, rows_, kGeneral, {});
