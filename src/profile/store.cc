@@ -1,5 +1,9 @@
 #include "profile/store.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -76,6 +80,11 @@ void RemoveProfile(const std::string& file) {
 }
 
 Result<ProfileStore> ProfileStore::Create(const std::string& file) {
+  // Whoever comes second must neither write into the file nor remove it.
+  const int claim = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (claim < 0 && errno == EEXIST) return UsageError(file + ": exists; another run may be making it");
+  if (claim < 0) return RuntimeFailure(file + ": cannot be made: " + std::strerror(errno));
+  ::close(claim);
   auto store = CreateTables(file);
   if (!store.ok()) RemoveProfile(file);
   return store;

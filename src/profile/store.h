@@ -91,7 +91,7 @@ class ProfileStore {
  public:
   static constexpr const char* kSchema = "amsel.profile/1";
 
-  /// Makes a new file with empty tables.
+  /// Makes a new file with empty tables. Usage error, and nothing touched, where there is one.
   static Result<ProfileStore> Create(const std::string& file);
   /// Opens an existing one; refuses other schemas and files that are no profile.
   static Result<ProfileStore> Open(const std::string& file, bool writable);
