@@ -389,7 +389,7 @@ Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImag
   if (exists) AMSEL_RETURN_IF_ERROR(CheckSameImages(store, images));
   if (exists) AMSEL_RETURN_IF_ERROR(CheckSameShard(store, options));
   auto summary = ProfileRun(zoo, images, backend, clock, std::move(store), options).Run(!exists);
-  if (!summary.ok()) RemoveIfEmpty(file);
+  if (!summary.ok() && !exists) RemoveIfEmpty(file);  // one that was there may be another run's
   return summary;
 }
 

@@ -71,7 +71,7 @@ Status RefuseHopeless(const ProfileSummary& summary) {
 
 bool IsUnfinished(const std::string& file) {
   auto database = Database::Open(file, Database::Mode::kReadWrite);
-  if (!database.ok()) return false;
+  if (!database.ok() || !database->Execute("BEGIN IMMEDIATE").ok()) return false;  // another run may be making it
   auto query = database->Prepare("SELECT 1 FROM sqlite_master");
   if (!query.ok()) return false;
   const Result<bool> row = query->Step();
