@@ -82,7 +82,7 @@ static const char* RunBatch(amsel_engine* engine, const void* encoded, size_t le
   pixels.format = AMSEL_PIXELS_GRAY;
   images[0].bytes = encoded;
   images[0].length = length;
-  images[1].bytes = "GIF89a";
+  images[1].bytes = "no pic";
   images[1].length = 6;
   images[2].pixels = &pixels;
   images[3].pixels = &pixels;

@@ -3,11 +3,13 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <map>
 
+#include "base/cores.h"
 #include "base/output.h"
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
@@ -87,6 +89,11 @@ void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
   verb.add_option("--max-pixels", options.max_pixels, "Refuse images that declare more pixels")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+}
+
+void UseAllCores(BackendChoice& choice) {
+  constexpr std::size_t kEnough = 8;
+  if (!choice.all.threads) choice.all.threads = static_cast<int>(std::min(kEnough, AllowedCores().size()));
 }
 
 Result<ZooPlacement> PlaceZoo(const Zoo& zoo, const BackendChoice& choice, Backends& backends) {

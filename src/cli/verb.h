@@ -54,6 +54,9 @@ struct BackendOptions {
 };
 void AddBackendOptions(CLI::App& verb, BackendOptions& options);
 
+/// For verbs that clock nothing: as many threads as there are processors, where the user asked for no number.
+void UseAllCores(BackendChoice& choice);
+
 /// Where the candidates of a zoo run: most alike, some elsewhere, by name.
 struct ZooPlacement {
   Placement rest;

@@ -75,6 +75,7 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, zoo_options));
   AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(options.images, CommonLabels(zoo)));
   PrintNotices(dataset.notices);
+  UseAllCores(options.backend.choice);
   Backends backends(options.backend.choice.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(ZooPlacement at, PlaceZoo(zoo, options.backend.choice, backends));
   const SteadyClock clock;

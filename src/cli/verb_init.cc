@@ -93,6 +93,7 @@ std::string AsJson(const InitResult& result, const std::string& out) {
 
 Result<int> Run(Options& options) {
   InitOptions& init = options.init;
+  UseAllCores(options.backend.choice);
   Backends backends(options.backend.choice.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(const Placement at, Place(options.backend.choice, "", backends));
   const SteadyClock clock;

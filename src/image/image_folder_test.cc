@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -33,7 +34,7 @@ class ImageFolderTest : public testing::Test {
   }
   ImageFolder Read() { return ReadImageFolder(root_).value(); }
 
-  const std::string root_ = testing::TempDir() + "image_folder_test";
+  const std::string root_ = testing::TempDir() + "image_folder_test." + std::to_string(getpid());
 };
 
 TEST_F(ImageFolderTest, TakesImagesByTheirEndingsAtAnyDepthSorted) {
