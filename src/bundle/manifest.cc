@@ -98,7 +98,8 @@ DnnNames NamesFromJson(JsonReader& reader) {
   for (const std::string& name : dnn.data_files) {
     if (!CheckDataFileName(name).ok()) reader.Fault("data_files", "relative paths that stay in the DNN's folder");
   }
-  if (!std::is_sorted(dnn.data_files.begin(), dnn.data_files.end(), std::less_equal<>())) {
+  const auto& names = dnn.data_files;
+  if (std::adjacent_find(names.begin(), names.end(), std::greater_equal<>()) != names.end()) {
     reader.Fault("data_files", "names in order, each once");
   }
   return dnn;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 
 namespace amsel {
@@ -99,11 +100,13 @@ std::optional<OnnxQuantization> QuantizationOf(const OnnxNode& node, const Index
   if (at < 0 || node.inputs.size() <= static_cast<std::size_t>(at)) return {};
   const OnnxConstant* scale = index.Constant(node.inputs[static_cast<std::size_t>(at)]);
   if (scale == nullptr || scale->values.size() != 1) return {};
+  if (!(scale->values.front() > 0) || !std::isfinite(scale->values.front())) return {};
   OnnxQuantization quantization{scale->values.front(), 0, 0};
   const auto next = static_cast<std::size_t>(at) + 1;
   if (next >= node.inputs.size() || node.inputs[next].empty()) return quantization;
   const OnnxConstant* zero = index.Constant(node.inputs[next]);
   if (zero == nullptr || zero->values.size() != 1) return {};
+  if (!(std::fabs(zero->values.front()) <= INT32_MAX)) return {};
   quantization.zero_point = static_cast<std::int64_t>(zero->values.front());
   quantization.type = zero->type;
   return quantization;

@@ -63,9 +63,11 @@ Result<std::string> Fix(const Zoo& zoo, const std::vector<CardCheck>& checks) {
   std::string text;
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const ZooEntry& entry = zoo.entries[i];
-    if (checks[i].images == 0 || (checks[i].findings.empty() && entry.card.assumed.empty())) continue;
+    const bool wrong = !checks[i].findings.empty();
+    if (!checks[i].faults.empty() || (!wrong && entry.card.assumed.empty())) continue;
     AMSEL_RETURN_IF_ERROR(FixCard(entry, checks[i]));
-    text += fmt::format("{}: corrected; the old one is {}.old\n", entry.card_file, entry.card_file);
+    text += fmt::format("{}: {}; the old one is {}.old\n", entry.card_file, wrong ? "corrected" : "no longer assumed",
+                        entry.card_file);
   }
   return text;
 }
@@ -95,6 +97,7 @@ Result<int> Run(Options& options) {
   for (const CardCheck& check : checks) {
     clean = clean && check.faults.empty() && (options.fix || check.findings.empty());
   }
+  if (options.json && !fixed.empty()) PrintNotices({fixed.substr(0, fixed.size() - 1)});
   return Print(options.json ? AsJson(checks) : AsText(checks) + fixed, clean ? kExitOk : kExitCheckFailed);
 }
 

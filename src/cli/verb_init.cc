@@ -103,6 +103,7 @@ Result<int> Run(Options& options) {
   init.progress = ReportOn(bar, "init", clock);
   AMSEL_ASSIGN_OR_RETURN(const InitResult result, InitZoo(init, *at.backend));
   bar.reset();
+  PrintNotices(result.notices);
   bool known = true;
   for (const InitReport& report : result.reports) known = known && report.faults.empty() && report.assumed.empty();
   return Print(options.json ? AsJson(result, init.out) : AsText(result, init.out), known ? kExitOk : kExitCheckFailed);

@@ -43,7 +43,7 @@ std::vector<Change> Differences(const Reading& a, const Reading& b) {
   for (const Aspect aspect : kAspects) {
     if (!(With(a.preprocess, aspect, b.preprocess) == a.preprocess)) changes.push_back({aspect});
   }
-  if (a.map != b.map) changes.push_back({});
+  if (a.map != b.map) changes.emplace_back();
   return changes;
 }
 
@@ -104,11 +104,16 @@ void CheckKind(const OutputFacts& facts, CardCheck& check) {
   check.findings.push_back({"output.kind", other->why, check.top1, check.top1});
 }
 
-/// What the label map asks of the card.
+/// What the label map asks of the card; a fault where no card can say it.
 void CorrectLabels(const LabelMap& map, const std::vector<std::string>& labels, CardCheck& check) {
   check.corrected.skip_leading_classes = map.skip;
   const std::vector<std::string> ordered = LabelsInOrder(map, labels);
-  if (ordered != labels) check.corrected_labels = ordered;
+  if (ordered.empty()) {
+    check.faults.emplace_back(
+        "some labels have no output: give it a labels file with a line for each class of the DNN");
+  } else if (ordered != labels) {
+    check.corrected_labels = ordered;
+  }
 }
 
 Status CheckOne(const ZooEntry& entry, const std::shared_ptr<Session>& session, const std::vector<std::string>& classes,
@@ -139,8 +144,9 @@ Status CheckOne(const ZooEntry& entry, const std::shared_ptr<Session>& session, 
     CorrectLabels(trial.maps()[better.map], entry.labels, check);
   }
   CheckKind(as_card.front()->facts, check);
-  AMSEL_ASSIGN_OR_RETURN(check.faults,
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> faults,
                          FaultsOf(trial, wrong ? better.preprocess : card.preprocess, wrong ? better.map : 0));
+  check.faults.insert(check.faults.end(), faults.begin(), faults.end());
   return {};
 }
 
@@ -188,14 +194,24 @@ Result<std::vector<CardCheck>> CheckCards(const Zoo& zoo, const std::vector<Labe
 
 Status FixCard(const ZooEntry& entry, const CardCheck& check) {
   namespace fs = std::filesystem;
+  if (fs::path(entry.card_file).filename() != "card.json") {
+    return UsageError(entry.card_file + ": stands for several candidates, so that --fix cannot correct it for " +
+                      check.candidate + "; give that a card.json of its own");
+  }
   AMSEL_ASSIGN_OR_RETURN(const std::string old, ReadFile(entry.card_file, kMaxCardBytes));
   AMSEL_ASSIGN_OR_RETURN(Json json, ParseJson(old, entry.card_file));
   Card card = check.corrected;
   const fs::path folder = fs::path(entry.card_file).parent_path();
   if (!check.corrected_labels.empty()) {
+    const std::string file = (folder / "labels.txt").string();
+    std::error_code failure;
+    if (fs::exists(file, failure)) {
+      AMSEL_ASSIGN_OR_RETURN(const std::string labels, ReadFile(file));
+      AMSEL_RETURN_IF_ERROR(WriteFileAtomically(file + ".old", labels));
+    }
     std::string text;
     for (const std::string& label : check.corrected_labels) text += label + "\n";
-    AMSEL_RETURN_IF_ERROR(WriteFileAtomically((folder / "labels.txt").string(), text));
+    AMSEL_RETURN_IF_ERROR(WriteFileAtomically(file, text));
     card.labels = "labels.txt";
   }
   const Json fresh = CardToJson(card);

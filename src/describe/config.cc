@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 20;
 constexpr int kMostSide = 16384;
-constexpr double kLeastCrop = 0.01;
+constexpr double kLeastCrop = 0.05;
 constexpr double kMostNumber = 1e6;  // of means and deviations
 
 /// Height and width, as frameworks write a size.
@@ -22,6 +22,7 @@ struct Size {
   int width = 0;
 };
 
+/// At most so much that what a crop enlarges is a card's size still.
 bool IsSide(const Json& value) {
   return value.is_number_integer() && value.get<std::int64_t>() > 0 && value.get<std::int64_t>() <= kMostSide;
 }
@@ -106,11 +107,11 @@ Status TakeTimmShape(const ConfigReader& config, Preprocess& p) {
   p.height = (*size)[1].get<int>();
   p.width = (*size)[2].get<int>();
   const double crop = config.Number("crop_pct", 0.875);
-  if (!(crop >= kLeastCrop && crop <= 1)) return config.Fault("crop_pct", "expected a number from 0.01 to 1");
+  if (crop < kLeastCrop || crop > 1) return config.Fault("crop_pct", "expected a number from 0.05 to 1");
   const std::string mode = config.Text("crop_mode");
   if (mode.empty() || mode == "center") {
     if (p.height == p.width) {
-      p.resize_side = static_cast<int>(std::floor(p.height / crop));
+      p.resize_side = std::min(kMostSide, static_cast<int>(std::floor(p.height / crop)));
     } else {
       p.center_crop_fraction = crop;
     }
@@ -181,16 +182,16 @@ Status TakeResample(const ConfigReader& config, Preprocess& p) {
 Status TakeEnlargedEdge(const ConfigReader& config, const std::string& processor, int edge, Preprocess& p) {
   p.height = p.width = edge;
   if (processor.starts_with("Levit")) {
-    p.resize_side = static_cast<int>(256.0 / 224.0 * edge);
+    p.resize_side = std::min(kMostSide, static_cast<int>(256.0 / 224.0 * edge));
     return {};
   }
   constexpr int kWarped = 384;  // from here on its pictures are squashed
   const double crop = config.Number("crop_pct", 224.0 / 256.0);
-  if (!(crop >= kLeastCrop && crop <= 1)) return config.Fault("crop_pct", "expected a number from 0.01 to 1");
+  if (crop < kLeastCrop || crop > 1) return config.Fault("crop_pct", "expected a number from 0.05 to 1");
   if (edge >= kWarped) {
     p.fit = Fit::kSquash;
   } else {
-    p.resize_side = static_cast<int>(edge / crop);
+    p.resize_side = std::min(kMostSide, static_cast<int>(edge / crop));
   }
   return {};
 }
@@ -259,16 +260,16 @@ Result<Preprocess> HuggingFacePreprocess(const Json& json, const std::string& fi
   AMSEL_RETURN_IF_ERROR(TakeHuggingFaceShape(config, p));
   AMSEL_RETURN_IF_ERROR(TakeResample(config, p));
   const double factor = config.Flag("do_rescale", true) ? config.Number("rescale_factor", 1 / 255.0) : 1;
-  if (!(factor >= 1e-6 && factor <= kMostNumber)) return config.Fault("rescale_factor", "expected a number above 0");
+  if (factor < 1e-6 || factor > kMostNumber) return config.Fault("rescale_factor", "expected a number above 0");
   const double offset = config.Flag("rescale_offset", false) ? 1 : 0;
   std::array<double, 3> mean{0, 0, 0};
   std::array<double, 3> std{1, 1, 1};
-  if (config.Flag("do_normalize", true)) {
+  const bool normalizes = config.Flag("do_normalize", json.contains("image_mean"));
+  if (normalizes) {
     AMSEL_RETURN_IF_ERROR(config.Three("image_mean", mean));
     AMSEL_RETURN_IF_ERROR(config.Three("image_std", std));
   }
-  const bool twice =
-      config.Flag("include_top", false) && config.Flag("do_normalize", true);  // EfficientNet's processor
+  const bool twice = config.Flag("include_top", false) && normalizes;  // EfficientNet's processor
   for (std::size_t i = 0; i < 3; ++i) {
     if (!(std[i] > 0)) return config.Fault("image_std", "expected numbers above 0");
     p.mean[i] = (mean[i] + offset) / factor;

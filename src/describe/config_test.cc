@@ -85,7 +85,7 @@ TEST(FrameworkConfig, EfficientNetNormalisesTwiceAndShifts) {
 TEST(FrameworkConfig, MobileVitTakesBgrWithoutNormalising) {
   const Preprocess p = Read(R"({"image_processor_type": "MobileViTImageProcessor", "size": {"shortest_edge": 288},
       "do_center_crop": true, "crop_size": {"height": 256, "width": 256}, "do_flip_channel_order": true,
-      "do_normalize": false, "resample": 2})");
+      "do_rescale": true, "rescale_factor": 0.00392156862745098, "resample": 2})");
   EXPECT_EQ(p.channels, ChannelOrder::kBgr);
   EXPECT_NEAR(p.std[0], 255, 1e-9);
   EXPECT_EQ(p.mean[0], 0);
@@ -101,7 +101,8 @@ TEST(FrameworkConfig, WhatNoCardCanSayIsNamed) {
       "image_std": [1, 1, 1]})");
   ASSERT_FALSE(box.ok());
   EXPECT_THAT(box.error().message, HasSubstr("resample"));
-  const auto no_mean = Parse(R"({"do_resize": true, "size": {"height": 8, "width": 8}, "resample": 2})");
+  const auto no_mean = Parse(R"({"do_normalize": true, "do_resize": true, "size": {"height": 8, "width": 8},
+      "resample": 2})");
   ASSERT_FALSE(no_mean.ok());
   EXPECT_THAT(no_mean.error().message, HasSubstr("image_mean"));
   EXPECT_FALSE(Parse(R"({"hidden_size": 768})").ok());

@@ -49,7 +49,8 @@ Result<std::vector<std::string>> FaultsOf(Trial& trial, const Preprocess& readin
   const auto count = static_cast<std::int64_t>(scores.size());
   if (facts.constant()) {
     faults.emplace_back("answers the same to every image");
-  } else if (const double chance = Chance(scores, samples.labels()); BinomialAtLeast(right, count, chance) > kLevel) {
+  } else if (const double chance = Chance(scores, samples.labels());
+             BinomialAtLeast(right, count, chance) > kLevel && BinomialAtLeast(count, count, chance) <= kLevel) {
     faults.push_back(fmt::format("answers no better than chance: {} of {} images right, {:.1f} by chance", right, count,
                                  chance * static_cast<double>(count)));
   }

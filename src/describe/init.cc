@@ -7,6 +7,7 @@
 #include <set>
 
 #include "backend/candidate_runner.h"
+#include "base/json.h"
 #include "base/status_macros.h"
 #include "card/dnn_files.h"
 #include "card/zoo.h"
@@ -88,6 +89,28 @@ void ReadMetadata(Described& dnn) {
   if (dnn.config.labels.empty()) dnn.config.labels = own.labels;
 }
 
+/// Names go into a file, one a line.
+Status CheckNames(const ClassNames& classes) {
+  if (classes.names.size() < 2) {
+    return BadInput(classes.from + ": names fewer than two classes; give --labels FILE with a line for each");
+  }
+  for (const std::string& name : classes.names) {
+    const bool plain = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; });
+    if (plain && IsUtf8(name) && !name.empty() && name.front() != ' ' && name.back() != ' ') continue;
+    return BadInput(classes.from + ": a class is called `" + name +
+                    "`, which is no line of a labels file; give --labels FILE");
+  }
+  return {};
+}
+
+/// What describes several DNNs must name the classes alike, or none knows whose order is meant.
+Status CheckSameNames(const Described& dnn, const Described& first) {
+  const auto& labels = dnn.config.labels;
+  if (labels.size() < 2 || ArePlaceholders(labels) || labels == first.config.labels) return {};
+  return BadInput(dnn.file + ": what describes it names other classes, or another order, than what describes " +
+                  first.file + "; give --labels FILE");
+}
+
 Result<ClassNames> FindClassNames(const InitOptions& options, const std::vector<Described>& dnns) {
   if (!options.labels.empty()) {
     AMSEL_ASSIGN_OR_RETURN(std::vector<std::string> names, ReadLabels(options.labels));
@@ -95,7 +118,9 @@ Result<ClassNames> FindClassNames(const InitOptions& options, const std::vector<
   }
   for (const Described& dnn : dnns) {
     const auto& labels = dnn.config.labels;
-    if (labels.size() > 1 && !ArePlaceholders(labels)) return ClassNames{labels, "what describes " + dnn.name};
+    if (labels.size() < 2 || ArePlaceholders(labels)) continue;
+    for (const Described& other : dnns) AMSEL_RETURN_IF_ERROR(CheckSameNames(other, dnn));
+    return ClassNames{labels, "what describes " + dnn.name};
   }
   int most = 0;
   for (const Described& dnn : dnns) most = std::max(most, dnn.draft.values == 1 ? 2 : dnn.draft.values);
@@ -125,6 +150,9 @@ Result<Preprocess> ConfiguredReading(const Described& dnn) {
   p.type = file.type;
   p.scale = file.scale;
   p.zero_point = file.zero_point;
+  if (p.type == ElementType::kUint8 || p.type == ElementType::kInt8) {  // which bring their normalisation
+    p = With(p, Aspect::kNormalization, Usual(Aspect::kNormalization, file).front());
+  }
   if (file.channels == ChannelOrder::kGray) {
     return BadInput(dnn.file + ": takes grey pictures, and " + dnn.config.source + " speaks of colours");
   }
@@ -152,7 +180,6 @@ Status PreferConfigured(Trial& trial, const Preprocess& configured, FoundReading
   const std::size_t map = BestMap(*tried.front());
   const Comparison better = Compare(found.scores(), tried.front()->scores[map]);
   if (ClearlyBetter(better)) {
-    report.config_cost = better.top1;
     report.notes.push_back(fmt::format("{} was overruled by the images: read so, {:.1f} points fewer are right",
                                        report.config, 100 * better.top1));
   } else {
@@ -208,6 +235,9 @@ Status DescribeByFiles(const ClassNames& classes, Described& dnn) {
   report.card.preprocess = DefaultReading(dnn.draft);
   if (dnn.config.preprocess) {
     AMSEL_ASSIGN_OR_RETURN(report.card.preprocess, ConfiguredReading(dnn));
+    const ElementType type = report.card.preprocess.type;
+    const bool stored = type == ElementType::kUint8 || type == ElementType::kInt8;
+    if (stored) report.assumed.emplace_back(FieldOf(Aspect::kNormalization));
   } else {
     report.assumed = {FieldOf(Aspect::kNormalization), FieldOf(Aspect::kChannels), FieldOf(Aspect::kFit),
                       FieldOf(Aspect::kInterpolation)};
@@ -222,8 +252,10 @@ Status DescribeByFiles(const ClassNames& classes, Described& dnn) {
   return {};
 }
 
-Result<Samples> DrawSamples(const InitOptions& options, const ClassNames& classes, const std::vector<Described>& dnns) {
+Result<Samples> DrawSamples(const InitOptions& options, const ClassNames& classes, const std::vector<Described>& dnns,
+                            std::vector<std::string>& notices) {
   AMSEL_ASSIGN_OR_RETURN(const Dataset listed, LoadDataset(options.images, classes.names));
+  notices = listed.notices;
   std::vector<Preprocess> inputs;
   for (const Described& dnn : dnns) {
     inputs.push_back(DefaultReading(dnn.draft));
@@ -265,10 +297,13 @@ Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
     dnn.report.config = dnn.config.preprocess ? dnn.config.source : "";
   }
   AMSEL_ASSIGN_OR_RETURN(const ClassNames classes, FindClassNames(options, dnns));
+  AMSEL_RETURN_IF_ERROR(CheckNames(classes));
   for (const Described& dnn : dnns) AMSEL_RETURN_IF_ERROR(CheckCount(dnn, classes));
+  AMSEL_RETURN_IF_ERROR(CheckZooThere(options.out, options.force));
   std::optional<Samples> samples;
+  std::vector<std::string> notices;
   if (!options.images.empty()) {
-    AMSEL_ASSIGN_OR_RETURN(samples, DrawSamples(options, classes, dnns));
+    AMSEL_ASSIGN_OR_RETURN(samples, DrawSamples(options, classes, dnns, notices));
   }
   std::size_t done = 0;
   for (Described& dnn : dnns) {
@@ -282,7 +317,7 @@ Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
     ++done;
   }
   AMSEL_RETURN_IF_ERROR(CheckOneOrder(dnns));
-  InitResult result{{}, dnns.front().labels, classes.from};
+  InitResult result{{}, dnns.front().labels, classes.from, std::move(notices)};
   for (Described& dnn : dnns) result.reports.push_back(std::move(dnn.report));
   AMSEL_RETURN_IF_ERROR(WriteZoo(result, options.out));
   return result;

@@ -36,16 +36,16 @@ struct InitReport {
   int images = 0;      ///< it was tried on
   double top1 = 0;
   std::vector<Alternative> alternatives;
-  std::optional<double> config_cost;  ///< what the configuration's own reading loses, where images overruled it
-  std::vector<std::string> notes;     ///< what else was found, a sentence each: labels in another order, …
-  std::vector<std::string> assumed;   ///< fields that neither file nor configuration nor images told
-  std::vector<std::string> faults;    ///< see FaultsOf
+  std::vector<std::string> notes;    ///< what else was found, a sentence each: labels in another order, …
+  std::vector<std::string> assumed;  ///< fields that neither file nor configuration nor images told
+  std::vector<std::string> faults;   ///< see FaultsOf
 };
 
 struct InitResult {
   std::vector<InitReport> reports;
   std::vector<std::string> labels;
-  std::string labels_from;  ///< where they are from, for people
+  std::string labels_from;             ///< where they are from, for people
+  std::vector<std::string> notices{};  ///< of how the list of images was read
 };
 
 /// Nothing is written unless every DNN could be described. Errors: files that cannot be read or are no classifiers of

@@ -65,13 +65,13 @@ std::vector<LabelMap> LabelMaps(const std::vector<std::string>& labels, int outp
   if (outputs == classes && classes > 2) {
     std::vector<int> turned = given;
     std::rotate(turned.begin(), turned.begin() + 1, turned.end());
-    Add(maps, InOrder(turned, outputs, 0, "one more class to skip, or labels that begin one line later"));
-    std::rotate(turned.begin(), turned.end() - 2, turned.end());
     Add(maps, InOrder(turned, outputs, 0, "one class less to skip, or labels that begin one line earlier"));
+    std::rotate(turned.begin(), turned.end() - 2, turned.end());
+    Add(maps, InOrder(turned, outputs, 0, "one more class to skip, or labels that begin one line later"));
   }
   if (outputs < classes + skip && skip == 0) {  // a background class among the labels
     std::vector<int> later(given.begin() + 1, given.end());
-    Add(maps, InOrder(later, outputs, 0, "labels that begin one line later"));
+    Add(maps, InOrder(later, outputs, 0, "labels that begin one line earlier (the first is no class of the DNN)"));
   }
   const int natural = outputs >= classes ? outputs - classes : 0;
   if (AllNumbers(labels)) {

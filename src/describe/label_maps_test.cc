@@ -32,8 +32,11 @@ TEST(LabelMaps, ABackgroundClassIsSkippedOrNot) {
 
 TEST(LabelMaps, OutputsMayBeShiftedByOneEitherWay) {
   const auto maps = LabelMaps({"b", "a", "c"}, 3, 0);
-  EXPECT_NE(Find(maps, {1, 2, 0}), nullptr);
-  EXPECT_NE(Find(maps, {2, 0, 1}), nullptr);
+  const LabelMap* earlier = Find(maps, {1, 2, 0});
+  const LabelMap* later = Find(maps, {2, 0, 1});
+  ASSERT_TRUE(earlier != nullptr && later != nullptr);
+  EXPECT_THAT(earlier->change, HasSubstr("one class less to skip"));
+  EXPECT_THAT(later->change, HasSubstr("one more class to skip"));
 }
 
 TEST(LabelMaps, ALabelForABackgroundThatTheDnnLacks) {

@@ -20,25 +20,33 @@ Result<Samples> Samples::Draw(std::span<const LabelledImage> images, int count, 
   random.Shuffle(order);
   Samples samples(decode);
   std::size_t bytes = 0;
+  Status failure;
   for (const std::size_t i : order) {
     if (samples.size() == static_cast<std::size_t>(count)) break;
-    const auto encoded = samples.reader_.Fetch(images[i].reference);
     Image image;
-    if (!encoded.ok() || !samples.decoder_.Decode(*encoded, image).ok()) continue;
+    if (const Status read = samples.Read(images[i], image); !read.ok()) {
+      if (failure.ok()) failure = BadInput(images[i].key + ": " + read.error().message);
+      continue;
+    }
     bytes += image.pixels.size();
     samples.listed_.push_back(images[i]);
     samples.labels_.push_back(images[i].label);
     samples.kept_.push_back(bytes <= kMostKeptBytes ? std::move(image) : Image());
   }
-  if (samples.size() == 0) return BadInput("no image could be used");
+  if (samples.size() == 0 && !failure.ok()) return BadInput("no image could be used: " + failure.error().message);
+  if (samples.size() == 0) return BadInput("no image could be used: there is none");
   return samples;
 }
 
 Result<const Image*> Samples::Get(std::size_t i) {
   if (!kept_[i].empty()) return &kept_[i];
-  AMSEL_ASSIGN_OR_RETURN(const std::string encoded, reader_.Fetch(listed_[i].reference));
-  AMSEL_RETURN_IF_ERROR(decoder_.Decode(encoded, current_));
+  AMSEL_RETURN_IF_ERROR(Read(listed_[i], current_));
   return &current_;
+}
+
+Status Samples::Read(const LabelledImage& listed, Image& image) {
+  AMSEL_ASSIGN_OR_RETURN(const std::string encoded, reader_.Fetch(listed.reference));
+  return decoder_.Decode(encoded, image);
 }
 
 }  // namespace amsel

@@ -34,6 +34,8 @@ class Samples {
  private:
   explicit Samples(const DecodeOptions& decode) : decoder_(decode) {}
 
+  Status Read(const LabelledImage& listed, Image& image);
+
   std::vector<LabelledImage> listed_;
   std::vector<int> labels_;
   std::vector<Image> kept_;  ///< by position; empty where memory did not last

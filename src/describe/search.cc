@@ -88,10 +88,13 @@ class Races {
     std::sort(sorted.begin(), sorted.end(), std::greater<>());
     const double least = sorted[std::min(round.keep, sorted.size()) - 1];
     std::vector<Preprocess> left;
-    for (std::size_t i = 0; i < tried.size() && left.size() < round.keep; ++i) {
+    std::size_t room = round.keep - 1;  // beside the best, which many may tie with
+    for (std::size_t i = 0; i < tried.size(); ++i) {
       const Comparison behind = Compare(scores[best], scores[i]);
-      const bool in_reach = i == best || behind.log_prob <= kOut * behind.log_prob_error;
-      if (means[i] >= least && in_reach) left.push_back(tried[i]->preprocess);
+      const bool in_reach = means[i] >= least && behind.log_prob <= kOut * behind.log_prob_error && room > 0;
+      if (i != best && !in_reach) continue;
+      if (i != best) --room;
+      left.push_back(tried[i]->preprocess);
     }
     return left;
   }
@@ -185,7 +188,7 @@ Result<FoundReading> FindUnder(Races& races, const std::vector<Preprocess>& firs
     at = race.winner->preprocess;
     colours = Colours(first, at, false);
   }
-  return FoundReading{race.winner, races.MapOf(*race.winner), {}};
+  return FoundReading{race.winner, races.MapOf(*race.winner)};
 }
 
 }  // namespace

@@ -23,7 +23,6 @@ struct Alternative {
 struct FoundReading {
   const Tried* tried = nullptr;  ///< on all images; lives as long as the trial
   std::size_t map = 0;
-  std::vector<Alternative> alternatives;
 
   const std::vector<Score>& scores() const { return tried->scores[map]; }
 };

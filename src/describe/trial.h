@@ -57,7 +57,6 @@ class Trial {
                              const std::vector<std::string>& classes, Samples& samples);
 
   const std::vector<LabelMap>& maps() const { return maps_; }
-  OutputKind kind() const { return kind_; }
   /// How many values it gives for an image.
   int values() const { return values_; }
   const Samples& samples() const { return *samples_; }

@@ -15,11 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether the DNN's file lies in a version folder of OUT/NAME.
+/// Whether the DNN's file is the one that a zoo has at OUT/NAME.
 bool LiesThere(const std::string& out, const std::string& name, const std::string& file) {
+  const auto there = FindModelFile((fs::path(out) / name).string());
   std::error_code failure;
-  const fs::path folder = fs::path(file).parent_path().parent_path();
-  return fs::equivalent(fs::path(out) / name, folder.empty() ? fs::path(".") : folder, failure) && !failure;
+  return there.ok() && fs::equivalent(*there, file, failure) && !failure;
 }
 
 /// Under the names that files of a zoo have; data files keep theirs, by which the DNN finds them.
@@ -27,7 +27,6 @@ Status CopyDnn(const std::string& file, const std::string& folder) {
   AMSEL_ASSIGN_OR_RETURN(const DnnFiles files, FindDnnFiles(file));
   std::map<std::string, std::string> from_by_name{{IsOrtFile(file) ? kOrtName : kOnnxName, file}};
   for (const std::string& name : files.data) {
-    AMSEL_RETURN_IF_ERROR(CheckDataFileName(name));
     from_by_name.emplace(name, files.DataPath(name));
   }
   for (const auto& [name, from] : from_by_name) {
@@ -88,6 +87,20 @@ Status CheckPlace(const std::string& out, const std::string& name, const std::st
   if (!fs::exists(folder / "card.json", failure)) return {};
   return UsageError(folder.string() +
                     "/card.json: is there; give --force to replace it, or let amsel check --fix correct it");
+}
+
+Status CheckZooThere(const std::string& out, bool force) {
+  std::error_code failure;
+  if (force || !fs::exists(fs::path(out) / "labels.txt", failure)) return {};
+  const auto there = LoadZoo(out, {"", /*allow_different_labels=*/true});
+  if (!there.ok()) return {};  // DNNs without cards, which are to be written
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> labels, ReadLabels(out + "/labels.txt"));
+  for (const ZooEntry& entry : there->entries) {
+    if (entry.labels == labels) continue;
+    return UsageError(entry.card_file + ": its candidate has other labels than " + out +
+                      "/labels.txt, so that no other can join it; choose another --out");
+  }
+  return {};
 }
 
 Status WriteZoo(const InitResult& result, const std::string& out) {

@@ -15,6 +15,9 @@ bool IsFolderName(const std::string& name);
 /// (OUT/NAME/1/model.onnx) gets its card, where it has none. Usage error otherwise.
 Status CheckPlace(const std::string& out, const std::string& name, const std::string& file, bool force);
 
+/// A zoo that is there must be one: candidates added to it are to share its labels. Bad input names its faults.
+Status CheckZooThere(const std::string& out, bool force);
+
 /// Writes labels.txt, and for each DNN its files and its card, a folder at a time and each whole or not at all. An
 /// existing zoo must have the same labels.
 Status WriteZoo(const InitResult& result, const std::string& out);

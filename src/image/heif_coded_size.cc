@@ -213,7 +213,10 @@ Status CheckItems(const Inspector& inspector, std::string_view heif, std::string
     const std::uint64_t base = fields.Number(size(2));
     const std::string_view source = in_meta ? inner : heif;
     std::string data;
-    for (std::uint64_t extents = fields.Number(2); extents > 0 && !fields.empty(); --extents) {
+    std::uint64_t extents = fields.Number(2);
+    if (size(0) + size(1) + (version > 0 ? size(3) : 0) == 0)
+      extents = std::min<std::uint64_t>(extents, 1);  // all the same
+    for (; extents > 0 && !fields.empty(); --extents) {
       if (version > 0) fields.Bytes(size(3));
       const std::uint64_t offset = base + fields.Number(size(0));
       const std::uint64_t length = fields.Number(size(1));

@@ -266,7 +266,12 @@ Status ReadSegments(const Directory& directory, std::string_view tiff, TiffPage&
   if (page.offsets.size() < needed || page.lengths.size() < needed) {
     return NotReadable("it lists fewer segments than its size needs");
   }
-  return {};
+  std::uint64_t together = 0;
+  for (std::size_t i = 0; i < needed; ++i) {
+    together +=
+        std::min<std::uint64_t>(page.lengths[i], tiff.size() - std::min<std::size_t>(page.offsets[i], tiff.size()));
+  }
+  return together > 2 * std::uint64_t{tiff.size()} ? NotReadable("its segments overlap each other") : Status();
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 
 import json
 import shutil
-import unittest
 
-from harness import FASHION, FASHION_TEST, ROOT, SHARED, EndToEnd, edit_json, fashion_slice, main, needs_fashion, needs_shared
+from harness import (FASHION_TEST, ROOT, SHARED, EndToEnd, edit_json, fashion_pixels, fashion_slice, main, needs_fashion,
+                     needs_shared, pgm)
 
 ZOO = ROOT / "zoo/fashion"
 NAMES = ("cnn_xs", "cnn_s")
@@ -44,20 +44,16 @@ class Init(EndToEnd):
 
     @needs_fashion
     def test_shifted_labels_are_put_in_the_dnns_order(self):
-        labels = (ZOO / "labels.txt").read_text().splitlines()
-        (self.folder / "labels.txt").write_text("\n".join(sorted(labels)) + "\n")
-        images, classes = self.folder / "photos", (ZOO / "labels.txt").read_text().splitlines()
-        from harness import fashion_pixels, pgm
+        classes = [name.replace("/", "_") for name in (ZOO / "labels.txt").read_text().splitlines()]
+        images = self.folder / "photos"
         for i, (pixels, label) in enumerate(zip(*fashion_pixels(0, 150))):
-            folder = images / classes[label].replace("/", "_")
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{i}.pgm").write_bytes(pgm(pixels))
-        (self.folder / "labels.txt").write_text("\n".join(sorted(c.replace("/", "_") for c in classes[1:] + classes[:1])) + "\n")
-        (self.folder / "turned.txt").write_text("\n".join(c.replace("/", "_") for c in classes[1:] + classes[:1]) + "\n")
+            (images / classes[label]).mkdir(parents=True, exist_ok=True)
+            (images / classes[label] / f"{i}.pgm").write_bytes(pgm(pixels))
+        (self.folder / "turned.txt").write_text("\n".join(classes[1:] + classes[:1]) + "\n")
         zoo = self.folder / "zoo"
         done = self.succeed("init", self.dnn("cnn_xs"), "--labels", self.folder / "turned.txt", "--images", images, "--out", zoo)
         self.assertIn("the outputs fit the images with other labels", done.stdout)
-        self.assertEqual((zoo / "labels.txt").read_text().splitlines(), [c.replace("/", "_") for c in classes])
+        self.assertEqual((zoo / "labels.txt").read_text().splitlines(), classes)
 
     def test_without_images_or_configuration_what_is_assumed_is_said_marked_and_no_success(self):
         zoo = self.folder / "zoo"
@@ -79,6 +75,25 @@ class Init(EndToEnd):
         self.expect(1, "init", zoo / "cnn_xs/1/model.onnx", "--labels", ZOO / "labels.txt", "--out", zoo)
         self.assertEqual(self.card(zoo, "cnn_xs")["name"], "cnn_xs")
         self.expect(2, "init", zoo / "cnn_xs/1/model.onnx", "--labels", ZOO / "labels.txt", "--out", zoo, says=["--force"])
+
+    def test_a_dnn_that_lies_otherwise_in_the_zoo_is_not_taken_for_one_of_it(self):
+        zoo = self.folder / "zoo"
+        (zoo / "vit/onnx").mkdir(parents=True)
+        shutil.copy(self.dnn("cnn_xs"), zoo / "vit/onnx/model.onnx")
+        self.expect(2, "init", zoo / "vit/onnx/model.onnx", "--labels", ZOO / "labels.txt", "--out", zoo, says=["vit", "--force"])
+
+    def test_fix_does_not_touch_a_card_that_stands_for_several(self):
+        zoo = self.folder / "zoo"
+        shutil.copytree(ZOO / "cnn_xs", zoo / "cnn_xs")
+        defaults = self.folder / "defaults.json"
+        shutil.move(zoo / "cnn_xs/card.json", defaults)
+        shutil.copy(ZOO / "labels.txt", self.folder)
+        edit_json(defaults, lambda card: (card.update(labels="labels.txt"), card["output"].update(kind="probabilities")))
+        before = defaults.read_text()
+        if FASHION_TEST.exists():
+            self.expect(2, "check", "--zoo", zoo, "--images", fashion_slice(self.folder / "i", 0, 60), "--card-defaults", defaults,
+                        "--fix", says=["card.json of its own"])
+        self.assertEqual(defaults.read_text(), before)
 
     def test_a_configuration_is_read_and_what_no_card_can_say_is_named(self):
         config = self.folder / "preprocessor_config.json"
