@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by fetch_*.sh, which put one third-party library into a folder of .deps/ that appears whole or not at all. They are
-# called by setup.sh and arm64_sysroot.sh, which hold the lock, and fetch_openvino.sh by `make openvino-plugin`.
+# called by setup.sh and arm64_sysroot.sh, which hold the lock, fetch_openvino.sh by `make openvino-plugin`, and fetch_exporters.sh by hand.
 
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
