@@ -14,6 +14,7 @@
 #include "backend/onnxruntime_providers.h"
 #include "backend/own_folders.h"
 #include "backend/tensor_values.h"
+#include "base/device.h"
 #include "base/status_macros.h"
 
 namespace amsel {
@@ -164,17 +165,28 @@ class OnnxRuntimeBackend final : public Backend {
   std::vector<std::string> providers() const override { return providers_; }
 
   Result<std::unique_ptr<Session>> Open(const std::string& path, const SessionOptions& options) override {
+    AMSEL_RETURN_IF_ERROR(CheckProvider(*this, options.provider));
+    auto session = OpenWith(path, options, exact_);
+    if (session.ok() || !exact_ || options.graph <= GraphOptimization::kBasic) return session;
+    // Asked to be exact, it cannot fuse some DNNs whose 8-bit weights share a zero point; unfused they are exact
+    // anyway.
+    SessionOptions unfused = options;
+    unfused.graph = GraphOptimization::kBasic;
+    auto again = OpenWith(path, unfused, exact_);
+    return again.ok() ? std::move(again) : std::move(session);
+  }
+
+ private:
+  Result<std::unique_ptr<Session>> OpenWith(const std::string& path, const SessionOptions& options, bool exact) {
     constexpr GraphOptimizationLevel kLevels[] = {ORT_DISABLE_ALL, ORT_ENABLE_BASIC, ORT_ENABLE_EXTENDED,
                                                   ORT_ENABLE_ALL};
-    AMSEL_RETURN_IF_ERROR(CheckProvider(*this, options.provider));
     try {
       Ort::SessionOptions session_options;
       session_options.SetIntraOpNumThreads(options.threads);
       session_options.SetInterOpNumThreads(1);
       // Threads that spin between the runs of one candidate take the processors from the next.
       session_options.AddConfigEntry("session.intra_op.allow_spinning", "0");
-      // x86 without VNNI adds products of 8-bit numbers in 16 bits, which overflow: int8 DNNs lost up to three points.
-      session_options.AddConfigEntry("session.x64quantprecision", "1");
+      if (exact) session_options.AddConfigEntry("session.x64quantprecision", "1");
       session_options.SetGraphOptimizationLevel(kLevels[static_cast<int>(options.graph)]);
       if (IsOrtFormat(path)) session_options.AddConfigEntry("session.load_model_format", "ORT");
       AMSEL_RETURN_IF_ERROR(AppendProvider(ProviderOf(*this, options), options, session_options));
@@ -185,10 +197,12 @@ class OnnxRuntimeBackend final : public Backend {
     }
   }
 
- private:
   std::string version_;
   Ort::Env environment_;
   std::vector<std::string> providers_;
+  /// x86 without VNNI adds products of 8-bit numbers in 16 bits, which overflow: int8 DNNs lost up to three points. The
+  /// exact way takes 2.7 times as long where there is VNNI, which gives the same anyway.
+  const bool exact_ = !HasVnni();
 };
 
 std::vector<std::string> PlacesToLook(const std::string& library) {

@@ -1,6 +1,7 @@
 #include "base/device.h"
 
 #include <fstream>
+#include <sstream>
 
 namespace amsel {
 
@@ -21,6 +22,26 @@ double LoadAverage() {
   double load = -1;
   file >> load;
   return load;
+}
+
+bool ListsVnni(const std::string& cpuinfo) {
+  std::istringstream lines(cpuinfo);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("flags")) continue;
+    std::istringstream words(line);
+    for (std::string word; words >> word;) {
+      if (word == "avx512_vnni" || word == "avx_vnni") return true;
+    }
+    return false;  // of the first processor; the others are alike
+  }
+  return false;
+}
+
+bool HasVnni() {
+  std::ifstream file("/proc/cpuinfo");
+  std::stringstream text;
+  text << file.rdbuf();
+  return ListsVnni(text.str());
 }
 
 }  // namespace amsel

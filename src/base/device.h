@@ -11,4 +11,9 @@ std::string DeviceName();
 /// Runnable processes averaged over the last minute; −1 where /proc does not say.
 double LoadAverage();
 
+/// Whether this processor is an x86 that adds products of 8-bit numbers in 32 bits (VNNI).
+bool HasVnni();
+/// The same of the text of /proc/cpuinfo.
+bool ListsVnni(const std::string& cpuinfo);
+
 }  // namespace amsel
