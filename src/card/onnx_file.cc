@@ -40,7 +40,7 @@ class Parser {
   void Training(ProtoMessage training);
   void Graph(ProtoMessage graph, int depth);
   void OuterField(const ProtoMessage& field);
-  OnnxNode Node(ProtoMessage node, int depth);
+  OnnxNode Node(ProtoMessage message, int depth);
   void Attribute(ProtoMessage attribute, int depth, OnnxNode& node);
   OnnxTensor Tensor(const ProtoMessage& field);
   OnnxTensor SparseTensor(ProtoMessage tensor);

@@ -131,15 +131,20 @@ ZooEntry ReadEntry(const fs::path& folder, const ZooOptions& options, std::vecto
   if (Result<Card> card = ReadCard(folder, options, entry.card_file); card.ok()) {
     entry.card = *std::move(card);
     Result<std::vector<std::string>> labels = ReadLabels(LabelsPath(entry));
-    if (labels.ok()) entry.labels = *std::move(labels);
-    if (!labels.ok()) faults.push_back(labels.error().message);
+    if (labels.ok()) {
+      entry.labels = *std::move(labels);
+    } else {
+      faults.push_back(labels.error().message);
+    }
   } else {
     faults.push_back(card.error().message);
   }
   Result<std::string> model = FindModelFile(folder.string());
-  if (model.ok()) entry.model_file = *std::move(model);
-  if (!model.ok()) faults.push_back(model.error().message);
-  if (!model.ok()) return entry;
+  if (!model.ok()) {
+    faults.push_back(model.error().message);
+    return entry;
+  }
+  entry.model_file = *std::move(model);
   Result<DnnFiles> files = FindDnnFiles(entry.model_file);
   if (files.ok()) entry.data_files = std::move(files->data);
   if (!files.ok()) faults.push_back(files.error().message);

@@ -177,12 +177,12 @@ std::string TextOf(const Json& json) {
     line("producer",
          Shown(json["producer"]["name"].get<std::string>() + " " + json["producer"]["version"].get<std::string>()));
     for (const Json& opset : json["opsets"]) {
-      line("opset",
-           Shown(opset["domain"].get<std::string>() + (opset["domain"] == "" ? "" : " ") + opset["version"].dump()));
+      line("opset", Shown(opset["domain"].get<std::string>() + (opset["domain"].get<std::string>().empty() ? "" : " ") +
+                          opset["version"].dump()));
     }
     line("IR", json["ir_version"].dump());
     line("nodes", OperatorCounts(json));
-    if (json["doc"] != "") line("doc", Shown(json["doc"].get<std::string>()));
+    if (!json["doc"].get<std::string>().empty()) line("doc", Shown(json["doc"].get<std::string>()));
     const Json& metadata = json["metadata"];
     for (std::size_t i = 0; i < metadata.size() && i < kMostShown; ++i) {
       line("metadata", Shown(metadata[i]["key"].get<std::string>() + " = " + metadata[i]["value"].get<std::string>()));

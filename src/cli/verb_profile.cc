@@ -224,9 +224,10 @@ Result<int> Run(Options& options) {
                          RunProfile(zoo, dataset.images, *at.rest.backend, clock, options.out, profile));
   bar.reset();
   for (const auto& [candidate, why] : summary.other_kinds) {
-    Complain(fmt::format("{}: its card's output.kind should be {}: what it answers is right, and how surely is not; "
-                         "amsel check --fix corrects the card",
-                         Visible(candidate), why));
+    Complain(
+        fmt::format("{}: its card's output.kind should be {}: what it answers is right, and how surely is not; "
+                    "amsel check --fix corrects the card",
+                    Visible(candidate), why));
   }
   WarnOfSkipped(summary.skipped);
   WarnOfMissingEnergy(summary.without_energy);

@@ -45,8 +45,8 @@ struct LearnOptions {
   std::vector<std::string> features = PaperFeatureNames();  ///< `premodel` among them: all of the profile's premodel
   FeatureSelectionOptions selection;
   StagedOptions staged;
-  /// Told after each piece of work of a staged learner, and before of those that it is chosen among: pieces done, of how
-  /// many. One call at a time, from any thread.
+  /// Told after each piece of work of a staged learner, and before of those that it is chosen among: pieces done, of
+  /// how many. One call at a time, from any thread.
   std::function<void(std::size_t done, std::size_t total)> progress;
   int inner_folds = 5;  ///< for choices made inside a training set
   std::uint64_t seed = 1;
