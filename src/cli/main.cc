@@ -19,6 +19,7 @@ constexpr const char* kDescription =
     R"(amsel learns which of your pretrained DNNs each image needs.
 
 The usual path:
+  amsel init     a.onnx b.onnx --images images.csv --out zoo      a zoo from your DNNs
   amsel check    --zoo zoo --images images.csv                    are the cards right?
   amsel profile  --zoo zoo --images images.csv --out profile.db   run every candidate on every image
   amsel doctor   --profile profile.db                             go or no-go: would selection help here?
