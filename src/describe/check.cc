@@ -178,11 +178,12 @@ Result<std::vector<CardCheck>> CheckCards(const Zoo& zoo, const std::vector<Labe
     const Placement at = PlacementIn(options.elsewhere, entry.card.name, {&backend, options.session});
     auto session = at.backend->Open(entry.model_file, at.options);
     const SearchOptions search{[&](int step) {
-      if (options.progress) {
-        options.progress(checks.size() * kSearchSteps + static_cast<std::size_t>(step),
-                         zoo.entries.size() * kSearchSteps);
-      }
-    }};
+                                 if (options.progress) {
+                                   options.progress(checks.size() * kSearchSteps + static_cast<std::size_t>(step),
+                                                    zoo.entries.size() * kSearchSteps);
+                                 }
+                               },
+                               /*misread=*/true};
     const Status checked = session.ok()
                                ? CheckOne(entry, std::move(*session), CommonLabels(zoo), samples, search, check)
                                : Status(session.error());

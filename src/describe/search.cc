@@ -141,12 +141,13 @@ void AddAll(const std::vector<Preprocess>& more, std::vector<Preprocess>& all) {
 }
 
 /// All normalisations and orders of channels (and sizes), with the picture taken as `like` has it.
-std::vector<Preprocess> Colours(const std::vector<Preprocess>& first, const Preprocess& like, bool free_size) {
+std::vector<Preprocess> Colours(const std::vector<Preprocess>& first, const Preprocess& like, bool free_size,
+                                bool misread) {
   std::vector<Preprocess> own;
   for (const Preprocess& reading : first) {
     AddAll({With(With(like, Aspect::kNormalization, reading), Aspect::kChannels, reading)}, own);
   }
-  std::vector<Preprocess> all = Misread(own);
+  std::vector<Preprocess> all = misread ? Misread(own) : own;
   std::vector<Preprocess> usual = {like};
   if (free_size) usual = Multiplied(usual, Aspect::kSize);
   AddAll(Multiplied(Multiplied(usual, Aspect::kChannels), Aspect::kNormalization), all);
@@ -172,11 +173,11 @@ std::vector<Preprocess> FirstShapes(const Preprocess& likeliest) {
   return {likeliest, whole};
 }
 
-Result<FoundReading> FindUnder(Races& races, const std::vector<Preprocess>& first, bool free_size,
+Result<FoundReading> FindUnder(Races& races, const std::vector<Preprocess>& first, bool free_size, bool misread,
                                const std::function<void()>& next) {
   constexpr int kTurns = 2;
   std::vector<Preprocess> colours = first;
-  for (const Preprocess& like : FirstShapes(first.front())) AddAll(Colours(first, like, free_size), colours);
+  for (const Preprocess& like : FirstShapes(first.front())) AddAll(Colours(first, like, free_size, misread), colours);
   Preprocess at = first.front();
   RaceResult race;
   for (int turn = 0; turn < kTurns; ++turn) {
@@ -186,7 +187,7 @@ Result<FoundReading> FindUnder(Races& races, const std::vector<Preprocess>& firs
     next();
     if (race.winner->preprocess == at) break;
     at = race.winner->preprocess;
-    colours = Colours(first, at, false);
+    colours = Colours(first, at, false, misread);
   }
   return FoundReading{race.winner, races.MapOf(*race.winner)};
 }
@@ -200,10 +201,10 @@ Result<FoundReading> FindReading(Trial& trial, const std::vector<Preprocess>& fi
     if (options.progress) options.progress(std::min(++step, kSearchSteps));
   };
   Races as_they_stand(trial, /*any_labels=*/false);
-  AMSEL_ASSIGN_OR_RETURN(const FoundReading found, FindUnder(as_they_stand, first, free_size, next));
+  AMSEL_ASSIGN_OR_RETURN(const FoundReading found, FindUnder(as_they_stand, first, free_size, options.misread, next));
   if (Top1(found.scores()) >= kSurelyRead) return found;
   Races under_any(trial, /*any_labels=*/true);
-  AMSEL_ASSIGN_OR_RETURN(const FoundReading other, FindUnder(under_any, first, free_size, next));
+  AMSEL_ASSIGN_OR_RETURN(const FoundReading other, FindUnder(under_any, first, free_size, options.misread, next));
   return ClearlyBetter(Compare(other.scores(), found.scores())) ? other : found;
 }
 

@@ -30,6 +30,9 @@ struct FoundReading {
 struct SearchOptions {
   /// Called now and then with how far it is, in steps of kSearchSteps.
   std::function<void(int step)> progress;
+  /// `first` are somebody's own cards: their numbers may be those of the other range, or for the other order of
+  /// channels.
+  bool misread = false;
 };
 inline constexpr int kSearchSteps = 8;
 
