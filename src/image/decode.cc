@@ -114,6 +114,8 @@ int Reduction(const ImageHeader& header, int min_side) {
   return 1;
 }
 
+constexpr std::int64_t kMostInMemory = std::int64_t{1} << 36;  // pixels; no machine that we know has room for more
+
 Error NoMemory(const ImageHeader& header) {
   return BadInput("there is no memory for the " + std::to_string(header.width) + "x" + std::to_string(header.height) +
                   " pixels of the image");
@@ -223,6 +225,7 @@ Status ImageDecoder::Decode(std::string_view bytes, Image& image) {
   try {
     AMSEL_ASSIGN_OR_RETURN(header, ReadHeader(bytes, state_->jpeg));
     AMSEL_RETURN_IF_ERROR(CheckPixels(header.width, header.height, state_->options.max_pixels));
+    if (header.width > kMostInMemory / std::max<std::int64_t>(header.height, 1)) return NoMemory(header);
     if (bytes.size() > INT32_MAX) return BadInput("the file is larger than 2 GiB");
     int orientation = kUpright;
     AMSEL_RETURN_IF_ERROR(
