@@ -123,7 +123,7 @@ Status CheckOne(const ZooEntry& entry, const std::shared_ptr<Session>& session, 
   Card card = runner.card();
   check.corrected = card;
   AMSEL_ASSIGN_OR_RETURN(Trial trial, Trial::Start(std::move(runner), entry.labels, classes, samples));
-  const int outputs = trial.values() == 1 ? 2 : trial.values();
+  const int outputs = OutputsOf(trial.values());
   const int labels = static_cast<int>(entry.labels.size());
   // One output more or less, and another kind, are findings. What no such change mends is refused as when profiling.
   const bool for_two = trial.values() == 1 || card.output_kind == OutputKind::kSigmoid;

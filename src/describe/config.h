@@ -14,8 +14,7 @@ namespace amsel {
 
 struct FrameworkConfig {
   std::string source;  ///< "timm's configuration in FILE"
-  /// Everything but the input's name, layout and type; height and width 0 where it does not say them. Absent: it says
-  /// nothing of pixels.
+  /// Everything but the input's name, layout and type. Absent: it says nothing of pixels.
   std::optional<Preprocess> preprocess;
   std::vector<std::string> labels;  ///< empty: none
 };

@@ -6,6 +6,7 @@
 
 #include "backend/tensor_values.h"
 #include "base/status_macros.h"
+#include "card/dnn_files.h"
 
 namespace amsel {
 namespace {
@@ -52,8 +53,7 @@ Status DescribeInput(const TensorInfo& picture, const std::string& file, DraftCa
   p.height = std::max(0, static_cast<int>(height));
   p.width = std::max(0, static_cast<int>(width));
   p.type = picture.type;
-  if (p.type == ElementType::kUint8 || p.type == ElementType::kInt8)
-    p.zero_point = p.type == ElementType::kInt8 ? -128 : 0;
+  if (p.type == ElementType::kInt8) p.zero_point = -128;
   if (ElementBytes(p.type) > 0 && p.type != ElementType::kFloat64) return {};
   return BadInput(file + ": input `" + picture.name + "` is " + TypeText(picture) +
                   "; a candidate takes float32, float16, uint8 or int8");
@@ -86,8 +86,8 @@ Result<DraftCard> DraftFrom(const SessionInfo& info, const std::string& file, co
   Card& card = draft.card;
   card.output_name = answer->name;
   draft.values = static_cast<int>(std::min<std::int64_t>(DeclaredValues(*answer).value_or(0), INT32_MAX));
-  const bool quantized = answer->type == ElementType::kUint8 || answer->type == ElementType::kInt8;
-  if (fs::path(file).extension() == ".ort") {
+  const bool quantized = ElementBytes(answer->type) == 1;
+  if (IsOrtFile(file)) {
     if (!quantized) return draft;
     return BadInput(file + ": output `" + answer->name + "` is " + TypeText(*answer) +
                     ", and what its numbers stand for cannot be read from a .ort file; give the .onnx file");

@@ -29,7 +29,7 @@ constexpr Normalization kNormalizations[] = {
 };
 
 bool IsQuantized(const Preprocess& p) {
-  return p.type == ElementType::kUint8 || p.type == ElementType::kInt8;
+  return ElementBytes(p.type) == 1;
 }
 
 /// In the order of `p`'s channels.

@@ -123,7 +123,7 @@ Result<ClassNames> FindClassNames(const InitOptions& options, const std::vector<
     return ClassNames{labels, "what describes " + dnn.name};
   }
   int most = 0;
-  for (const Described& dnn : dnns) most = std::max(most, dnn.draft.values == 1 ? 2 : dnn.draft.values);
+  for (const Described& dnn : dnns) most = std::max(most, OutputsOf(dnn.draft.values));
   ClassNames found;
   if (!options.images.empty()) {
     AMSEL_ASSIGN_OR_RETURN(found, ClassNamesOf(options.images));
@@ -134,7 +134,7 @@ Result<ClassNames> FindClassNames(const InitOptions& options, const std::vector<
 }
 
 Status CheckCount(const Described& dnn, const ClassNames& classes) {
-  const int values = dnn.draft.values == 1 ? 2 : dnn.draft.values;
+  const int values = OutputsOf(dnn.draft.values);
   const int count = static_cast<int>(classes.names.size());
   if (values == 0 || (values >= count - 1 && values <= count + 1)) return {};
   return BadInput(dnn.file + ": output `" + dnn.draft.card.output_name + "` has " + std::to_string(dnn.draft.values) +
@@ -150,13 +150,13 @@ Result<Preprocess> ConfiguredReading(const Described& dnn) {
   p.type = file.type;
   p.scale = file.scale;
   p.zero_point = file.zero_point;
-  if (p.type == ElementType::kUint8 || p.type == ElementType::kInt8) {  // which bring their normalisation
+  if (ElementBytes(p.type) == 1) {  // which bring their normalisation
     p = With(p, Aspect::kNormalization, Usual(Aspect::kNormalization, file).front());
   }
   if (file.channels == ChannelOrder::kGray) {
     return BadInput(dnn.file + ": takes grey pictures, and " + dnn.config.source + " speaks of colours");
   }
-  if (!dnn.draft.free_size && p.height > 0 && (p.height != file.height || p.width != file.width)) {
+  if (!dnn.draft.free_size && (p.height != file.height || p.width != file.width)) {
     return BadInput(dnn.file + ": takes " + std::to_string(file.height) + " x " + std::to_string(file.width) +
                     ", but " + dnn.config.source + " says " + std::to_string(p.height) + " x " +
                     std::to_string(p.width));
@@ -235,16 +235,14 @@ Status DescribeByFiles(const ClassNames& classes, Described& dnn) {
   report.card.preprocess = DefaultReading(dnn.draft);
   if (dnn.config.preprocess) {
     AMSEL_ASSIGN_OR_RETURN(report.card.preprocess, ConfiguredReading(dnn));
-    const ElementType type = report.card.preprocess.type;
-    const bool stored = type == ElementType::kUint8 || type == ElementType::kInt8;
-    if (stored) report.assumed.emplace_back(FieldOf(Aspect::kNormalization));
+    if (ElementBytes(report.card.preprocess.type) == 1) report.assumed.emplace_back(FieldOf(Aspect::kNormalization));
   } else {
     report.assumed = {FieldOf(Aspect::kNormalization), FieldOf(Aspect::kChannels), FieldOf(Aspect::kFit),
                       FieldOf(Aspect::kInterpolation)};
     if (dnn.draft.free_size) report.assumed.emplace_back(FieldOf(Aspect::kSize));
   }
   if (classes.assumed) report.assumed.emplace_back("labels");
-  const int values = dnn.draft.values == 1 ? 2 : dnn.draft.values;
+  const int values = OutputsOf(dnn.draft.values);
   if (values == static_cast<int>(classes.names.size()) + 1) {
     report.card.skip_leading_classes = 1;
     report.notes.emplace_back("there is one output more than labels: the first is taken for a background class");
@@ -259,7 +257,7 @@ Result<Samples> DrawSamples(const InitOptions& options, const ClassNames& classe
   std::vector<Preprocess> inputs;
   for (const Described& dnn : dnns) {
     inputs.push_back(DefaultReading(dnn.draft));
-    if (dnn.config.preprocess && dnn.config.preprocess->height > 0) inputs.push_back(*dnn.config.preprocess);
+    if (dnn.config.preprocess) inputs.push_back(*dnn.config.preprocess);
     if (!dnn.draft.free_size) continue;
     for (const Preprocess& size : Usual(Aspect::kSize, dnn.draft.card.preprocess)) inputs.push_back(size);
   }

@@ -15,6 +15,11 @@ struct LabelMap {
   friend bool operator==(const LabelMap& a, const LabelMap& b) { return a.class_of == b.class_of; }
 };
 
+/// What a DNN's values count as: one alone stands for two labels.
+constexpr int OutputsOf(int values) {
+  return values == 1 ? 2 : values;
+}
+
 /// The first is output skip + i for label i. The others: shifted by one, a class more or less to skip, labels in the
 /// order of their texts or of their numbers, two labels exchanged. `outputs` counts values, two for a DNN that gives
 /// one for two labels. Each stands there once.

@@ -25,10 +25,15 @@ std::vector<Score> First(const std::vector<Score>& scores, std::size_t images) {
   return {scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(std::min(images, scores.size()))};
 }
 
-double MeanLogProb(const std::vector<Score>& scores) {
-  double sum = 0;
-  for (const Score& score : scores) sum += score.log_prob;
-  return sum / static_cast<double>(std::max<std::size_t>(1, scores.size()));
+/// Mean log-probability of each.
+std::vector<double> Means(const std::vector<std::vector<Score>>& scores) {
+  std::vector<double> means;
+  for (const std::vector<Score>& one : scores) {
+    double sum = 0;
+    for (const Score& score : one) sum += score.log_prob;
+    means.push_back(sum / static_cast<double>(std::max<std::size_t>(1, one.size())));
+  }
+  return means;
 }
 
 /// The winner and those that ran to the end with it, in their order.
@@ -68,8 +73,7 @@ class Races {
   /// The best, or one that is nearly as good and stands before it.
   std::size_t Leader(const std::vector<const Tried*>& tried) const {
     const std::vector<std::vector<Score>> scores = ScoresOf(tried, trial_.samples().size());
-    std::vector<double> means;
-    for (const auto& one : scores) means.push_back(MeanLogProb(one));
+    const std::vector<double> means = Means(scores);
     const auto best = static_cast<std::size_t>(std::max_element(means.begin(), means.end()) - means.begin());
     for (std::size_t i = 0; i < best; ++i) {
       const Comparison behind = Compare(scores[best], scores[i]);
@@ -81,8 +85,7 @@ class Races {
   /// Those that the best has not left clearly behind, in their order.
   std::vector<Preprocess> StillInReach(const std::vector<const Tried*>& tried, const Round& round) const {
     const std::vector<std::vector<Score>> scores = ScoresOf(tried, round.images);
-    std::vector<double> means;
-    for (const auto& one : scores) means.push_back(MeanLogProb(one));
+    const std::vector<double> means = Means(scores);
     const auto best = static_cast<std::size_t>(std::max_element(means.begin(), means.end()) - means.begin());
     std::vector<double> sorted = means;
     std::sort(sorted.begin(), sorted.end(), std::greater<>());
@@ -103,16 +106,18 @@ class Races {
   bool any_labels_;
 };
 
-/// Every usual value of the aspect in each of `readings`, without repetition and after them.
+/// Adds what is not there.
+void AddAll(const std::vector<Preprocess>& more, std::vector<Preprocess>& all) {
+  for (const Preprocess& one : more) {
+    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+  }
+}
+
+/// Every usual value of the aspect in each of `readings`, without repetition and before them.
 std::vector<Preprocess> Multiplied(const std::vector<Preprocess>& readings, Aspect aspect) {
   std::vector<Preprocess> all;
-  const auto add = [&](const Preprocess& one) {
-    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
-  };
-  for (const Preprocess& reading : readings) {
-    for (const Preprocess& one : Usual(aspect, reading)) add(one);
-  }
-  for (const Preprocess& reading : readings) add(reading);
+  for (const Preprocess& reading : readings) AddAll(Usual(aspect, reading), all);
+  AddAll(readings, all);
   return all;
 }
 
@@ -131,13 +136,6 @@ std::vector<Preprocess> Misread(const std::vector<Preprocess>& readings) {
     }
   }
   return all;
-}
-
-/// Adds what is not there.
-void AddAll(const std::vector<Preprocess>& more, std::vector<Preprocess>& all) {
-  for (const Preprocess& one : more) {
-    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
-  }
 }
 
 /// All normalisations and orders of channels (and sizes), with the picture taken as `like` has it.

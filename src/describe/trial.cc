@@ -27,8 +27,7 @@ double StandardError(const std::vector<double>& values) {
 
 /// In what steps 8-bit outputs come.
 double Quantum(const Card& card) {
-  const bool quantized = card.output_type == ElementType::kUint8 || card.output_type == ElementType::kInt8;
-  return quantized ? card.output_scale : 0;
+  return card.output_type && ElementBytes(*card.output_type) == 1 ? card.output_scale : 0;
 }
 
 /// A name may stand for several classes: then the one in the same place is meant.
@@ -88,8 +87,7 @@ Result<Trial> Trial::Start(CandidateRunner runner, const std::vector<std::string
   const Card& card = trial.runner_.card();
   trial.class_of_label_ = ClassesOfLabels(labels, classes);
   AMSEL_RETURN_IF_ERROR(trial.Look(card.preprocess));
-  const int outputs = trial.values_ == 1 ? 2 : trial.values_;
-  trial.maps_ = LabelMaps(labels, outputs, card.skip_leading_classes);
+  trial.maps_ = LabelMaps(labels, OutputsOf(trial.values_), card.skip_leading_classes);
   return trial;
 }
 
