@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "image/decode.h"
+#include "image/image_magic.h"
 #include "tests/support/sample_image.h"
 
 namespace amsel {
@@ -47,6 +48,7 @@ TEST_P(SampleFiles, HaveThePixelsThatTheirPictureHas) {
   const auto& [file, picture, tolerance] = GetParam();
   const std::string bytes = SampleFile(file);
   ASSERT_FALSE(bytes.empty()) << file;
+  EXPECT_EQ(LooksLikeImage(bytes), ImageMagic::kYes);
   const auto image = DecodeImage(bytes);
   if (!image.ok() && NeedsHeif(file) && image.error().message.find("reading it needs") != std::string::npos) {
     GTEST_SKIP() << "without libheif: " << image.error().message;

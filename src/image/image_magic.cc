@@ -35,6 +35,14 @@ ImageMagic MatchGif(std::string_view head) {
   return screen.size() < kScreen ? ImageMagic::kPerhaps : ImageMagic::kNo;
 }
 
+/// HEIC, AVIF and their like begin with a box `ftyp` of less than 64 KiB.
+ImageMagic MatchHeif(std::string_view head) {
+  using std::string_view_literals::operator""sv;
+  constexpr std::size_t kSizeBytes = 4;
+  const ImageMagic type = Match(head.substr(std::min(head.size(), kSizeBytes)), "ftyp");
+  return std::min(Match(head, "\0\0"sv), type);
+}
+
 /// P1 to P6, width and height, apart by white space or comments: a name alone has no such numbers after it.
 ImageMagic MatchPnm(std::string_view head) {
   if (head.empty()) return ImageMagic::kPerhaps;
@@ -60,7 +68,7 @@ ImageMagic LooksLikeImage(std::string_view head) {
   using std::string_view_literals::operator""sv;
   constexpr std::array kPatterns{
       "\xFF\xD8\xFF"sv, "\x89PNG\r\n\x1A\n"sv, "RIFF????WEBP"sv, "BM????\0\0\0\0"sv, "II*\0"sv, "MM\0*"sv};
-  ImageMagic best = std::max(MatchGif(head), MatchPnm(head));
+  ImageMagic best = std::max({MatchGif(head), MatchPnm(head), MatchHeif(head)});
   for (const std::string_view pattern : kPatterns) best = std::max(best, Match(head, pattern));
   return best;
 }

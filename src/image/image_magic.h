@@ -11,8 +11,9 @@ enum class ImageMagic {
   kYes,
 };
 
-/// Whether what begins with `head` is an image: JPEG, PNG, WebP, BMP, GIF, TIFF or PNM, those included that cannot be
-/// decoded here, so that they are refused as images. Lines of text are none, whatever letters they begin with.
+/// Whether what begins with `head` is an image: JPEG, PNG, WebP, BMP, GIF, TIFF, HEIF or PNM, those included that
+/// cannot be decoded here, so that they are refused as images. Lines of text are none, whatever letters they begin
+/// with.
 ImageMagic LooksLikeImage(std::string_view head);
 
 }  // namespace amsel
