@@ -38,6 +38,9 @@ class Candidate:
         self.name, self.view = entry["name"], entry["view"]
         if self.view not in ("identity", "hflip", "denoise"):
             raise SystemExit(f"{self.name}: unknown view {self.view}")
+        unknown = set(card["preprocess"]) - {"center_crop_fraction", "interpolation", "mean", "std"}
+        if unknown or card["input"]["height"] != card["input"]["width"] or "dtype" in card["output"]:
+            raise SystemExit(f"{self.name}: its card asks for more than this knows: {sorted(unknown) or 'shape or type'}")
         self.input, self.output, self.crop = card["input"], card["output"], card["preprocess"]["center_crop_fraction"]
         self.interpolation = INTERPOLATIONS[card["preprocess"]["interpolation"]]
         self.mean = np.array(card["preprocess"]["mean"], np.float32)

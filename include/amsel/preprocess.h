@@ -36,6 +36,8 @@ struct Preprocess {
   double center_crop_fraction = 1;
   /// kCrop: the shorter side is resized to so many pixels, then the centre height × width is taken. 0: not so.
   int resize_side = 0;
+  /// kCrop: where an odd number of pixels is cut off, the smaller part goes before what is taken.
+  bool crop_rounds_down = false;
   Interpolation interpolation = Interpolation::kBilinear;
   /// The filter widens with the scale, as Pillow's does (kBilinear, kBicubic with a = −0.5, kLanczos); else OpenCV's.
   bool antialias = false;

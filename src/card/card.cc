@@ -77,7 +77,7 @@ void ReadPadColor(JsonReader& reader, Preprocess& p) {
 void ReadFit(JsonReader& reader, Preprocess& p) {
   if (reader.Has("fit")) p.fit = ReadEnum<Fit>(reader, "fit", kFits);
   if (p.fit != Fit::kCrop) {
-    for (const char* key : {"center_crop_fraction", "resize_side"}) {
+    for (const char* key : {"center_crop_fraction", "resize_side", "crop_rounding"}) {
       if (reader.Has(key)) reader.Fault(key, "no such field where `preprocess.fit` is not \"crop\"");
     }
   } else if (reader.Has("resize_side")) {
@@ -85,6 +85,9 @@ void ReadFit(JsonReader& reader, Preprocess& p) {
     p.resize_side = static_cast<int>(reader.Integer("resize_side", 1, kMaxSide));
   } else {
     p.center_crop_fraction = reader.Number("center_crop_fraction", kLeastCrop, 1);
+  }
+  if (p.fit == Fit::kCrop && reader.Has("crop_rounding")) {
+    p.crop_rounds_down = reader.Choice("crop_rounding", {"usual", "down"}) == "down";
   }
   if (!reader.Has("pad_color")) return;
   if (p.fit != Fit::kLetterbox) reader.Fault("pad_color", "no such field where `preprocess.fit` is not \"letterbox\"");
@@ -142,6 +145,7 @@ Json PreprocessToJson(const Preprocess& p) {
   } else {
     json["center_crop_fraction"] = p.center_crop_fraction;
   }
+  if (p.fit == Fit::kCrop && p.crop_rounds_down) json["crop_rounding"] = "down";
   if (p.fit == Fit::kLetterbox) json["pad_color"] = list(p.pad_color);
   if (p.antialias) json["antialias"] = true;
   return json;

@@ -95,6 +95,9 @@ TEST(Card, ReadsWhatIsTakenOfThePictureAndKeepsIt) {
   EXPECT_EQ(read(R"({"fit": "crop", "center_crop_fraction": 0.5})").center_crop_fraction, 0.5);
   EXPECT_EQ(read(R"({"resize_side": 256, "antialias": true})").resize_side, 256);
   EXPECT_TRUE(read(R"({"resize_side": 256, "antialias": true})").antialias);
+  EXPECT_FALSE(read(R"({"resize_side": 256, "crop_rounding": "usual"})").crop_rounds_down);
+  EXPECT_TRUE(read(R"({"resize_side": 256, "crop_rounding": "down"})").crop_rounds_down);
+  EXPECT_TRUE(read(R"({"center_crop_fraction": 1, "crop_rounding": "down"})").crop_rounds_down);
   EXPECT_EQ(read(R"({"fit": "squash"})").fit, Fit::kSquash);
   EXPECT_EQ(read(R"({"fit": "letterbox"})").pad_color, (std::array<std::uint8_t, 3>{0, 0, 0}));
   EXPECT_EQ(read(R"({"fit": "letterbox", "pad_color": [1, 2, 255]})").pad_color,
@@ -110,6 +113,8 @@ TEST(Card, RefusesFitsThatCannotBe) {
       {R"({"fit": "squash", "center_crop_fraction": 1})", "center_crop_fraction"},
       {R"({"fit": "letterbox", "resize_side": 256})", "resize_side"},
       {R"({"resize_side": 256, "center_crop_fraction": 0.875})", "center_crop_fraction"},
+      {R"({"fit": "squash", "crop_rounding": "down"})", "crop_rounding"},
+      {R"({"resize_side": 256, "crop_rounding": "up"})", "crop_rounding"},
       {R"({"resize_side": 0})", "resize_side"},
       {R"({"resize_side": 16385})", "resize_side"},
       {R"({"resize_side": 25.5})", "resize_side"},

@@ -183,6 +183,7 @@ Status TakeEnlargedEdge(const ConfigReader& config, const std::string& processor
   p.height = p.width = edge;
   if (processor.starts_with("Levit")) {
     p.resize_side = std::min(kMostSide, static_cast<int>(256.0 / 224.0 * edge));
+    p.crop_rounds_down = true;
     return {};
   }
   constexpr int kWarped = 384;  // from here on its pictures are squashed
@@ -192,6 +193,7 @@ Status TakeEnlargedEdge(const ConfigReader& config, const std::string& processor
     p.fit = Fit::kSquash;
   } else {
     p.resize_side = std::min(kMostSide, static_cast<int>(edge / crop));
+    p.crop_rounds_down = true;
   }
   return {};
 }
@@ -234,6 +236,7 @@ Status TakeHuggingFaceShape(const ConfigReader& config, Preprocess& p) {
   if (edge) {
     if (!crop) return config.Fault("size", "`shortest_edge` without a crop gives inputs of no one size");
     p.resize_side = *edge;
+    p.crop_rounds_down = true;
     p.height = crop->height;
     p.width = crop->width;
     return {};

@@ -59,6 +59,7 @@ TEST(FrameworkConfig, HuggingFaceWithAShortestEdgeCrops) {
   EXPECT_EQ(p.height, 224);
   EXPECT_EQ(p.width, 192);
   EXPECT_EQ(p.interpolation, Interpolation::kBicubic);
+  EXPECT_TRUE(p.crop_rounds_down);
 }
 
 TEST(FrameworkConfig, ConvNextResizesByItsCropAndSquashesLargeSizes) {
@@ -68,6 +69,7 @@ TEST(FrameworkConfig, ConvNextResizesByItsCropAndSquashesLargeSizes) {
   std::string small = text;
   small.replace(small.find('%'), 1, "224");
   EXPECT_EQ(Read(small.c_str()).resize_side, 256);
+  EXPECT_TRUE(Read(small.c_str()).crop_rounds_down);
   std::string large = text;
   large.replace(large.find('%'), 1, "384");
   EXPECT_EQ(Read(large.c_str()).fit, Fit::kSquash);
@@ -125,6 +127,7 @@ TEST(FrameworkConfig, UltralyticsWritesItselfIntoTheFile) {
   EXPECT_THAT(config.labels, ElementsAre("tench", "bird's nest", "a \"b\""));
   ASSERT_TRUE(config.preprocess.has_value());
   EXPECT_EQ(config.preprocess->resize_side, 224);
+  EXPECT_FALSE(config.preprocess->crop_rounds_down);
   EXPECT_TRUE(config.preprocess->antialias);
   EXPECT_EQ(config.preprocess->std[0], 255);
 }

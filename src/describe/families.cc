@@ -76,10 +76,12 @@ std::string FitText(const Preprocess& p) {
   if (p.fit == Fit::kSquash) return "squash (the whole picture, stretched)";
   if (p.fit == Fit::kLetterbox)
     return "letterbox (the whole picture, padded with " + std::to_string(p.pad_color[0]) + ")";
-  if (p.resize_side > 0) return "resize_side " + std::to_string(p.resize_side);
+  const std::string rounding = p.crop_rounds_down ? ", rounded down" : "";
+  if (p.resize_side > 0) return "resize_side " + std::to_string(p.resize_side) + rounding;
+  if (p.center_crop_fraction == 1) return "center_crop_fraction 1 (no crop but to the input's shape)" + rounding;
   char text[64];
   std::snprintf(text, sizeof text, "center_crop_fraction %.4g", p.center_crop_fraction);
-  return p.center_crop_fraction == 1 ? "center_crop_fraction 1 (no crop but to the input's shape)" : text;
+  return text + rounding;
 }
 
 std::string InterpolationText(const Preprocess& p) {
@@ -124,6 +126,7 @@ std::vector<Preprocess> UsualFits(const Preprocess& p) {
   plain.fit = Fit::kCrop;
   plain.resize_side = 0;
   plain.center_crop_fraction = 1;
+  plain.crop_rounds_down = false;
   plain.pad_color = {0, 0, 0};
   std::vector<Preprocess> fits;
   const int side = std::min(p.height, p.width);
@@ -217,6 +220,7 @@ Preprocess With(Preprocess p, Aspect aspect, const Preprocess& from) {
       p.fit = from.fit;
       p.resize_side = from.resize_side;
       p.center_crop_fraction = from.center_crop_fraction;
+      p.crop_rounds_down = from.crop_rounds_down;
       p.pad_color = from.pad_color;
       break;
     case Aspect::kInterpolation:

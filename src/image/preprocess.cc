@@ -44,7 +44,7 @@ class KeyText {
   std::string text_;
 };
 
-/// What is taken of the picture: "c0.875", "side256", "squash", "letterbox114,114,114".
+/// What is taken of the picture: "c0.875", "side256down", "squash", "letterbox114,114,114".
 void AddFit(const Preprocess& p, KeyText& key) {
   if (p.fit == Fit::kSquash) {
     key << "squash";
@@ -55,6 +55,7 @@ void AddFit(const Preprocess& p, KeyText& key) {
   } else {
     key << "c" << p.center_crop_fraction;
   }
+  if (p.fit == Fit::kCrop && p.crop_rounds_down) key << "down";
 }
 
 /// The shorter side that a picture needs to have for each side to be at least what it is resized to; 0 where that is

@@ -176,7 +176,8 @@ TEST(Preprocessor, LetterboxesAreMirroredAsAWhole) {
 }
 
 TEST(PreprocessKey, DiffersWheneverAFieldDoes) {
-  std::vector<Preprocess> specs(20, Spec(32));
+  std::vector<Preprocess> specs(21, Spec(32));
+  specs[20].crop_rounds_down = true;
   specs[1].mirror = true;
   specs[2].mean[1] += 1e-12;
   specs[3].center_crop_fraction = 0.875;

@@ -163,10 +163,11 @@ std::string ResizeKey(const Preprocess& p) {
   const std::array<std::uint8_t, 3> pad = PadColor(p);
   const bool crops = p.fit == Fit::kCrop;
   char text[160];
-  std::snprintf(text, sizeof text, "%dx%d-%d-%d%d-%d-%.17g-%d-%d,%d,%d", p.width, p.height, p.channel_count(),
+  std::snprintf(text, sizeof text, "%dx%d-%d-%d%d-%d-%.17g-%d%s-%d,%d,%d", p.width, p.height, p.channel_count(),
                 static_cast<int>(p.interpolation), IsFiltered(p) ? 1 : 0, static_cast<int>(p.fit),
-                crops && p.resize_side == 0 ? p.center_crop_fraction : 0, crops ? p.resize_side : 0, pad[0],
-                p.channel_count() > 1 ? pad[1] : 0, p.channel_count() > 1 ? pad[2] : 0);
+                crops && p.resize_side == 0 ? p.center_crop_fraction : 0, crops ? p.resize_side : 0,
+                crops && p.crop_rounds_down ? "down" : "", pad[0], p.channel_count() > 1 ? pad[1] : 0,
+                p.channel_count() > 1 ? pad[2] : 0);
   return text;
 }
 

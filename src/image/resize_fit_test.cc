@@ -51,6 +51,7 @@ Preprocess AnyCard(Random& random, Interpolation interpolation, bool antialias) 
   } else if (card.fit == Fit::kCrop) {
     card.center_crop_fraction = 0.3 + 0.7 * random.Uniform();
   }
+  card.crop_rounds_down = below(2) == 0;
   return card;
 }
 

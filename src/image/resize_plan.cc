@@ -11,9 +11,9 @@ SidePlan All(int length, int target) {
 }
 
 /// `side` pixels, a real number, in the middle.
-SidePlan Middle(int length, double side, int target) {
+SidePlan Middle(int length, double side, int target, bool rounds_down) {
   const int whole = static_cast<int>(std::clamp(std::round(side), 1.0, static_cast<double>(length)));
-  return {(length - whole + 1) / 2, whole, target, 0, 0, target};
+  return {(length - whole + (rounds_down ? 0 : 1)) / 2, whole, target, 0, 0, target};
 }
 
 ResizePlan Crop(const Preprocess& p, int width, int height) {
@@ -24,17 +24,19 @@ ResizePlan Crop(const Preprocess& p, int width, int height) {
   } else {
     largest_height = largest_width * p.height / p.width;
   }
-  return {Middle(width, p.center_crop_fraction * largest_width, p.width),
-          Middle(height, p.center_crop_fraction * largest_height, p.height)};
+  return {Middle(width, p.center_crop_fraction * largest_width, p.width, p.crop_rounds_down),
+          Middle(height, p.center_crop_fraction * largest_height, p.height, p.crop_rounds_down)};
 }
 
-/// torchvision's CenterCrop: pads what is too short, else cuts with Python's rounding, halves to even.
-SidePlan CropResized(int length, std::int64_t resized, int target) {
+/// torchvision's CenterCrop: pads what is too short, else cuts with Python's rounding, halves to even unless told.
+SidePlan CropResized(int length, std::int64_t resized, int target, bool rounds_down) {
   if (resized < target) {
     const int count = static_cast<int>(resized);
     return {0, length, resized, 0, (target - count) / 2, count};
   }
-  const auto skipped = static_cast<std::int64_t>(std::nearbyint(static_cast<double>(resized - target) / 2));
+  const std::int64_t down = (resized - target) / 2;
+  const auto skipped =
+      rounds_down ? down : static_cast<std::int64_t>(std::nearbyint(static_cast<double>(resized - target) / 2));
   return {0, length, resized, skipped, 0, target};
 }
 
@@ -43,7 +45,8 @@ ResizePlan ResizeThenCrop(const Preprocess& p, int width, int height) {
     const int shorter = std::min(width, height);
     return static_cast<std::int64_t>(static_cast<double>(p.resize_side) * length / shorter);
   };
-  return {CropResized(width, resized(width), p.width), CropResized(height, resized(height), p.height)};
+  return {CropResized(width, resized(width), p.width, p.crop_rounds_down),
+          CropResized(height, resized(height), p.height, p.crop_rounds_down)};
 }
 
 SidePlan Letterbox(int length, double ratio, int target) {

@@ -40,6 +40,17 @@ TEST(PlanResize, ResizesTheShorterSideThenCropsAsTorchvision) {
   EXPECT_EQ(PlanResize(Card(224, 224, Fit::kCrop, 227), 10, 10).across.skipped, 2);  // 1.5
 }
 
+TEST(PlanResize, RoundsDownAsTransformersAndKerasWhereTheCardSaysSo) {
+  Preprocess resized = Card(224, 224, Fit::kCrop, 256);
+  Preprocess whole = Card(224, 224);
+  resized.crop_rounds_down = whole.crop_rounds_down = true;
+  EXPECT_EQ(PlanResize(resized, 513, 384).across, (SidePlan{0, 513, 342, 59, 0, 224}));
+  EXPECT_EQ(PlanResize(resized, 515, 384).across, (SidePlan{0, 515, 343, 59, 0, 224}));  // 59.5, to even: 60
+  EXPECT_EQ(PlanResize(resized, 515, 384).down, (SidePlan{0, 384, 256, 16, 0, 224}));
+  EXPECT_EQ(PlanResize(whole, 500, 375).across, (SidePlan{62, 375, 224, 0, 0, 224}));  // 62.5, up: 63
+  EXPECT_EQ(PlanResize(whole, 501, 375).across.from, 63);
+}
+
 TEST(PlanResize, PadsWhatIsSmallerThanTheCrop) {
   const ResizePlan plan = PlanResize(Card(224, 224, Fit::kCrop, 101), 300, 100);
   EXPECT_EQ(plan.across, (SidePlan{0, 300, 303, 40, 0, 224}));  // 39.5

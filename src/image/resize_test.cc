@@ -178,6 +178,7 @@ TEST(ResizeKey, DiffersWhereverPixelsDo) {
                                       changed([](Preprocess& p) { p.center_crop_fraction += 1e-12; }),
                                       changed([](Preprocess& p) { p.resize_side = 256; }),
                                       changed([](Preprocess& p) { p.resize_side = 257; }),
+                                      changed([](Preprocess& p) { p.crop_rounds_down = true; }),
                                       changed([](Preprocess& p) { p.antialias = true; }),
                                       changed([](Preprocess& p) { p.fit = Fit::kSquash; }),
                                       letterbox(ChannelOrder::kRgb, {1, 2, 3}),

@@ -107,8 +107,12 @@ inline cv::Mat SlowResizeAndCrop(const cv::Mat& source, const Preprocess& card) 
   const int width = std::max(card.width, picture.cols);
   const int height = std::max(card.height, picture.rows);
   picture = SlowPad(picture, width, height, (height - picture.rows) / 2, (width - picture.cols) / 2, {});
-  const int top = PythonRound((height - card.height) / 2.0);
-  const int left = PythonRound((width - card.width) / 2.0);
+  // Where it was padded there is nothing to cut.
+  const auto begin = [&](double spare) {
+    return card.crop_rounds_down ? static_cast<int>(spare / 2) : PythonRound(spare / 2);
+  };
+  const int top = begin(height - card.height);
+  const int left = begin(width - card.width);
   return picture(cv::Rect(left, top, card.width, card.height)).clone();
 }
 
@@ -129,7 +133,8 @@ inline cv::Mat SlowCrop(const cv::Mat& source, const Preprocess& card) {
   const auto side = [&](double length) {
     return std::max(1, static_cast<int>(std::lround(card.center_crop_fraction * length)));
   };
-  const cv::Rect crop((source.cols - side(width) + 1) / 2, (source.rows - side(height) + 1) / 2, side(width),
+  const int up = card.crop_rounds_down ? 0 : 1;
+  const cv::Rect crop((source.cols - side(width) + up) / 2, (source.rows - side(height) + up) / 2, side(width),
                       side(height));
   return SlowResize(source(crop).clone(), card.width, card.height, card);
 }

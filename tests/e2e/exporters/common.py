@@ -64,9 +64,9 @@ class Zoo:
         (self.out / "images.csv").write_text("path,label\n" + "".join(f"{photo},{i % 2}\n" for i, photo in enumerate(self.photos)))
 
     def add(self, name, prepare, infer, export, size, preprocess, layout="NCHW", names=("input", "output"), kind="logits", skip=0,
-            input_type=None, output_type=None, near_framework=NEAR, near_runtime=NEAR, excused=None):
+            input_type=None, output_type=None, near_framework=NEAR, near_runtime=NEAR):
         """`export` writes an ONNX file. `size`: a side or (height, width). `near_`: how near amsel must come, where the framework's
-        numbers or pixels are others by their nature. `excused` says of a photo's width and height whether no card can say it."""
+        numbers or pixels are others by their nature."""
         height, width = (size, size) if isinstance(size, int) else size
         card = {"schema": "card/1", "name": name, "labels": "../labels.txt",
                 "input": {"name": names[0], "layout": layout, "height": height, "width": width, "channels": "RGB",
@@ -79,8 +79,7 @@ class Zoo:
         card["input"]["name"], card["output"]["name"] = export(file) or names
         (version.parent / "card.json").write_text(json.dumps(card, indent=1) + "\n")
         self.dnns[name] = Dnn(card, file, prepare, infer)
-        self.notes[name] = {"framework": near_framework, "runtime": near_runtime,
-                            "excused": [str(photo) for photo in self.photos if excused and excused(*Image.open(photo).size)]}
+        self.notes[name] = {"framework": near_framework, "runtime": near_runtime}
 
     def finish(self):
         """Asks the frameworks and ONNX Runtime about every photo."""

@@ -54,20 +54,10 @@ def card_of(config):
                   "mean": pixels(config["image_mean"]), "std": pixels(config["image_std"])}
     size = config["size"]
     if "crop_pct" in config:
-        return size["shortest_edge"], preprocess | {"resize_side": int(size["shortest_edge"] / config["crop_pct"])}
+        return size["shortest_edge"], preprocess | {"resize_side": int(size["shortest_edge"] / config["crop_pct"]), "crop_rounding": "down"}
     if "crop_size" in config:
-        return config["crop_size"]["height"], preprocess | {"resize_side": size["shortest_edge"]}
+        return config["crop_size"]["height"], preprocess | {"resize_side": size["shortest_edge"], "crop_rounding": "down"}
     return size["height"], preprocess | {"fit": "squash"}
-
-
-def cut_elsewhere(config):
-    """Whether the middle begins a pixel before torchvision's, which rounds halves to even; transformers rounds down."""
-    size, preprocess = card_of(config)
-
-    def excused(width, height):
-        spare = [int(preprocess["resize_side"] * length / min(width, height)) - size for length in (width, height)]
-        return any(round(s / 2) != s // 2 for s in spare)
-    return excused if "resize_side" in preprocess else None
 
 
 def classification(out, photos, shared):
@@ -94,8 +84,7 @@ def classification(out, photos, shared):
                 warnings.simplefilter("ignore")
                 torch.onnx.export(wrapped, (torch.zeros(1, 3, size, size),), file, dynamo=True, verbose=False, input_names=["pixel_values"],
                                   output_names=["logits"])
-        zoo.add(name, prepare, infer, export, size, preprocess, names=("pixel_values", "logits"), skip=1, near_framework=near, near_runtime=near,
-                excused=cut_elsewhere(config))
+        zoo.add(name, prepare, infer, export, size, preprocess, names=("pixel_values", "logits"), skip=1, near_framework=near, near_runtime=near)
     zoo.finish()
 
 
