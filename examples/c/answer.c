@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int Complain(const char* what) {
-  fprintf(stderr, "answer: %s: %s\n", what, amsel_last_error());
+/* What is wrong names the file that it is wrong with. */
+static int Complain(void) {
+  fprintf(stderr, "answer: %s\n", amsel_last_error());
   return 1;
 }
 
@@ -50,14 +51,14 @@ int main(int argc, char** argv) {
     fprintf(stderr, "usage: answer [--explain] [--point NAME] [--deadline-ms MS] BUNDLE IMAGE...\n");
     return 2;
   }
-  if (amsel_engine_open(argv[i], &options, &engine) != AMSEL_OK) return Complain(argv[i]);
+  if (amsel_engine_open(argv[i], &options, &engine) != AMSEL_OK) return Complain();
   if (run_options.deadline_ms > 0) amsel_engine_preload(engine);
   for (++i; i < argc; ++i) {
     amsel_answer* answer = NULL;
     if (amsel_run_file(engine, argv[i], &run_options, &answer) == AMSEL_OK) {
       PrintAnswer(argv[i], answer);
     } else {
-      failures += Complain(argv[i]);
+      failures += Complain();
     }
     amsel_answer_free(answer);
   }

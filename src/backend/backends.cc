@@ -58,8 +58,14 @@ Status CheckProvider(const Backend& backend, const std::string& provider) {
   if (provider.empty() || std::find(all.begin(), all.end(), provider) != all.end()) return {};
   std::string text;
   for (const std::string& name : all) text += " " + name;
+  std::string remedy;
+  if (backend.name() == kOnnxRuntime) {
+    remedy = ". An ONNX Runtime that was built with it is named with --ort or $AMSEL_ONNXRUNTIME";
+    const bool nvidia = provider == "cuda" || provider == "tensorrt";
+    if (nvidia) remedy += ": that in the Python package onnxruntime-gpu, beside NVIDIA's CUDA and cuDNN";
+  }
   return UsageError("the back end " + backend.name() + " " + backend.version() + " has no provider `" + provider +
-                    "`; it has:" + text);
+                    "`; it has:" + text + remedy);
 }
 
 std::string ProviderOf(const Backend& backend, const SessionOptions& options) {

@@ -61,6 +61,21 @@ TEST_F(BundleDnn, CarriesEveryFileThatTheGraphNames) {
   EXPECT_THAT(sums, HasSubstr(Sha256Hex(kWeights) + "  premodel/weights/part1.bin\n"));
 }
 
+TEST_F(BundleDnn, ListsOnlyPathsOfCandidatesThatItHolds) {
+  const TwoCandidates world(name_, [](BundleContents& contents) {
+    contents.manifest.operating_points[0].paths = {
+        {{"small"}, 0.6, 0.9}, {{"small", "elsewhere"}, 0.25, 0.8}, {{"small", "large"}, 0.15, 0.7}};
+  });
+  const auto bundle = Bundle::Open(world.path());
+  ASSERT_TRUE(bundle.ok()) << bundle.error().message;
+  const std::vector<PathEntry>& paths = bundle->manifest().operating_points[0].paths;
+  ASSERT_EQ(paths.size(), 2U);
+  EXPECT_THAT(paths[0].sequence, ElementsAre("small"));
+  EXPECT_DOUBLE_EQ(paths[0].share, 0.8);
+  EXPECT_THAT(paths[1].sequence, ElementsAre("small", "large"));
+  EXPECT_DOUBLE_EQ(paths[1].share, 0.2);
+}
+
 TEST_F(BundleDnn, SaysNothingOfFilesWhereADnnIsOneFile) {
   const TwoCandidates world(name_);
   const std::string manifest = ReadFile(world.path() + "/manifest.json").value();

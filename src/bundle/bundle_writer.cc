@@ -71,6 +71,24 @@ std::string SumOf(const std::string& folder, const Manifest& manifest) {
   return named == manifest.candidates.end() ? "" : named->sha256;
 }
 
+/// The folds by which a point is judged may choose other candidates than the whole did: their paths are none of this
+/// bundle's, and what is left shares what they had.
+void KeepOwnPaths(Manifest& manifest) {
+  const auto held = [&](const std::string& name) {
+    return std::any_of(manifest.candidates.begin(), manifest.candidates.end(),
+                       [&](const ManifestCandidate& candidate) { return candidate.name == name; });
+  };
+  for (ManifestPoint& point : manifest.operating_points) {
+    const auto foreign = [&](const PathEntry& path) {
+      return !std::all_of(path.sequence.begin(), path.sequence.end(), held);
+    };
+    if (std::erase_if(point.paths, foreign) == 0) continue;
+    double kept = 0;
+    for (const PathEntry& path : point.paths) kept += path.share;
+    for (PathEntry& path : point.paths) path.share /= kept;
+  }
+}
+
 std::string Joined(const auto& lines) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
@@ -97,6 +115,7 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
   AMSEL_ASSIGN_OR_RETURN(StagedDirectory staged, StagedDirectory::Create(path));
   FolderWriter writer(staged.path());
   Manifest manifest = contents.manifest;
+  KeepOwnPaths(manifest);
   AMSEL_RETURN_IF_ERROR(writer.Write("policy.safetensors", SerializeTensorFile(PolicyToTensorFile(*contents.policy))));
   AMSEL_RETURN_IF_ERROR(writer.Write("labels.txt", Joined(contents.labels)));
   AMSEL_RETURN_IF_ERROR(writer.Write("training_images.txt", Joined(contents.training_images)));

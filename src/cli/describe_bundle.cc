@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <vector>
 
-#include "base/text_table.h"
 #include "runtime/operating_point.h"
 
 namespace amsel {
@@ -34,26 +34,104 @@ std::string DescribeCertificate(const ManifestCertificate& certificate) {
                      ClaimOutcomeName(certificate.outcome), bound, certificate.images, certificate.note);
 }
 
-std::string DescribePoints(const Manifest& manifest) {
-  const auto time = [](double ms) { return fmt::format("{:.4f}", ms); };
+/// Points without a name of their own are numbered: "pareto-3".
+bool IsNumbered(const ManifestPoint& point) {
+  const auto dash = point.name.rfind('-');
+  return dash != std::string::npos && dash + 1 < point.name.size() &&
+         point.name.find_first_not_of("0123456789", dash + 1) == std::string::npos;
+}
+
+std::string CertifiedCell(const ManifestPoint& point) {
+  return point.certificates.empty() ? "-" : point.certified() ? "yes" : "no";
+}
+
+std::vector<std::string> PointRow(const ManifestPoint& point, double best_ms, bool full) {
+  std::vector<std::string> row{"  " + point.name, fmt::format("{:.2f}", 100 * point.top1),
+                               fmt::format("{:.2f}-{:.2f}", 100 * point.top1_low, 100 * point.top1_high),
+                               MsText(point.latency_ms)};
+  if (full) row.push_back(MsText(point.latency_p50_ms));
+  const bool known = point.latency_ms > 0 && best_ms > 0;
+  row.insert(row.end(), {MsText(point.latency_p99_ms), MsText(point.worst_path_ms),
+                         known ? fmt::format("{:.2f}x", best_ms / point.latency_ms) : "-", CertifiedCell(point)});
+  return row;
+}
+
+/// The device and what runs the candidates, where that is one for all.
+std::string RunsBy(const CandidateCost& cost) {
+  return fmt::format("{} {}, {}, {}", IdentityText(IdentityOf(cost)), cost.backend_version,
+                     Counted(cost.threads, "thread"), cost.device);
+}
+
+/// A line a candidate: its planned costs, by what runs it.
+std::string CandidateTable(const Manifest& manifest) {
+  std::vector<std::vector<std::string>> rows;
+  std::map<std::string, std::vector<std::string>> by;
+  const bool has_energy =
+      std::any_of(manifest.candidates.begin(), manifest.candidates.end(), [](const auto& candidate) {
+        const CandidateCost* cost = PlanningCost(candidate);
+        return cost != nullptr && cost->energy_mj;
+      });
+  for (const ManifestCandidate& candidate : manifest.candidates) {
+    rows.push_back({"  " + candidate.name + (candidate.name == manifest.single_best ? " (single best)" : ""),
+                    fmt::format("{:.2f}", 100 * candidate.training_top1)});
+    const CandidateCost* cost = PlanningCost(candidate);
+    if (cost == nullptr) continue;
+    by[RunsBy(*cost)].push_back(candidate.name);
+    rows.back().insert(rows.back().end(), {MsText(cost->inference_ms), MsText(cost->inference_p99_ms),
+                                           MsText(cost->preprocess_ms), MsText(cost->load_ms)});
+    if (has_energy) rows.back().push_back(cost->energy_mj ? fmt::format("{:.4g}", *cost->energy_mj) : "-");
+  }
+  std::vector<std::string> head{"  candidate", "training top-1 %", "inference ms", "p99", "preprocess ms", "load ms"};
+  if (has_energy) head.emplace_back("energy mJ");
+  std::string text = FormatTable(head, rows);
+  for (const auto& [how, names] : by) {
+    text += fmt::format("  {} by {}\n", by.size() == 1 ? "run" : fmt::format("{}", fmt::join(names, ", ")), how);
+  }
+  return text;
+}
+
+std::string CandidatesInFull(const Manifest& manifest) {
+  std::string text;
+  for (const ManifestCandidate& candidate : manifest.candidates) {
+    text += fmt::format("  candidate {}{}: top-1 {:.2f} % in training{}\n", candidate.name,
+                        candidate.name == manifest.single_best ? " (single best)" : "", 100 * candidate.training_top1,
+                        candidate.license.empty() ? "" : ", " + candidate.license);
+    for (const CandidateCost& cost : candidate.costs) {
+      text += fmt::format("    {} {}, {}, {}: inference {} ms (p99 {}), preprocessing {} ms\n",
+                          IdentityText(IdentityOf(cost)), cost.backend_version, cost.device,
+                          Counted(cost.threads, "thread"), MsText(cost.inference_ms), MsText(cost.inference_p99_ms),
+                          MsText(cost.preprocess_ms));
+      if (!cost.energy_mj) continue;
+      text += fmt::format("      energy {:.4g} mJ a run ({})\n", *cost.energy_mj,
+                          cost.energy_source.empty() ? "source not told" : cost.energy_source);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string DescribePoints(const Manifest& manifest, TableDetail detail) {
+  const bool full = detail == TableDetail::kFull;
   const double best_ms = SingleBestMs(manifest);
   std::vector<std::vector<std::string>> rows;
   std::string paths;
   for (const ManifestPoint& point : manifest.operating_points) {
-    rows.push_back({"  " + point.name, fmt::format("{:.2f}", 100 * point.top1),
-                    fmt::format("{:.2f}-{:.2f}", 100 * point.top1_low, 100 * point.top1_high), time(point.latency_ms),
-                    time(point.latency_p50_ms), time(point.latency_p99_ms), time(point.worst_path_ms),
-                    point.latency_ms > 0 && best_ms > 0 ? fmt::format("{:.2f}x", best_ms / point.latency_ms) : "-"});
+    if (!full && IsNumbered(point)) continue;
+    rows.push_back(PointRow(point, best_ms, full));
     paths += fmt::format("  {}: {}\n", point.name, DescribePaths(point));
     for (const ManifestCertificate& certificate : point.certificates) paths += DescribeCertificate(certificate);
   }
-  return FormatTable({"  operating point", "top-1 %", "95 % interval", "mean ms", "p50", "p99", "worst path",
-                      "speed against the single best"},
-                     rows) +
-         "\n" + paths;
+  std::vector<std::string> head{"  operating point", "top-1 %", "95 % interval", "mean ms"};
+  if (full) head.emplace_back("p50");
+  head.insert(head.end(), {"p99", "worst path", "speed", "certified"});
+  const std::string table = FormatTable(head, rows, detail);
+  if (full) return table + "\n" + paths;
+  const std::size_t others = manifest.operating_points.size() - rows.size();
+  if (others == 0) return table;
+  return table + fmt::format("  and {} without a name; --wide shows {}, with paths and certificates\n", others,
+                             others == 1 ? "it" : "them");
 }
-
-}  // namespace
 
 std::string CertifiedText(const Manifest& manifest) {
   const auto& points = manifest.operating_points;
@@ -67,30 +145,18 @@ std::string CertifiedText(const Manifest& manifest) {
                      points.size());
 }
 
-std::string DescribeBundle(const Bundle& bundle) {
+std::string DescribeBundle(const Bundle& bundle, TableDetail detail) {
   const Manifest& manifest = bundle.manifest();
-  std::string text =
-      fmt::format("{}: a bundle by amsel {}\n  policy {}, {} classes, trained on {} images\n\n", bundle.path(),
-                  manifest.amsel_version, manifest.policy_kind, manifest.classes, manifest.training_images);
-  text += DescribePoints(manifest) + "\n  " + CertifiedText(manifest) + "\n";
-  for (const ManifestCandidate& candidate : manifest.candidates) {
-    text += fmt::format("  candidate {}{}: top-1 {:.2f} % in training{}\n", candidate.name,
-                        candidate.name == manifest.single_best ? " (single best)" : "", 100 * candidate.training_top1,
-                        candidate.license.empty() ? "" : ", " + candidate.license);
-    for (const CandidateCost& cost : candidate.costs) {
-      text += fmt::format("    {} {}, {}, {} thread(s): inference {:.4f} ms (p99 {:.4f}), preprocessing {:.4f} ms\n",
-                          IdentityText(IdentityOf(cost)), cost.backend_version, cost.device, cost.threads,
-                          cost.inference_ms, cost.inference_p99_ms, cost.preprocess_ms);
-      if (!cost.energy_mj) continue;
-      text += fmt::format("      energy {:.4g} mJ a run ({})\n", *cost.energy_mj,
-                          cost.energy_source.empty() ? "source not told" : cost.energy_source);
-    }
-  }
+  std::string text = fmt::format("{}: a bundle by amsel {}\n  policy {}, {} classes, trained on {}\n\n", bundle.path(),
+                                 manifest.amsel_version, manifest.policy_kind, manifest.classes,
+                                 Counted(manifest.training_images, "image"));
+  text += DescribePoints(manifest, detail) + "\n  " + CertifiedText(manifest) + "\n";
+  text += detail == TableDetail::kFull ? CandidatesInFull(manifest) : CandidateTable(manifest);
   if (const auto& premodel = manifest.premodel) {
-    text += fmt::format("  premodel: {} values an image{}\n    {} {}, {}, {} thread(s): {:.4f} ms with preprocessing\n",
+    text += fmt::format("  premodel: {} values an image{}\n    {} {}, {}, {}: {} ms with preprocessing\n",
                         premodel->values, premodel->license.empty() ? "" : ", " + premodel->license,
                         IdentityText(IdentityOf(*premodel)), premodel->backend_version, premodel->device,
-                        premodel->threads, premodel->cost_ms);
+                        Counted(premodel->threads, "thread"), MsText(premodel->cost_ms));
   }
   return text;
 }

@@ -4,6 +4,7 @@
 
 #include "base/output.h"
 #include "base/status_macros.h"
+#include "base/text_table.h"
 #include "cli/energy_options.h"
 #include "cli/point_options.h"
 #include "meter/find_meters.h"
@@ -79,7 +80,8 @@ void Governing::Saw(const Answer& answer) {
 }
 
 std::string Governing::Summary() const {
-  return fmt::format("the governor moved {} time(s) and ended at `{}`{}", governed_->moves(), governed_->point(),
+  return fmt::format("the governor moved {} and ended at `{}`{}",
+                     Counted(static_cast<std::int64_t>(governed_->moves()), "time"), governed_->point(),
                      governed_->overloaded() ? "; no point that it may use keeps the target" : "");
 }
 

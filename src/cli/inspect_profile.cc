@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/status_macros.h"
+#include "base/text_table.h"
 #include "cli/inspect.h"
 #include "profile/store.h"
 
@@ -54,13 +55,12 @@ Result<std::string> DescribeProfile(const std::string& file, bool json) {
   };
   line("complete", summary["complete"].get<bool>() ? "yes" : "no");
   for (const char* key : {"amsel_version", "zoo", "images", "shard"}) line(key, summary[key].get<std::string>());
-  for (const auto& [table, rows] : summary["rows"].items())
-    line(table, fmt::format("{} rows", rows.get<std::int64_t>()));
+  for (const auto& [table, rows] : summary["rows"].items()) line(table, Counted(rows.get<std::int64_t>(), "row"));
   for (const Json& candidate : summary["candidates"]) {
     const auto failed = candidate["failed_images"].get<std::int64_t>();
     line("candidate", fmt::format("{} ({}) {}{}", candidate["name"].get<std::string>(),
                                   candidate["view"].get<std::string>(), candidate["file_sha256"].get<std::string>(),
-                                  failed > 0 ? fmt::format(", failed on {} images", failed) : ""));
+                                  failed > 0 ? ", failed on " + Counted(failed, "image") : ""));
   }
   const Json& premodel = summary["premodel"];
   if (!premodel.is_null()) {

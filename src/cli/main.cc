@@ -5,10 +5,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <memory>
 #include <sstream>
 
 #include "amsel/version.h"
 #include "base/output.h"
+#include "cli/help_text.h"
 #include "cli/verb.h"
 #include "image/threads.h"
 
@@ -80,12 +82,14 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.footer(kFooter);
+  app.formatter(std::make_shared<HelpText>());
   const std::vector<Verb> verbs = AddVerbs(app);
   const auto named = [&](const Verb& verb) { return verb.app->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && std::none_of(verbs.begin(), verbs.end(), named)) {
     Complain(fmt::format("there is no verb `{}`; there are:{}", argv[1], VerbNames(verbs)));
     return kExitUsage;
   }
+  if (argc <= 1) return Print(app.help(), kExitUsage);  // the way in; a verb is still wanted
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {

@@ -116,6 +116,10 @@ Status CheckBundleOut(const std::string& path, bool force) {
   return std::filesystem::exists(path) ? Status(UsageError(path + ": exists; give --force to replace it")) : Status();
 }
 
+void AddWideOption(CLI::App& verb, TableDetail& detail, const std::string& what) {
+  verb.add_flag_callback("--wide", [&detail] { detail = TableDetail::kFull; }, "Wide tables, with " + what);
+}
+
 int Print(const std::string& text, int exit_code) {
   WriteResults(text);
   return exit_code;

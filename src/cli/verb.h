@@ -10,6 +10,7 @@
 
 #include "amsel/result.h"
 #include "backend/backends.h"
+#include "base/text_table.h"
 #include "card/zoo.h"
 
 namespace amsel {
@@ -67,6 +68,10 @@ Result<ZooPlacement> PlaceZoo(const Zoo& zoo, const BackendChoice& choice, Backe
 /// Whether a bundle may be written to `path`, in a folder that can be written to: where something is, only with `force`
 /// and only over a bundle.
 Status CheckBundleOut(const std::string& path, bool force);
+
+/// --wide: tables with all they have, as wide as that gets, rather than what most look for in 100 columns. `what` says
+/// what it adds.
+void AddWideOption(CLI::App& verb, TableDetail& detail, const std::string& what);
 
 /// Text for stdout, by WriteResults, then the exit code.
 int Print(const std::string& text, int exit_code = kExitOk);

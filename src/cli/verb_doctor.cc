@@ -24,6 +24,7 @@ struct Options {
   int top = 1;
   bool require_go = false;
   bool json = false;
+  TableDetail detail = TableDetail::kShort;
 };
 
 Result<int> Report(const OutcomeTable& table, Options& options) {
@@ -35,7 +36,7 @@ Result<int> Report(const OutcomeTable& table, Options& options) {
     diagnosis = Diagnose(table, options.doctor);
   }
   const Json json = DiagnosisToJson(diagnosis);
-  Print(options.json ? PrettyText(json) : DoctorText(json));
+  Print(options.json ? PrettyText(json) : DoctorText(json, options.detail));
   const bool go = diagnosis.selection.verdict == Verdict::kGo || diagnosis.stopping.verdict == Verdict::kGo;
   return options.require_go && !go ? kExitCheckFailed : kExitOk;
 }
@@ -80,6 +81,7 @@ Verb AddDoctorVerb(CLI::App& amsel) {
   verb->add_option("--seed", options->doctor.seed, "Seed of folds and resampling")->capture_default_str();
   AddNearDuplicatesOption(*verb, options->table);
   verb->add_flag("--require-go", options->require_go, "Exit 1 unless selection or stopping is a go");
+  AddWideOption(*verb, options->detail, "all intervals, and gains over mixes of singles");
   verb->add_flag("--json", options->json, "Print the findings as JSON (amsel.doctor/1)");
   verb->footer(
       "Two questions, each answered go, no-go, or unknown where the table lacks what it takes: would choosing a\n"

@@ -32,6 +32,7 @@ struct Options {
   EnergyOptions energy;
   std::vector<std::string> require;
   bool json = false;
+  TableDetail detail = TableDetail::kShort;
 };
 
 Status WriteAnswers(const std::vector<BundleAnswer>& answers, const std::string& file) {
@@ -51,7 +52,7 @@ Result<int> Report(const Evaluation& evaluation, const Options& options) {
   const Json results = EvaluationToJson(evaluation);
   const std::string text = PrettyText(results);
   if (!options.out.empty()) AMSEL_RETURN_IF_ERROR(WriteFileAtomically(options.out, text));
-  Print(options.json ? text : EvaluationTable(results));
+  Print(options.json ? text : EvaluationTable(results, options.detail));
   if (options.require.empty()) return kExitOk;
   std::vector<Requirement> requirements;
   for (const std::string& require : options.require) {
@@ -102,7 +103,8 @@ void WarnOfFailedRuns(const std::vector<FailedRun>& failures) {
 
 void NoteLeftOut(std::size_t left_out) {
   if (left_out == 0) return;
-  Complain(fmt::format("{} image(s) that the bundle was trained or certified on are left out", left_out));
+  Complain(fmt::format("left out, since the bundle was trained or certified on them: {}",
+                       Counted(static_cast<std::int64_t>(left_out), "image")));
 }
 
 Result<int> BundleOnProfile(Options& options) {
@@ -196,6 +198,7 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
           "single-best); with @95 the end of the interval must")
       ->type_name("RULE");
   verb->add_flag("!--no-adapted", options->evaluate.adapted, "Leave out the singles with heads of their own (profile)");
+  AddWideOption(*verb, options->detail, "top-5, F1, p50 and the candidates that ran");
   verb->add_flag("--json", options->json, "Print results.json");
   AddLearnOptions(*verb, options->evaluate.learn);
   AddNearDuplicatesOption(*verb, options->table);

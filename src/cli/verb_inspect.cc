@@ -30,12 +30,13 @@ struct Options {
   bool verify = false;
   bool meters = false;
   bool json = false;
+  TableDetail detail = TableDetail::kShort;
 };
 
 Result<int> InspectBundle(const Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.path));
   if (!options.verify) {
-    return Print(options.json ? PrettyText(ManifestToJson(bundle.manifest())) : DescribeBundle(bundle));
+    return Print(options.json ? PrettyText(ManifestToJson(bundle.manifest())) : DescribeBundle(bundle, options.detail));
   }
   AMSEL_RETURN_IF_ERROR(bundle.VerifyAllFiles());
   Backends backends(options.backend.choice.onnxruntime);
@@ -110,7 +111,8 @@ Result<int> InspectZoo(const Options& options) {
     fault_list.push_back({{"candidate", fault.candidate}, {"fault", fault.message}});
   }
   std::string text =
-      fmt::format("{}: a zoo of {} candidates, {} classes\n", options.path, zoo.entries.size(), zoo.labels.size());
+      fmt::format("{}: a zoo of {}, {} classes\n", options.path,
+                  Counted(static_cast<std::int64_t>(zoo.entries.size()), "candidate"), zoo.labels.size());
   Json cards = Json::array();
   Json dnns = Json::array();
   for (const ZooEntry& entry : zoo.entries) {
@@ -194,6 +196,7 @@ Verb AddInspectVerb(CLI::App& amsel) {
   verb->add_flag("--meters", options->meters,
                  "Instead: list the energy meters of this device, and why others cannot be used");
   AddSysfsOption(*verb, options->sysfs);
+  AddWideOption(*verb, options->detail, "a bundle's points without names, paths, certificates and licences");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
   verb->footer(

@@ -57,15 +57,6 @@ std::string EnergyText(const ProfiledCandidateInfo& candidate) {
                      candidate.energy_source.starts_with(kEstimate) ? " (estimate)" : "");
 }
 
-std::string ImagesText(std::size_t count) {
-  return fmt::format("{} image{}", count, count == 1 ? "" : "s");
-}
-
-/// As many digits as mean something.
-std::string MsText(double ms) {
-  return ms < 1000 ? fmt::format("{:.4g}", ms) : fmt::format("{:.0f}", ms);
-}
-
 std::string MiBText(std::int64_t bytes) {
   const double mib = static_cast<double>(bytes) / (1 << 20);
   return mib < 0.05 ? "<0.1" : fmt::format("{:.1f}", mib);
@@ -109,7 +100,7 @@ std::string Summary(const ProfileTable& table, bool json) {
   std::vector<std::string> head{"", "top-1 %", "top-5 %", "inference ms", "p99", "preprocess ms", "load ms", "MiB"};
   if (table.failed_count() > 0) head.emplace_back("failed on");
   if (has_energy) head.emplace_back("energy mJ");
-  return ImagesText(table.input_count()) + "\n\n" + FormatTable(head, rows);
+  return Counted(static_cast<std::int64_t>(table.input_count()), "image") + "\n\n" + FormatTable(head, rows);
 }
 
 Result<int> RunMerge(const Options& options) {
@@ -235,20 +226,6 @@ Result<int> Run(Options& options) {
   return Print(Summary(table, options.json));
 }
 
-/// All names, in lines that fit a terminal.
-std::string FeatureList() {
-  constexpr std::size_t kWidth = 90;
-  std::string text;
-  std::size_t line = 0;
-  for (const std::string& name : AllFeatureNames()) {
-    if (!text.empty()) text += line + name.size() > kWidth ? ",\n" : ", ";
-    if (text.ends_with('\n')) line = 0;
-    text += name;
-    line += name.size() + 2;
-  }
-  return text;
-}
-
 void AddMerge(CLI::App& verb, Options& options) {
   CLI::App* merge = verb.add_subcommand("merge", "Put the profiles of shards together");
   merge->add_option("--out", options.merge_out, "Profile to write")->required()->type_name("FILE");
@@ -291,8 +268,8 @@ Verb AddProfileVerb(CLI::App& amsel) {
   verb->add_option(
           "--features", options->features,
           "Image features to record: default (all that pixels tell), all (those of the file too, which frames\n"
-          "of a camera do not have), paper (the seven that the paper keeps), or names of:\n" +
-              FeatureList())
+          "of a camera do not have), paper (the seven that the paper keeps), or names of: " +
+              fmt::format("{}", fmt::join(AllFeatureNames(), ", ")))
       ->delimiter(',')
       ->capture_default_str();
   verb->add_option(

@@ -29,7 +29,7 @@ Result<int> Run(const Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Json report, MakeReport(results, options.results));
   std::string done;
   if (!options.out.empty()) {
-    const std::string page = ReportPage(report, EvaluationTable(results));
+    const std::string page = ReportPage(report, EvaluationTable(results, TableDetail::kFull));
     AMSEL_RETURN_IF_ERROR(WriteFileAtomically(options.out, page));
     done += fmt::format("{}: {} sections, {} KiB\n", options.out, report.at("sections").size(), page.size() / 1024);
   }

@@ -24,6 +24,7 @@ struct Options {
   TuneOptions tune;
   bool force = false;
   bool json = false;
+  TableDetail detail = TableDetail::kShort;
 };
 
 /// 1, 2, 4 … up to the processors that there are.
@@ -68,32 +69,42 @@ Status OpenBackends(const Manifest& manifest, const Options& options, Backends& 
 }
 
 std::string WayText(const CandidateCost& cost) {
-  return fmt::format("{}, {} thread{}, graph {}", IdentityText(IdentityOf(cost)), cost.threads,
-                     cost.threads == 1 ? "" : "s", cost.graph);
+  return fmt::format("{}, {}, graph {}", IdentityText(IdentityOf(cost)), Counted(cost.threads, "thread"), cost.graph);
 }
 
-std::string AsText(const RetargetReport& report, const std::string& out) {
+/// The same without what goes without saying.
+std::string ShortWayText(const CandidateCost& cost) {
+  return fmt::format("{}, {}{}", IdentityText(IdentityOf(cost)), Counted(cost.threads, "thread"),
+                     cost.graph == "all" ? "" : ", graph " + cost.graph);
+}
+
+std::string AsText(const RetargetReport& report, const std::string& out, TableDetail detail) {
+  const bool full = detail == TableDetail::kFull;
   std::vector<std::vector<std::string>> rows;
   for (const RetargetedCandidate& candidate : report.candidates) {
     const ConformanceCheck& check = *candidate.cost.conformance;
-    rows.push_back({"  " + candidate.name, fmt::format("{:.4f}", candidate.before_ms),
-                    fmt::format("{:.4f}", candidate.cost.inference_ms),
-                    fmt::format("{:.4f}", candidate.cost.inference_p99_ms), WayText(candidate.cost),
-                    check.holds ? "yes" : fmt::format("NO (differs by {:.2g})", check.largest_difference)});
+    rows.push_back({"  " + candidate.name, MsText(candidate.before_ms), MsText(candidate.cost.inference_ms)});
+    if (full) rows.back().push_back(MsText(candidate.cost.inference_p99_ms));
+    rows.back().insert(rows.back().end(),
+                       {full ? WayText(candidate.cost) : ShortWayText(candidate.cost),
+                        check.holds ? "yes" : fmt::format("NO (differs by {:.2g})", check.largest_difference)});
   }
+  std::vector<std::string> head{"  candidate", "planned ms", "ms here"};
+  if (full) head.emplace_back("p99");
+  head.insert(head.end(), {"runs by", "conforms"});
   std::string text = fmt::format("{}: for {}\n\n", out, report.candidates.front().cost.device) +
-                     FormatTable({"  candidate", "planned ms", "ms here", "p99", "runs by", "conforms"}, rows) + "\n";
+                     FormatTable(head, rows, detail) + "\n";
   rows.clear();
   for (std::size_t at = 0; at < report.points.size(); ++at) {
     const ManifestPoint& from = report.before.operating_points[report.points[at].from];
     const ManifestPoint& point = report.after.operating_points[at];
     if (point.name.starts_with(kUnnamedPoint)) continue;
     rows.push_back({"  " + point.name, from.name == point.name ? "" : from.name,
-                    fmt::format("{:.2f}", 100 * point.top1), fmt::format("{:.4f}", from.latency_ms),
-                    fmt::format("{:.4f}", point.latency_ms), fmt::format("{:.4f}", point.latency_p99_ms),
-                    fmt::format("{:.4f}", point.worst_path_ms)});
+                    fmt::format("{:.2f}", 100 * point.top1), MsText(from.latency_ms), MsText(point.latency_ms),
+                    MsText(point.latency_p99_ms), MsText(point.worst_path_ms)});
   }
-  text += FormatTable({"  operating point", "was", "top-1 %", "planned ms", "ms here", "p99", "worst path"}, rows);
+  text +=
+      FormatTable({"  operating point", "was", "top-1 %", "planned ms", "ms here", "p99", "worst path"}, rows, detail);
   if (report.overheads_estimated) {
     text += "\nPreprocessing and features are estimates: those of the former device by the ratio of its speed.\n";
   }
@@ -116,7 +127,7 @@ Result<int> Run(Options& options) {
   tune.progress = ReportOn(bar, "retarget", clock);
   AMSEL_ASSIGN_OR_RETURN(const RetargetReport report, Retarget(bundle, tune, clock, options.out));
   bar.reset();
-  return Print(options.json ? PrettyText(ManifestToJson(report.after)) : AsText(report, options.out),
+  return Print(options.json ? PrettyText(ManifestToJson(report.after)) : AsText(report, options.out, options.detail),
                report.conforms() ? kExitOk : kExitCheckFailed);
 }
 
@@ -162,6 +173,7 @@ Verb AddRetargetVerb(CLI::App& amsel) {
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
   verb->add_flag("--force", options->force, "Replace an existing bundle");
+  AddWideOption(*verb, options->detail, "99 % quantiles and all that was chosen for each candidate");
   verb->add_flag("--json", options->json, "Print the new manifest");
   verb->footer(
       "Each candidate gets the back end, provider, threads and graph optimisation that are fastest here among those\n"

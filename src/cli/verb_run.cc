@@ -13,6 +13,7 @@
 #include "base/progress.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
+#include "base/text_table.h"
 #include "cli/energy_options.h"
 #include "cli/explain.h"
 #include "cli/governing.h"
@@ -51,8 +52,11 @@ std::string AsText(const std::string& image, const Answer& answer, const Engine&
   for (const CandidateRun& run : answer.runs) path += (path.empty() ? "" : " > ") + engine.CandidateName(run.candidate);
   const std::string what =
       answer.abstained ? "abstains" : fmt::format("{} ({:.1f} %)", LabelOf(answer, engine), 100 * answer.probability);
-  return fmt::format("{}: {} by {} in {:.3f} ms{}{}{}\n", Visible(image), what, path, Milliseconds(answer.total),
-                     answer.degraded ? ", degraded" : "", answer.late ? ", late" : "",
+  std::chrono::nanoseconds load{0};
+  for (const CandidateRun& run : answer.runs) load += run.load;
+  const std::string loading = load.count() > 0 ? fmt::format(", {:.3f} of them loading", Milliseconds(load)) : "";
+  return fmt::format("{}: {} by {} in {:.3f} ms{}{}{}{}\n", Visible(image), what, path, Milliseconds(answer.total),
+                     loading, answer.degraded ? ", degraded" : "", answer.late ? ", late" : "",
                      answer.certified ? ", certified" : "");
 }
 
@@ -190,6 +194,14 @@ class Answering {
   Status pin_failure_;
 };
 
+/// A budget in bytes that was meant in megabytes: no process fits into less than one.
+Status CheckBudget(std::int64_t budget) {
+  constexpr std::int64_t kMegabyte = 1'000'000;
+  if (budget <= 0 || budget >= kMegabyte) return {};
+  return UsageError(fmt::format("--memory-budget {0}: that is {1}, less than any process needs; did you mean {0}M?",
+                                budget, Counted(budget, "byte")));
+}
+
 Status CheckWorkers(const Options& options) {
   if (options.batch > 1 && options.deadline_ms) return UsageError("run --batch and --deadline-ms exclude each other");
   if (!options.pin) return {};
@@ -203,6 +215,7 @@ Status CheckWorkers(const Options& options) {
 Result<int> Run(Options& options) {
   if (!options.power_model.empty() && !options.json) return UsageError("run --power-model is for --json");
   AMSEL_RETURN_IF_ERROR(CheckWorkers(options));
+  AMSEL_RETURN_IF_ERROR(CheckBudget(options.memory_budget));
   AMSEL_ASSIGN_OR_RETURN(options.power, ReadPowerModel(options.power_model));
   AMSEL_ASSIGN_OR_RETURN(ImageList images, ImageList::Of(options.images));
   PrintNotices(images.notices());

@@ -24,6 +24,7 @@ struct Options {
   TableOptions table;
   StudyOptions study;
   bool json = false;
+  TableDetail detail = TableDetail::kShort;
 };
 
 Result<Json> Make(const ProfileTable& table, StudyOptions options) {
@@ -45,7 +46,7 @@ Status Write(const Json& results, const std::string& text, const std::string& fo
   AMSEL_RETURN_IF_ERROR(WriteFileAtomically(folder + "/results.json", text));
   AMSEL_ASSIGN_OR_RETURN(const Json report, MakeReport(results, folder + "/results.json"));
   AMSEL_ASSIGN_OR_RETURN(const int tables, WriteReportTables(report, folder + "/tables"));
-  const std::string page = ReportPage(report, EvaluationTable(results));
+  const std::string page = ReportPage(report, EvaluationTable(results, TableDetail::kFull));
   AMSEL_RETURN_IF_ERROR(WriteFileAtomically(folder + "/report.html", page));
   Complain(fmt::format("{0}/report.html ({1} KiB), {0}/results.json, {0}/tables ({2} files)", folder,
                        page.size() / 1024, tables));
@@ -61,7 +62,7 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Json results, Make(table, options.study));
   const std::string text = PrettyText(results);
   AMSEL_RETURN_IF_ERROR(Write(results, text, options.out));
-  return Print(options.json ? text : EvaluationTable(results));
+  return Print(options.json ? text : EvaluationTable(results, options.detail));
 }
 
 }  // namespace
@@ -98,6 +99,7 @@ Verb AddStudyVerb(CLI::App& amsel) {
       ->capture_default_str();
   verb->add_flag("!--no-adapted", evaluate.adapted, "Leave out the singles with heads of their own");
   verb->add_flag("!--no-pictures", options->study.pictures, "Put no pictures of the worst cases into the page");
+  AddWideOption(*verb, options->detail, "top-5, F1, p50 and the candidates that ran");
   verb->add_flag("--json", options->json, "Print results.json");
   AddLearnOptions(*verb, evaluate.learn);
   AddNearDuplicatesOption(*verb, options->table);

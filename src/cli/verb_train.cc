@@ -5,7 +5,6 @@
 
 #include "base/progress.h"
 #include "base/status_macros.h"
-#include "base/text_table.h"
 #include "cli/describe_bundle.h"
 #include "cli/learn_options.h"
 #include "cli/load_table.h"
@@ -24,35 +23,25 @@ struct Options {
   TrainOptions train;
   bool force = false;
   bool json = false;
+  TableDetail detail = TableDetail::kShort;
 };
 
 /// `images` are those of the profile.
-std::string AsText(const TrainSummary& summary, std::size_t images, const std::string& out) {
-  const Manifest& manifest = summary.manifest;
-  std::string text = fmt::format("{}: policy {}, {} candidates, trained on {} images", out, manifest.policy_kind,
-                                 manifest.candidates.size(), manifest.training_images);
+std::string AsText(const TrainSummary& summary, const Manifest& manifest, std::size_t images, const std::string& out,
+                   TableDetail detail) {
+  std::string text = fmt::format("{}: policy {}, {}, trained on {}", out, manifest.policy_kind,
+                                 Counted(static_cast<std::int64_t>(manifest.candidates.size()), "candidate"),
+                                 Counted(manifest.training_images, "image"));
   const std::size_t certify = images - summary.set_aside - static_cast<std::size_t>(manifest.training_images);
   if (certify > 0) text += fmt::format(", {} kept for certificates", certify);
   if (summary.set_aside > 0) text += fmt::format(", {} set aside", summary.set_aside);
-  text += "\n\n";
-  std::vector<std::vector<std::string>> rows;
-  for (const ManifestPoint& point : manifest.operating_points) {
-    for (const PathEntry& path : point.paths) {
-      std::string sequence;
-      for (const std::string& name : path.sequence) sequence += (sequence.empty() ? "" : " > ") + name;
-      rows.push_back(
-          {sequence, point.name, fmt::format("{:.1f}", 100 * path.share), fmt::format("{:.1f}", 100 * path.accuracy)});
-    }
-    text += fmt::format("operating point {}: top-1 {:.2f} % [{:.2f}, {:.2f}], {:.4f} ms planned (out of fold)\n",
-                        point.name, 100 * point.top1, 100 * point.top1_low, 100 * point.top1_high, point.latency_ms);
-  }
+  text += "\n\n" + DescribePoints(manifest, detail);
   const ManifestCandidate* best = FindCandidate(manifest, manifest.single_best);
   if (best != nullptr) {
-    text += fmt::format("the single best, {}: top-1 {:.2f} % in training, {:.4f} ms\n", best->name,
-                        100 * best->training_top1, SingleBestMs(manifest));
+    text += fmt::format("  the single best, {}: top-1 {:.2f} % in training, {} ms\n", best->name,
+                        100 * best->training_top1, MsText(SingleBestMs(manifest)));
   }
-  text += CertifiedText(manifest);
-  return text + "\n" + FormatTable({"path", "point", "share %", "right %"}, rows);
+  return text + "  " + CertifiedText(manifest);
 }
 
 Result<int> Run(Options& options) {
@@ -77,8 +66,9 @@ Result<int> Run(Options& options) {
   }
   AMSEL_ASSIGN_OR_RETURN(const TrainSummary summary, Train(table, options.train, options.out));
   bar.reset();
-  return Print(options.json ? PrettyText(ManifestToJson(summary.manifest))
-                            : AsText(summary, table.input_count(), options.out));
+  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.out));  // what is told is what was written
+  return Print(options.json ? PrettyText(ManifestToJson(bundle.manifest()))
+                            : AsText(summary, bundle.manifest(), table.input_count(), options.out, options.detail));
 }
 
 }  // namespace
@@ -112,6 +102,7 @@ Verb AddTrainVerb(CLI::App& amsel) {
                    "Where the DNN is now whose features the policy reads (default: where it was profiled)")
       ->type_name("FILE");
   verb->add_flag("--force", options->force, "Replace an existing bundle");
+  AddWideOption(*verb, options->detail, "points without names, paths and certificates");
   verb->add_flag("--json", options->json, "Print the manifest");
   AddLearnOptions(*verb, options->train.learn);
   AddNearDuplicatesOption(*verb, options->table);

@@ -165,7 +165,8 @@ void StagedPolicy::ExplainBranches(const EpisodeState& state, const Place& place
                                    std::vector<ExplanationNote>& notes) const {
   const StageNode& node = plan_.nodes[static_cast<std::size_t>(place.node)];
   const char* what = plan_.signal == StopSignal::kConfidence ? "pooled confidence" : "agreement";
-  notes.push_back({kNoCandidate, what, place.signal, "after " + std::to_string(place.stages) + " stage(s)"});
+  notes.push_back({kNoCandidate, what, place.signal,
+                   "after " + std::to_string(place.stages) + (place.stages == 1 ? " stage" : " stages")});
   bool taken = false;
   for (const StageNode::Branch& branch : node.branches) {
     const int slot = plan_.nodes[static_cast<std::size_t>(branch.node)].slot;

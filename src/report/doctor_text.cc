@@ -1,9 +1,6 @@
 #include "report/doctor_text.h"
 
 #include <fmt/format.h>
-
-#include "base/text_table.h"
-
 namespace amsel {
 namespace {
 
@@ -13,11 +10,6 @@ std::string Percent(const Json& fraction) {
   return fmt::format("{:.2f}", 100 * fraction.get<double>());
 }
 
-std::string Time(const Json& value) {
-  const double ms = value.get<double>();
-  return fmt::format("{:.{}f}", ms, ms < 1 ? 4 : ms < 10 ? 3 : 2);
-}
-
 std::string Points(const Json& gain, const std::string& figure) {
   const Json& interval = gain.at(figure + "_ci_pp");
   std::string value = fmt::format("{:+.2f}", gain.at(figure + "_pp").get<double>());
@@ -25,23 +17,24 @@ std::string Points(const Json& gain, const std::string& figure) {
   return fmt::format("{} [{:+.2f}, {:+.2f}]", value, interval[0].get<double>(), interval[1].get<double>());
 }
 
-std::string AucOf(const Json& by_candidate, const std::string& candidate) {
+std::string AucOf(const Json& by_candidate, const std::string& candidate, TableDetail detail) {
   const auto it = by_candidate.find(candidate);
   if (it == by_candidate.end()) return "-";
   const Json& interval = it->at("auc_ci95");
   std::string value = fmt::format("{:.3f}", it->at("auc").get<double>());
-  if (interval.is_null()) return value;
+  if (interval.is_null() || detail == TableDetail::kShort) return value;
   return fmt::format("{} [{:.3f}, {:.3f}]", value, interval[0].get<double>(), interval[1].get<double>());
 }
 
-std::string HeadroomTable(const Json& headroom) {
+std::string HeadroomTable(const Json& headroom, TableDetail detail) {
   std::vector<Row> rows;
   const auto add = [&](const std::string& name, const Json& row) {
     if (row.is_null()) return;
     const Json& interval = row.at("accuracy_ci95");
     const std::string ends =
         interval.is_null() ? "-" : fmt::format("{}-{}", Percent(interval[0]), Percent(interval[1]));
-    rows.push_back({name, Percent(row.at("accuracy")), ends, Time(row.at("mean_ms")), row.value("candidate", "")});
+    rows.push_back(
+        {name, Percent(row.at("accuracy")), ends, MsText(row.at("mean_ms").get<double>()), row.value("candidate", "")});
   };
   add("single best", headroom.at("single_best"));
   add("efficient single", headroom.at("efficient_single"));
@@ -49,7 +42,7 @@ std::string HeadroomTable(const Json& headroom) {
   add("random mix of the oracle's shares", headroom.at("random_mix_of_oracle"));
   add("oracle", headroom.at("oracle"));
   add("pooled oracle", headroom.at("pooled_oracle"));
-  std::string text = FormatTable({"headroom", "right %", "95 % interval", "mean ms", "candidate"}, rows);
+  std::string text = FormatTable({"headroom", "right %", "95 % interval", "mean ms", "candidate"}, rows, detail);
   text += fmt::format("No policy is faster than {:.2f}× the single best.", headroom.at("ceiling").get<double>());
   if (const Json& skill = headroom.at("skill_needed"); !skill.is_null()) {
     text += fmt::format(
@@ -59,7 +52,7 @@ std::string HeadroomTable(const Json& headroom) {
   return text + "\n";
 }
 
-std::string SignalTable(const Json& diagnosis) {
+std::string SignalTable(const Json& diagnosis, TableDetail detail) {
   const Json& signal = diagnosis.at("signal");
   const std::string cheapest = diagnosis.at("headroom").at("cheapest").at("candidate");
   const std::string best = diagnosis.at("headroom").at("single_best").at("candidate");
@@ -67,51 +60,64 @@ std::string SignalTable(const Json& diagnosis) {
   for (const auto& [list, when] :
        {std::pair{"features", "before"}, {"premodels", "before"}, {"after_running", "after"}}) {
     for (const Json& one : signal.at(list)) {
-      rows.push_back({one.at("name"), when, AucOf(one.at("right"), cheapest), AucOf(one.at("right"), best),
-                      AucOf(one.at("wrong_while_best_right"), cheapest)});
+      rows.push_back({one.at("name"), when, AucOf(one.at("right"), cheapest, detail),
+                      AucOf(one.at("right"), best, detail), AucOf(one.at("wrong_while_best_right"), cheapest, detail)});
     }
   }
   if (rows.empty()) return "";
+  if (detail == TableDetail::kShort) {
+    return FormatTable({"signal (AUC, chance is 0.5)", "known", "cheapest right", "best right", "only best right"},
+                       rows);
+  }
   return FormatTable({"signal (AUC, chance is 0.5)", "known", "`" + cheapest + "` is right", "`" + best + "` is right",
                       "only `" + best + "` is right"},
-                     rows);
+                     rows, detail);
 }
 
-std::string GainTable(const std::string& title, const Json& answer) {
+/// "1.84 [1.80, 1.88]".
+std::string SpeedText(const Json& gain, TableDetail detail) {
+  const Json& interval = gain.at("speedup_ci");
+  std::string value = fmt::format("{:.2f}", gain.at("speedup").get<double>());
+  if (detail == TableDetail::kShort) return value;
+  return fmt::format("{} [{:.2f}, {:.2f}]", value, interval[0].get<double>(), interval[1].get<double>());
+}
+
+std::string GainTable(const std::string& title, const Json& answer, TableDetail detail) {
+  const bool full = detail == TableDetail::kFull;
   std::vector<Row> rows;
   for (const Json& gain : answer.at("gains")) {
-    const Json& speed = gain.at("speedup_ci");
-    rows.push_back({fmt::format("{} {}", gain.at("policy").get<std::string>(), gain.at("point").get<std::string>()),
-                    Percent(gain.at("accuracy")), Points(gain, "accuracy_gain"), Points(gain, "over_null"),
-                    Points(gain, "over_singles"),
-                    fmt::format("{:.2f} [{:.2f}, {:.2f}]", gain.at("speedup").get<double>(), speed[0].get<double>(),
-                                speed[1].get<double>()),
-                    gain.at("go").get<bool>() ? "go" : "no"});
+    Row row{fmt::format("{} {}", gain.at("policy").get<std::string>(), gain.at("point").get<std::string>()),
+            Percent(gain.at("accuracy")), Points(gain, "accuracy_gain"), Points(gain, "over_null")};
+    if (full) row.push_back(Points(gain, "over_singles"));
+    row.push_back(SpeedText(gain, detail));
+    row.push_back(gain.at("go").get<bool>() ? "go" : "no");
+    rows.push_back(std::move(row));
   }
   const std::string verdict = answer.at("verdict");
   std::string text = fmt::format("{}: {}", title, verdict);
   if (const Json& reason = answer.at("reason"); !reason.is_null()) text += " (" + reason.get<std::string>() + ")";
   if (rows.empty()) return text + "\n";
-  return text + "\n" +
-         FormatTable(
-             {"policy", "right %", "over single best", "over its null", "over mix of singles", "speed ×", "go?"}, rows);
+  Row head{"policy", "right %", "over single best", "over its null"};
+  if (full) head.emplace_back("over mix of singles");
+  head.insert(head.end(), {"speed ×", "go?"});
+  return text + "\n" + FormatTable(head, rows, detail);
 }
 
 }  // namespace
 
-std::string DoctorText(const Json& diagnosis) {
+std::string DoctorText(const Json& diagnosis, TableDetail detail) {
   std::string text = diagnosis.at("summary").get<std::string>() + "\n\n";
   const auto all = diagnosis.at("source").at("images").get<std::size_t>();
   const auto seen = diagnosis.at("images").get<std::size_t>();
-  text += fmt::format("{} images{}, {} candidates\n\n", seen, seen < all ? fmt::format(" of {}", all) : "",
-                      diagnosis.at("candidates").size());
-  text += HeadroomTable(diagnosis.at("headroom")) + "\n";
-  if (const std::string signal = SignalTable(diagnosis); !signal.empty()) text += signal + "\n";
-  text += GainTable("Selection before running", diagnosis.at("selection")) + "\n";
-  text += GainTable("Stopping on confidence", diagnosis.at("stopping"));
+  text += fmt::format("{}{}, {} candidates\n\n", Counted(static_cast<std::int64_t>(seen), "image"),
+                      seen < all ? fmt::format(" of {}", all) : "", diagnosis.at("candidates").size());
+  text += HeadroomTable(diagnosis.at("headroom"), detail) + "\n";
+  if (const std::string signal = SignalTable(diagnosis, detail); !signal.empty()) text += signal + "\n";
+  text += GainTable("Selection before running", diagnosis.at("selection"), detail) + "\n";
+  text += GainTable("Stopping on confidence", diagnosis.at("stopping"), detail);
   text +=
-      "Gains are in points of accuracy, on images not learned from; the intervals of one table hold at once with 95 "
-      "%.\n";
+      "Gains are in points of accuracy, on images not learned from; the intervals of one table hold at\n"
+      "once with 95 %.\n";
   return text;
 }
 

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <set>
+#include <vector>
 
-#include "base/text_table.h"
 #include "report/rows.h"
 
 namespace amsel {
@@ -15,9 +16,7 @@ std::string Percent(const Json& value) {
 }
 
 std::string Time(const Json& value) {
-  if (!value.is_number()) return "-";
-  const double ms = value.get<double>();
-  return fmt::format("{:.{}f}", ms, ms < 1 ? 4 : ms < 10 ? 3 : 2);
+  return value.is_number() ? MsText(value.get<double>()) : "-";
 }
 
 std::string Shares(const Json& shares) {
@@ -48,27 +47,48 @@ std::string EnergySources(const Json& results) {
   return sources.empty() ? "" : fmt::format("\nenergy, in all, an image: {}\n", fmt::join(sources, "\n  and: "));
 }
 
-std::vector<std::string> EvaluationRow(const Json& row, const Json& results, double best_ms, bool has_energy) {
-  const Json& latency = row.at("latency_ms");
-  const double mean = latency.at("mean").get<double>();
+/// A column of the table: its heading, whether the short table has it, and its cell in a row.
+struct TableColumn {
+  std::string heading;
+  bool always = true;
+  std::function<std::string(const Json& row)> cell;
+};
+
+std::string NameWithRole(const Json& row, const Json& results) {
   std::string name = row.at("name");
   if (row.at("name") == results.at("single_best")) name += " (single best)";
   if (row.at("name") == FieldOrNull(results, "efficient_single")) name += " (efficient single)";
+  return name;
+}
+
+std::string IntervalOf(const Json& row) {
   const Json interval = FieldOrNull(row, "top1_ci95");
-  std::vector<std::string> cells = {
-      name,
-      Percent(row.at("top1")),
-      interval.is_null() ? "-" : fmt::format("{}-{}", Percent(interval[0]), Percent(interval[1])),
-      Percent(FieldOrNull(row, "top5")),
-      Percent(FieldOrNull(row, "macro_f1")),
-      Time(latency.at("mean")),
-      Time(FieldOrNull(latency, "p50")),
-      Time(FieldOrNull(latency, "p99")),
-      Time(FieldOrNull(latency, "worst_path")),
-      mean > 0 ? fmt::format("{:.2f}x", best_ms / mean) : "-"};
-  if (has_energy) cells.push_back(Energy(FieldOrNull(row, "energy_mj")));
-  cells.push_back(Shares(FieldOrNull(row, "shares")));
-  return cells;
+  return interval.is_null() ? "-" : fmt::format("{}-{}", Percent(interval[0]), Percent(interval[1]));
+}
+
+std::vector<TableColumn> ColumnsOf(const Json& results, double best_ms, bool has_energy) {
+  const auto field = [](const char* key, std::string (*text)(const Json&)) {
+    return [=](const Json& row) { return text(FieldOrNull(row, key)); };
+  };
+  const auto time = [](const char* key) {
+    return [=](const Json& row) { return Time(FieldOrNull(row.at("latency_ms"), key)); };
+  };
+  std::vector<TableColumn> columns{{"", true, [&](const Json& row) { return NameWithRole(row, results); }},
+                                   {"top-1 %", true, field("top1", Percent)},
+                                   {"95 % interval", true, IntervalOf},
+                                   {"top-5 %", false, field("top5", Percent)},
+                                   {"F1 %", false, field("macro_f1", Percent)},
+                                   {"mean ms", true, time("mean")},
+                                   {"p50", false, time("p50")},
+                                   {"p99", true, time("p99")},
+                                   {"worst path", true, time("worst_path")},
+                                   {"speed", true, [=](const Json& row) {
+                                      const double mean = row.at("latency_ms").at("mean").get<double>();
+                                      return mean > 0 ? fmt::format("{:.2f}x", best_ms / mean) : "-";
+                                    }}};
+  if (has_energy) columns.push_back({"energy mJ", true, field("energy_mj", Energy)});
+  columns.push_back({"candidates that ran", false, field("shares", Shares)});
+  return columns;
 }
 
 std::string Comparison(const std::string& against, const Json& compared) {
@@ -103,26 +123,29 @@ std::string Headline(const Json& results) {
 
 }  // namespace
 
-std::string EvaluationTable(const Json& results) {
+std::string EvaluationTable(const Json& results, TableDetail detail) {
   double best_ms = 0;
   for (const Json& row : results.at("rows")) {
     if (row.at("name") == results.at("single_best")) best_ms = row.at("latency_ms").at("mean").get<double>();
   }
-  std::vector<std::vector<std::string>> rows;
   const std::string sources = EnergySources(results);
-  for (const Json& row : results.at("rows")) rows.push_back(EvaluationRow(row, results, best_ms, !sources.empty()));
-  std::vector<std::string> head{"",        "top-1 %", "95 % interval", "top-5 %",    "F1 %",
-                                "mean ms", "p50",     "p99",           "worst path", "speed"};
-  if (!sources.empty()) head.emplace_back("energy mJ");
-  head.emplace_back("candidates that ran");
+  std::vector<TableColumn> columns = ColumnsOf(results, best_ms, !sources.empty());
+  if (detail == TableDetail::kShort) std::erase_if(columns, [](const TableColumn& column) { return !column.always; });
+  std::vector<std::string> head;
+  for (const TableColumn& column : columns) head.push_back(column.heading);
+  std::vector<std::vector<std::string>> rows;
+  for (const Json& row : results.at("rows")) {
+    rows.emplace_back();
+    for (const TableColumn& column : columns) rows.back().push_back(column.cell(row));
+  }
   const std::string folds = FieldOrNull(results, "folds").is_number()
                                 ? fmt::format(", {}-fold cross-validation", results.at("folds").get<int>())
                                 : "";
   const Json conditions = FieldOrNull(results, "conditions");
   const Json measured = conditions.is_object() ? FieldOrNull(conditions, "latency") : Json();
-  return fmt::format("{} images{}; {}\n\n", results.at("images").get<std::int64_t>(), folds,
+  return fmt::format("{}{}; {}\n\n", Counted(results.at("images").get<std::int64_t>(), "image"), folds,
                      measured.is_string() ? measured.get<std::string>() : "latency as given") +
-         FormatTable(head, rows) + Headline(results) + sources;
+         FormatTable(head, rows, detail) + Headline(results) + sources;
 }
 
 }  // namespace amsel

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace amsel {
 namespace {
 
@@ -39,7 +41,7 @@ Json Example() {
 }
 
 TEST(EvaluationTable, NamesTheSingleBestAndTheHeadlineWithItsInterval) {
-  const std::string text = EvaluationTable(Example());
+  const std::string text = EvaluationTable(Example(), TableDetail::kShort);
   EXPECT_THAT(text, HasSubstr("large (single best)"));
   EXPECT_THAT(text, HasSubstr("100 images, 10-fold cross-validation; simulated"));
   EXPECT_THAT(text, HasSubstr("+1.25 points [-0.50, +3.00], 2.00x the speed [1.90, 2.10]"));
@@ -48,19 +50,33 @@ TEST(EvaluationTable, NamesTheSingleBestAndTheHeadlineWithItsInterval) {
 
 TEST(EvaluationTable, ShowsEnergyWithItsSourceAndMarksEstimates) {
   Json results = Example();
-  EXPECT_THAT(EvaluationTable(results), testing::Not(HasSubstr("energy")));
+  EXPECT_THAT(EvaluationTable(results, TableDetail::kShort), testing::Not(HasSubstr("energy")));
   results["rows"][0]["energy_mj"] = {{"mean", 12.3456}, {"source", "RAPL (package-0)"}};
   results["rows"][1]["energy_mj"] = nullptr;
-  EXPECT_THAT(EvaluationTable(results), HasSubstr("12.35"));
-  EXPECT_THAT(EvaluationTable(results), HasSubstr("energy, in all, an image: RAPL (package-0)\n"));
+  EXPECT_THAT(EvaluationTable(results, TableDetail::kShort), HasSubstr("12.35"));
+  EXPECT_THAT(EvaluationTable(results, TableDetail::kShort), HasSubstr("energy, in all, an image: RAPL (package-0)\n"));
   results["rows"][1]["energy_mj"] = {{"mean", 5.0}, {"source", "estimate: time x 5 W"}};
-  EXPECT_THAT(EvaluationTable(results), HasSubstr(" ~5\n"));
+  EXPECT_THAT(EvaluationTable(results, TableDetail::kShort), HasSubstr(" ~5\n"));
+}
+
+TEST(EvaluationTable, FitsATerminalUnlessAllOfItIsAskedFor) {
+  Json results = Example();
+  results["rows"][0]["name"] = "pooled oracle of " + std::string(40, 'x');
+  results["rows"][0]["energy_mj"] = {{"mean", 12.3456}, {"source", "RAPL (package-0)"}};
+  results["rows"][1]["shares"] = {{"small", 0.6}, {"large", 0.4}};
+  std::istringstream lines(EvaluationTable(results, TableDetail::kShort));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), kTableColumns) << line;
+  const std::string full = EvaluationTable(results, TableDetail::kFull);
+  for (const char* part : {"top-5 %", "F1 %", "p50", "candidates that ran", "large 40%, small 60%"}) {
+    EXPECT_THAT(full, HasSubstr(part));
+    EXPECT_THAT(lines.str(), testing::Not(HasSubstr(part)));
+  }
 }
 
 TEST(EvaluationTable, DoesWithoutAHeadline) {
   Json results = Example();
   results["headline"] = nullptr;
-  EXPECT_THAT(EvaluationTable(results), HasSubstr("small"));
+  EXPECT_THAT(EvaluationTable(results, TableDetail::kShort), HasSubstr("small"));
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ class Doctor(EndToEnd):
         self.expect(CHECK_FAILED, "doctor", "--csv", unsure, "--require-go")
 
     def test_says_it_in_words_and_tables(self):
-        text = self.succeed("doctor", "--csv", self.csv(table(1000, True)), "--require-go").stdout
+        text = self.succeed("doctor", "--csv", self.csv(table(1000, True)), "--require-go", "--wide").stdout
         self.assertIn("Stopping on confidence will help here, by about +", text.splitlines()[0])
         for word in ("single best", "oracle", "4.00×", "confidence", "cascade fast", "over mix of singles"):
             self.assertIn(word, text)

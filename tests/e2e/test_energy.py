@@ -79,7 +79,8 @@ class Energy(EndToEnd):
         for candidate in manifest["candidates"]:
             self.assertGreater(candidate["costs"][0]["energy_mj"], 0)
             self.assertEqual(candidate["costs"][0]["energy_source"], source)
-        self.assertIn(f"mJ a run ({source})", self.succeed("inspect", bundle).stdout)
+        self.assertIn(f"mJ a run ({source})", self.succeed("inspect", "--wide", bundle).stdout)
+        self.assertIn("energy mJ", self.succeed("inspect", bundle).stdout)
         done = self.succeed("evaluate", "--bundle", bundle, "--images", self.images, "--include-training", "--repetitions", 1,
                             "--json", *self.measure)
         results = json.loads(done.stdout)

@@ -102,6 +102,7 @@ class Install(EndToEnd):
             done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True)
             self.assertEqual(done.returncode, 1, done.stderr)
             self.assertIn(says, done.stderr)
+            self.assertLessEqual(done.stderr.count(str(self.files[0])), 1, done.stderr)
 
     def test_the_installed_program_answers_too(self):
         _, expected = self.expected()

@@ -119,7 +119,7 @@ class Path(EndToEnd):
         bundle = self.folder / "bundle"
         shutil.copytree(self.bundle, bundle)
         edit_manifest(bundle, lambda manifest: manifest["operating_points"][0].update(certificates=certificates))
-        text = self.succeed("inspect", bundle).stdout
+        text = self.succeed("inspect", "--wide", bundle).stdout
         self.assertIn("certificate: accuracy: no-claim; with all points, 84.08 % or more (1200 images: 1034 right)", text)
         self.assertIn("certificate: at most 2 points below the single best: holds; with all points, at most 1.11 points below", text)
         manifest = json.loads(self.succeed("inspect", "--json", bundle).stdout)

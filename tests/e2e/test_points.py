@@ -137,10 +137,19 @@ class Points(EndToEnd):
             self.assertIn(part, text)
 
     def test_inspect_shows_all_points_as_a_table(self):
-        text = self.succeed("inspect", self.planned()).stdout
-        self.assertRegex(text, r"operating point +top-1 % +95 % interval +mean ms +p50 +p99 +worst path +speed")
+        bundle = self.planned()
+        text = self.succeed("inspect", "--wide", bundle).stdout
+        self.assertRegex(text, r"operating point +top-1 % +95 % interval +mean ms +p50 +p99 +worst path +speed +certified")
         for number, name in enumerate(self.names, start=1):
-            self.assertRegex(text, rf"(?m)^  {name} +{80 + number / 10:.2f} .* {number:.4f} ")
+            shown = f"{number:.3f}" if number < 10 else f"{number:.2f}"
+            self.assertRegex(text, rf"(?m)^  {name} +{80 + number / 10:.2f} .* {shown} ")
+
+    def test_inspect_shows_the_named_points_in_short(self):
+        text = self.succeed("inspect", self.planned()).stdout
+        for name in self.names:
+            self.assertEqual(f"\n  {name} " in text, not name[-1].isdigit(), name)
+        others = sum(name[-1].isdigit() for name in self.names)
+        self.assertEqual(f"and {others} without a name; --wide shows" in text, others > 0)
 
     def test_the_governor_moves_to_what_holds_the_target(self):
         bundle = self.planned()
@@ -151,7 +160,7 @@ class Points(EndToEnd):
         self.expect(USAGE, *hold, 5, "--hold-uncertified", "--min-accuracy", 0.999, says=["0.999"])
         within = self.succeed(*hold, MINUTE_MS, "--hold-uncertified")
         self.assertEqual(len(self.lines(within)), 120)
-        self.assertIn("the governor moved 0 time(s)", within.stderr)  # nothing rises within its first two seconds
+        self.assertIn("the governor moved 0 times", within.stderr)  # nothing rises within its first two seconds
         beyond = self.succeed(*hold, 1e-6, "--hold-uncertified")
         self.assertIn("no point that it may use keeps the target", beyond.stderr)
         self.assertEqual(self.lines(beyond)[-1]["operating_point"], self.names[0])  # the fastest by the plan
