@@ -112,8 +112,11 @@ typedef struct amsel_point {
   double worst_path_ms;
   double energy_mj;       ///< mean of the candidates that run; negative where nothing measured it
   int certificate_count;  ///< of those that hold
+  /// Planned accuracy less the single best's; a NaN where the bundle, an older one, does not tell. Points whose name
+  /// begins with saver- are there for those who would give some for time.
+  double over_single_best;
 } amsel_point;
-#define AMSEL_POINT_INIT {sizeof(amsel_point), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define AMSEL_POINT_INIT {sizeof(amsel_point), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 int amsel_engine_point_count(const amsel_engine* engine);
 /// Fills *point with operating point 0 … count - 1, in the bundle's order.
@@ -264,8 +267,9 @@ typedef struct amsel_governor_options {
   double min_accuracy;       ///< points with a lower planned top-1 accuracy, in 0..1, are never used
   int as_single_best;        ///< not 0: nor those below the single best in training
   int uncertified;           ///< not 0: points without a certificate that holds may be used too
+  int savers;                ///< not 0: so may points named saver-..., which are not as accurate as the single best
 } amsel_governor_options;
-#define AMSEL_GOVERNOR_OPTIONS_INIT {sizeof(amsel_governor_options), 0, 0, 0, 0, 0, 0}
+#define AMSEL_GOVERNOR_OPTIONS_INIT {sizeof(amsel_governor_options), 0, 0, 0, 0, 0, 0, 0}
 
 /// Starts to govern: from now on the governor sets the engine's point. AMSEL_ERROR_USAGE without a target or where no
 /// point may be used, and *governor is NULL then. To be freed before the engine is closed. Any number of threads may

@@ -62,6 +62,9 @@ struct OperatingPoint {
   double top1 = 0;      ///< accuracy, in 0..1
   double top1_low = 0;  ///< 95 % interval
   double top1_high = 0;
+  /// Planned accuracy less the single best's. Points whose name begins with `saver-` are there for those who would give
+  /// some for time. Absent where the bundle, an older one, does not tell.
+  std::optional<double> over_single_best;
   Time mean_latency{0};
   Time p50_latency{0};
   Time p99_latency{0};

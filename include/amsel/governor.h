@@ -23,6 +23,7 @@ struct GovernorOptions {
   double min_accuracy = 0;                  ///< points with a lower planned top-1 accuracy (in 0..1) are never used
   bool as_accurate_as_single_best = false;  ///< nor those below the single best in training
   bool certified_only = true;               ///< points without a certificate that holds are never used
+  bool savers = false;  ///< points named `saver-`…, which are not as accurate as the single best, may be used
 
   double hysteresis = 0.1;  ///< a more accurate point must leave this share of each target free
   std::chrono::nanoseconds dwell = std::chrono::seconds(2);  ///< at least so long between a move and one upwards

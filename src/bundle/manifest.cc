@@ -190,15 +190,17 @@ ManifestCandidate CandidateFromJson(JsonReader& reader) {
 }
 
 Json CertificateToJson(const ManifestCertificate& certificate) {
-  return {{"kind", CertificateKindName(certificate.kind)},
-          {"outcome", ClaimOutcomeName(certificate.outcome)},
-          {"claim", certificate.claim ? Json(*certificate.claim) : Json()},
-          {"claim_level", certificate.claim_level},
-          {"bound", certificate.bound},
-          {"bound_level", certificate.bound_level},
-          {"limit", certificate.limit},
-          {"images", certificate.images},
-          {"note", certificate.note}};
+  Json json = {{"kind", CertificateKindName(certificate.kind)},
+               {"outcome", ClaimOutcomeName(certificate.outcome)},
+               {"claim", certificate.claim ? Json(*certificate.claim) : Json()},
+               {"claim_level", certificate.claim_level},
+               {"bound", certificate.bound},
+               {"bound_level", certificate.bound_level},
+               {"limit", certificate.limit},
+               {"images", certificate.images},
+               {"note", certificate.note}};
+  if (certificate.images_needed) json["images_needed"] = *certificate.images_needed;
+  return json;
 }
 
 ManifestCertificate CertificateFromJson(JsonReader& reader) {
@@ -214,6 +216,7 @@ ManifestCertificate CertificateFromJson(JsonReader& reader) {
   certificate.bound_level = reader.Number("bound_level", 0, 1);
   certificate.limit = reader.Number("limit", 0, 1);
   certificate.images = reader.Integer("images", 0, INT64_MAX);
+  if (reader.Has("images_needed")) certificate.images_needed = reader.Integer("images_needed", 1, INT64_MAX);
   certificate.note = reader.String("note");
   return certificate;
 }
@@ -227,16 +230,19 @@ Json PointToJson(const ManifestPoint& point) {
   for (const ManifestCertificate& certificate : point.certificates) {
     certificates.push_back(CertificateToJson(certificate));
   }
-  return {{"name", point.name},
-          {"top1", point.top1},
-          {"top1_ci95", {point.top1_low, point.top1_high}},
-          {"latency_ms",
-           {{"mean", point.latency_ms},
-            {"p50", point.latency_p50_ms},
-            {"p99", point.latency_p99_ms},
-            {"worst_path", point.worst_path_ms}}},
-          {"paths", paths},
-          {"certificates", certificates}};
+  Json json = {{"name", point.name},
+               {"top1", point.top1},
+               {"top1_ci95", {point.top1_low, point.top1_high}},
+               {"latency_ms",
+                {{"mean", point.latency_ms},
+                 {"p50", point.latency_p50_ms},
+                 {"p99", point.latency_p99_ms},
+                 {"worst_path", point.worst_path_ms}}},
+               {"paths", paths},
+               {"certificates", certificates}};
+  if (!point.same_as.empty()) json["same_as"] = point.same_as;
+  if (point.gain) json["over_single_best"] = {{"gain", *point.gain}, {"standard_error", point.gain_error}};
+  return json;
 }
 
 ManifestPoint PointFromJson(JsonReader& reader) {
@@ -249,6 +255,12 @@ ManifestPoint PointFromJson(JsonReader& reader) {
     point.top1_high = interval[1];
   } else {
     reader.Fault("top1_ci95", "two numbers");
+  }
+  point.same_as = reader.StringOr("same_as", "");
+  if (reader.Has("over_single_best")) {
+    JsonReader over = reader.Object("over_single_best");
+    point.gain = over.Number("gain", -1, 1);
+    point.gain_error = over.Number("standard_error", 0, 1);
   }
   JsonReader latency = reader.Object("latency_ms");
   point.latency_ms = latency.Number("mean", 0);
@@ -351,7 +363,13 @@ Result<Manifest> ManifestFromJson(const Json& json, const std::string& file) {
   CheckPremodel(reader, manifest);
   manifest.policy_kind = reader.Object("policy").String("kind");
   for (JsonReader& point : reader.Objects("operating_points")) {
-    manifest.operating_points.push_back(PointFromJson(point));
+    ManifestPoint read = PointFromJson(point);
+    const auto& before = manifest.operating_points;
+    const bool known = read.same_as.empty() || std::any_of(before.begin(), before.end(), [&](const ManifestPoint& one) {
+                         return one.name == read.same_as && one.same_as.empty();
+                       });
+    if (!known) point.Fault("same_as", "the name of an earlier point that is the same as no other");
+    manifest.operating_points.push_back(std::move(read));
   }
   if (manifest.operating_points.empty()) reader.Fault("operating_points", "at least one operating point");
   JsonReader training = reader.Object("training");

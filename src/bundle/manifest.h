@@ -113,7 +113,9 @@ struct ManifestCertificate {
   double bound_level = 0;       ///< error probability of `bound`; claim_level shared among the points of the bundle
   double limit = 0;             ///< best claim that so many images could carry: all right, or none answered differently
   std::int64_t images = 0;      ///< that were counted, one per group
-  std::string note;             ///< for people: what was counted, and why the claim does not hold
+  /// Where the claim does not hold: about how many images, one a group, would show it; absent where none would.
+  std::optional<std::int64_t> images_needed{};
+  std::string note;  ///< for people: what was counted, and why the claim does not hold
 };
 
 /// Names in manifest.json.
@@ -122,9 +124,14 @@ const char* ClaimOutcomeName(ClaimOutcome outcome);
 
 struct ManifestPoint {
   std::string name;
+  std::string same_as{};  ///< an earlier point that decides alike on every image; empty where there is none
   double top1 = 0;
   double top1_low = 0;  ///< 95 % interval
   double top1_high = 0;
+  /// Accuracy on the training images less the single best's, by the measure that was trained for, with one standard
+  /// error of that difference. Absent in older bundles.
+  std::optional<double> gain{};
+  double gain_error = 0;
   double latency_ms = 0;  ///< planned mean
   double latency_p50_ms = 0;
   double latency_p99_ms = 0;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -101,7 +102,8 @@ amsel_point Describe(const OperatingPoint& point) {
           point.p99_latency.count(),
           point.worst_path.count(),
           point.energy_mj.value_or(-1),
-          static_cast<int>(point.certificates.size())};
+          static_cast<int>(point.certificates.size()),
+          point.over_single_best.value_or(std::numeric_limits<double>::quiet_NaN())};
 }
 
 }  // namespace

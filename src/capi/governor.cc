@@ -21,6 +21,7 @@ GovernorOptions GovernorOptionsOf(const amsel_governor_options& options) {
   result.min_accuracy = options.min_accuracy;
   result.as_accurate_as_single_best = options.as_single_best != 0;
   result.certified_only = options.uncertified == 0;
+  result.savers = options.savers != 0;
   return result;
 }
 

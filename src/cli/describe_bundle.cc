@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "bundle/point_names.h"
 #include "runtime/operating_point.h"
 
 namespace amsel {
@@ -34,19 +35,22 @@ std::string DescribeCertificate(const ManifestCertificate& certificate) {
                      ClaimOutcomeName(certificate.outcome), bound, certificate.images, certificate.note);
 }
 
-/// Points without a name of their own are numbered: "pareto-3".
-bool IsNumbered(const ManifestPoint& point) {
-  const auto dash = point.name.rfind('-');
-  return dash != std::string::npos && dash + 1 < point.name.size() &&
-         point.name.find_first_not_of("0123456789", dash + 1) == std::string::npos;
+/// "balanced = fast": all names of what decides alike.
+std::string NamesOf(const Manifest& manifest, const ManifestPoint& point) {
+  std::string names = point.name;
+  for (const ManifestPoint& other : manifest.operating_points) {
+    if (other.same_as == point.name) names += " = " + other.name;
+  }
+  return names;
 }
 
 std::string CertifiedCell(const ManifestPoint& point) {
   return point.certificates.empty() ? "-" : point.certified() ? "yes" : "no";
 }
 
-std::vector<std::string> PointRow(const ManifestPoint& point, double best_ms, bool full) {
-  std::vector<std::string> row{"  " + point.name, fmt::format("{:.2f}", 100 * point.top1),
+std::vector<std::string> PointRow(const Manifest& manifest, const ManifestPoint& point, bool full) {
+  const double best_ms = SingleBestMs(manifest);
+  std::vector<std::string> row{"  " + NamesOf(manifest, point), fmt::format("{:.2f}", 100 * point.top1),
                                fmt::format("{:.2f}-{:.2f}", 100 * point.top1_low, 100 * point.top1_high),
                                MsText(point.latency_ms)};
   if (full) row.push_back(MsText(point.latency_p50_ms));
@@ -113,12 +117,17 @@ std::string CandidatesInFull(const Manifest& manifest) {
 
 std::string DescribePoints(const Manifest& manifest, TableDetail detail) {
   const bool full = detail == TableDetail::kFull;
-  const double best_ms = SingleBestMs(manifest);
   std::vector<std::vector<std::string>> rows;
   std::string paths;
+  std::size_t others = 0;
+  std::size_t savers = 0;
   for (const ManifestPoint& point : manifest.operating_points) {
-    if (!full && IsNumbered(point)) continue;
-    rows.push_back(PointRow(point, best_ms, full));
+    if (!point.same_as.empty()) continue;
+    if (!full && IsNumbered(point.name)) {
+      (IsSaver(point.name) ? savers : others) += 1;
+      continue;
+    }
+    rows.push_back(PointRow(manifest, point, full));
     paths += fmt::format("  {}: {}\n", point.name, DescribePaths(point));
     for (const ManifestCertificate& certificate : point.certificates) paths += DescribeCertificate(certificate);
   }
@@ -127,22 +136,38 @@ std::string DescribePoints(const Manifest& manifest, TableDetail detail) {
   head.insert(head.end(), {"p99", "worst path", "speed", "certified"});
   const std::string table = FormatTable(head, rows, detail);
   if (full) return table + "\n" + paths;
-  const std::size_t others = manifest.operating_points.size() - rows.size();
-  if (others == 0) return table;
-  return table + fmt::format("  and {} without a name; --wide shows {}, with paths and certificates\n", others,
-                             others == 1 ? "it" : "them");
+  if (others + savers == 0) return table;
+  std::string text;
+  if (savers > 0) text += fmt::format("{} below the single best in accuracy (saver-1 ...)", savers);
+  if (others > 0) text += fmt::format("{}{} between these (pareto-1 ...)", text.empty() ? "" : " and ", others);
+  return table + fmt::format("  and {}; --wide shows all, with paths and certificates\n", text);
 }
 
 std::string CertifiedText(const Manifest& manifest) {
-  const auto& points = manifest.operating_points;
-  const auto certified =
-      std::count_if(points.begin(), points.end(), [](const auto& point) { return point.certified(); });
-  const bool tested =
-      std::any_of(points.begin(), points.end(), [](const auto& point) { return !point.certificates.empty(); });
-  if (!tested)
+  std::vector<std::string> certified;
+  std::vector<std::string> open;
+  const ManifestCertificate* any = nullptr;
+  for (const ManifestPoint& point : manifest.operating_points) {
+    const auto claim = std::find_if(point.certificates.begin(), point.certificates.end(), [](const auto& one) {
+      return one.kind == CertificateKind::kNotWorseThanSingleBest && one.claim;
+    });
+    if (claim == point.certificates.end()) continue;
+    any = &*claim;
+    if (!point.same_as.empty()) continue;
+    const std::string names = NamesOf(manifest, point);
+    if (claim->outcome == ClaimOutcome::kHolds) {
+      certified.push_back(names);
+    } else if (!IsSaver(point.name)) {
+      open.push_back(claim->images_needed
+                         ? fmt::format("{} (about {} images would have to be kept)", names, *claim->images_needed)
+                         : fmt::format("{} (no number of images would show it)", names));
+    }
+  }
+  if (any == nullptr)
     return "certified: no operating point; no images were kept from learning for that (--certify-fraction)\n";
-  return fmt::format("certified: {} of {} operating points\n", certified == 0 ? "none" : std::to_string(certified),
-                     points.size());
+  return fmt::format("certified on {} images, at most {:.6g} points below the single best: {}\n{}", any->images,
+                     100 * *any->claim, certified.empty() ? "none" : fmt::format("{}", fmt::join(certified, ", ")),
+                     open.empty() ? "" : fmt::format("  not certified: {}\n", fmt::join(open, ", ")));
 }
 
 std::string DescribeBundle(const Bundle& bundle, TableDetail detail) {

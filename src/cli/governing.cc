@@ -31,6 +31,9 @@ void AddGoverningOptions(CLI::App& verb, GoverningOptions& options) {
   add("--hold-watts", options.watts, "Hold this mean power, by the first meter of amsel inspect --meters", "WATTS");
   verb.add_flag("--hold-uncertified", options.uncertified, "Also use points without a certificate that holds")
       ->group(kGroup);
+  verb.add_flag("--hold-savers", options.savers,
+                "Also use saver-… points, which are less accurate than the single best")
+      ->group(kGroup);
   AddSysfsOption(verb, options.sysfs);
 }
 
@@ -46,6 +49,7 @@ Result<std::unique_ptr<Governing>> Governing::Start(Engine& engine, const Govern
   govern.min_accuracy = limits.min_accuracy.value_or(0);
   govern.as_accurate_as_single_best = limits.as_accurate_as_single_best;
   govern.certified_only = !options.uncertified;
+  govern.savers = options.savers;
   std::unique_ptr<Governing> governing(new Governing());
   AMSEL_ASSIGN_OR_RETURN(governing->governed_, GovernedEngine::Start(engine, govern, governing->clock_));
   if (options.watts) {

@@ -17,13 +17,14 @@ struct GoverningOptions {
   std::optional<double> fps;
   std::optional<double> watts;
   bool uncertified = false;
+  bool savers = false;
   std::string sysfs;  ///< root of sys/ and proc/, for the meter
 
   bool any() const { return latency_ms || fps || watts; }
 };
 
-/// --hold-latency-ms, --hold-fps, --hold-watts, --hold-uncertified and --sysfs. `options` must live until the verb has
-/// run.
+/// --hold-latency-ms, --hold-fps, --hold-watts, --hold-uncertified, --hold-savers and --sysfs. `options` must live
+/// until the verb has run.
 void AddGoverningOptions(CLI::App& verb, GoverningOptions& options);
 
 /// Tells a governor of answers, from any thread, and moves the engine where it says.

@@ -98,7 +98,7 @@ std::string AsText(const RetargetReport& report, const std::string& out, TableDe
   for (std::size_t at = 0; at < report.points.size(); ++at) {
     const ManifestPoint& from = report.before.operating_points[report.points[at].from];
     const ManifestPoint& point = report.after.operating_points[at];
-    if (point.name.starts_with(kUnnamedPoint)) continue;
+    if (IsNumbered(point.name)) continue;
     rows.push_back({"  " + point.name, from.name == point.name ? "" : from.name,
                     fmt::format("{:.2f}", 100 * point.top1), MsText(from.latency_ms), MsText(point.latency_ms),
                     MsText(point.latency_p99_ms), MsText(point.worst_path_ms)});

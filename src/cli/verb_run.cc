@@ -14,6 +14,7 @@
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
+#include "bundle/point_names.h"
 #include "cli/energy_options.h"
 #include "cli/explain.h"
 #include "cli/governing.h"
@@ -212,6 +213,16 @@ Status CheckWorkers(const Options& options) {
       fmt::format("run --pin: there are {} workers, and {} processors that they may run on", options.workers, cores));
 }
 
+/// Whoever is at a point below the single best is told what that costs.
+void TellLoss(const OperatingPoint& point) {
+  if (!IsSaver(point.name) || !point.over_single_best) return;
+  constexpr double kPoints = 100;
+  Complain(
+      fmt::format("operating point {}: planned at {:.2f} % top-1, {:+.2f} points against the single best; it is "
+                  "there to save time",
+                  point.name, kPoints * point.top1, kPoints * *point.over_single_best));
+}
+
 Result<int> Run(Options& options) {
   if (!options.power_model.empty() && !options.json) return UsageError("run --power-model is for --json");
   AMSEL_RETURN_IF_ERROR(CheckWorkers(options));
@@ -220,8 +231,9 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(ImageList images, ImageList::Of(options.images));
   PrintNotices(images.notices());
   const bool hold = options.hold.any();
-  if (options.hold.uncertified && !hold) {
-    return UsageError("run --hold-uncertified needs --hold-latency-ms, --hold-fps or --hold-watts");
+  if ((options.hold.uncertified || options.hold.savers) && !hold) {
+    return UsageError(std::string("run ") + (options.hold.savers ? "--hold-savers" : "--hold-uncertified") +
+                      " needs --hold-latency-ms, --hold-fps or --hold-watts");
   }
   const OperatingLimits& limits = options.point.limits;
   BackendChoice& choice = options.backend.choice;
@@ -236,6 +248,7 @@ Result<int> Run(Options& options) {
                                      choice.cache};
   if (options.memory_budget > 0) ReturnLargeBlocksAtOnce();
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(options.bundle, engine_options));
+  if (!hold) TellLoss(engine.operating_point());
   if (options.deadline_ms) engine.Preload();
   std::unique_ptr<Governing> governing;
   if (hold) {

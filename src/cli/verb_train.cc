@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -26,9 +27,24 @@ struct Options {
   TableDetail detail = TableDetail::kShort;
 };
 
-/// `images` are those of the profile.
-std::string AsText(const TrainSummary& summary, const Manifest& manifest, std::size_t images, const std::string& out,
-                   TableDetail detail) {
+/// Why the bundle is the single best, and what would help.
+std::string WhySingle(const NearMiss& miss, const ProfileTable& table) {
+  const bool has_views =
+      std::any_of(table.candidates.begin(), table.candidates.end(),
+                  [](const ProfiledCandidateInfo& candidate) { return candidate.view != "identity"; });
+  std::string text = fmt::format(
+      "\nThe bundle is the single best, since nothing that was tried is surely as accurate in less time: nearest came\n"
+      "{}, {:.2f} times as fast at {:+.2f} points (standard error {:.2f}). What may help: ",
+      miss.stages, miss.speed, 100 * miss.gain, 100 * miss.gain_error);
+  if (miss.gain >= -miss.gain_error) text += "more labelled images, which would tell; ";
+  if (!has_views) text += "views of the DNNs (amsel profile --views identity,hflip);\n";
+  return text + "other DNNs, that err on other images or take less time.\n";
+}
+
+/// `table` is what was learned from.
+std::string AsText(const TrainSummary& summary, const Manifest& manifest, const ProfileTable& table,
+                   const std::string& out, TableDetail detail) {
+  const std::size_t images = table.input_count();
   std::string text = fmt::format("{}: policy {}, {}, trained on {}", out, manifest.policy_kind,
                                  Counted(static_cast<std::int64_t>(manifest.candidates.size()), "candidate"),
                                  Counted(manifest.training_images, "image"));
@@ -41,7 +57,8 @@ std::string AsText(const TrainSummary& summary, const Manifest& manifest, std::s
     text += fmt::format("  the single best, {}: top-1 {:.2f} % in training, {} ms\n", best->name,
                         100 * best->training_top1, MsText(SingleBestMs(manifest)));
   }
-  return text + "  " + CertifiedText(manifest);
+  text += "  " + CertifiedText(manifest);
+  return summary.near_miss ? text + WhySingle(*summary.near_miss, table) : text;
 }
 
 Result<int> Run(Options& options) {
@@ -68,7 +85,7 @@ Result<int> Run(Options& options) {
   bar.reset();
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.out));  // what is told is what was written
   return Print(options.json ? PrettyText(ManifestToJson(bundle.manifest()))
-                            : AsText(summary, bundle.manifest(), table.input_count(), options.out, options.detail));
+                            : AsText(summary, bundle.manifest(), table, options.out, options.detail));
 }
 
 }  // namespace

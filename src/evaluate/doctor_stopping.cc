@@ -123,6 +123,7 @@ class Stages {
       space_.picks.emplace_back(rows.size(), c);
     }
     const std::size_t best = SingleBest(table, rows);
+    space_.best = best;
     space_.best_ms = table.CostMs(best);
     for (const std::size_t i : rows) space_.best_right.push_back(static_cast<float>(table.singles[best].right[i]));
   }
@@ -171,7 +172,7 @@ std::vector<NamedCascade> Search(Stages& stages) {
     orders.insert(orders.end(), longest.begin(), longest.end());
     if (length < kMostStages) longest = LongerOrders(stages.space(), longest, false, kNewSets);
   }
-  return ChoosePoints(stages.space(), orders);
+  return ChoosePoints(stages.space(), orders).points;
 }
 
 /// What one point did over all folds, and what going on to each depth whatever the signal would have done.

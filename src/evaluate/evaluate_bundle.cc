@@ -140,7 +140,7 @@ void BundleClock::AddContenders() {
   const auto& points = bundle_.policy().operating_points();
   const std::string& kind = bundle_.manifest().policy_kind;
   for (std::size_t point = 0; point < points.size(); ++point) {
-    if (points[point].starts_with(kUnnamedPoint)) continue;
+    if (IsNumbered(points[point])) continue;
     if (points[point] == "balanced" || point == 0) headline_ = contenders_.size();
     const std::string name = points.size() == 1 ? kind : kind + " " + points[point];
     add(nullptr, &bundle_.policy(), static_cast<int>(point),

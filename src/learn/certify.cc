@@ -1,8 +1,8 @@
 // Fixed-sequence testing along operating points, which holds the chance of any false claim at its level without
 // dividing it (Learn then Test: A. N. Angelopoulos, S. Bates, E. J. Candès, M. I. Jordan & L. Lei, arXiv 2110.01052).
 // The first false claim in the order is the same on every sample, and no claim behind it is made unless it is. Tests
-// are exact: Clopper-Pearson bounds on the accuracy and, for a paired difference of accuracies, on each of its two
-// discordant shares at half the level.
+// are exact: for a paired difference of accuracies, Clopper-Pearson bounds on each of its two discordant shares at half
+// the level. Bounds on accuracies are Clopper-Pearson's, by Bonferroni.
 #include "learn/certify.h"
 
 #include <algorithm>
@@ -26,12 +26,6 @@ struct Counts {
   std::int64_t only_point = 0;
 };
 
-struct Claim {
-  CertificateKind kind;
-  std::optional<double> value;
-  double level;
-};
-
 Counts CountVotes(std::span<const char> right, std::span<const char> single_best, std::span<const std::size_t> votes) {
   Counts counts;
   for (const std::size_t i : votes) {
@@ -45,14 +39,10 @@ Counts CountVotes(std::span<const char> right, std::span<const char> single_best
   return counts;
 }
 
-double Bound(CertificateKind kind, const Counts& counts, double level) {
-  if (kind == CertificateKind::kAccuracy) return BinomialLowerBound(counts.right, counts.images, level);
+/// Upper bound on how far the point's accuracy is below the single best's.
+double LossBound(const Counts& counts, double level) {
   return BinomialUpperBound(counts.only_single, counts.images, level / 2) -
          BinomialLowerBound(counts.only_point, counts.images, level / 2);
-}
-
-bool Shows(CertificateKind kind, double bound, double claim) {
-  return kind == CertificateKind::kAccuracy ? bound >= claim : bound <= claim;
 }
 
 std::string Percent(double share) {
@@ -61,65 +51,65 @@ std::string Percent(double share) {
   return text;
 }
 
-std::string Counted(CertificateKind kind, const Counts& counts) {
-  if (kind == CertificateKind::kAccuracy) return std::to_string(counts.right) + " right";
-  return std::to_string(counts.only_single) + " right by the single best alone, " + std::to_string(counts.only_point) +
-         " by this point alone";
-}
-
-/// Why the images cannot show the claim, and how many could at the least.
-std::string Refusal(const Claim& claim, double limit) {
-  const bool accuracy = claim.kind == CertificateKind::kAccuracy;
-  const double images =
-      accuracy ? std::log(claim.level) / std::log(*claim.value) : std::log(claim.level / 2) / std::log1p(-*claim.value);
-  std::string text = accuracy ? "; even if all were right, no more than " + Percent(limit) + " could be shown"
-                              : "; even without a difference, no less than " + Percent(limit) + " could be shown";
+/// Why so few images cannot show the claim, and how many could at the least.
+std::string Refusal(double epsilon, double level, double limit) {
+  const double images = std::log(level / 2) / std::log1p(-epsilon);
+  std::string text = "; even without a difference, no less than " + Percent(limit) + " could be shown";
   constexpr double kTooMany = 1e15;
-  const bool countable = images < kTooMany;  // infinite where the claim is perfection
+  const bool countable = images < kTooMany;  // infinite where the claim is that there is no difference at all
   if (!countable || images < 0) return text + ", nor could it be by any number of images";
   const auto least = static_cast<std::int64_t>(std::ceil(images));
   return text + ", so it takes " + std::to_string(least) + (least == 1 ? " image" : " images") + " or more";
 }
 
-/// Sets the outcome. `stopped_at` names the point that did not pass before this one, if any.
-void Judge(const Claim& claim, bool passes, const std::string* stopped_at, ManifestCertificate& certificate) {
-  if (passes && stopped_at == nullptr) {
-    certificate.outcome = ClaimOutcome::kHolds;
-  } else if (!Shows(claim.kind, certificate.limit, *claim.value)) {
+ManifestCertificate CertifyAccuracy(const Counts& counts, double level, double bound_level) {
+  ManifestCertificate certificate;
+  certificate.kind = CertificateKind::kAccuracy;
+  certificate.claim_level = level;
+  certificate.bound_level = bound_level;
+  certificate.bound = BinomialLowerBound(counts.right, counts.images, bound_level);
+  certificate.limit = BinomialLowerBound(counts.images, counts.images, level);
+  certificate.images = counts.images;
+  certificate.note = std::to_string(counts.right) + " right";
+  return certificate;
+}
+
+/// `stopped_at` names the point before this one that did not pass; set where this one is the first.
+ManifestCertificate CertifyNotWorse(const PointOutcome& point, const Counts& counts, double epsilon, double level,
+                                    double bound_level, const std::string*& stopped_at) {
+  ManifestCertificate certificate;
+  certificate.kind = CertificateKind::kNotWorseThanSingleBest;
+  certificate.claim = epsilon;
+  certificate.claim_level = level;
+  certificate.bound_level = bound_level;
+  certificate.images = counts.images;
+  certificate.outcome = ClaimOutcome::kHolds;
+  if (point.is_single_best) {
+    certificate.note = "it answers as the single best does, whatever the image";
+    return certificate;
+  }
+  certificate.bound = LossBound(counts, bound_level);
+  certificate.limit = LossBound({counts.images, counts.images, 0, 0}, level);
+  certificate.note = std::to_string(counts.only_single) + " right by the single best alone, " +
+                     std::to_string(counts.only_point) + " by this point alone";
+  const bool passes = LossBound(counts, level) <= epsilon;
+  if (passes && stopped_at == nullptr) return certificate;
+  if (certificate.limit > epsilon) {
     certificate.outcome = ClaimOutcome::kRefused;
-    certificate.note += Refusal(claim, certificate.limit);
+    certificate.note += Refusal(epsilon, level, certificate.limit);
   } else if (stopped_at != nullptr) {
     certificate.outcome = ClaimOutcome::kNotReached;
     certificate.note += "; not tested, since " + *stopped_at + " before it did not pass";
   } else {
     certificate.outcome = ClaimOutcome::kFails;
   }
+  if (!passes && stopped_at == nullptr) stopped_at = &point.point;
+  return certificate;
 }
 
-/// Certificates of one kind for all points: the claim by fixed sequence, the bounds by Bonferroni.
-std::vector<ManifestCertificate> CertifyKind(const Claim& claim, std::span<const PointOutcome> points,
-                                             std::span<const Counts> counts) {
-  std::vector<ManifestCertificate> certificates;
-  const std::string* stopped_at = nullptr;  // the first point that did not pass
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const Counts ideal{counts[i].images, counts[i].images, 0, 0};
-    ManifestCertificate certificate;
-    certificate.kind = claim.kind;
-    certificate.claim = claim.value;
-    certificate.claim_level = claim.level;
-    certificate.bound_level = claim.level / static_cast<double>(points.size());
-    certificate.bound = Bound(claim.kind, counts[i], certificate.bound_level);
-    certificate.limit = Bound(claim.kind, ideal, claim.level);
-    certificate.images = counts[i].images;
-    certificate.note = Counted(claim.kind, counts[i]);
-    if (claim.value) {
-      const bool passes = Shows(claim.kind, Bound(claim.kind, counts[i], claim.level), *claim.value);
-      Judge(claim, passes, stopped_at, certificate);
-      if (!passes && stopped_at == nullptr) stopped_at = &points[i].point;
-    }
-    certificates.push_back(std::move(certificate));
-  }
-  return certificates;
+/// The claims' level: the bounds on accuracies have the rest.
+double LevelOf(const CertifyOptions& options) {
+  return options.alpha / 2;
 }
 
 }  // namespace
@@ -133,10 +123,30 @@ Status CheckCertifyOptions(const CertifyOptions& options) {
   if (!alpha_fits) return refuse("alpha", "more than 0 and less than 1", options.alpha);
   const bool epsilon_fits = options.epsilon >= 0 && options.epsilon < 1;
   if (!epsilon_fits) return refuse("epsilon", "at least 0 and less than 1", options.epsilon);
-  const double least = options.min_accuracy.value_or(1);
-  const bool least_fits = least > 0 && least <= 1;
-  if (!least_fits) return refuse("min_accuracy", "more than 0 and at most 1", least);
   return {};
+}
+
+double ExpectedLossBound(const ExpectedShares& shares, std::int64_t images, double level) {
+  const auto of = [&](double share) { return std::llround(share * static_cast<double>(images)); };
+  return LossBound({images, 0, of(shares.only_single), of(shares.only_point)}, level);
+}
+
+std::optional<std::int64_t> ImagesToShow(const ExpectedShares& shares, const CertifyOptions& options) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  const auto shown = [&](std::int64_t images) {
+    return ExpectedLossBound(shares, images, LevelOf(options)) <= options.epsilon;
+  };
+  std::int64_t enough = 1;
+  while (!shown(enough)) {
+    if (enough > kMost) return {};
+    enough *= 2;
+  }
+  std::int64_t too_few = enough / 2;
+  while (enough - too_few > std::max<std::int64_t>(1, enough / 100)) {
+    const std::int64_t middle = too_few + (enough - too_few) / 2;
+    (shown(middle) ? enough : too_few) = middle;
+  }
+  return enough;
 }
 
 std::vector<std::size_t> OneImagePerGroup(std::span<const int> groups, std::uint64_t seed) {
@@ -161,12 +171,14 @@ Result<std::vector<std::vector<ManifestCertificate>>> Certify(std::span<const Po
     assert(point.right.size() == groups.size());
     counts.push_back(CountVotes(point.right, single_best, votes));
   }
-  const double level = options.alpha / 2;  // the two kinds share it
-  const auto accuracy = CertifyKind({CertificateKind::kAccuracy, options.min_accuracy, level}, points, counts);
-  const auto not_worse =
-      CertifyKind({CertificateKind::kNotWorseThanSingleBest, options.epsilon, level}, points, counts);
+  const double level = LevelOf(options);
+  const double bound_level = level / static_cast<double>(std::max<std::size_t>(points.size(), 1));
+  const std::string* stopped_at = nullptr;
   std::vector<std::vector<ManifestCertificate>> certificates;
-  for (std::size_t i = 0; i < points.size(); ++i) certificates.push_back({accuracy[i], not_worse[i]});
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    certificates.push_back({CertifyAccuracy(counts[i], level, bound_level),
+                            CertifyNotWorse(points[i], counts[i], options.epsilon, level, bound_level, stopped_at)});
+  }
   return certificates;
 }
 

@@ -16,14 +16,27 @@ namespace amsel {
 struct PointOutcome {
   std::string point;
   std::vector<char> right;
+  bool is_single_best = false;  ///< it answers every image as the single best does, by what it is
 };
 
 struct CertifyOptions {
-  double alpha = 0.05;                 ///< error probability of all claims together; half for each kind
-  double epsilon = 0.02;               ///< claim: the accuracy is at most this below the single best's
-  std::optional<double> min_accuracy;  ///< claim: the accuracy is this or more; absent: no such claim, the bound only
-  std::uint64_t seed = 1;              ///< of the draw of one image per group
+  double alpha = 0.05;     ///< error probability: half for the claims, half for the bounds on accuracies
+  double epsilon = 0.02;   ///< claim: the accuracy is at most this below the single best's
+  std::uint64_t seed = 1;  ///< of the draw of one image per group
 };
+
+/// What was seen of a point against the single best on images that it was chosen on: a guess at what others will show.
+struct ExpectedShares {
+  double only_single = 0;  ///< share of the images on which the single best was right and the point was not
+  double only_point = 0;
+};
+
+/// The loss against the single best that about so many images of such shares would leave possible, at `level`.
+double ExpectedLossBound(const ExpectedShares& shares, std::int64_t images, double level);
+
+/// About how many images it takes to show the claim of a point with such shares; absent where no number would do, or
+/// none below a thousand million.
+std::optional<std::int64_t> ImagesToShow(const ExpectedShares& shares, const CertifyOptions& options);
 
 /// Usage error that names the option which cannot be.
 Status CheckCertifyOptions(const CertifyOptions& options);
@@ -33,10 +46,11 @@ Status CheckCertifyOptions(const CertifyOptions& options);
 /// each is right with the probability that an image has that is drawn by drawing a group first.
 std::vector<std::size_t> OneImagePerGroup(std::span<const int> groups, std::uint64_t seed);
 
-/// The certificates of each point, in the order of `points`: one of either kind. What they say holds with the stated
+/// The certificates of each point, in the order of `points`: one of either kind. Of the accuracy a lower bound is
+/// stated, of the loss against the single best a bound and whether the claim holds. What they say holds with the stated
 /// probability only if `points`, their order and the options were fixed without these images: choose points, and sort
 /// them from safest to most daring, on others. Claims are tested in that order until the first that does not pass, so a
-/// point too daring to pass costs those behind it their claims; bounds are stated for every point.
+/// point too daring to pass costs those behind it their claims. Points that are the single best need no test.
 ///
 /// `single_best` and `groups` are parallel to every `right`. Weights have no part: a group is one vote. Without images
 /// all claims are refused. The error (usage) names an option that is out of range.

@@ -70,8 +70,14 @@ LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const Lear
     holder = std::move(challenger);
   }
   LearnedPolicy staged = LearnStaged(table, rows, options);
-  if (comparison.Beats(staged.cross_fitted.front(), holder.points[0].runs)) return staged;
-  return simplest_first[best](table, rows);
+  const std::vector<std::string>& names = staged.policy->operating_points();
+  for (std::size_t point = 0; point < names.size(); ++point) {
+    if (IsNumbered(names[point])) continue;
+    if (comparison.Beats(staged.cross_fitted[point], holder.points[0].runs)) return staged;
+  }
+  LearnedPolicy learned = simplest_first[best](table, rows);
+  learned.near_miss = staged.near_miss;
+  return learned;
 }
 
 }  // namespace amsel

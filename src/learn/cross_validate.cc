@@ -103,7 +103,7 @@ std::vector<std::string> NamedPoints(const std::vector<LearnedPolicy>& learned) 
   for (const LearnedPolicy& fold : learned) {
     std::vector<std::string> names;
     for (const std::string& name : fold.policy->operating_points()) {
-      if (!name.starts_with(kUnnamedPoint)) names.push_back(name);
+      if (!IsNumbered(name)) names.push_back(name);
     }
     if (names.size() > most.size()) most = std::move(names);
   }
@@ -127,7 +127,7 @@ std::vector<PointValidation> PlayNamedPoints(const ProfileTable& table, Rows row
   std::vector<PointValidation> points;
   const std::vector<std::string>& names = learned.policy->operating_points();
   for (std::size_t point = 0; point < names.size(); ++point) {
-    if (names[point].starts_with(kUnnamedPoint)) continue;
+    if (IsNumbered(names[point])) continue;
     points.push_back({names[point], std::vector<SimulatedRun>(rows.size()), {}});
     player.Play(learned, point, points.back());
   }

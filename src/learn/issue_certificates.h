@@ -1,15 +1,26 @@
 // Certificates of a policy's operating points, from images that took no part in learning it.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "bundle/manifest.h"
 #include "learn/learned_policy.h"
 
 namespace amsel {
 
-/// Plays every point over `rows`, which learning has not seen, and adds the certificates to the points of `manifest`.
-/// Points are tested in the order of their accuracy in training, the highest first. Claims: at least the single best's
-/// accuracy in training, and not worse than the single best by more than `epsilon`. Adds none where rows is empty.
-Status IssueCertificates(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, double epsilon,
-                         const LearnOptions& options, Manifest& manifest);
+/// What choosing has seen: the rows it was done on, and per point what was done with each of them by parts that had not
+/// seen it.
+struct SeenInChoosing {
+  Rows rows;
+  const std::vector<std::vector<SimulatedRun>>& runs;
+};
+
+/// Plays every distinct point over `rows`, which learning has not seen, and adds the certificates to the points of
+/// `manifest`: a bound on the accuracy, and whether it is not worse than the single best by more than `epsilon`. Points
+/// are tested in the order of the bound that is expected by `seen`, the safest first. Where the claim does not hold,
+/// `images_needed` says about how many images would show it. Adds none where rows is empty.
+Status IssueCertificates(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, const SeenInChoosing& seen,
+                         double epsilon, const LearnOptions& options, Manifest& manifest);
 
 }  // namespace amsel

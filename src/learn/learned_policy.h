@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,12 +27,21 @@ struct SimulatedRun {
   double probability = 0;         ///< that the policy gives its answer, an answer withheld included
 };
 
+/// What was faster than the single best, and would have been chosen, had it been more accurate.
+struct NearMiss {
+  std::string stages;     ///< names of candidates: "a > b"
+  double gain = 0;        ///< planned accuracy less the single best's
+  double gain_error = 0;  ///< one standard error of that
+  double speed = 1;       ///< planned time of the single best by its own
+};
+
 struct LearnedPolicy {
   std::shared_ptr<const Policy> policy;
   std::vector<std::size_t> candidates;  ///< position in the table of each of the policy's candidates
   /// Per operating point and training row, what it did with parts that had not seen the row, where the learner knows
   /// (predicted is −1); else empty.
   std::vector<std::vector<SimulatedRun>> cross_fitted{};
+  std::optional<NearMiss> near_miss{};  ///< where the learner looks for cascades
 };
 
 /// Learns from some rows of a table; must look at no others.

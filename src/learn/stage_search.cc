@@ -1,12 +1,14 @@
 // Orders grow slot by slot, a beam of them at a time. Sweeping the price of time gives the Pareto set of each; points
 // are chosen from all of them with a margin of one standard error of time and half of one of accuracy, the simplest
-// first (after Breiman et al. 1984, §3.4.3; docs/adr/0011). Thresholds are found by backward induction.
+// first (after Breiman et al. 1984, §3.4.3; docs/adr/0011, bundle/named_points.h). Thresholds are found by backward
+// induction.
 #include "learn/stage_search.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 #include "base/parallel.h"
 #include "learn/learned_policy.h"
@@ -24,6 +26,7 @@ constexpr int kBeamPrices = 8;
 constexpr std::size_t kBeam = 24;  // orders of one length that are made longer
 constexpr int kRounds = 3;
 constexpr std::size_t kMostUnnamed = 8;
+constexpr double kFaster = 1.05;         // speed that is worth a word
 constexpr double kAccuracyMargin = 0.5;  // standard errors of accuracy that simplicity may cost
 
 /// What stage s of an order adds to each row's cost, given the stages before it.
@@ -177,22 +180,38 @@ std::vector<std::size_t> Promising(const SearchSpace& space, const std::vector<s
   return beam;
 }
 
-struct Option {
-  Cascade cascade;
-  double accuracy = 0;
-  double mean_ms = 0;
-  double p99_ms = 0;
-  double mean_error_ms = 0;  ///< one standard error of mean_ms
-  /// Fewer stages, then fewer gates, are simpler.
-  int Complexity(const SearchSpace& space) const {
-    int gates = 0;
-    for (const int slot : cascade.slots) gates += space.slots[static_cast<std::size_t>(slot)].gated() ? 1 : 0;
-    return 10 * static_cast<int>(cascade.slots.size()) + gates;
-  }
-};
+bool IsSingleBest(const SearchSpace& space, const Cascade& cascade) {
+  return cascade.slots.size() == 1 &&
+         space.slots[static_cast<std::size_t>(cascade.slots[0])].members == std::vector<std::size_t>{space.best};
+}
 
-std::vector<Option> AllOptions(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
-  std::vector<std::vector<Option>> found(orders.size());
+/// Fewer stages, then fewer gates, are simpler.
+int Complexity(const SearchSpace& space, const Cascade& cascade) {
+  int gates = 0;
+  for (const int slot : cascade.slots) gates += space.slots[static_cast<std::size_t>(slot)].gated() ? 1 : 0;
+  return 10 * static_cast<int>(cascade.slots.size()) + gates;
+}
+
+/// Mean and standard error of a - b, row by row.
+std::pair<double, double> Difference(const SearchSpace& space, std::vector<double> a, const auto& b) {
+  for (std::size_t r = 0; r < a.size(); ++r) a[r] -= b[r];
+  return {WeightedMean(a, space.weights), ClusteredStandardError(a, space.weights, space.groups)};
+}
+
+PlannedPoint Plan(const SearchSpace& space, const Cascade& cascade, CascadeRun run) {
+  PlannedPoint planned;
+  planned.accuracy = run.accuracy;
+  std::tie(planned.gain, planned.gain_error) = Difference(space, std::move(run.right), space.best_right);
+  planned.mean_ms = run.mean_ms;
+  planned.mean_error_ms = ClusteredStandardError(run.cost_ms, space.weights, space.groups);
+  planned.p99_ms = Quantile(run.cost_ms, 0.99);
+  planned.complexity = Complexity(space, cascade);
+  planned.single_best = IsSingleBest(space, cascade);
+  return planned;
+}
+
+std::vector<PlannedCascade> AllOptions(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
+  std::vector<std::vector<PlannedCascade>> found(orders.size());
   const RowsBySignal by_signal(space, orders);
   ParallelFor(orders.size(), [&](std::size_t o) {
     const Stages stages(space, orders[o]);
@@ -200,111 +219,62 @@ std::vector<Option> AllOptions(const SearchSpace& space, const std::vector<std::
     for (int p = 0; p < prices; ++p) {
       Cascade cascade = FindThresholds(space, stages, by_signal, orders[o], PriceAt(space, p, kPrices));
       if (!found[o].empty() && found[o].back().cascade.below == cascade.below) continue;
-      CascadeRun run = PlayStages(space, stages, cascade);
-      const double error = ClusteredStandardError(run.cost_ms, space.weights, space.groups);  // before costs are sorted
-      found[o].push_back({std::move(cascade), run.accuracy, run.mean_ms, Quantile(run.cost_ms, 0.99), error});
+      PlannedPoint planned = Plan(space, cascade, PlayStages(space, stages, cascade));
+      found[o].push_back({std::move(cascade), planned});
     }
   });
-  std::vector<Option> all;
+  std::vector<PlannedCascade> all;
   for (const auto& options : found) all.insert(all.end(), options.begin(), options.end());
   return all;
 }
 
-/// Chooses among options with the margins of METHOD: paired differences in units of their standard error.
-class Chooser {
- public:
-  Chooser(const SearchSpace& space, std::vector<Option> options) : space_(space), options_(std::move(options)) {
-    std::vector<std::pair<double, double>> singles;
-    for (const Option& option : options_) {
-      if (option.cascade.slots.size() == 1) singles.emplace_back(option.accuracy, option.mean_ms);
-    }
-    std::erase_if(options_, [&](const Option& option) {
-      return std::any_of(singles.begin(), singles.end(), [&](const auto& single) {
-        const auto& [accuracy, mean_ms] = single;
-        return accuracy >= option.accuracy && mean_ms <= option.mean_ms &&
-               (accuracy > option.accuracy || mean_ms < option.mean_ms);
-      });
+/// Leaves out what one slot alone does at least as well.
+void DropDominated(std::vector<PlannedCascade>& options) {
+  std::vector<PlannedPoint> singles;
+  for (const PlannedCascade& option : options) {
+    if (option.cascade.slots.size() == 1) singles.push_back(option.planned);
+  }
+  std::erase_if(options, [&](const PlannedCascade& option) {
+    const PlannedPoint& own = option.planned;
+    return !own.single_best && std::any_of(singles.begin(), singles.end(), [&](const PlannedPoint& single) {
+      return single.accuracy >= own.accuracy && single.mean_ms <= own.mean_ms &&
+             (single.accuracy > own.accuracy || single.mean_ms < own.mean_ms);
     });
-  }
+  });
+}
 
-  /// The least mean time at an accuracy above the single best's by one standard error; where none is, at no less
-  /// accuracy; the most accurate where none has that.
-  const Option& Fast() const {
-    const Option* close = nullptr;
-    for (const Option* option : ByTime()) {
-      if (option->accuracy < BestAccuracy()) continue;
-      std::vector<double> gain = Play(space_, option->cascade).right;
-      for (std::size_t r = 0; r < gain.size(); ++r) gain[r] -= space_.best_right[r];
-      const double error = ClusteredStandardError(gain, space_.weights, space_.groups);
-      if (WeightedMean(gain, space_.weights) >= error) return *option;
-      if (close == nullptr) close = option;
-    }
-    return close != nullptr ? *close : MostAccurate([](const Option&) { return true; });
+/// Evenly spread over the Pareto front, the fastest first.
+std::vector<const PlannedCascade*> Front(const std::vector<PlannedCascade>& options) {
+  std::vector<const PlannedCascade*> sorted;
+  for (const PlannedCascade& option : options) sorted.push_back(&option);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const PlannedCascade* a, const PlannedCascade* b) {
+    return a->planned.mean_ms != b->planned.mean_ms ? a->planned.mean_ms < b->planned.mean_ms
+                                                    : a->planned.accuracy > b->planned.accuracy;
+  });
+  std::vector<const PlannedCascade*> front;
+  for (const PlannedCascade* option : sorted) {
+    if (front.empty() || option->planned.accuracy > front.back()->planned.accuracy) front.push_back(option);
   }
-
-  /// The simplest within kAccuracyMargin of the most accurate of those that `fits` accepts, the cheaper of equally
-  /// simple ones; the cheapest of all where it accepts none.
-  template <typename Fits>
-  const Option& MostAccurate(Fits&& fits) const {
-    const Option* best = nullptr;
-    for (const Option& option : options_) {
-      if (fits(option) && (best == nullptr || option.accuracy > best->accuracy)) best = &option;
-    }
-    if (best == nullptr) return *ByTime().front();
-    const Option* chosen = best;
-    for (const Option* option : ByTime()) {
-      if (option->Complexity(space_) >= chosen->Complexity(space_) || !fits(*option)) continue;
-      const auto [gain, error] = GainOver(*option, *best);
-      if (gain >= -kAccuracyMargin * error) chosen = option;
-    }
-    return *chosen;
+  std::vector<const PlannedCascade*> spread;
+  const std::size_t count = std::min(kMostUnnamed, front.size());
+  for (std::size_t n = 0; n < count; ++n) {
+    spread.push_back(front[count == 1 ? 0 : n * (front.size() - 1) / (count - 1)]);
   }
+  return spread;
+}
 
-  /// Whether the mean time is below `limit_ms` by one standard error.
-  static bool Within(const Option& option, double limit_ms) {
-    return option.mean_ms + option.mean_error_ms <= limit_ms;
+/// Of those that are faster than the single best, the one that misses the bar by least.
+std::optional<PlannedCascade> Nearest(const SearchSpace& space, const std::vector<PlannedCascade>& options) {
+  const PlannedCascade* nearest = nullptr;
+  const auto beyond = [](const PlannedCascade& option) {
+    return option.planned.gain - kBarMargin * option.planned.gain_error;
+  };
+  for (const PlannedCascade& option : options) {
+    if (option.planned.mean_ms * kFaster > space.best_ms || PassesBar(option.planned)) continue;
+    if (nearest == nullptr || beyond(option) > beyond(*nearest)) nearest = &option;
   }
-
-  /// Evenly spread over the Pareto front, cheapest first.
-  std::vector<Cascade> Front() const {
-    std::vector<const Option*> front;
-    for (const Option* option : ByTime()) {
-      if (front.empty() || option->accuracy > front.back()->accuracy) front.push_back(option);
-    }
-    std::vector<Cascade> spread;
-    const std::size_t count = std::min(kMostUnnamed, front.size());
-    for (std::size_t n = 0; n < count; ++n) {
-      spread.push_back(front[count == 1 ? 0 : n * (front.size() - 1) / (count - 1)]->cascade);
-    }
-    return spread;
-  }
-
- private:
-  double BestAccuracy() const {
-    const std::vector<double> right(space_.best_right.begin(), space_.best_right.end());
-    return WeightedMean(right, space_.weights);
-  }
-
-  std::vector<const Option*> ByTime() const {
-    std::vector<const Option*> sorted;
-    for (const Option& option : options_) sorted.push_back(&option);
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Option* a, const Option* b) {
-      return a->mean_ms != b->mean_ms ? a->mean_ms < b->mean_ms : a->accuracy > b->accuracy;
-    });
-    return sorted;
-  }
-
-  /// Mean and standard error of the gain in accuracy over `other`.
-  std::pair<double, double> GainOver(const Option& option, const Option& other) const {
-    std::vector<double> gain = Play(space_, option.cascade).right;
-    const std::vector<double> base = Play(space_, other.cascade).right;
-    for (std::size_t r = 0; r < gain.size(); ++r) gain[r] -= base[r];
-    return {WeightedMean(gain, space_.weights), ClusteredStandardError(gain, space_.weights, space_.groups)};
-  }
-
-  const SearchSpace& space_;
-  std::vector<Option> options_;
-};
+  return nearest == nullptr ? std::nullopt : std::optional(*nearest);
+}
 
 }  // namespace
 
@@ -346,21 +316,43 @@ CascadeRun Play(const SearchSpace& space, const Cascade& cascade) {
   return PlayStages(space, Stages(space, cascade.slots), cascade);
 }
 
-std::vector<NamedCascade> ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
-  const Chooser chooser(space, AllOptions(space, orders));
-  std::vector<NamedCascade> points;
-  const auto within = [&](double limit) {
-    return [limit](const Option& option) { return Chooser::Within(option, limit); };
+ChosenPoints ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
+  std::vector<PlannedCascade> options = AllOptions(space, orders);
+  DropDominated(options);
+  std::vector<PlannedPoint> planned;
+  for (const PlannedCascade& option : options) planned.push_back(option.planned);
+  PointChoice choice;
+  choice.single_best_ms = space.best_ms;
+  choice.as_good = [&](std::size_t simpler, std::size_t most_accurate) {
+    const auto [gain, error] = Difference(space, Play(space, options[simpler].cascade).right,
+                                          Play(space, options[most_accurate].cascade).right);
+    return gain >= -kAccuracyMargin * error;
   };
-  points.push_back({kBalancedPoint, chooser.MostAccurate(within(space.best_ms / kBalancedSpeed)).cascade});
-  points.push_back({kFastPoint, chooser.Fast().cascade});
-  points.push_back({kAccuratePoint, chooser.MostAccurate(within(space.best_ms)).cascade});
-  const auto steady = [&](const Option& option) { return option.p99_ms <= space.best_ms; };
-  points.push_back({kSteadyPoint, chooser.MostAccurate(steady).cascade});
-  for (Cascade& cascade : chooser.Front()) {
-    points.push_back({kUnnamedPoint + std::to_string(points.size() - 3), std::move(cascade)});
+  ChosenPoints chosen;
+  const auto best = std::max_element(planned.begin(), planned.end(), [](const PlannedPoint& a, const PlannedPoint& b) {
+    return a.accuracy < b.accuracy;
+  });
+  const auto otherwise = static_cast<std::size_t>(best - planned.begin());
+  const NamedPoints named =
+      ChooseNamedPoints(planned, choice).value_or(NamedPoints{otherwise, otherwise, otherwise, otherwise});
+  for (const auto& [name, at] : {std::pair{kBalancedPoint, named.balanced},
+                                 {kFastPoint, named.fast},
+                                 {kAccuratePoint, named.accurate},
+                                 {kSteadyPoint, named.steady}}) {
+    chosen.points.push_back({name, options[at].cascade});
   }
-  return points;
+  std::size_t passing = 0;
+  std::size_t savers = 0;
+  for (const PlannedCascade* option : Front(options)) {
+    const bool there = std::any_of(chosen.points.begin(), chosen.points.end(),
+                                   [&](const NamedCascade& point) { return point.cascade == option->cascade; });
+    if (there) continue;
+    const bool passes = PassesBar(option->planned);
+    chosen.points.push_back(
+        {passes ? kParetoPoint + std::to_string(++passing) : kSaverPoint + std::to_string(++savers), option->cascade});
+  }
+  chosen.near_miss = Nearest(space, options);
+  return chosen;
 }
 
 }  // namespace amsel

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "bundle/named_points.h"
 #include "learn/slots.h"
 
 namespace amsel {
@@ -30,6 +32,7 @@ struct SearchSpace {
   std::vector<double> preprocess_ms;                ///< per candidate of the table
   std::vector<int> preprocess_key;                  ///< per candidate of the table: equal keys share the work
   double features_ms = 0;
+  std::size_t best = 0;           ///< the single best: a candidate of the table
   std::vector<float> best_right;  ///< per row: the single best as it came
   double best_ms = 0;
 };
@@ -38,6 +41,8 @@ struct SearchSpace {
 struct Cascade {
   std::vector<int> slots;
   std::vector<float> below;
+
+  friend bool operator==(const Cascade&, const Cascade&) = default;
 };
 
 /// What a cascade did with every row.
@@ -54,6 +59,20 @@ struct NamedCascade {
   Cascade cascade;
 };
 
+/// A cascade with its figures on the rows.
+struct PlannedCascade {
+  Cascade cascade;
+  PlannedPoint planned;
+};
+
+struct ChosenPoints {
+  /// balanced, fast, accurate, steady (bundle/named_points.h), which may be one cascade; then other trade-offs of the
+  /// Pareto front, the fastest first: `pareto-1` … pass the bar, `saver-1` … do not.
+  std::vector<NamedCascade> points;
+  /// Of what is faster than the single best and misses the bar, what misses it by least.
+  std::optional<PlannedCascade> near_miss;
+};
+
 /// The most promising of `orders`, all of one length, each with one slot more; the most promising first. Costs do not
 /// fall along an order (with `free_order` not by more than a fifth). At most `new_sets` of the sets that they end with
 /// are not among the outcomes yet. The outcomes must hold the sets of `orders`.
@@ -66,9 +85,8 @@ Cascade Thresholds(const SearchSpace& space, const std::vector<int>& order, doub
 
 CascadeRun Play(const SearchSpace& space, const Cascade& cascade);
 
-/// The operating points: balanced, fast, accurate, steady, then the rest of the Pareto set, cheapest first. No
-/// cascade that a single slot dominates is among them.
-std::vector<NamedCascade> ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders);
+/// The operating points. No cascade that a single slot dominates is among them, but the single best alone may be.
+ChosenPoints ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders);
 
 /// The slots that the head after `stages` stages of an order sees: the key of SearchSpace::outcomes.
 std::vector<int> SetOf(const SearchSpace& space, const std::vector<int>& order, std::size_t stages);

@@ -50,7 +50,10 @@ class StagedLearner {
       CrossFit(SetsOf(longest));
       orders.insert(orders.end(), longest.begin(), longest.end());
     }
-    return Build(ChoosePoints(space_, orders));
+    const ChosenPoints chosen = ChoosePoints(space_, orders);
+    LearnedPolicy learned = Build(chosen.points);
+    if (chosen.near_miss) learned.near_miss = Describe(*chosen.near_miss);
+    return learned;
   }
 
   LearnedPolicy LearnOnly() {
@@ -108,6 +111,7 @@ class StagedLearner {
       space_.slot_costs_ms.push_back(cost);
     }
     best_ = SingleBest(table_, rows_, options_.top);
+    space_.best = best_;
     space_.best_ms = table_.MeanCostMs(best_);
     for (const std::size_t i : rows_) space_.best_right.push_back(table_.Right(best_, i, options_.top) ? 1 : 0);
   }
@@ -255,6 +259,18 @@ class StagedLearner {
     return static_cast<float>(agree) / static_cast<float>(set.size());
   }
 
+  NearMiss Describe(const PlannedCascade& missed) const {
+    NearMiss miss{"", missed.planned.gain, missed.planned.gain_error, space_.best_ms / missed.planned.mean_ms};
+    for (const int slot : missed.cascade.slots) {
+      std::string members;
+      for (const std::size_t c : slots_[static_cast<std::size_t>(slot)].members) {
+        members += (members.empty() ? "" : " or ") + table_.candidates[c].name;
+      }
+      miss.stages += (miss.stages.empty() ? "" : " > ") + members;
+    }
+    return miss;
+  }
+
   LearnedPolicy Build(const std::vector<NamedCascade>& points);
   void AddTree(const NamedCascade& point, const CascadeRun& run, StagedPlan& plan,
                std::map<std::vector<int>, int>& heads);
@@ -328,7 +344,13 @@ LearnedPolicy StagedLearner::Build(const std::vector<NamedCascade>& points) {
   std::vector<std::string> names;
   for (const NamedCascade& point : points) {
     const CascadeRun run = Play(space_, point.cascade);
-    AddTree(point, run, plan, heads);
+    const auto same =
+        std::find_if(points.data(), &point, [&](const NamedCascade& other) { return other.cascade == point.cascade; });
+    if (same == &point) {
+      AddTree(point, run, plan, heads);
+    } else {
+      plan.roots.push_back(plan.roots[static_cast<std::size_t>(same - points.data())]);
+    }
     names.push_back(point.name);
     learned.cross_fitted.push_back(CrossFitted(point.cascade, run));
   }

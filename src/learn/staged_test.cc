@@ -153,7 +153,7 @@ TEST(LearnStaged, PlaysDecisionByDecisionAsItsPlanSays) {
   GatedWorld world("staged_plays");
   const ProfileTable table = world.Table();
   const LearnedPolicy learned = LearnStaged(table, AllRows(table), {});
-  EXPECT_THAT(learned.policy->operating_points(), testing::Contains("pareto-1"));
+  EXPECT_GT(learned.policy->operating_points().size(), 4U);
   EXPECT_FALSE(PlanOf(learned).gates.empty());
   ExpectSound(table, learned, table.input_count());
 }

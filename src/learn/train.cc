@@ -15,6 +15,7 @@
 #include "learn/certify.h"
 #include "learn/issue_certificates.h"
 #include "policy/reach.h"
+#include "runtime/replan.h"
 #include "stats/bootstrap.h"
 #include "stats/metrics.h"
 
@@ -37,9 +38,11 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
   ManifestPoint point;
   point.name = learned.policy->operating_points()[which];
   std::vector<double> right;
+  std::vector<double> gain;
   std::vector<double> latency;
   std::vector<double> weights;
   std::vector<int> groups;
+  const std::size_t best = SingleBest(table, rows, options.top);
   struct Taken {
     double weight = 0;
     double right = 0;
@@ -51,6 +54,7 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
     weights.push_back(table.inputs[rows[r]].weight);
     groups.push_back(table.groups[rows[r]]);
     right.push_back(run.rank == 0 ? 1 : 0);
+    gain.push_back((run.rank < options.top ? 1.0 : 0.0) - (table.Right(best, rows[r], options.top) ? 1.0 : 0.0));
     latency.push_back(run.latency_ms);
     std::vector<std::string> sequence;
     for (const std::size_t c : run.path) sequence.push_back(table.candidates[c].name);
@@ -64,6 +68,8 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
   point.top1 = WeightedMean(right, weights);
   point.top1_low = interval.low;
   point.top1_high = interval.high;
+  point.gain = WeightedMean(gain, weights);
+  point.gain_error = ClusteredStandardError(gain, weights, groups);
   point.latency_ms = WeightedMean(latency, weights);
   point.latency_p50_ms = Quantile(latency, 0.5);
   point.latency_p99_ms = Quantile(latency, 0.99);
@@ -303,7 +309,11 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   for (std::size_t point = 0; point < unseen.size(); ++point) {
     manifest.operating_points.push_back(DescribePoint(table, rows, learned, point, unseen[point], learn));
   }
-  AMSEL_RETURN_IF_ERROR(IssueCertificates(table, split.certify, learned, options.epsilon, learn, manifest));
+  std::vector<RechosenPoint> as_learned;
+  for (const ManifestPoint& point : manifest.operating_points) as_learned.push_back({point.name, as_learned.size()});
+  NameTwins(*learned.policy, as_learned, manifest.operating_points);
+  AMSEL_RETURN_IF_ERROR(
+      IssueCertificates(table, split.certify, learned, {rows, unseen}, options.epsilon, learn, manifest));
   manifest.training_images = static_cast<std::int64_t>(rows.size());
   manifest.training_data_sha256 = table.DataHash();
   manifest.training_options = OptionsToJson(options);
@@ -313,7 +323,9 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
     for (const std::size_t i : *seen) contents.training_images.insert(TrainingKey(table.inputs[i].sha256));
   }
   AMSEL_RETURN_IF_ERROR(WriteBundle(contents, path));
-  return TrainSummary{manifest, table.input_count() - rows.size() - split.certify.size()};
+  const bool single = OnlyCandidateAt(*learned.policy, 0) != kNoCandidate;
+  return TrainSummary{manifest, single ? learned.near_miss : std::nullopt,
+                      table.input_count() - rows.size() - split.certify.size()};
 }
 
 }  // namespace amsel

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ inline constexpr std::size_t kFewestToCertify = 1000;
 
 struct TrainSummary {
   Manifest manifest;
-  std::size_t set_aside = 0;  ///< images that were not trained on
+  std::optional<NearMiss> near_miss;  ///< where the bundle is the single best: what came nearest to replacing it
+  std::size_t set_aside = 0;          ///< images that were not trained on
 };
 
 /// Who may look at which images.

@@ -1,6 +1,7 @@
 #include "policy/reach.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -57,6 +58,25 @@ double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> co
   return dearest;
 }
 
+/// Whether two stages, with all that follows, do the same.
+bool SameTree(const StagedPlan& plan, int a, int b) {
+  if (a == b) return true;
+  const StageNode& x = plan.nodes[static_cast<std::size_t>(a)];
+  const StageNode& y = plan.nodes[static_cast<std::size_t>(b)];
+  if (x.slot != y.slot || x.head != y.head || x.branches.size() != y.branches.size()) return false;
+  for (std::size_t i = 0; i < x.branches.size(); ++i) {
+    const float apart = std::fabs(x.branches[i].below - y.branches[i].below);
+    if (apart > 0 || !SameTree(plan, x.branches[i].node, y.branches[i].node)) return false;
+  }
+  return true;
+}
+
+/// Whether the head's answer is that of its one input: more probability stays more.
+bool KeepsAnswers(const Head& head) {
+  return head.maps.size() == 1 && head.bias.empty() && head.maps[0].kind == HeadMap::Kind::kScalar &&
+         head.maps[0].values[0] > 0;
+}
+
 }  // namespace
 
 CandidateSet ReachedAt(const Policy& policy, int point) {
@@ -79,6 +99,23 @@ double DearestPath(const Policy& policy, int point, std::span<const StepCost> co
   const bool reads = ReadsFeaturesWithin(policy, point, kMaxStages);
   Dearest known;
   return DearestBelow(staged->plan(), RootOf(staged->plan(), point), costs, {}, known) + (reads ? features_cost : 0);
+}
+
+CandidateId OnlyCandidateAt(const Policy& policy, int point) {
+  if (policy.candidate_count() == 1 && policy.kind() == "single") return 0;
+  const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
+  if (staged == nullptr) return kNoCandidate;
+  const StagedPlan& plan = staged->plan();
+  const StageNode& node = plan.nodes[static_cast<std::size_t>(RootOf(plan, point))];
+  const Slot& slot = SlotOf(plan, node);
+  const bool alone = node.branches.empty() && slot.members.size() == 1 && plan.abstain_below <= 0;
+  return alone && KeepsAnswers(plan.heads[static_cast<std::size_t>(node.head)]) ? slot.members[0] : kNoCandidate;
+}
+
+bool DecideAlike(const Policy& policy, int a, int b) {
+  const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
+  return a == b ||
+         (staged != nullptr && SameTree(staged->plan(), RootOf(staged->plan(), a), RootOf(staged->plan(), b)));
 }
 
 bool ReadsFeaturesWithin(const Policy& policy, int point, std::size_t stages) {

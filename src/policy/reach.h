@@ -23,6 +23,13 @@ struct StepCost {
 /// candidate of a policy that decides once; features where the way to it may read them. `costs` are by candidate.
 double DearestPath(const Policy& policy, int point, std::span<const StepCost> costs, double features_cost);
 
+/// The candidate that answers every image as it comes at this point; kNoCandidate where more than one may run, a head
+/// may change its answers, or the kind of policy does not tell.
+CandidateId OnlyCandidateAt(const Policy& policy, int point);
+
+/// Whether two points do the same with every image.
+bool DecideAlike(const Policy& policy, int a, int b);
+
 /// Whether an image that ends after `stages` candidates at `point` may have needed features.
 bool ReadsFeaturesWithin(const Policy& policy, int point, std::size_t stages);
 

@@ -28,6 +28,33 @@ TEST(DearestPath, CountsEachPreparationOnceAndNoCandidateTwice) {
   EXPECT_EQ(DearestPath(policy, 1, costs, 100), 60);
 }
 
+TEST(OnlyCandidateAt, IsWhoeverAnswersAlone) {
+  const StagedPolicy policy = ThreeSlots();
+  EXPECT_EQ(OnlyCandidateAt(policy, 0), kNoCandidate);
+  EXPECT_EQ(OnlyCandidateAt(policy, 1), 1);
+  StagedPlan plan = policy.plan();
+  plan.heads[0].bias = {0, 1};  // which may turn an answer
+  EXPECT_EQ(OnlyCandidateAt(StagedPolicy(policy.common(), plan), 1), kNoCandidate);
+  const SinglePolicy single({2, {1}, {0}, {}, {"default"}}, 0);
+  EXPECT_EQ(OnlyCandidateAt(single, 0), 0);
+}
+
+TEST(DecideAlike, IsOfTheSameStagesHeadsAndThresholds) {
+  const StagedPolicy policy = ThreeSlots();
+  StagedPlan plan = policy.plan();
+  const int copy = static_cast<int>(plan.nodes.size());
+  plan.nodes.insert(plan.nodes.end(), {plan.nodes[0], plan.nodes[1], plan.nodes[2]});
+  plan.nodes[static_cast<std::size_t>(copy)].branches[0].node = copy + 1;
+  plan.nodes[static_cast<std::size_t>(copy + 1)].branches[0].node = copy + 2;
+  plan.roots = {0, copy, copy + 1};
+  PolicyCommon common = policy.common();
+  common.operating_points = {"a", "b", "c"};
+  EXPECT_TRUE(DecideAlike(StagedPolicy(common, plan), 0, 1));
+  EXPECT_FALSE(DecideAlike(StagedPolicy(common, plan), 0, 2));
+  plan.nodes[static_cast<std::size_t>(copy + 1)].branches[0].below = 0.6F;
+  EXPECT_FALSE(DecideAlike(StagedPolicy(common, plan), 0, 1));
+}
+
 TEST(DearestPath, OfAPolicyThatDecidesOnceIsItsDearestCandidateAndTheFeatures) {
   const PRightPolicy policy({2, {1, 4}, {1, 0}, {"contrast"}, {"default"}}, {{0}, {255}},
                             KnnIndex({0}, {0.8F, 0.9F}, 1, 1, 2), 1, {0});

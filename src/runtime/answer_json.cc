@@ -101,6 +101,7 @@ Json StepsToJson(const Answer& answer, const std::vector<ExplainedStep>& steps, 
 Json PlanToJson(const OperatingPoint& point) {
   return {{"top1", point.top1},
           {"top1_ci95", {point.top1_low, point.top1_high}},
+          {"over_single_best", point.over_single_best ? Json(*point.over_single_best) : Json()},
           {"latency_ms",
            {{"mean", point.mean_latency.count()},
             {"p50", point.p50_latency.count()},

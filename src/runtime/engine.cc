@@ -331,7 +331,11 @@ Result<Governor> Governor::Create(const Engine& engine, const GovernorOptions& o
     const CandidateCost* cost = PlanningCost(candidate);
     planned_ms.push_back(cost == nullptr ? 0 : cost->inference_ms);
   }
-  return Governor(std::make_unique<Core>(std::move(points), options, planned_ms, engine.operating_point().name));
+  std::string start = engine.operating_point().name;
+  for (const ManifestPoint& point : manifest.operating_points) {
+    if (point.name == start && !point.same_as.empty()) start = std::string(point.same_as);
+  }
+  return Governor(std::make_unique<Core>(std::move(points), options, planned_ms, start));
 }
 
 }  // namespace amsel

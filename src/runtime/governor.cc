@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/clock.h"
+#include "bundle/point_names.h"
 #include "runtime/operating_point.h"
 
 namespace amsel {
@@ -44,6 +45,7 @@ Result<std::vector<GovernedPoint>> PointsToGovern(const Manifest& manifest, cons
   std::vector<GovernedPoint> points;
   bool certified = false;
   for (const ManifestPoint& point : manifest.operating_points) {
+    if (!point.same_as.empty() || (IsSaver(point.name) && !options.savers)) continue;
     certified = certified || point.certified();
     if ((options.certified_only && !point.certified()) || point.top1 < least) continue;
     points.push_back({point.name, point.top1, LoadOf(manifest, point), PlannedEnergyMj(manifest, point)});

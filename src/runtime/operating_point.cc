@@ -171,6 +171,7 @@ OperatingPoint DescribeOperatingPoint(const Manifest& manifest, const ManifestPo
           point.top1,
           point.top1_low,
           point.top1_high,
+          point.gain,
           Time(point.latency_ms),
           Time(point.latency_p50_ms),
           Time(point.latency_p99_ms),

@@ -7,7 +7,9 @@
 #include <functional>
 #include <map>
 #include <numeric>
+#include <optional>
 
+#include "bundle/named_points.h"
 #include "bundle/point_names.h"
 #include "policy/reach.h"
 #include "policy/staged.h"
@@ -66,91 +68,58 @@ double QuantileOf(const std::vector<PathTime>& times, double share) {
   return times.empty() ? 0 : times.back().ms;
 }
 
-/// Whether two stages, with all that follows, do the same.
-bool SameTree(const StagedPlan& plan, int a, int b) {
-  if (a == b) return true;
-  const StageNode& x = plan.nodes[static_cast<std::size_t>(a)];
-  const StageNode& y = plan.nodes[static_cast<std::size_t>(b)];
-  if (x.slot != y.slot || x.head != y.head || x.branches.size() != y.branches.size()) return false;
-  for (std::size_t i = 0; i < x.branches.size(); ++i) {
-    const float apart = std::fabs(x.branches[i].below - y.branches[i].below);
-    if (apart > 0 || !SameTree(plan, x.branches[i].node, y.branches[i].node)) return false;
+/// What is planned of every point of the manifest.
+std::vector<PlannedPoint> PlannedPoints(const Manifest& manifest, const Policy& policy) {
+  const ManifestCandidate* best = FindCandidate(manifest, manifest.single_best);
+  std::vector<PlannedPoint> planned;
+  for (std::size_t at = 0; at < manifest.operating_points.size(); ++at) {
+    const ManifestPoint& point = manifest.operating_points[at];
+    double variance = 0;
+    for (const PathTime& path : TimesOf(manifest, policy, at, LoadOf(manifest, point).rest_ms)) {
+      variance += path.share * (path.ms - point.latency_ms) * (path.ms - point.latency_ms);
+    }
+    const auto images = static_cast<double>(std::max<std::int64_t>(manifest.training_images, 1));
+    PlannedPoint one;
+    one.accuracy = point.top1;
+    one.gain = point.gain.value_or(best == nullptr ? 0 : point.top1 - best->training_top1);
+    one.gain_error = point.gain_error;
+    one.mean_ms = point.latency_ms;
+    one.mean_error_ms = std::sqrt(variance / images);
+    one.p99_ms = point.latency_p99_ms;
+    one.single_best =
+        point.paths.size() == 1 && point.paths[0].sequence == std::vector<std::string>{manifest.single_best};
+    planned.push_back(one);
   }
-  return true;
+  return planned;
 }
 
-/// Chooses among the points of one manifest.
-class Rechooser {
- public:
-  Rechooser(const Manifest& manifest, const Policy& policy)
-      : points_(manifest.operating_points), best_ms_(SingleBestMs(manifest)) {
-    for (std::size_t at = 0; at < points_.size(); ++at) {
-      const double rest_ms = LoadOf(manifest, points_[at]).rest_ms;
-      double variance = 0;
-      for (const PathTime& path : TimesOf(manifest, policy, at, rest_ms)) {
-        variance += path.share * (path.ms - points_[at].latency_ms) * (path.ms - points_[at].latency_ms);
-      }
-      const auto images = static_cast<double>(std::max<std::int64_t>(manifest.training_images, 1));
-      mean_error_ms_.push_back(std::sqrt(variance / images));
-    }
+/// The named points among those that `may` be chosen, those that have the names now first; by name.
+std::map<std::string, std::size_t> NamesAmong(const Manifest& manifest, std::vector<PlannedPoint> planned,
+                                              const std::function<bool(const ManifestPoint&)>& may) {
+  const std::vector<ManifestPoint>& points = manifest.operating_points;
+  constexpr double kNever = -2;  // below any difference of two shares
+  std::map<std::string, std::size_t> present;
+  for (std::size_t at = 0; at < points.size(); ++at) {
+    present.emplace(points[at].name, at);
+    if (may(points[at])) continue;
+    planned[at].gain = kNever;
+    planned[at].single_best = false;
   }
-
-  std::size_t For(std::size_t present) const {
-    const std::string& name = points_[present].name;
-    if (name == kFastPoint) {
-      return Best(present, [&](std::size_t at) { return points_[at].top1 >= points_[present].top1; }, FasterThan());
-    }
-    const auto keeps = Promise(name);
-    if (!keeps || keeps(present)) return present;
-    return Best(present, keeps, [this](std::size_t a, std::size_t b) {
-      return points_[a].top1 > points_[b].top1 ||
-             (points_[a].top1 >= points_[b].top1 && points_[a].latency_ms < points_[b].latency_ms);
-    });
+  PointChoice choice;
+  choice.single_best_ms = SingleBestMs(manifest);
+  const bool all = present.contains(kBalancedPoint) && present.contains(kFastPoint) &&
+                   present.contains(kAccuratePoint) && present.contains(kSteadyPoint);
+  if (all) {
+    choice.present =
+        NamedPoints{present[kBalancedPoint], present[kFastPoint], present[kAccuratePoint], present[kSteadyPoint]};
   }
-
- private:
-  using Test = std::function<bool(std::size_t)>;
-  using Order = std::function<bool(std::size_t, std::size_t)>;
-
-  /// What the name promises; empty for other names.
-  Test Promise(const std::string& name) const {
-    const auto within = [this](double limit_ms) {
-      return
-          [this, limit_ms](std::size_t at) { return points_[at].latency_ms + mean_error_ms_[at] <= limit_ms * kSlack; };
-    };
-    if (name == kBalancedPoint) return within(best_ms_ / kBalancedSpeed);
-    if (name == kAccuratePoint) return within(best_ms_);
-    if (name == kSteadyPoint) return [this](std::size_t at) { return points_[at].latency_p99_ms <= best_ms_ * kSlack; };
-    return {};
-  }
-
-  Order FasterThan() const {
-    return [this](std::size_t a, std::size_t b) { return points_[a].latency_ms * kSlack < points_[b].latency_ms; };
-  }
-
-  /// The first by `before` among those that keep the promise; `present` first of equals.
-  std::size_t Best(std::size_t present, const Test& keeps, const Order& before) const {
-    for (const bool certified : {true, false}) {
-      if (certified && !points_[present].certified()) continue;
-      std::size_t chosen = points_.size();
-      for (std::size_t step = 0; step <= points_.size(); ++step) {
-        const std::size_t at = step == 0 ? present : step - 1;
-        if (!keeps(at) || (certified && !points_[at].certified())) continue;
-        if (chosen == points_.size() || before(at, chosen)) chosen = at;
-      }
-      if (chosen < points_.size()) return chosen;
-    }
-    std::size_t fastest = present;
-    for (std::size_t at = 0; at < points_.size(); ++at) {
-      if (FasterThan()(at, fastest)) fastest = at;
-    }
-    return fastest;
-  }
-
-  const std::vector<ManifestPoint>& points_;
-  double best_ms_;
-  std::vector<double> mean_error_ms_;  ///< one standard error, by point
-};
+  const std::optional<NamedPoints> named = ChooseNamedPoints(planned, choice);
+  if (!named) return {};
+  return {{kBalancedPoint, named->balanced},
+          {kFastPoint, named->fast},
+          {kAccuratePoint, named->accurate},
+          {kSteadyPoint, named->steady}};
+}
 
 }  // namespace
 
@@ -179,34 +148,50 @@ std::vector<ManifestPoint> ReplannedPoints(const Manifest& before, const Manifes
 
 std::vector<RechosenPoint> RechoosePoints(const Manifest& manifest, const Policy& policy) {
   const std::vector<ManifestPoint>& points = manifest.operating_points;
-  const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
   std::vector<RechosenPoint> chosen;
-  const Rechooser rechooser(manifest, policy);
+  const bool staged = dynamic_cast<const StagedPolicy*>(&policy) != nullptr;
+  const std::vector<PlannedPoint> planned = PlannedPoints(manifest, policy);
+  const auto of_any = NamesAmong(manifest, planned, [](const ManifestPoint&) { return true; });
+  const auto of_certified = NamesAmong(manifest, planned, [](const ManifestPoint& point) { return point.certified(); });
+  bool same = true;
   for (std::size_t at = 0; at < points.size(); ++at) {
-    if (staged != nullptr && points[at].name.starts_with(kUnnamedPoint)) continue;
-    chosen.push_back({points[at].name, staged == nullptr ? at : rechooser.For(at)});
+    if (staged && IsNumbered(points[at].name)) continue;
+    const auto& among = points[at].certified() && of_certified.contains(points[at].name) ? of_certified : of_any;
+    const auto now = among.find(points[at].name);
+    chosen.push_back({points[at].name, !staged || now == among.end() ? at : now->second});
+    same = same && DecideAlike(policy, static_cast<int>(at), static_cast<int>(chosen.back().from));
   }
-  if (staged == nullptr) return chosen;
+  if (!staged || (same && chosen.size() == points.size())) return chosen;
   std::vector<std::size_t> order(points.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return points[a].latency_ms < points[b].latency_ms ||
            (points[a].latency_ms <= points[b].latency_ms && points[a].certified() && !points[b].certified());
   });
+  std::size_t passing = 0;
+  std::size_t savers = 0;
   const std::size_t named = chosen.size();
-  if (named == points.size() && std::all_of(chosen.begin(), chosen.end(), [&](const RechosenPoint& point) {
-        return points[point.from].name == point.name;
-      })) {
-    return chosen;
-  }
   for (const std::size_t at : order) {
-    const int root = staged->plan().roots[at];
-    const bool listed =
-        std::any_of(chosen.begin() + static_cast<std::ptrdiff_t>(named), chosen.end(),
-                    [&](const auto& have) { return SameTree(staged->plan(), staged->plan().roots[have.from], root); });
-    if (!listed) chosen.push_back({kUnnamedPoint + std::to_string(chosen.size() - named + 1), at});
+    const bool listed = std::any_of(
+        chosen.begin() + static_cast<std::ptrdiff_t>(named), chosen.end(),
+        [&](const auto& have) { return DecideAlike(policy, static_cast<int>(have.from), static_cast<int>(at)); });
+    if (listed) continue;
+    const bool passes = PassesBar(planned[at]);
+    chosen.push_back({passes ? kParetoPoint + std::to_string(++passing) : kSaverPoint + std::to_string(++savers), at});
   }
   return chosen;
+}
+
+void NameTwins(const Policy& policy, const std::vector<RechosenPoint>& from, std::vector<ManifestPoint>& points) {
+  const auto alike = [&](std::size_t a, std::size_t b) {
+    return DecideAlike(policy, static_cast<int>(from[a].from), static_cast<int>(from[b].from));
+  };
+  for (std::size_t at = 0; at < points.size(); ++at) {
+    points[at].same_as.clear();
+    for (std::size_t before = 0; before < at && points[at].same_as.empty(); ++before) {
+      if (points[before].same_as.empty() && alike(before, at)) points[at].same_as = points[before].name;
+    }
+  }
 }
 
 std::unique_ptr<Policy> WithPoints(const Policy& policy, const std::vector<RechosenPoint>& points,

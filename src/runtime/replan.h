@@ -22,14 +22,14 @@ struct RechosenPoint {
   std::size_t from = 0;
 };
 
-/// Which point gets which name, for the figures in `manifest`. A named point that still keeps its promise keeps its
-/// name: `balanced`, that its mean is below the single best's time divided by kBalancedSpeed by one standard error;
-/// `accurate`, that it is below that time so; `steady`, that its p99 is not above it; `fast`, that no point as accurate
-/// takes less. Otherwise the most accurate point that keeps the promise takes the name (for `fast`, the one that takes
-/// least); the fastest of all, where none does. A name that stood for a certified point goes to a certified one, where
-/// one keeps the promise. Then follow all distinct points as unnamed ones, the fastest first, so that none is lost for
+/// Which point gets which name, for the figures in `manifest`: the rules of bundle/named_points.h. A named point that
+/// still keeps its promise keeps its name; a name that stood for a certified point goes to a certified one, where one
+/// keeps the promise. Then follow all distinct points as numbered ones, the fastest first, so that none is lost for
 /// another device. Policies that are not staged, and points of other names, stay as they are.
 std::vector<RechosenPoint> RechoosePoints(const Manifest& manifest, const Policy& policy);
+
+/// Sets `same_as` of every point that decides as an earlier one does; `from[i].from` is points[i] in the policy.
+void NameTwins(const Policy& policy, const std::vector<RechosenPoint>& from, std::vector<ManifestPoint>& points);
 
 /// The policy with these points, and with the planned costs by candidate; null where it is not staged: such a policy
 /// may decide by costs, and stays as it was tested.

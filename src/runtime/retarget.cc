@@ -118,6 +118,7 @@ void Replan(const Bundle& bundle, RetargetReport& report) {
     after.operating_points.push_back(points[chosen.from]);
     after.operating_points.back().name = chosen.name;
   }
+  NameTwins(bundle.policy(), report.points, after.operating_points);
 }
 
 Result<BundleContents> ContentsOf(const Bundle& bundle) {

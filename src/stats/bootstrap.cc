@@ -104,17 +104,21 @@ double ClusteredStandardError(std::span<const double> values, std::span<const do
                               std::span<const int> groups) {
   assert(values.size() == groups.size());
   const double mean = WeightedMean(values, weights);
-  std::map<int, double> residual;
+  const int last = groups.empty() ? -1 : *std::max_element(groups.begin(), groups.end());
+  std::vector<double> residual(static_cast<std::size_t>(last + 1), 0);
+  std::vector<char> there(residual.size(), 0);
   double weight = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double w = weights.empty() ? 1 : weights[i];
-    residual[groups[i]] += w * (values[i] - mean);
+    const auto group = static_cast<std::size_t>(groups[i]);
+    residual[group] += w * (values[i] - mean);
+    there[group] = 1;
     weight += w;
   }
-  if (weight <= 0 || residual.size() < 2) return 0;
+  const auto count = static_cast<double>(std::count(there.begin(), there.end(), 1));
+  if (weight <= 0 || count < 2) return 0;
   double squares = 0;
-  for (const auto& [group, sum] : residual) squares += sum * sum;
-  const auto count = static_cast<double>(residual.size());
+  for (const double sum : residual) squares += sum * sum;
   return std::sqrt(squares * count / (count - 1)) / weight;
 }
 

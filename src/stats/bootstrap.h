@@ -35,7 +35,7 @@ Interval ShareInterval(std::span<const double> values, std::span<const double> w
 /// Weighted mean; `weights` empty: all one. 0 where there is nothing.
 double WeightedMean(std::span<const double> values, std::span<const double> weights);
 
-/// Standard error of the weighted mean with images clustered in groups (sandwich estimate).
+/// Standard error of the weighted mean with images clustered in groups, numbered from 0 (sandwich estimate).
 double ClusteredStandardError(std::span<const double> values, std::span<const double> weights,
                               std::span<const int> groups);
 
