@@ -103,8 +103,8 @@ void WarnOfFailedRuns(const std::vector<FailedRun>& failures) {
 
 void NoteLeftOut(std::size_t left_out) {
   if (left_out == 0) return;
-  Complain(fmt::format("left out, since the bundle was trained or certified on them: {}",
-                       Counted(static_cast<std::int64_t>(left_out), "image")));
+  Complain(fmt::format("{} that the bundle was trained or certified on {} left out",
+                       Counted(static_cast<std::int64_t>(left_out), "image"), left_out == 1 ? "is" : "are"));
 }
 
 Result<int> BundleOnProfile(Options& options) {

@@ -51,6 +51,38 @@ TEST(EvaluateProfile, TellsThePlantedStory) {
   EXPECT_GT(headline["headroom_recovered"], 0.9);
 }
 
+/// Moves a microsecond at each look, and now and then by a second, as where the machine does other things.
+class HiccupingClock final : public Clock {
+ public:
+  Nanoseconds Now() const override {
+    constexpr int kBetween = 997;
+    now_ += std::chrono::microseconds(1);
+    if (++looks_ % kBetween == 0) now_ += std::chrono::seconds(1);
+    return now_;
+  }
+
+ private:
+  mutable Nanoseconds now_{0};
+  mutable int looks_ = 0;
+};
+
+TEST(EvaluateProfile, DecidingCountsInEveryFigureAndHiccupsInNone) {
+  FakeWorld world("evaluate_hiccups");
+  EvaluateOptions options;
+  options.policies = {"p-right", "staged"};
+  options.adapted = false;
+  const Json results = EvaluationToJson(EvaluateProfile(world.Table(), options, HiccupingClock()).value());
+  for (const Json& row : results["rows"]) {
+    const Json& latency = row["latency_ms"];
+    EXPECT_LE(latency["mean"], latency["worst_path"].get<double>() + 1e-9) << row["name"];
+    EXPECT_LE(latency["p99"], latency["worst_path"].get<double>() + 1e-9) << row["name"];
+  }
+  const auto worst_ms = [&](const char* row) { return RowOf(results, row)["latency_ms"]["worst_path"].get<double>(); };
+  const double deciding_ms = worst_ms("p-right") - worst_ms("general");
+  EXPECT_GT(deciding_ms, 0.0005);
+  EXPECT_LT(deciding_ms, 0.1);
+}
+
 TEST(EvaluateBundle, RunsWhatEngineRunsAndLeavesOutTrainingImages) {
   FakeWorld world("evaluate_bundle");
   TrainOptions train;

@@ -2,13 +2,29 @@
 #include "evaluate/simulated_rows.h"
 
 #include <algorithm>
+#include <map>
 
 #include "evaluate/rows.h"
+#include "stats/metrics.h"
 
 namespace amsel {
 namespace {
 
 constexpr int kTopFive = 5;
+
+/// Deciding is the one part of a simulated time that is clocked, once an image, while the machine may do other things:
+/// a hiccup of a millisecond would outweigh thousands of decisions. What counts is the median over a path's images.
+void SettleDeciding(std::vector<SimulatedRun>& runs) {
+  std::map<std::vector<std::size_t>, std::vector<double>> clocked;
+  for (const SimulatedRun& run : runs) clocked[run.path].push_back(run.deciding_ms);
+  std::map<std::vector<std::size_t>, double> settled;
+  for (auto& [path, times] : clocked) settled[path] = Quantile(times, 0.5);
+  for (SimulatedRun& run : runs) {
+    const double deciding_ms = settled.at(run.path);
+    run.latency_ms += deciding_ms - run.deciding_ms;
+    run.deciding_ms = deciding_ms;
+  }
+}
 
 RowSamples PolicyRow(const ProfileTable& table, std::span<const double> each, const PointValidation& point,
                      const std::string& policy, bool only) {
@@ -21,7 +37,7 @@ RowSamples PolicyRow(const ProfileTable& table, std::span<const double> each, co
     row.latency_ms.push_back(run.latency_ms);
     row.predicted.push_back(run.predicted);
     for (const std::size_t c : run.path) row.shares[table.candidates[c].name] += each[r];
-    row.worst_path_ms = std::max(row.worst_path_ms, run.features_ms + table.MeanPathMs(run.path));
+    row.worst_path_ms = std::max(row.worst_path_ms, run.features_ms + run.deciding_ms + table.MeanPathMs(run.path));
   }
   return row;
 }
@@ -135,8 +151,11 @@ Evaluation SimulatedSingles(const ProfileTable& table, Rows rows) {
   return evaluation;
 }
 
-void AddPointRows(const ProfileTable& table, Rows rows, const std::string& policy, const PointValidation& point,
+void AddPointRows(const ProfileTable& table, Rows rows, const std::string& policy, const PointValidation& clocked,
                   bool only, const std::vector<RowSamples>& singles, std::vector<RowSamples>& out) {
+  PointValidation point = clocked;
+  SettleDeciding(point.runs);
+  for (std::vector<SimulatedRun>& stage : point.forced) SettleDeciding(stage);
   const std::vector<double> each = ImageShares(DescribeImages(table, rows).weights);
   const RowSamples row = PolicyRow(table, each, point, policy, only);
   out.push_back(row);

@@ -24,6 +24,7 @@ struct SimulatedRun {
   int rank = 0;                   ///< of the true label in the answer's distribution; kNoAnswer without one
   double features_ms = 0;         ///< part of latency_ms
   double latency_ms = 0;          ///< features, decisions, preprocessing once per shared key, inference
+  double deciding_ms = 0;         ///< decisions as clocked: part of latency_ms
   double probability = 0;         ///< that the policy gives its answer, an answer withheld included
 };
 

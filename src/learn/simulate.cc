@@ -51,7 +51,8 @@ SimulatedRun Simulator::Run(std::size_t i) {
         return answered;
       });
   const Prediction prediction = episode_.Answer();
-  if (clock_ != nullptr) run.latency_ms += Milliseconds(clock_->Now() - start - elsewhere);
+  if (clock_ != nullptr) run.deciding_ms = Milliseconds(clock_->Now() - start - elsewhere);
+  run.latency_ms += run.deciding_ms;
   const bool answered = last.kind == Step::Kind::kAnswer && !episode_.path().empty();
   run.probability = prediction.probability;
   run.predicted = answered ? prediction.label : -1;

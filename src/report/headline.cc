@@ -109,11 +109,14 @@ void AddHeadroom(const Json& headline, Json& tiles) {
   const auto recovered = NumberIn(headline, "headroom_recovered");
   if (!recovered) return;
   const Json bound = FieldOrNull(headline, "bound");
+  std::string note =
+      fmt::format("of the way, in accuracy, from the single best to the {}, which knows the right answers",
+                  bound.is_string() ? bound.get<std::string>() : "bound");
+  if (*recovered < 0) note += "; below 0, since fewer answers are right than the single best's";
   tiles.push_back({{"label", "Headroom recovered"},
                    {"value", fmt::format("{}{:.1f}", *recovered < 0 ? "−" : "", std::abs(100 * *recovered))},
                    {"unit", "%"},
-                   {"note", fmt::format("of the way from the single best to the {}",
-                                        bound.is_string() ? bound.get<std::string>() : "bound")}});
+                   {"note", std::move(note)}});
 }
 
 void AddTail(const Json& results, const Json& headline, Json& tiles) {
@@ -143,6 +146,16 @@ std::string Identity(const Json& results, const Json& headline) {
   return text + ".";
 }
 
+/// What else the machine did while this was clocked; empty where nothing was.
+std::string LoadInWords(const Json& results) {
+  const Json conditions = FieldOrNull(results, "conditions");
+  const auto load = conditions.is_object() ? NumberIn(conditions, "load_average") : std::nullopt;
+  if (!load) return "";
+  constexpr double kBusy = 0.5;
+  return fmt::format("The machine's load before this was clocked: {:.2f}{}.", *load,
+                     *load > kBusy ? ", so others were at work: trust ratios, not times" : ", so it was quiet");
+}
+
 bool HasComparison(const Json& headline, const char* key) {
   return FieldOrNull(headline, key).is_object();
 }
@@ -166,6 +179,7 @@ Json HeadlineInWords(const Json& results) {
     sentences.push_back(
         Comparison(fmt::format("the best adapted single, {}", compared.at("row").get<std::string>()), compared));
   }
+  if (std::string load = LoadInWords(results); !load.empty()) sentences.push_back(std::move(load));
   Json tiles = Json::array({GainTile(results, headline), SpeedTile(headline)});
   AddHeadroom(headline, tiles);
   AddTail(results, headline, tiles);

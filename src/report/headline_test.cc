@@ -64,6 +64,24 @@ TEST(HeadlineInWords, HasTilesForGainSpeedHeadroomAndTail) {
   EXPECT_THAT(tiles[3].at("note").get<std::string>(), HasSubstr("the single best: 16.00"));
 }
 
+TEST(HeadlineInWords, SaysWhatHeadroomIsAndWhyItIsBelowZero) {
+  Json results = Example(-6, -4, 1.9, 2.1);
+  results["headline"]["headroom_recovered"] = -0.023;
+  const Json tile = HeadlineInWords(results).at("tiles")[2];
+  EXPECT_EQ(tile.at("value"), "−2.3");
+  EXPECT_THAT(tile.at("note").get<std::string>(), AllOf(HasSubstr("to the oracle, which knows the right answers"),
+                                                        HasSubstr("below 0, since fewer answers")));
+}
+
+TEST(HeadlineInWords, TellsTheLoadOfAMachineThatClocked) {
+  Json results = Example(4, 6, 1.9, 2.1);
+  EXPECT_THAT(Text(HeadlineInWords(results)), Not(HasSubstr("load")));
+  results["conditions"] = {{"load_average", 4.77}};
+  EXPECT_THAT(Text(HeadlineInWords(results)), HasSubstr("load before this was clocked: 4.77, so others were at work"));
+  results["conditions"] = {{"load_average", 0.12}};
+  EXPECT_THAT(Text(HeadlineInWords(results)), HasSubstr("0.12, so it was quiet"));
+}
+
 TEST(HeadlineInWords, IsNullWithoutAHeadline) {
   EXPECT_TRUE(HeadlineInWords({{"headline", nullptr}}).is_null());
   EXPECT_TRUE(ComparisonTable(Json::object()).is_null());

@@ -21,8 +21,11 @@ std::string Shown(const Json& value) {
 std::string Title(const Json& results) {
   std::string what = FieldOrNull(results, "study").is_object() ? "Study" : "Evaluation";
   const Json source = FieldOrNull(results, "source");
-  for (const char* key : {"bundle", "profile"}) {
-    if (source.is_object() && source.contains(key)) return what + " of the " + key + " " + Shown(source.at(key));
+  for (const std::string key : {"bundle", "profile"}) {
+    if (!source.is_object() || !source.contains(key)) continue;
+    const std::string name = Shown(source.at(key));
+    if (name == key) return what + " of the " + key;
+    return what + " of " + (name.ends_with("/" + key) ? "" : "the " + key + " ") + name;
   }
   return what;
 }

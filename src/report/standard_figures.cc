@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -148,9 +149,24 @@ Json TailSection(const Json& results) {
           {{"value", Axis("latency, ms", "ms", SpansMuch(times))}, {"categories", categories}, {"series", series}})}));
 }
 
+/// The cheapest candidate first; those whose cost no single tells last.
+struct ByCost {
+  const Json* results;
+
+  double CostOf(const std::string& name) const {
+    const Json* row = FindRow(*results, name);
+    return row != nullptr && RoleOf(*row) == RowRole::kSingle ? Mean(*row) : std::numeric_limits<double>::infinity();
+  }
+  bool operator()(const std::string& a, const std::string& b) const {
+    const double cost_a = CostOf(a);
+    const double cost_b = CostOf(b);
+    return cost_a != cost_b ? cost_a < cost_b : a < b;
+  }
+};
+
 Json SharesSection(const Json& results) {
   std::vector<const Json*> rows;
-  std::map<std::string, double> total;
+  std::map<std::string, double, ByCost> total(ByCost{&results});
   for (const Json* row : ByRole(results)) {
     const RowRole role = RoleOf(*row);
     const Json shares = FieldOrNull(*row, "shares");
@@ -172,7 +188,9 @@ Json SharesSection(const Json& results) {
   if (rows.empty() || series.empty()) return nullptr;
   const char* caption =
       "The share of images on which each candidate ran. A row longer than 100 % ran more than one candidate on some "
-      "images: its length is the number of candidates that it ran on an image, on average.";
+      "images: its length is the number of candidates that it ran on an image, on average. Candidates stand in the "
+      "order of their "
+      "cost, the cheapest first.";
   return Section(
       "candidates", "Which candidates ran", "",
       Json::array({Figure(
@@ -186,13 +204,13 @@ Json RowsColumns(bool with_energy) {
     columns.push_back(Json{{"name", name}, {"format", format}});
   };
   column("row", "text");
-  column("kind", "text");
-  for (const char* name : {"top-1", "95 % low", "95 % high", "top-5", "balanced accuracy", "F1"}) {
-    column(name, "percent");
-  }
-  for (const char* name : {"mean ms", "p50 ms", "p99 ms", "worst path ms"}) column(name, "ms");
+  column("top-1", "percent");
   column("speed", "ratio");
+  for (const char* name : {"mean ms", "p99 ms", "worst path ms"}) column(name, "ms");
   if (with_energy) column("energy, mJ", "number");
+  for (const char* name : {"95 % low", "95 % high", "top-5", "balanced accuracy", "F1"}) column(name, "percent");
+  column("p50 ms", "ms");
+  column("kind", "text");
   return columns;
 }
 
@@ -206,14 +224,16 @@ Json RowsSection(const Json& results) {
     const std::string note = RoleNote(row, results);
     const Json& latency = row.at("latency_ms");
     const Json interval = FieldOrNull(row, "top1_ci95");
-    Json cells = Json::array({row.at("name").get<std::string>() + (note.empty() ? "" : " (" + note + ")"),
-                              row.at("kind"), row.at("top1"), interval.is_null() ? Json() : interval[0],
-                              interval.is_null() ? Json() : interval[1]});
-    for (const char* key : {"top5", "balanced_accuracy", "macro_f1"}) cells.push_back(FieldOrNull(row, key));
-    for (const char* key : {"mean", "p50", "p99", "worst_path"}) cells.push_back(FieldOrNull(latency, key));
-    cells.push_back(best != nullptr && Mean(row) > 0 ? Json(Mean(*best) / Mean(row)) : Json());
+    Json cells =
+        Json::array({row.at("name").get<std::string>() + (note.empty() ? "" : " (" + note + ")"), row.at("top1"),
+                     best != nullptr && Mean(row) > 0 ? Json(Mean(*best) / Mean(row)) : Json()});
+    for (const char* key : {"mean", "p99", "worst_path"}) cells.push_back(FieldOrNull(latency, key));
     const Json energy = FieldOrNull(row, "energy_mj");
     if (with_energy) cells.push_back(energy.is_object() ? energy.at("mean") : Json());
+    for (const std::size_t end : {0U, 1U}) cells.push_back(interval.is_null() ? Json() : interval[end]);
+    for (const char* key : {"top5", "balanced_accuracy", "macro_f1"}) cells.push_back(FieldOrNull(row, key));
+    cells.push_back(FieldOrNull(latency, "p50"));
+    cells.push_back(row.at("kind"));
     rows.push_back(std::move(cells));
   }
   const char* caption =

@@ -29,6 +29,18 @@ const figures = (tab) => tab.$$eval('.figure', (all) => all.map((figure) => {
     named: svg ? svg.getAttribute('aria-label') : null, unnamed: svg ? [...svg.querySelectorAll('[data-tip]')].filter((mark) => !mark.getAttribute('aria-label')).length : 0,
     rows: figure.querySelectorAll('tbody tr').length, heading: figure.querySelector('h3').textContent, buttons: [...figure.querySelectorAll('.tool')].map((b) => b.textContent) };
 }));
+/** Names in the plane that cover one another or a tick of an axis, and the colours of neighbours in the shares. */
+const covered = (tab) => tab.$$eval('#plane .plot svg text', (all) => {
+  const boxes = all.map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() })).filter(({ text, box }) => text && box.width);
+  const apart = (a, b) => a.right < b.left + 1 || b.right < a.left + 1 || a.bottom < b.top + 3 || b.bottom < a.top + 3;
+  return boxes.flatMap((one, i) => boxes.slice(i + 1).filter((other) => !apart(one.box, other.box)).map((other) => `${one.text} / ${other.text}`));
+});
+const colours = (tab) => tab.$$eval('#shares .chip svg rect', (all) => all.map((rect) => getComputedStyle(rect).fill.match(/\d+/g).map(Number)));
+const outside = (tab) => tab.$eval('#rows .table-scroll', (scroll) => {
+  const heads = [...scroll.querySelectorAll('thead th')];
+  const seen = heads.filter((head) => head.getBoundingClientRect().right <= scroll.getBoundingClientRect().right + 1).map((head) => head.textContent);
+  return { seen, all: heads.length, cue: !scroll.nextElementSibling.hidden };
+});
 const widths = (tab) => tab.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
 const ground = (tab) => tab.evaluate(() => [getComputedStyle(document.body).backgroundColor,
   getComputedStyle(document.querySelector('.plot [data-tip]')).fill]);
@@ -119,6 +131,9 @@ async function main() {
   seen.title = await tab.title();
   seen.text = await tab.innerText('body');
   seen.figures = await figures(tab);
+  seen.covered = await covered(tab);
+  seen.colours = await colours(tab);
+  seen.columns = await outside(tab);
   seen.landmarks = await tab.evaluate(() => ['header', 'nav', 'main', 'footer', 'h1'].map((name) => document.querySelectorAll(name).length));
   seen.headings = await tab.$$eval('h1, h2, h3', (all) => all.map((heading) => Number(heading.tagName[1])));
   seen.scripts = await tab.$$eval('script', (all) => all.length);

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 import re
 import shutil
@@ -86,6 +87,22 @@ class Page(EndToEnd):
         for text in (headline["policy"], f"{headline['speedup']:.2f}×", f"ceiling {headline['ceiling']:.2f}×",
                      f"{headline['speedup_ci95'][0]:.2f} to {headline['speedup_ci95'][1]:.2f}"):
             self.assertIn(text, self.seen["text"])
+
+    def test_no_name_lies_over_another(self):
+        self.assertEqual(self.seen["covered"], [])
+
+    def test_neighbouring_candidates_have_colours_of_their_own(self):
+        colours = self.seen["colours"]
+        for one, other in zip(colours, colours[1:]):
+            self.assertGreater(math.dist(one, other), 70)
+        if len(colours) <= 8:
+            self.assertEqual(len({tuple(colour) for colour in colours}), len(colours))
+
+    def test_time_and_speed_are_seen_without_scrolling_and_more_is_announced(self):
+        columns = self.seen["columns"]
+        for name in ("top-1", "speed", "mean ms", "p99 ms", "worst path ms"):
+            self.assertIn(name, columns["seen"])
+        self.assertEqual(columns["cue"], len(columns["seen"]) < columns["all"])
 
     def test_a_phone_scrolls_down_only(self):
         self.assertEqual(self.seen["phone"]["widths"], [PHONE, PHONE])

@@ -50,8 +50,8 @@ const amsel = {};
   };
 
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  amsel.textWidth = (text, size = 12) => {
-    canvas.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  amsel.textWidth = (text, size = 12, weight = 400) => {
+    canvas.font = `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
     return canvas.measureText(text).width;
   };
   amsel.shorten = (text, width, size = 12) => {

@@ -81,7 +81,7 @@
     const whole = h('article', { class: 'figure', id: figure.id, 'data-kind': figure.kind, 'aria-labelledby': `${figure.id}-title` });
     if (!kind) {
       tools.append(csv());
-      whole.append(...parts, amsel.table(figure.table, figure.title));
+      whole.append(...parts, ...amsel.table(figure.table, figure.title));
       return { whole, start() {} };
     }
     const plot = h('div', { class: 'plot', 'aria-describedby': `${figure.id}-caption` });
@@ -97,7 +97,7 @@
     }));
     if (entries.length > 1) parts.push(amsel.legend(entries, state.view.hidden, state.draw, kind.area));
     whole.append(...parts, plot, outside, h('details', {}, h('summary', {}, 'The same as a table'), h('div', { class: 'table-tools' }, csv()),
-      amsel.table(figure.table, figure.title)));
+      ...amsel.table(figure.table, figure.title)));
     return { whole, start: state.measure };
   };
 

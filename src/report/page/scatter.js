@@ -5,6 +5,7 @@
 
   const groupsOf = (data) => [...new Set(data.points.map((point) => point.group || 'points'))];
   const legend = (data) => groupsOf(data).map((name, i) => ({ name, style: style(i, name) }));
+  const weightOf = (point) => (point.emphasis ? 600 : 400);
   const inside = (value, range) => value >= range[0] && value <= range[1];
 
   const padded = (values, log) => {
@@ -14,20 +15,25 @@
     return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
   };
 
-  /** Where each name goes: the first free of eight places around its point; a name without a free one is left to the tip. */
+  /** Where each name goes: the first free of ten places around its point; a name without a free one is left to the tip. */
   const placeNames = (points, scales, frame, taken) => {
-    const boxes = points.map((point) => ({ x0: scales.x(point.x) - 7, x1: scales.x(point.x) + 7, y0: scales.y(point.y) - 7, y1: scales.y(point.y) + 7 })).concat(taken);
+    const around = (point, reach) => ({ x0: scales.x(point.x) - reach, x1: scales.x(point.x) + reach, y0: scales.y(point.y) - reach, y1: scales.y(point.y) + reach });
+    const boxes = points.map((point) => around(point, point.emphasis ? 9 : 7)).concat(taken);
+    const bars = points.flatMap((point) => [point.y_ci95 && { ...around(point, 1), y0: scales.y(point.y_ci95[1]), y1: scales.y(point.y_ci95[0]) },
+      point.x_ci95 && { ...around(point, 1), x0: scales.x(point.x_ci95[0]), x1: scales.x(point.x_ci95[1]) }].filter(Boolean));
     const overlaps = (a, b) => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
     const placed = [];
     const order = [...points].sort((a, b) => Number(Boolean(b.emphasis)) - Number(Boolean(a.emphasis)));
     for (const point of order) {
-      const width = textWidth(point.label, 12) + 4, x = scales.x(point.x), y = scales.y(point.y);
-      const places = [[11, 0, 'start'], [-11, 0, 'end'], [0, -15, 'middle'], [0, 16, 'middle'], [9, -12, 'start'], [9, 12, 'start'], [-9, -12, 'end'], [-9, 12, 'end']];
-      for (const [dx, dy, anchor] of places) {
+      const width = textWidth(point.label, 12, weightOf(point)) + 6, x = scales.x(point.x), y = scales.y(point.y);
+      const places = [[12, 0, 'start'], [-12, 0, 'end'], [0, -18, 'middle'], [0, 18, 'middle'], [9, -14, 'start'], [9, 14, 'start'], [-9, -14, 'end'], [-9, 14, 'end'],
+        [0, -32, 'middle'], [0, 32, 'middle']];
+      const tries = [bars, []].flatMap((kept) => places.map((place) => [...place, kept]));  // on a bar of an interval rather than nowhere
+      for (const [dx, dy, anchor, kept] of tries) {
         const x0 = x + dx - (anchor === 'end' ? width : anchor === 'middle' ? width / 2 : 0);
-        const box = { x0, x1: x0 + width, y0: y + dy - 7, y1: y + dy + 7 };
+        const box = { x0, x1: x0 + width, y0: y + dy - 8, y1: y + dy + 8 };
         const fits = box.x0 > frame.left && box.x1 < frame.right && box.y0 > frame.top && box.y1 < frame.bottom;
-        if (!fits || boxes.some((other) => overlaps(box, other))) continue;
+        if (!fits || [...boxes, ...kept].some((other) => overlaps(box, other))) continue;
         boxes.push(box);
         placed.push({ point, dx, dy, anchor });
         break;
@@ -92,7 +98,7 @@
             r: (point) => (point.emphasis ? 7.5 : 5), title: tipOf(data) })];
         }).reverse(),
         names.map(({ point, dx, dy, anchor }) => Plot.text([point], { x: 'x', y: 'y', text: 'label', dx, dy, textAnchor: anchor, pointerEvents: 'none',
-          fill: point.emphasis ? 'var(--ink)' : 'var(--soft)', fontWeight: point.emphasis ? 600 : 400, stroke: 'var(--card)', strokeWidth: 3 })),
+          fill: point.emphasis ? 'var(--ink)' : 'var(--soft)', fontWeight: weightOf(point), stroke: 'var(--card)', strokeWidth: 3 })),
       ], r: { type: 'identity' } });
     const first = build([], []);
     const scales = { x: first.scale('x').apply, y: first.scale('y').apply };

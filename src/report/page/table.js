@@ -27,7 +27,22 @@
       return head;
     });
     fill(rows);
-    return h('div', { class: 'table-scroll', role: 'region', tabindex: '0', 'aria-label': `Table: ${name}` },
+    const scroll = h('div', { class: 'table-scroll', role: 'region', tabindex: '0', 'aria-label': `Table: ${name}` },
       h('table', {}, h('caption', { class: 'unseen' }, name), h('thead', {}, h('tr', {}, ...heads)), body));
+    return [scroll, amsel.cue(scroll)];
+  };
+
+  /** A line below what scrolls sideways, there while columns lie outside to the right; the edge fades then, too. */
+  amsel.cue = (scroll) => {
+    const line = h('p', { class: 'more-columns', 'aria-hidden': 'true' }, 'More columns: scroll sideways →');
+    line.hidden = true;
+    const look = () => {
+      const more = scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 2;
+      scroll.classList.toggle('more', more);
+      line.hidden = !more;
+    };
+    scroll.addEventListener('scroll', look, { passive: true });
+    new ResizeObserver(() => requestAnimationFrame(look)).observe(scroll);
+    return line;
   };
 })();
