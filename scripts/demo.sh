@@ -1,5 +1,6 @@
 #!/bin/bash
-# demo.sh: the whole path on Fashion-MNIST with the zoo of zoo/fashion. Leaves out/demo/{profile.db,bundle/,results.json,report.html}.
+# demo.sh: the whole path on Fashion-MNIST with the zoo of zoo/fashion. Leaves out/demo/{profile.db,bundle/,results.json,report.html,
+# answers.jsonl}, and says in one sentence what it found.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,4 +31,10 @@ run report $out/results.json --out $out/report.html
 say 'Three of them, explained'
 mapfile -t three < <(head -n 3 $out/answers.jsonl | sed -E 's/.*"path":"[^#"]*(#[0-9]+)".*/\1/')
 run run --bundle $out/bundle --explain "${three[@]/#/$images}"
-say "Left in $out/: profile.db, bundle/, results.json, report.html, answers.jsonl"
+say "$(scripts/demo_summary.py $out/results.json)"
+cat <<END
+
+Figures and tables:   $out/report.html, in any browser
+Another trade-off:    $amsel run --bundle $out/bundle --point fast IMAGE...; $amsel inspect $out/bundle lists them
+Your own DNNs:        $amsel init a.onnx b.onnx --images images.csv --out zoo; then check, profile, train (README.md)
+END

@@ -1,6 +1,9 @@
 """What a new user meets: help, tables that fit a terminal, and messages that say how to go on."""
 
+import json
 import re
+import subprocess
+import sys
 
 from harness import ROOT, EndToEnd, fashion_slice, main, make_zoo, needs_fashion
 
@@ -72,6 +75,30 @@ class Words(EndToEnd):
         run = ("run", "--bundle", self.bundle, self.image)
         self.expect(USAGE, *run, "--memory-budget", 300, says=["did you mean 300M?"])
         self.expect(USAGE, *run, "--provider", "cuda", says=["has no provider `cuda`", "--ort", "onnxruntime-gpu"])
+
+
+class DemoSummary(EndToEnd):
+    """The sentence that `make demo` ends with claims what the intervals of its own figures leave no doubt of."""
+
+    def summary(self, gain, gain_ci, speedup, speedup_ci):
+        headline = {"policy": "staged balanced", "accuracy_gain_pp": gain, "accuracy_gain_ci95_pp": gain_ci,
+                    "speedup": speedup, "speedup_ci95": speedup_ci}
+        rows = [{"name": name, "kind": kind, "top1": top1} for name, kind, top1 in
+                (("small", "single", 0.8), ("large", "single", 0.9), ("staged balanced", "staged", 0.91))]
+        file = self.folder / "results.json"
+        file.write_text(json.dumps({"images": 4000, "single_best": "large", "headline": headline, "rows": rows}))
+        done = subprocess.run([sys.executable, ROOT / "scripts/demo_summary.py", file], capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def test_it_claims_what_is_beyond_chance(self):
+        text = self.summary(0.3, [-0.1, 0.7], 2.41, [2.3, 2.5])
+        self.assertIn("On 4,000 images that it never saw", text)
+        self.assertIn("is as accurate as the best of two DNNs (91.0 % right, large 90.0 %), 2.4 times as fast.", text)
+        self.assertIn("is 2.0 points more accurate than the best", self.summary(2, [1, 3], 1, [0.9, 1.1]))
+        self.assertIn("), as fast.", self.summary(2, [1, 3], 1, [0.9, 1.1]))
+        self.assertIn("is 2.0 points less accurate than the best", self.summary(-2, [-3, -1], 0.5, [0.4, 0.6]))
+        self.assertIn("), 0.5 times as fast.", self.summary(-2, [-3, -1], 0.5, [0.4, 0.6]))
+        self.assertIn("is as accurate as the best", self.summary(0, None, 1, None))
 
 
 class Examples(EndToEnd):
