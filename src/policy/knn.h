@@ -1,7 +1,8 @@
-// k nearest neighbours by exhaustive search (Cover & Hart 1967), Euclidean distance, uniform votes.
+// k nearest neighbours (Cover & Hart 1967), Euclidean distance, uniform votes; exact, by a k-d tree (Bentley 1975).
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -32,7 +33,29 @@ class KnnIndex {
   Tensor TargetsTensor() const;
 
  private:
-  std::vector<float> columns_;  // [dimensions × count]: one coordinate of all points in a row, so that loops vectorise
+  class Nearest;
+  struct Query {
+    std::span<const float> at;
+    float* distances;  ///< of a leaf's points
+  };
+  /// Points that lie together, and the box that holds them. The left half of a node follows it.
+  struct Node {
+    int begin = 0;
+    int end = 0;
+    int right = 0;  ///< 0: a leaf
+  };
+
+  int Build(const std::vector<float>& points, int begin, int end);
+  std::size_t Widest(int node) const;
+  /// No point of the node is nearer.
+  float Bound(int node, std::span<const float> query) const;
+  void Search(int node, const Query& query, Nearest& nearest) const;
+  void Scan(const Node& leaf, const Query& query, Nearest& nearest) const;
+
+  std::vector<std::int32_t> order_;  // the tree's points, by their positions as they were given
+  std::vector<Node> nodes_;
+  std::vector<float> boxes_;    // [node × 2 × dimensions]: lowest and highest coordinates
+  std::vector<float> columns_;  // [dimensions × count]: one coordinate of all in a row, so that loops vectorise
   std::vector<float> targets_;
   int count_ = 0;
   int dimensions_ = 0;

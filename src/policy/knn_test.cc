@@ -62,6 +62,32 @@ TEST(KnnIndex, EqualsTheReferenceThatSortsAllPoints) {
   }
 }
 
+TEST(KnnIndex, FarPointsAreLeftOutOnlyWhereTheyCannotBeAmongTheNearest) {
+  Random random(12);
+  for (const int dimensions : {1, 3, 12}) {
+    constexpr int kCount = 5000;
+    std::vector<float> points(static_cast<std::size_t>(kCount * dimensions));
+    std::vector<float> targets(kCount);
+    for (std::size_t i = 0; i < points.size(); ++i) {  // heaps, some of which are one point
+      const auto heap = static_cast<float>(i / static_cast<std::size_t>(dimensions) % 9);
+      points[i] = heap + (heap < 4 ? 0 : static_cast<float>(random.Uniform()) / 2);
+    }
+    for (std::size_t i = 0; i < targets.size(); ++i) targets[i] = static_cast<float>(i);  // tells which
+    const KnnIndex index(points, targets, kCount, dimensions, 1);
+    for (int trial = 0; trial < 60; ++trial) {
+      std::vector<float> query(static_cast<std::size_t>(dimensions));
+      for (float& value : query) value = static_cast<float>(random.Uniform() * 12 - 2);
+      for (const int k : {1, 7}) {
+        std::vector<float> scratch(KnnIndex::ScratchSize(k));
+        std::vector<float> mean(1);
+        index.MeanTargets(query, k, scratch, mean);
+        EXPECT_EQ(mean, Reference(points, targets, dimensions, 1, query, k));
+      }
+    }
+    EXPECT_EQ(index.PointsTensor().floats, points);
+  }
+}
+
 TEST(KnnIndex, TensorsGiveBackWhatWasPutIn) {
   const std::vector<float> points{1, 2, 3, 4, 5, 6};
   const KnnIndex index(points, {0, 1}, 2, 3, 1);
