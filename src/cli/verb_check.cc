@@ -122,7 +122,8 @@ Verb AddCheckVerb(CLI::App& amsel) {
   AddBackendOptions(*verb, options->backend);
   verb->footer(
       "Tries normalisation, order of channels, crop, interpolation, labels and kind of output, several at once; names\n"
-      "NaN, answers that are always the same or no better than chance, and batches that are answered otherwise.\n"
+      "runs that fail, NaN, answers that are always the same or no better than chance, and batches that are answered\n"
+      "otherwise.\n"
       "Exit code 1 when a card is probably wrong and was not corrected, or a DNN has such a fault.\n"
       "Example: amsel check --zoo zoo --images images.csv");
   return {verb, [options] { return Run(*options); }};

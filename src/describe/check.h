@@ -36,8 +36,8 @@ struct CardCheck {
   int images = 0;
   double top1 = 0;                    ///< with the card as it is
   std::vector<CardFinding> findings;  ///< in the order in which they were adopted
-  /// What no other card mends: NaN, the same answer to every image, answers at chance, batches answered otherwise, a
-  /// card that does not fit its DNN.
+  /// What no other card mends: runs that fail, NaN, the same answer to every image, answers at chance, batches answered
+  /// otherwise, a card that does not fit its DNN.
   std::vector<std::string> faults;
   Card corrected;                             ///< the card with all findings adopted
   std::vector<std::string> corrected_labels;  ///< empty: as they are

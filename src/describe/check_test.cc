@@ -166,6 +166,46 @@ TEST(CheckCards, NamesNaNConstantAnswersAndAnswersAtChance) {
   EXPECT_THAT(Check(world)[2].faults[0], testing::HasSubstr("no better than chance"));
 }
 
+/// The class of image `b` of a batch.
+int Shown(std::span<const std::byte> input, int b) {
+  const auto* pixels = reinterpret_cast<const float*>(input.data()) + b * 3 * FakeWorld::kSide * FakeWorld::kSide;
+  return std::clamp(static_cast<int>(pixels[0]) / 50, 0, FakeWorld::kClasses - 1);
+}
+
+TEST(CheckCards, RunsThatFailAreNoAnswersThatAreNoNumbers) {
+  SureWorld world("check_failures", 40);
+  SessionInfo info = FakeBackend::Describe("input", 3, FakeWorld::kSide, "logits", FakeWorld::kClasses);
+  const auto give = [&](int fails_on, int no_number_on) {
+    world.backend.Add("general", info, [=](std::span<const std::byte> input, int batch, std::vector<float>& output) {
+      output.clear();
+      for (int b = 0; b < batch; ++b) {
+        const int shown = Shown(input, b);
+        if (shown == fails_on) return Status(RuntimeFailure("the device is on fire"));
+        const std::vector<float> values = OneHot(shown, shown == no_number_on ? NAN : 3.0F, 0);
+        output.insert(output.end(), values.begin(), values.end());
+      }
+      return Status();
+    });
+  };
+  // Of which class is the image that a fault names as the first?
+  const auto names_class = [&](const std::string& fault, int shown) {
+    for (const LabelledImage& image : world.images) {
+      if (fault.find("first on " + image.key) != std::string::npos) return image.label == shown;
+    }
+    return false;
+  };
+  give(1, 2);
+  const std::vector<std::string> both = Check(world)[2].faults;
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_THAT(both[0], testing::HasSubstr("fails on 10 of 40 images, first on "));
+  EXPECT_THAT(both[0], testing::EndsWith(": the device is on fire"));
+  EXPECT_TRUE(names_class(both[0], 1)) << both[0];
+  EXPECT_THAT(both[1], testing::HasSubstr("no numbers (NaN or infinite) on 10 of 40 images, first on "));
+  EXPECT_TRUE(names_class(both[1], 2)) << both[1];
+  give(3, -1);
+  EXPECT_THAT(Check(world)[2].faults, testing::ElementsAre(testing::HasSubstr("fails on 10 of 40 images")));
+}
+
 TEST(CheckCards, NamesBatchesThatAreAnsweredOtherwise) {
   SureWorld world("check_batch", 40);
   SessionInfo info = FakeBackend::Describe("input", 3, FakeWorld::kSide, "logits", FakeWorld::kClasses);
@@ -173,9 +213,7 @@ TEST(CheckCards, NamesBatchesThatAreAnsweredOtherwise) {
     world.backend.Add("general", info, [=](std::span<const std::byte> input, int batch, std::vector<float>& output) {
       output.clear();
       for (int b = 0; b < batch; ++b) {
-        const auto* pixels = reinterpret_cast<const float*>(input.data()) + b * 3 * FakeWorld::kSide * FakeWorld::kSide;
-        const int shown = std::clamp(static_cast<int>(pixels[0]) / 50, 0, FakeWorld::kClasses - 1);
-        const std::vector<float> values = OneHot(shown, batch > 1 ? in_batches : 3.0F, 0);
+        const std::vector<float> values = OneHot(Shown(input, b), batch > 1 ? in_batches : 3.0F, 0);
         output.insert(output.end(), values.begin(), values.end());
       }
       return Status();

@@ -38,11 +38,15 @@ Result<std::vector<std::string>> FaultsOf(Trial& trial, const Preprocess& readin
   AMSEL_ASSIGN_OR_RETURN(const std::vector<const Tried*> tried, trial.Try({reading}, samples.size()));
   const OutputFacts& facts = tried.front()->facts;
   std::vector<std::string> faults;
-  if (facts.not_finite() > 0) {
-    faults.push_back(fmt::format("gives values that are no numbers (NaN or infinite) on {} of {} images, first on {}",
-                                 facts.not_finite(), samples.size(),
-                                 samples.key(static_cast<std::size_t>(facts.first_not_finite()))));
+  if (const Befallen& failed = tried.front()->failed; failed.count > 0) {
+    faults.push_back(fmt::format("fails on {} of {} images, first on {}: {}", failed.count, samples.size(),
+                                 samples.key(failed.first), tried.front()->failure));
   }
+  if (const Befallen& wrong = tried.front()->not_finite; wrong.count > 0) {
+    faults.push_back(fmt::format("gives values that are no numbers (NaN or infinite) on {} of {} images, first on {}",
+                                 wrong.count, samples.size(), samples.key(wrong.first)));
+  }
+  if (facts.rows() == 0) return faults;
   const std::vector<Score>& scores = tried.front()->scores[map];
   const auto right = static_cast<std::int64_t>(
       std::count_if(scores.begin(), scores.end(), [](const Score& score) { return score.right; }));

@@ -8,8 +8,8 @@
 
 namespace amsel {
 
-/// Of a DNN read so, tried on all images: NaN, the same answer to every image, answers at chance, images of one batch
-/// answered unlike alone. A sentence each.
+/// Of a DNN read so, tried on all images: runs that fail and why, NaN, the same answer to every image, answers at
+/// chance, images of one batch answered unlike alone. A sentence each.
 Result<std::vector<std::string>> FaultsOf(Trial& trial, const Preprocess& reading, std::size_t map);
 
 /// DecodeOptions::min_side for all that will be tried on DNNs of these inputs.

@@ -130,10 +130,23 @@ std::vector<double> Trial::Readable(std::span<const float> row) const {
   return values;
 }
 
-void Trial::AddScores(const std::vector<float>& row, int label, Tried& tried) const {
-  tried.facts.Add(row);
-  const bool usable = static_cast<int>(row.size()) == values_ &&
-                      std::all_of(row.begin(), row.end(), [](float value) { return std::isfinite(value); });
+void Trial::AddRun(const Result<std::vector<float>>& run, int label, Tried& tried) const {
+  const std::size_t image = tried.images();
+  const auto befall = [image](Befallen& what) {
+    if (what.count++ == 0) what.first = image;
+  };
+  if (!run.ok()) {
+    if (tried.failed.count == 0) tried.failure = run.error().message;
+    befall(tried.failed);
+    return AddScores({}, /*usable=*/false, label, tried);
+  }
+  tried.facts.Add(*run);
+  const bool finite = std::all_of(run->begin(), run->end(), [](float value) { return std::isfinite(value); });
+  if (!finite) befall(tried.not_finite);
+  AddScores(*run, finite && static_cast<int>(run->size()) == values_, label, tried);
+}
+
+void Trial::AddScores(std::span<const float> row, bool usable, int label, Tried& tried) const {
   const std::vector<double> values = usable ? Readable(row) : std::vector<double>();
   const auto floor = static_cast<float>(-std::log(static_cast<double>(class_of_label_.size())) - kMargin);
   for (std::size_t m = 0; m < maps_.size(); ++m) {
@@ -185,35 +198,37 @@ Result<std::vector<const Tried*>> Trial::Try(const std::vector<Preprocess>& read
   }
   for (std::size_t i = first; i < images; ++i) {
     AMSEL_ASSIGN_OR_RETURN(const Image* image, samples_->Get(i));
-    std::unordered_map<std::size_t, std::vector<float>> answers;  // readings may come to the same numbers
+    std::unordered_map<std::size_t, Result<std::vector<float>>> answers;  // readings may come to the same numbers
     for (Work& w : work) {
       if (w.tried->images() > i) continue;
       w.preprocessor.Apply(*image, w.tensor);
       const std::string_view bytes(reinterpret_cast<const char*>(w.tensor.data()), w.tensor.size());
-      const auto [answer, fresh] = answers.try_emplace(std::hash<std::string_view>()(bytes));
-      if (fresh) {
-        Result<std::vector<float>> row = Run(w.tensor);
-        if (row.ok()) answer->second = std::move(*row);  // else none, which counts as no number
-      }
-      AddScores(answer->second, samples_->labels()[i], *w.tried);
+      const std::size_t hash = std::hash<std::string_view>()(bytes);
+      auto answer = answers.find(hash);
+      if (answer == answers.end()) answer = answers.emplace(hash, Run(w.tensor)).first;
+      AddRun(answer->second, samples_->labels()[i], *w.tried);
     }
   }
   return all;
 }
 
 Result<bool> Trial::BatchesAgree(const Preprocess& reading) {
-  if (!runner_.takes_batches() || samples_->size() < 2) return true;
+  if (!runner_.takes_batches()) return true;
   Preprocessor preprocessor(reading);
   const std::size_t bytes = TensorBytes(reading);
   std::vector<std::byte> both(2 * bytes);
   std::vector<float> alone;
-  for (std::size_t i = 0; i < 2; ++i) {
+  std::size_t answered = 0;
+  for (std::size_t i = 0; i < samples_->size() && answered < 2; ++i) {
     AMSEL_ASSIGN_OR_RETURN(const Image* image, samples_->Get(i));
-    const std::span<std::byte> tensor = std::span(both).subspan(i * bytes, bytes);
+    const std::span<std::byte> tensor = std::span(both).subspan(answered * bytes, bytes);
     preprocessor.Apply(*image, tensor);
-    AMSEL_ASSIGN_OR_RETURN(const std::vector<float> row, Run(tensor));
-    alone.insert(alone.end(), row.begin(), row.end());
+    const Result<std::vector<float>> row = Run(tensor);
+    if (!row.ok()) continue;
+    alone.insert(alone.end(), row->begin(), row->end());
+    ++answered;
   }
+  if (answered < 2) return true;
   std::vector<float> together;
   if (!runner_.InferBatch(both, 2, together).ok() || together.size() != alone.size()) return false;
   const auto [least, most] = std::minmax_element(alone.begin(), alone.end());

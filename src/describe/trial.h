@@ -21,11 +21,20 @@ struct Score {
   int answer = -1;  ///< class; −1: none
 };
 
+/// Images of the sample that something befell: how many, and which was the first.
+struct Befallen {
+  std::size_t count = 0;
+  std::size_t first = 0;
+};
+
 /// One reading of pixels, tried on the first so many images of the sample.
 struct Tried {
   Preprocess preprocess;
-  std::vector<std::vector<Score>> scores;  ///< [label map][image]
-  OutputFacts facts;
+  std::vector<std::vector<Score>> scores;  ///< [label map][image]; without an answer where there was none
+  OutputFacts facts;                       ///< of the runs that gave values
+  Befallen failed{};                       ///< the run gave no values
+  std::string failure{};                   ///< why, of the first that did
+  Befallen not_finite{};                   ///< some of its values are no finite numbers
 
   std::size_t images() const { return scores.empty() ? 0 : scores.front().size(); }
 };
@@ -65,7 +74,8 @@ class Trial {
   /// is not tried again. The pointers stay valid.
   Result<std::vector<const Tried*>> Try(const std::vector<Preprocess>& readings, std::size_t images);
 
-  /// Whether two images in one batch are answered as they are alone; also where the DNN takes one at a time.
+  /// Whether the first two images that it answers are answered in one batch as they are alone; also where the DNN
+  /// takes one at a time, or answers fewer.
   Result<bool> BatchesAgree(const Preprocess& reading);
 
  private:
@@ -74,7 +84,8 @@ class Trial {
   Result<std::vector<float>> Run(std::span<const std::byte> tensor);
   /// Log-probabilities, up to a constant, of outputs that stand for classes.
   std::vector<double> Readable(std::span<const float> row) const;
-  void AddScores(const std::vector<float>& row, int label, Tried& tried) const;
+  void AddRun(const Result<std::vector<float>>& run, int label, Tried& tried) const;
+  void AddScores(std::span<const float> row, bool usable, int label, Tried& tried) const;
 
   CandidateRunner runner_;
   OutputKind kind_ = OutputKind::kLogits;
