@@ -216,5 +216,11 @@ Json CardToJson(const Card& card) {
           {"license", card.license},
           {"source", card.source}};
 }
+Json CardFileToJson(const Card& card) {
+  Json json = CardToJson(card);
+  if (!card.assumed.empty()) json["assumed"] = card.assumed;
+  return json;
+}
+
 
 }  // namespace amsel

@@ -34,7 +34,7 @@ struct Card {
   std::string labels;            ///< path of the labels file, relative to the card's folder
   std::string license;
   std::string source;
-  /// Fields that nobody has checked: written as likely, not known. CardToJson leaves them out.
+  /// Fields that nobody has checked: written as likely, not known. Only CardFileToJson keeps them.
   std::vector<std::string> assumed{};
 };
 
@@ -51,7 +51,10 @@ enum class CardUse {
 /// Reads a card; the error names `file` and the field.
 Result<Card> ParseCard(const Json& json, const std::string& file, CardUse use = CardUse::kCandidate);
 
-/// The card as JSON, from which ParseCard reads an equal one.
+/// The card as JSON, from which ParseCard reads an equal one, but for what is assumed: checking it changes no card.
 Json CardToJson(const Card& card);
+
+/// The same with what is assumed, if anything: as a zoo's card.json has it.
+Json CardFileToJson(const Card& card);
 
 }  // namespace amsel

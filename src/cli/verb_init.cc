@@ -34,7 +34,8 @@ std::string ReportText(const InitReport& report) {
   if (report.images == 0) {
     for (const Aspect aspect : kAspects) {
       const std::string field = FieldOf(aspect);
-      const bool assumed = std::find(report.assumed.begin(), report.assumed.end(), field) != report.assumed.end();
+      const bool assumed =
+          std::find(report.card.assumed.begin(), report.card.assumed.end(), field) != report.card.assumed.end();
       text += fmt::format("  {}: {}{}\n", field, ValueOf(aspect, report.card.preprocess), assumed ? " (ASSUMED)" : "");
     }
   }
@@ -49,7 +50,7 @@ std::string AsText(const InitResult& result, const std::string& out) {
   bool assumed = false;
   for (const InitReport& report : result.reports) {
     text += ReportText(report);
-    assumed = assumed || !report.assumed.empty();
+    assumed = assumed || !report.card.assumed.empty();
   }
   text += fmt::format("\nwrote {}: candidates {}, labels {} (from {})\n", out, result.reports.size(),
                       result.labels.size(), result.labels_from);
@@ -80,9 +81,9 @@ std::string AsJson(const InitResult& result, const std::string& out) {
                     {"configuration", report.config},
                     {"alternatives", alternatives},
                     {"notes", report.notes},
-                    {"assumed", report.assumed},
+                    {"assumed", report.card.assumed},
                     {"faults", report.faults},
-                    {"card", CardToJson(report.card)}});
+                    {"card", CardFileToJson(report.card)}});
   }
   return PrettyText(Json{{"schema", "amsel.init/1"},
                          {"zoo", out},
@@ -105,7 +106,7 @@ Result<int> Run(Options& options) {
   bar.reset();
   PrintNotices(result.notices);
   bool known = true;
-  for (const InitReport& report : result.reports) known = known && report.faults.empty() && report.assumed.empty();
+  for (const InitReport& report : result.reports) known = known && report.faults.empty() && report.card.assumed.empty();
   return Print(options.json ? AsJson(result, init.out) : AsText(result, init.out), known ? kExitOk : kExitCheckFailed);
 }
 

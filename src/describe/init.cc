@@ -235,13 +235,14 @@ Status DescribeByFiles(const ClassNames& classes, Described& dnn) {
   report.card.preprocess = DefaultReading(dnn.draft);
   if (dnn.config.preprocess) {
     AMSEL_ASSIGN_OR_RETURN(report.card.preprocess, ConfiguredReading(dnn));
-    if (ElementBytes(report.card.preprocess.type) == 1) report.assumed.emplace_back(FieldOf(Aspect::kNormalization));
+    if (ElementBytes(report.card.preprocess.type) == 1)
+      report.card.assumed.emplace_back(FieldOf(Aspect::kNormalization));
   } else {
-    report.assumed = {FieldOf(Aspect::kNormalization), FieldOf(Aspect::kChannels), FieldOf(Aspect::kFit),
-                      FieldOf(Aspect::kInterpolation)};
-    if (dnn.draft.free_size) report.assumed.emplace_back(FieldOf(Aspect::kSize));
+    report.card.assumed = {FieldOf(Aspect::kNormalization), FieldOf(Aspect::kChannels), FieldOf(Aspect::kFit),
+                           FieldOf(Aspect::kInterpolation)};
+    if (dnn.draft.free_size) report.card.assumed.emplace_back(FieldOf(Aspect::kSize));
   }
-  if (classes.assumed) report.assumed.emplace_back("labels");
+  if (classes.assumed) report.card.assumed.emplace_back("labels");
   const int values = OutputsOf(dnn.draft.values);
   if (values == static_cast<int>(classes.names.size()) + 1) {
     report.card.skip_leading_classes = 1;
@@ -285,6 +286,7 @@ Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
   }
   for (Described& dnn : dnns) {
     AMSEL_RETURN_IF_ERROR(CheckPlace(options.out, dnn.name, dnn.file, options.force));
+    dnn.report.card.labels = kLabelsOfCards;
     AMSEL_RETURN_IF_ERROR(FindDnnFiles(dnn.file));
     AMSEL_ASSIGN_OR_RETURN(dnn.session, backend.Open(dnn.file, options.session));
     AMSEL_ASSIGN_OR_RETURN(dnn.draft, DraftFrom(dnn.session->info(), dnn.file, options.output, classes_given));

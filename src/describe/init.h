@@ -30,15 +30,14 @@ struct InitOptions {
 
 /// What became of one DNN.
 struct InitReport {
-  Card card;
+  Card card;           ///< as it is written, with what neither file nor configuration nor images told as assumed
   std::string file;    ///< where the DNN was
   std::string config;  ///< what else than images and the file said how pixels go in; empty: nothing
   int images = 0;      ///< it was tried on
   double top1 = 0;
   std::vector<Alternative> alternatives;
-  std::vector<std::string> notes;    ///< what else was found, a sentence each: labels in another order, …
-  std::vector<std::string> assumed;  ///< fields that neither file nor configuration nor images told
-  std::vector<std::string> faults;   ///< see FaultsOf
+  std::vector<std::string> notes;   ///< what else was found, a sentence each: labels in another order, …
+  std::vector<std::string> faults;  ///< see FaultsOf
 };
 
 struct InitResult {

@@ -39,14 +39,6 @@ Status CopyDnn(const std::string& file, const std::string& folder) {
   return {};
 }
 
-std::string CardText(const InitReport& report) {
-  Card card = report.card;
-  card.labels = "../labels.txt";
-  Json json = CardToJson(card);
-  if (!report.assumed.empty()) json["assumed"] = report.assumed;
-  return PrettyText(json);
-}
-
 Status WriteLabels(const std::vector<std::string>& labels, const std::string& out) {
   const std::string file = out + "/labels.txt";
   std::error_code failure;
@@ -62,11 +54,11 @@ Status WriteLabels(const std::vector<std::string>& labels, const std::string& ou
 
 Status WriteCandidate(const InitReport& report, const std::string& out) {
   const std::string folder = out + "/" + report.card.name;
-  if (LiesThere(out, report.card.name, report.file))
-    return WriteFileAtomically(folder + "/card.json", CardText(report));
+  const std::string card = PrettyText(CardFileToJson(report.card));
+  if (LiesThere(out, report.card.name, report.file)) return WriteFileAtomically(folder + "/card.json", card);
   AMSEL_ASSIGN_OR_RETURN(StagedDirectory staged, StagedDirectory::Create(folder));
   AMSEL_RETURN_IF_ERROR(CopyDnn(report.file, staged.path() + "/1"));
-  AMSEL_RETURN_IF_ERROR(WriteFile(staged.path() + "/card.json", CardText(report)));
+  AMSEL_RETURN_IF_ERROR(WriteFile(staged.path() + "/card.json", card));
   return staged.Commit();
 }
 

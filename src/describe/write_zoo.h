@@ -7,6 +7,9 @@
 
 namespace amsel {
 
+/// The labels of a zoo that is written, as its cards name them.
+inline constexpr const char* kLabelsOfCards = "../labels.txt";
+
 /// Whether it can be the name of a folder of a zoo on any system: letters, digits, `-`, `_` and `.`, not the last at
 /// its beginning.
 bool IsFolderName(const std::string& name);
@@ -15,7 +18,8 @@ bool IsFolderName(const std::string& name);
 /// (OUT/NAME/1/model.onnx) gets its card, where it has none. Usage error otherwise.
 Status CheckPlace(const std::string& out, const std::string& name, const std::string& file, bool force);
 
-/// A zoo that is there must be one: candidates added to it are to share its labels. Bad input names its faults.
+/// Whether candidates may be added to a zoo that is there: usage error where one of its candidates has other labels
+/// than its labels.txt, unless with `force`. What is no whole zoo (yet) keeps nobody out.
 Status CheckZooThere(const std::string& out, bool force);
 
 /// Writes labels.txt, and for each DNN its files and its card, a folder at a time and each whole or not at all. An

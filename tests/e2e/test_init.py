@@ -68,6 +68,20 @@ class Init(EndToEnd):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertNotIn("assumed", self.card(zoo, "mine"))
 
+    def test_json_holds_the_card_as_it_is_written(self):
+        zoo = self.folder / "zoo"
+        done = self.expect(1, "init", self.dnn("cnn_xs"), "--labels", ZOO / "labels.txt", "--out", zoo, "--json")
+        told = json.loads(done.stdout)["candidates"][0]
+        self.assertIn("preprocess.fit", told["card"]["assumed"])
+        self.assertEqual(told["card"], self.card(zoo, "cnn_xs"))
+        self.assertEqual(told["assumed"], told["card"]["assumed"])
+        if FASHION_TEST.exists():
+            done = self.succeed("init", self.dnn("cnn_xs"), "--labels", ZOO / "labels.txt", "--out", self.folder / "other", "--json",
+                                "--images", fashion_slice(self.folder / "images", 0, 60))
+            told = json.loads(done.stdout)["candidates"][0]["card"]
+            self.assertNotIn("assumed", told)
+            self.assertEqual(told, self.card(self.folder / "other", "cnn_xs"))
+
     def test_a_cards_zoo_may_be_the_folder_where_the_dnn_lies(self):
         zoo = self.folder / "zoo"
         shutil.copytree(ZOO / "cnn_xs", zoo / "cnn_xs")
