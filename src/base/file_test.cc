@@ -7,6 +7,8 @@
 #include <csignal>
 #include <filesystem>
 
+#include "tests/support/folder_test.h"
+
 namespace amsel {
 namespace {
 
@@ -14,18 +16,11 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class FileTest : public testing::Test {
+class FileTest : public FolderTest {
  protected:
-  void SetUp() override {
-    root_ = testing::TempDir() + "file_test_" + testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(root_);
-    fs::create_directories(root_);
-  }
-  void TearDown() override { fs::remove_all(root_); }
   std::size_t EntriesInRoot() const {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(root_), fs::directory_iterator()));
   }
-  std::string root_;
 };
 
 /// Stands for a full disk: no file of this process may grow past `bytes`.

@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
-#include "base/file.h"
 #include "base/sha256.h"
+#include "tests/support/folder_test.h"
 #include "tests/support/tiny_onnx.h"
 
 namespace amsel {
@@ -17,19 +17,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class DnnFilesTest : public testing::Test {
+class DnnFilesTest : public FolderTest {
  protected:
-  void SetUp() override {
-    root_ = testing::TempDir() + "dnn_files_test_" + testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(root_);
-    fs::create_directories(root_ + "/1");
-  }
-  void TearDown() override { fs::remove_all(root_); }
+  void SetUp() override { fs::create_directories(root_ + "/1"); }
 
-  void Write(const std::string& name, const std::string& bytes) {
-    fs::create_directories(fs::path(root_ + "/" + name).parent_path());
-    ASSERT_TRUE(WriteFile(root_ + "/" + name, bytes).ok());
-  }
   /// What is said of a DNN whose weights lie in `location`.
   std::string Complaint(const std::string& location) {
     Write("1/model.onnx", OnnxWithData(location));
@@ -37,7 +28,6 @@ class DnnFilesTest : public testing::Test {
     return files.ok() ? "accepted" : files.error().message;
   }
 
-  std::string root_;
   const std::string weights_ = RawFloats({1, 2, 3, 4, 5, 6});
 };
 

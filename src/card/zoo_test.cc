@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/file.h"
+#include "tests/support/folder_test.h"
 #include "tests/support/tiny_onnx.h"
 
 namespace amsel {
@@ -17,20 +17,10 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class ZooTest : public testing::Test {
+class ZooTest : public FolderTest {
  protected:
-  void SetUp() override {
-    root_ = testing::TempDir() + "zoo_test_" + testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(root_);
-    fs::create_directories(root_);
-    Write("labels.txt", "cat\ndog\n");
-  }
-  void TearDown() override { fs::remove_all(root_); }
+  void SetUp() override { Write("labels.txt", "cat\ndog\n"); }
 
-  void Write(const std::string& name, const std::string& text) {
-    fs::create_directories((fs::path(root_) / name).parent_path());
-    ASSERT_TRUE(WriteFile(root_ + "/" + name, text).ok());
-  }
   void AddCandidate(const std::string& name, const std::string& labels = "../labels.txt") {
     Card card;
     card.name = name;
@@ -42,8 +32,6 @@ class ZooTest : public testing::Test {
     Write(name + "/1/model.onnx", EmptyOnnx("x"));
   }
   std::string MessageOf(const Result<Zoo>& zoo) { return zoo.ok() ? "" : zoo.error().message; }
-
-  std::string root_;
 };
 
 TEST_F(ZooTest, ListsCandidatesByNameWithTheirHighestVersion) {

@@ -3,11 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 
-#include "base/file.h"
+#include "tests/support/folder_test.h"
 
 namespace amsel {
 namespace {
@@ -17,24 +16,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class ImageFolderTest : public testing::Test {
+class ImageFolderTest : public FolderTest {
  protected:
-  void SetUp() override {
-    fs::remove_all(root_);
-    fs::create_directories(root_);
-  }
-
-  void Put(const std::string& name) {
-    fs::create_directories((fs::path(root_) / name).parent_path());
-    ASSERT_TRUE(WriteFile((fs::path(root_) / name).string(), "x").ok());
-  }
+  void Put(const std::string& name) { Write(name, "x"); }
   void Link(const std::string& to, const std::string& name) {
     fs::create_directories((fs::path(root_) / name).parent_path());
     fs::create_symlink(to, fs::path(root_) / name);
   }
   ImageFolder Read() { return ReadImageFolder(root_).value(); }
-
-  const std::string root_ = testing::TempDir() + "image_folder_test." + std::to_string(getpid());
 };
 
 TEST_F(ImageFolderTest, TakesImagesByTheirEndingsAtAnyDepthSorted) {
@@ -75,7 +64,7 @@ TEST_F(ImageFolderTest, FollowsLinksAndKeepsTheirNames) {
 TEST_F(ImageFolderTest, LoopsOfLinksEnd) {
   Put("a/b/c.png");
   Link("..", "a/b/up");
-  Link("../../image_folder_test/..", "a/out");
+  Link("../../" + fs::path(root_).filename().string() + "/..", "a/out");
   Link(".", "self");
   const ImageFolder found = Read();
   EXPECT_THAT(found.images, ElementsAre("a/b/c.png"));

@@ -125,13 +125,6 @@ class Agreement:
 
 
 @needs_exporters
-class TorchLegacy(Agreement, EndToEnd):
-    """torch.onnx.export(dynamo=False), torchvision's transforms."""
-
-    script, group = "dnns_torch.py", "legacy"
-
-
-@needs_exporters
 class TorchDynamo(Agreement, EndToEnd):
     """torch.onnx.export as it is by default: the weights lie in a file beside model.onnx."""
 
@@ -151,65 +144,23 @@ class TorchDynamo(Agreement, EndToEnd):
             self.assertEqual(line["class"], first(profiled[line["candidates"][0], path]), path)
 
 
-@needs_exporters
-class Timm(Agreement, EndToEnd):
-    """timm's networks and transforms, by its data configuration."""
+# Class, its script and group, whether the script reads DNNs of the shared zoo, and what is in the group.
+GROUPS = (
+    ("TorchLegacy", "dnns_torch.py", "legacy", False, "torch.onnx.export(dynamo=False), torchvision's transforms."),
+    ("Timm", "dnns_torch.py", "timm", False, "timm's networks and transforms, by its data configuration."),
+    ("Float16", "dnns_torch.py", "half", False, "model.half(), and a file converted with all its inputs and outputs."),
+    ("Letterbox", "dnns_torch.py", "letterbox", False, "The whole picture on grey, as Ultralytics does it."),
+    ("Onnx2Torch", "dnns_torch.py", "reexport", True, "From ONNX to PyTorch and back."),
+    ("HuggingFace", "dnns_transformers.py", "transformers", True, "transformers' networks and image processors, by their preprocessor_config."),
+    ("Keras", "dnns_keras.py", "keras", True, "Keras by tf2onnx: NHWC."),
+    ("KerasSigmoid", "dnns_keras.py", "binary", True, "A binary network with one sigmoid output."),
+    ("TfLite", "dnns_keras.py", "tflite", True, "TFLite in whole numbers, by tf2onnx: uint8 in and out."),
+)
 
-    script, group = "dnns_torch.py", "timm"
-
-
-@needs_exporters
-class Float16(Agreement, EndToEnd):
-    """model.half(), and a file converted with all its inputs and outputs."""
-
-    script, group = "dnns_torch.py", "half"
-
-
-@needs_exporters
-class Letterbox(Agreement, EndToEnd):
-    """The whole picture on grey, as Ultralytics does it."""
-
-    script, group = "dnns_torch.py", "letterbox"
-
-
-@needs_exporters
-@needs_zoo
-class Onnx2Torch(Agreement, EndToEnd):
-    """From ONNX to PyTorch and back."""
-
-    script, group = "dnns_torch.py", "reexport"
-
-
-@needs_exporters
-@needs_zoo
-class HuggingFace(Agreement, EndToEnd):
-    """transformers' networks and image processors, by their preprocessor_config."""
-
-    script, group = "dnns_transformers.py", "transformers"
-
-
-@needs_exporters
-@needs_zoo
-class Keras(Agreement, EndToEnd):
-    """Keras by tf2onnx: NHWC."""
-
-    script, group = "dnns_keras.py", "keras"
-
-
-@needs_exporters
-@needs_zoo
-class KerasSigmoid(Agreement, EndToEnd):
-    """A binary network with one sigmoid output."""
-
-    script, group = "dnns_keras.py", "binary"
-
-
-@needs_exporters
-@needs_zoo
-class TfLite(Agreement, EndToEnd):
-    """TFLite in whole numbers, by tf2onnx: uint8 in and out."""
-
-    script, group = "dnns_keras.py", "tflite"
+for name, script, group, reads_zoo, doc in GROUPS:
+    tests = type(name, (Agreement, EndToEnd), {"__doc__": doc, "__module__": __name__, "script": script, "group": group})
+    globals()[name] = needs_exporters(needs_zoo(tests) if reads_zoo else tests)
+del tests  # the last one has its name
 
 
 if __name__ == "__main__":
