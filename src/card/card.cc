@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/preprocess_names.h"
 #include "base/status_macros.h"
 
 namespace amsel {
@@ -12,9 +13,9 @@ constexpr int kMaxSide = 16384;
 constexpr double kLeastCrop = 0.01;
 
 const std::vector<std::string> kLayouts{"NCHW", "NHWC"};
-const std::vector<std::string> kChannels{"RGB", "BGR", "GRAY"};
+const std::vector<std::string> kChannels(kChannelOrderNames.begin(), kChannelOrderNames.end());
 const std::vector<std::string> kTypes{"float32", "uint8", "int8", "float16"};
-const std::vector<std::string> kInterpolations{"nearest", "bilinear", "bicubic", "area", "lanczos"};
+const std::vector<std::string> kInterpolations(kInterpolationNames.begin(), kInterpolationNames.end());
 const std::vector<std::string> kFits{"crop", "squash", "letterbox"};
 const std::vector<std::string> kOutputs{"logits", "probabilities", "sigmoid"};
 
@@ -135,9 +136,7 @@ void ReadOutput(JsonReader output, CardUse use, Card& card) {
 Json PreprocessToJson(const Preprocess& p) {
   const auto channels = static_cast<std::ptrdiff_t>(p.channel_count());
   const auto list = [&](const auto& values) { return std::vector<double>(values.begin(), values.begin() + channels); };
-  Json json = {{"interpolation", kInterpolations[static_cast<std::size_t>(p.interpolation)]},
-               {"mean", list(p.mean)},
-               {"std", list(p.std)}};
+  Json json = {{"interpolation", NameOf(p.interpolation)}, {"mean", list(p.mean)}, {"std", list(p.std)}};
   if (p.fit != Fit::kCrop) {
     json["fit"] = kFits[static_cast<std::size_t>(p.fit)];
   } else if (p.resize_side > 0) {
@@ -200,7 +199,7 @@ Json CardToJson(const Card& card) {
                 {"layout", kLayouts[static_cast<std::size_t>(p.layout)]},
                 {"height", p.height},
                 {"width", p.width},
-                {"channels", kChannels[static_cast<std::size_t>(p.channels)]},
+                {"channels", NameOf(p.channels)},
                 {"dtype", kTypes[static_cast<std::size_t>(p.type)]}};
   if (IsQuantized(p.type)) {
     input["scale"] = p.scale;
@@ -216,11 +215,11 @@ Json CardToJson(const Card& card) {
           {"license", card.license},
           {"source", card.source}};
 }
+
 Json CardFileToJson(const Card& card) {
   Json json = CardToJson(card);
   if (!card.assumed.empty()) json["assumed"] = card.assumed;
   return json;
 }
-
 
 }  // namespace amsel

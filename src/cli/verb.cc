@@ -10,6 +10,7 @@
 #include <map>
 
 #include "base/cores.h"
+#include "base/named_value.h"
 #include "base/output.h"
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
@@ -18,17 +19,16 @@ namespace amsel {
 
 namespace {
 
-/// Takes NAME for all candidates, or CANDIDATE=NAME for one; a path may hold a "=" after its first slash.
+/// Takes NAME for all candidates, or CANDIDATE=NAME for one.
 void AddPerCandidate(CLI::App& verb, const std::string& name, BackendChoice& choice,
                      std::string SessionRequest::* field, const std::string& help) {
   verb.add_option_function<std::vector<std::string>>(
           name,
           [&choice, field](const std::vector<std::string>& values) {
-            for (const std::string& value : values) {
-              const auto at = value.find('=');
-              const bool own = at != std::string::npos && value.find('/') > at;
-              SessionRequest& request = own ? choice.candidates[value.substr(0, at)] : choice.all;
-              request.*field = own ? value.substr(at + 1) : value;
+            for (const std::string& argument : values) {
+              const auto [candidate, value] = ParseNamedValue(argument);
+              SessionRequest& request = candidate ? choice.candidates[*candidate] : choice.all;
+              request.*field = value;
             }
           },
           help)

@@ -6,15 +6,13 @@
 
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "image/idx.h"
 #include "image/image_folder.h"
 #include "profile/csv.h"
+#include "profile/label_names.h"
 
 namespace amsel {
 namespace {
-
-bool IsNumber(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-}
 
 Result<ClassNames> OfCsv(const std::string& file) {
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
@@ -26,7 +24,7 @@ Result<ClassNames> OfCsv(const std::string& file) {
   for (std::size_t i = 1; i < rows.size() && column < header.size(); ++i) {
     if (column < rows[i].fields.size() && !rows[i].fields[column].empty()) names.insert(rows[i].fields[column]);
   }
-  if (std::all_of(names.begin(), names.end(), IsNumber)) return ClassNames();
+  if (std::all_of(names.begin(), names.end(), IsWholeNumber)) return ClassNames();
   return ClassNames{{names.begin(), names.end()}, "the labels in " + file + ", in the order of their texts"};
 }
 
@@ -39,7 +37,7 @@ Result<ClassNames> ClassNamesOf(const std::string& images) {
     AMSEL_ASSIGN_OR_RETURN(const ImageFolder folder, ReadImageFolder(images));
     return ClassNames{folder.folders, "the class folders of " + images + ", in the order of their names"};
   }
-  if (fs::path(images).filename().string().find("idx3-ubyte") != std::string::npos) return ClassNames();
+  if (IsIdxImagesFile(images)) return ClassNames();
   return OfCsv(images);
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/preprocess_names.h"
+
 namespace amsel {
 namespace {
 
@@ -85,8 +87,7 @@ std::string FitText(const Preprocess& p) {
 }
 
 std::string InterpolationText(const Preprocess& p) {
-  constexpr const char* kNames[] = {"nearest", "bilinear", "bicubic", "area", "lanczos"};
-  return std::string(kNames[static_cast<int>(p.interpolation)]) + (p.antialias ? " with antialias, as Pillow" : "");
+  return std::string(NameOf(p.interpolation)) + (p.antialias ? " with antialias, as Pillow" : "");
 }
 
 std::vector<Preprocess> UsualNormalizations(const Preprocess& p) {
@@ -185,14 +186,13 @@ const char* FieldOf(Aspect aspect) {
 }
 
 std::string ValueOf(Aspect aspect, const Preprocess& p) {
-  constexpr const char* kOrders[] = {"RGB", "BGR", "GRAY"};
   switch (aspect) {
     case Aspect::kSize:
       return std::to_string(p.height) + " x " + std::to_string(p.width);
     case Aspect::kNormalization:
       return NormalizationText(p);
     case Aspect::kChannels:
-      return kOrders[static_cast<int>(p.channels)];
+      return NameOf(p.channels);
     case Aspect::kFit:
       return FitText(p);
     case Aspect::kInterpolation:

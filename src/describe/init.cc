@@ -8,6 +8,7 @@
 
 #include "backend/candidate_runner.h"
 #include "base/json.h"
+#include "base/named_value.h"
 #include "base/status_macros.h"
 #include "card/dnn_files.h"
 #include "card/zoo.h"
@@ -32,20 +33,15 @@ struct Described {
   InitReport report;
 };
 
-/// "NAME=FILE", where a "=" stands before any slash.
-std::pair<std::string, std::string> NameAndFile(const std::string& argument) {
-  const std::size_t at = argument.find('=');
-  const bool named = at != std::string::npos && at < argument.find('/');
-  return named ? std::pair(argument.substr(0, at), argument.substr(at + 1)) : std::pair(std::string(), argument);
-}
-
 Result<std::vector<Described>> Named(const std::vector<std::string>& arguments) {
   std::vector<Described> all;
   std::map<std::string, std::string> files;
   for (const std::string& argument : arguments) {
+    const auto [name, file] = ParseNamedValue(argument);
     Described one;
-    std::tie(one.name, one.file) = NameAndFile(argument);
-    if (one.name.empty()) one.name = NameFrom(one.file);
+    one.file = file;
+    one.name = name.value_or("");
+    if (one.name.empty()) one.name = NameFrom(file);
     if (!IsFolderName(one.name)) {
       return UsageError("`" + one.name +
                         "` cannot be the name of a candidate's folder: letters, digits, - _ and . can");
@@ -62,11 +58,11 @@ Result<std::vector<Described>> Named(const std::vector<std::string>& arguments) 
 
 Status ReadConfigs(const InitOptions& options, std::vector<Described>& dnns) {
   for (const std::string& argument : options.configs) {
-    const auto [name, file] = NameAndFile(argument);
+    const auto [name, file] = ParseNamedValue(argument);
     AMSEL_ASSIGN_OR_RETURN(const FrameworkConfig config, ReadFrameworkConfig(file));
     bool used = false;
     for (Described& dnn : dnns) {
-      if (!name.empty() && dnn.name != name) continue;
+      if (name && dnn.name != *name) continue;
       used = true;
       if (config.preprocess) {
         dnn.config.preprocess = config.preprocess;
@@ -74,7 +70,7 @@ Status ReadConfigs(const InitOptions& options, std::vector<Described>& dnns) {
       }
       if (!config.labels.empty()) dnn.config.labels = config.labels;
     }
-    if (!used) return UsageError("--from " + argument + ": there is no DNN called " + name);
+    if (!used) return UsageError("--from " + argument + ": there is no DNN called " + name.value_or(""));
   }
   return {};
 }
@@ -111,11 +107,8 @@ Status CheckSameNames(const Described& dnn, const Described& first) {
                   first.file + "; give --labels FILE");
 }
 
+/// Where no labels file was given.
 Result<ClassNames> FindClassNames(const InitOptions& options, const std::vector<Described>& dnns) {
-  if (!options.labels.empty()) {
-    AMSEL_ASSIGN_OR_RETURN(std::vector<std::string> names, ReadLabels(options.labels));
-    return ClassNames{std::move(names), options.labels};
-  }
   for (const Described& dnn : dnns) {
     const auto& labels = dnn.config.labels;
     if (labels.size() < 2 || ArePlaceholders(labels)) continue;
@@ -279,24 +272,27 @@ Status CheckOneOrder(const std::vector<Described>& dnns) {
 Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
   AMSEL_ASSIGN_OR_RETURN(std::vector<Described> dnns, Named(options.dnns));
   AMSEL_RETURN_IF_ERROR(ReadConfigs(options, dnns));
-  int classes_given = 0;
+  ClassNames classes;
   if (!options.labels.empty()) {
-    AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> names, ReadLabels(options.labels));
-    classes_given = static_cast<int>(names.size());
+    AMSEL_ASSIGN_OR_RETURN(classes.names, ReadLabels(options.labels));
+    classes.from = options.labels;
   }
   for (Described& dnn : dnns) {
     AMSEL_RETURN_IF_ERROR(CheckPlace(options.out, dnn.name, dnn.file, options.force));
-    dnn.report.card.labels = kLabelsOfCards;
     AMSEL_RETURN_IF_ERROR(FindDnnFiles(dnn.file));
     AMSEL_ASSIGN_OR_RETURN(dnn.session, backend.Open(dnn.file, options.session));
-    AMSEL_ASSIGN_OR_RETURN(dnn.draft, DraftFrom(dnn.session->info(), dnn.file, options.output, classes_given));
+    AMSEL_ASSIGN_OR_RETURN(
+        dnn.draft, DraftFrom(dnn.session->info(), dnn.file, options.output, static_cast<int>(classes.names.size())));
     ReadMetadata(dnn);
     dnn.report.card = dnn.draft.card;
     dnn.report.card.name = dnn.name;
+    dnn.report.card.labels = kLabelsOfCards;
     dnn.report.file = dnn.file;
     dnn.report.config = dnn.config.preprocess ? dnn.config.source : "";
   }
-  AMSEL_ASSIGN_OR_RETURN(const ClassNames classes, FindClassNames(options, dnns));
+  if (options.labels.empty()) {
+    AMSEL_ASSIGN_OR_RETURN(classes, FindClassNames(options, dnns));
+  }
   AMSEL_RETURN_IF_ERROR(CheckNames(classes));
   for (const Described& dnn : dnns) AMSEL_RETURN_IF_ERROR(CheckCount(dnn, classes));
   AMSEL_RETURN_IF_ERROR(CheckZooThere(options.out, options.force));

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "base/status_macros.h"
@@ -38,6 +39,10 @@ std::uint32_t BigEndian32(std::string_view bytes, std::size_t at) {
 }
 
 }  // namespace
+
+bool IsIdxImagesFile(const std::string& path) {
+  return std::filesystem::path(path).filename().string().find("idx3-ubyte") != std::string::npos;
+}
 
 std::string IdxImages::Pgm(int index) const {
   const std::size_t area = static_cast<std::size_t>(width) * height;

@@ -21,6 +21,9 @@ struct IdxImages {
   std::string Pgm(int index) const;
 };
 
+/// Whether a path means an images file: the file's name holds "idx3-ubyte", as those of MNIST do.
+bool IsIdxImagesFile(const std::string& path);
+
 /// Reads an images file (magic 0x803). Errors name the file.
 Result<IdxImages> ReadIdxImages(const std::string& path);
 

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/preprocess_names.h"
+
 namespace amsel {
 namespace {
 
@@ -71,13 +73,11 @@ double ShorterSide(const Preprocess& p) {
 }  // namespace
 
 std::string PreprocessKey(const Preprocess& p) {
-  constexpr const char* kOrders[] = {"RGB", "BGR", "GRAY"};
   constexpr const char* kTypes[] = {"f32", "u8", "i8", "f16", "f64", "other"};
-  constexpr const char* kInterpolations[] = {"nearest", "bilinear", "bicubic", "area", "lanczos"};
   KeyText key;
-  key << p.width << "x" << p.height << "-" << kOrders[static_cast<int>(p.channels)] << "-"
+  key << p.width << "x" << p.height << "-" << NameOf(p.channels) << "-"
       << (p.layout == TensorLayout::kNchw ? "nchw" : "nhwc") << "-" << kTypes[static_cast<int>(p.type)] << "-"
-      << kInterpolations[static_cast<int>(p.interpolation)] << (p.antialias ? "-antialias-" : "-");
+      << NameOf(p.interpolation) << (p.antialias ? "-antialias-" : "-");
   AddFit(p, key);
   key << "-m" << p.mean << "-s" << p.std << "-q" << p.scale << "," << p.zero_point << (p.mirror ? "-hflip" : "")
       << (p.denoise ? "-denoise" : "");

@@ -125,7 +125,7 @@ Result<Dataset> LoadDataset(const std::string& path, const std::vector<std::stri
                             std::optional<NumberLabels> numbers) {
   std::error_code failure;
   if (fs::is_directory(path, failure)) return LoadFolderPerClass(path, labels, numbers);
-  if (fs::path(path).filename().string().find("idx3-ubyte") != std::string::npos) return LoadIdx(path, labels);
+  if (IsIdxImagesFile(path)) return LoadIdx(path, labels);
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxCsvBytes));
   AMSEL_ASSIGN_OR_RETURN(Dataset dataset,
                          ParseImagesCsv(text, path, fs::path(path).parent_path().string(), labels, numbers));

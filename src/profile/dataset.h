@@ -27,9 +27,9 @@ struct Dataset {
   bool numbers_differ = false;                  ///< whether the other reading gives some image another class
 };
 
-/// Reads the list (not the images) at `path`: a folder is a folder per class, a name with "idx3-ubyte" a pair of IDX
-/// files, all else CSV. `numbers` says how labels that are whole numbers are read; absent: as the list itself tells, as
-/// names where they are. Errors name the file, the line and what was expected.
+/// Reads the list (not the images) at `path`: a folder is a folder per class, one that IsIdxImagesFile a pair of
+/// IDX files, all else CSV. `numbers` says how labels that are whole numbers are read; absent: as the list itself
+/// tells, as names where they are. Errors name the file, the line and what was expected.
 Result<Dataset> LoadDataset(const std::string& path, const std::vector<std::string>& labels,
                             std::optional<NumberLabels> numbers = {});
 

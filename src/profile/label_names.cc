@@ -12,10 +12,6 @@ bool IsDigit(char c) {
   return std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
 
-bool IsNumber(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
-}
-
 /// "n01440764" of "n01440764 tench, Tinca tinca" or "n01440764-tench"; empty where the text begins otherwise.
 std::string WordnetIdOf(const std::string& text) {
   constexpr std::size_t kLength = 9;
@@ -28,6 +24,10 @@ std::string WordnetIdOf(const std::string& text) {
 
 }  // namespace
 
+bool IsWholeNumber(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
+}
+
 LabelNames::LabelNames(const std::vector<std::string>& labels) : count_(static_cast<int>(labels.size())) {
   const auto add = [](Index& index, const std::string& text, int at) {
     const auto [it, fresh] = index.emplace(text, at);
@@ -36,7 +36,7 @@ LabelNames::LabelNames(const std::vector<std::string>& labels) : count_(static_c
   for (int i = 0; i < count_; ++i) {
     const std::string& label = labels[static_cast<std::size_t>(i)];
     add(by_name_, label, i);
-    all_numbers_ = all_numbers_ && IsNumber(label);
+    all_numbers_ = all_numbers_ && IsWholeNumber(label);
     if (const std::string id = WordnetIdOf(label); !id.empty()) add(by_wordnet_id_, id, i);
   }
 }
@@ -55,7 +55,7 @@ std::string LabelNames::Positions() const {
 Status LabelNames::SettleNumbers(std::span<const std::string> texts, std::optional<NumberLabels> asked) {
   std::string no_position;
   for (const std::string& text : texts) {
-    if (!IsNumber(text)) continue;
+    if (!IsWholeNumber(text)) continue;
     const std::optional<int> position = Position(text);
     const auto name = by_name_.find(text);
     if (name == by_name_.end()) {
@@ -90,7 +90,7 @@ std::string LabelNames::NumbersNotice() const {
 
 Result<int> LabelNames::ClassOf(const std::string& text) const {
   const std::optional<int> position = Position(text);
-  if (numbers_ == NumberLabels::kPositions && position && IsNumber(text)) return *position;
+  if (numbers_ == NumberLabels::kPositions && position && IsWholeNumber(text)) return *position;
   const auto name = by_name_.find(text);
   if (name != by_name_.end() && name->second != kAmbiguous) return name->second;
   if (position) return *position;

@@ -14,6 +14,9 @@ namespace amsel {
 /// How whole numbers are read where they may be a class's name as well as another class's position.
 enum class NumberLabels { kNames, kPositions };
 
+/// Whether the text is digits alone.
+bool IsWholeNumber(const std::string& text);
+
 class LabelNames {
  public:
   explicit LabelNames(const std::vector<std::string>& labels);
