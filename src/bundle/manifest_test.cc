@@ -22,9 +22,17 @@ Manifest Example() {
   ManifestPoint point;
   point.name = "default";
   point.certificates.push_back(
-      {CertificateKind::kAccuracy, ClaimOutcome::kNoClaim, {}, 0.025, 0.86, 0.0125, 0.99, 1200, "a"});
-  point.certificates.push_back(
-      {CertificateKind::kNotWorseThanSingleBest, ClaimOutcome::kHolds, 0.02, 0.025, -0.01, 0.0125, 0.004, 1200, "b"});
+      {CertificateKind::kAccuracy, ClaimOutcome::kNoClaim, {}, 0.025, 0.86, 0.0125, 0.99, 1200, {}, "a"});
+  point.certificates.push_back({CertificateKind::kNotWorseThanSingleBest,
+                                ClaimOutcome::kHolds,
+                                0.02,
+                                0.025,
+                                -0.01,
+                                0.0125,
+                                0.004,
+                                1200,
+                                {},
+                                "b"});
   manifest.operating_points.push_back(point);
   manifest.training_options = Json::object();
   return manifest;
@@ -75,6 +83,28 @@ TEST(Manifest, CertificatesSurviveBeingWrittenAndRead) {
   EXPECT_EQ(certificates[1].limit, 0.004);
   EXPECT_EQ(certificates[1].images, 1200);
   EXPECT_EQ(certificates[1].note, "b");
+}
+
+TEST(Manifest, WhatAPointGainsIsLikeAndLacksSurvives) {
+  Manifest manifest = Example();
+  manifest.operating_points.push_back(manifest.operating_points[0]);
+  ManifestPoint& twin = manifest.operating_points[1];
+  twin.name = "fast";
+  twin.same_as = "default";
+  twin.gain = -0.01;
+  twin.gain_error = 0.004;
+  twin.certificates[1].outcome = ClaimOutcome::kFails;
+  twin.certificates[1].images_needed = 3300;
+  Json written = ManifestToJson(manifest);
+  const auto read = ManifestFromJson(written, "manifest.json");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_FALSE(read->operating_points[0].gain.has_value());
+  EXPECT_EQ(read->operating_points[1].same_as, "default");
+  EXPECT_EQ(read->operating_points[1].gain, -0.01);
+  EXPECT_EQ(read->operating_points[1].gain_error, 0.004);
+  EXPECT_EQ(read->operating_points[1].certificates[1].images_needed, 3300);
+  written["operating_points"][0]["same_as"] = "fast";  // which comes later
+  EXPECT_THAT(ManifestFromJson(written, "manifest.json").error().message, HasSubstr("operating_points[0].same_as"));
 }
 
 TEST(Manifest, APremodelSurvivesBeingWrittenAndRead) {

@@ -84,7 +84,9 @@ Verb AddDoctorVerb(CLI::App& amsel) {
   AddWideOption(*verb, options->detail, "all intervals, and gains over mixes of singles");
   verb->add_flag("--json", options->json, "Print the findings as JSON (amsel.doctor/1)");
   verb->footer(
-      "Two questions, each answered go, no-go, or unknown where the table lacks what it takes: would choosing a\n"
+      "Two questions, each answered go, unclear (more images would tell), no-go, or unknown where the table lacks "
+      "what\n"
+      "it takes: would choosing a\n"
       "candidate from image features before any has run help, and would running cheap candidates first and stopping\n"
       "once they are sure? An answer is go when, on images not learned from, a policy beats both its null (the same\n"
       "shares, blindly) and the best random mix of single candidates of its mean time, by more than chance, and "

@@ -194,8 +194,10 @@ std::string InWords(const std::string& question, const Finding& answer) {
   switch (answer.verdict) {
     case Verdict::kGo:
       return question + " will help here, by about " + GainInWords(answer) + ".";
+    case Verdict::kUnclear:
+      return question + " may help here: " + GainInWords(answer) + ", which so few images do not show for certain.";
     case Verdict::kNoGo:
-      return question + " will not help here" + (answer.by_chance ? ", as far as so few images tell." : ".");
+      return question + " will not help here.";
     case Verdict::kUnknown:
       break;
   }

@@ -65,15 +65,20 @@ struct Gain {
   Estimate speedup;                      ///< time of the single best by its time
   std::map<std::string, double> shares;  ///< candidate → share of images on which it ran
   bool go = false;                       ///< by the rules of docs/doctor.md
+  bool perhaps = false;                  ///< not so, but its estimates keep the rules
 };
 
-enum class Verdict { kGo, kNoGo, kUnknown };
+enum class Verdict {
+  kGo,
+  kUnclear,  ///< the figures would be a go, but chance may have made them: more images would tell
+  kNoGo,
+  kUnknown
+};
 
 /// One of the two questions, with its answer.
 struct Finding {
   Verdict verdict = Verdict::kUnknown;
   std::string reason{};     ///< why it is unknown; else empty
-  bool by_chance = false;   ///< of a no-go: the gain is there, but more images would have to show it
   std::vector<Gain> gains;  ///< empty where it is unknown
   double level = 0.95;      ///< of each interval in `gains`, so that all of them hold at once with 95 %
 };

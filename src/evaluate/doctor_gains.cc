@@ -70,6 +70,7 @@ class Judgement {
               {},
               {},
               point.shares,
+              false,
               false};
     const std::vector<double>& best_right = table_.singles[best].right;
     gain.over_best = Paired(point.right, best_right);
@@ -83,6 +84,7 @@ class Judgement {
     gain.speedup = {speedup(std::vector<double>{gain.cost_ms}),
                     BootstrapInterval({point.cost_ms}, weights, table_.images.groups, speedup, bootstrap_)};
     gain.go = Goes(gain);
+    gain.perhaps = !gain.go && MayGo(gain);
     return gain;
   }
 
@@ -94,6 +96,12 @@ class Judgement {
     const bool more_accurate = gain.over_best.interval.low > 0 && gain.speedup.value >= kNoLonger;
     const bool faster = gain.speedup.interval.low >= kWorthTheTime && AsAccurate(gain);
     return more_accurate || faster;
+  }
+
+  /// Whether the figures would do, were they not within chance.
+  static bool MayGo(const Gain& gain) {
+    return gain.over_null.value > 0 && gain.over_singles.value > 0 && AsAccurate(gain) &&
+           (gain.speedup.value >= kWorthTheTime || (gain.over_best.value > 0 && gain.speedup.value >= kNoLonger));
   }
 
   Estimate Paired(const std::vector<double>& a, const std::vector<double>& b) const {
@@ -113,12 +121,6 @@ std::string Points(const Estimate& estimate) {
                      100 * estimate.interval.high);
 }
 
-/// Whether all of a no-go's figures would do, were they not within chance.
-bool OnlyChance(const Gain& gain) {
-  return !gain.go && gain.over_null.value > 0 && gain.over_singles.value > 0 && Judgement::AsAccurate(gain) &&
-         (gain.speedup.value >= kWorthTheTime || (gain.over_best.value > 0 && gain.speedup.value >= kNoLonger));
-}
-
 }  // namespace
 
 Finding Judge(const OutcomeTable& table, const std::vector<PlayedPoint>& points, std::uint64_t seed) {
@@ -128,14 +130,21 @@ Finding Judge(const OutcomeTable& table, const std::vector<PlayedPoint>& points,
   const Judgement judgement(table, answer.level, seed);
   ParallelFor(points.size(), [&](std::size_t p) { answer.gains[p] = judgement.Of(points[p]); });
   const auto any = [&](auto&& holds) { return std::any_of(answer.gains.begin(), answer.gains.end(), holds); };
-  answer.verdict = any([](const Gain& gain) { return gain.go; }) ? Verdict::kGo : Verdict::kNoGo;
-  answer.by_chance = answer.verdict == Verdict::kNoGo && any(OnlyChance);
+  answer.verdict = any([](const Gain& gain) { return gain.go; })        ? Verdict::kGo
+                   : any([](const Gain& gain) { return gain.perhaps; }) ? Verdict::kUnclear
+                                                                        : Verdict::kNoGo;
   return answer;
 }
 
 std::string GainInWords(const Finding& answer) {
   const Gain* accurate = nullptr;
   const Gain* fast = nullptr;
+  if (answer.verdict == Verdict::kUnclear) {
+    const auto likeliest = std::max_element(answer.gains.begin(), answer.gains.end(), [](const Gain& a, const Gain& b) {
+      return std::pair(a.perhaps, a.over_best.value) < std::pair(b.perhaps, b.over_best.value);
+    });
+    return fmt::format("{} at {:.2f}× the single best's speed", Points(likeliest->over_best), likeliest->speedup.value);
+  }
   for (const Gain& gain : answer.gains) {
     if (!gain.go) continue;
     const bool gains = gain.over_best.interval.low > 0 && gain.speedup.value >= kNoLonger;

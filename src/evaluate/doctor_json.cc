@@ -46,12 +46,13 @@ Json ToJson(const std::vector<Signal>& signals, const std::vector<HeadroomRow>& 
 }
 
 Json ToJson(const Finding& answer) {
-  static const char* const kNames[] = {"go", "no-go", "unknown"};
+  static const char* const kNames[] = {"go", "unclear", "no-go", "unknown"};
   Json gains = Json::array();
   for (const Gain& gain : answer.gains) {
     gains.push_back({{"policy", gain.policy},
                      {"point", gain.point},
                      {"go", gain.go},
+                     {"perhaps", gain.perhaps},
                      {"accuracy", gain.accuracy},
                      {"mean_ms", gain.cost_ms},
                      {"accuracy_gain_pp", 100 * gain.over_best.value},
@@ -67,7 +68,6 @@ Json ToJson(const Finding& answer) {
   }
   return {{"verdict", kNames[static_cast<int>(answer.verdict)]},
           {"reason", answer.reason.empty() ? Json() : Json(answer.reason)},
-          {"may_be_chance", answer.by_chance},
           {"ci_level", answer.level},
           {"gains", std::move(gains)}};
 }

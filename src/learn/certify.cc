@@ -142,7 +142,7 @@ std::optional<std::int64_t> ImagesToShow(const ExpectedShares& shares, const Cer
     enough *= 2;
   }
   std::int64_t too_few = enough / 2;
-  while (enough - too_few > std::max<std::int64_t>(1, enough / 100)) {
+  while (enough - too_few > std::max<std::int64_t>(1, enough / 1000)) {
     const std::int64_t middle = too_few + (enough - too_few) / 2;
     (shown(middle) ? enough : too_few) = middle;
   }

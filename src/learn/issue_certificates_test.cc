@@ -5,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "learn/premodels.h"
 #include "learn/staged.h"
 #include "learn/train.h"
 #include "tests/support/fake_world.h"
@@ -38,17 +39,15 @@ TEST(IssueCertificates, TrainingStatesThemForEveryPointFromImagesKeptForThat) {
   ASSERT_TRUE(summary.ok()) << summary.error().message;
   const auto bundle = Bundle::Open(world.Path("bundle"));
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
-  double best = 0;
-  for (const ManifestCandidate& candidate : bundle->manifest().candidates) {
-    if (candidate.name == bundle->manifest().single_best) best = candidate.training_top1;
-  }
   for (const ManifestPoint& point : bundle->manifest().operating_points) {
     ASSERT_EQ(point.certificates.size(), 2) << point.name;
     for (const ManifestCertificate& certificate : point.certificates) {
       EXPECT_EQ(certificate.images, GroupCount(table, split.certify));
       const bool accuracy = certificate.kind == CertificateKind::kAccuracy;
-      ASSERT_TRUE(certificate.claim.has_value());
-      EXPECT_NEAR(*certificate.claim, accuracy ? best : options.epsilon, 1e-9);
+      ASSERT_EQ(certificate.claim.has_value(), !accuracy);
+      EXPECT_NEAR(certificate.claim.value_or(options.epsilon), options.epsilon, 1e-9);
+      const bool open = !accuracy && certificate.outcome != ClaimOutcome::kHolds;
+      EXPECT_TRUE(open || !certificate.images_needed.has_value());
     }
   }
   EXPECT_EQ(summary->manifest.training_images, 120);
@@ -97,10 +96,31 @@ TEST(IssueCertificates, WithoutImagesThereAreNone) {
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   const LearnedPolicy learned = LearnStaged(table, rows, {});
   Manifest manifest = ManifestOf(table, learned, SingleBest(table, rows, 1));
-  ASSERT_TRUE(IssueCertificates(table, {}, learned, 0.02, {}, manifest).ok());
+  const SeenInChoosing seen{rows, learned.cross_fitted};
+  ASSERT_TRUE(IssueCertificates(table, {}, learned, seen, 0.02, {}, manifest).ok());
   for (const ManifestPoint& point : manifest.operating_points) EXPECT_TRUE(point.certificates.empty());
-  ASSERT_TRUE(IssueCertificates(table, rows, learned, 0.02, {}, manifest).ok());
+  ASSERT_TRUE(IssueCertificates(table, rows, learned, seen, 0.02, {}, manifest).ok());
   for (const ManifestPoint& point : manifest.operating_points) EXPECT_EQ(point.certificates.size(), 2);
+}
+
+TEST(IssueCertificates, ThatWhichIsTheSingleBestHoldsOnAnyNumberOfImagesAndItsTwinsHaveItsCertificates) {
+  FakeWorld world("certificates_single", 40);
+  const ProfileTable table = world.Table();
+  std::vector<std::size_t> rows(table.input_count());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  const LearnedPolicy learned = LearnSingle(table, rows, {});
+  Manifest manifest = ManifestOf(table, learned, SingleBest(table, rows, 1));
+  manifest.operating_points.push_back(manifest.operating_points[0]);
+  manifest.operating_points[1].name = "twin";
+  manifest.operating_points[1].same_as = manifest.operating_points[0].name;
+  const std::vector<std::vector<SimulatedRun>> runs(2, std::vector<SimulatedRun>(rows.size()));
+  ASSERT_TRUE(
+      IssueCertificates(table, Rows(rows).first(5), learned, {rows, runs}, 0.02, LearnOptions(), manifest).ok());
+  for (const ManifestPoint& point : manifest.operating_points) {
+    EXPECT_TRUE(point.certified()) << point.name;
+    EXPECT_EQ(point.certificates.size(), 2) << point.name;
+    EXPECT_EQ(point.certificates[0].bound_level, 0.025);  // the twin counts as none
+  }
 }
 
 TEST(IssueCertificates, AnImageWithoutAnAnswerIsNotRight) {
@@ -113,7 +133,7 @@ TEST(IssueCertificates, AnImageWithoutAnAnswerIsNotRight) {
     options.staged.abstain_price = abstain_price;
     const LearnedPolicy learned = LearnAdaptedSingle(table, rows, SingleBest(table, rows, 1), options);
     Manifest manifest = ManifestOf(table, learned, SingleBest(table, rows, 1));
-    EXPECT_TRUE(IssueCertificates(table, rows, learned, 0.02, options, manifest).ok());
+    EXPECT_TRUE(IssueCertificates(table, rows, learned, {rows, learned.cross_fitted}, 0.02, options, manifest).ok());
     for (const ManifestCertificate& certificate : manifest.operating_points[0].certificates) {
       if (certificate.kind == CertificateKind::kAccuracy) return certificate.bound;
     }

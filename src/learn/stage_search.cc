@@ -11,7 +11,6 @@
 #include <tuple>
 
 #include "base/parallel.h"
-#include "learn/learned_policy.h"
 #include "stats/bootstrap.h"
 #include "stats/metrics.h"
 
@@ -316,6 +315,22 @@ CascadeRun Play(const SearchSpace& space, const Cascade& cascade) {
   return PlayStages(space, Stages(space, cascade.slots), cascade);
 }
 
+std::vector<SimulatedRun> RunsOf(const SearchSpace& space, const Cascade& cascade, const CascadeRun& run) {
+  std::vector<SimulatedRun> runs(space.rows);
+  for (std::size_t r = 0; r < space.rows; ++r) {
+    for (int s = 0; s < run.stages[r]; ++s) {
+      const auto slot = static_cast<std::size_t>(cascade.slots[static_cast<std::size_t>(s)]);
+      const std::size_t c = space.picks[slot][r];
+      if (space.slots[slot].gated()) runs[r].features_ms = space.features_ms;
+      if (std::find(runs[r].path.begin(), runs[r].path.end(), c) == runs[r].path.end()) runs[r].path.push_back(c);
+    }
+    const auto stages = static_cast<std::size_t>(run.stages[r]);
+    runs[r].rank = space.outcomes.at(SetOf(space, cascade.slots, stages)).rank[r];
+    runs[r].latency_ms = run.cost_ms[r];
+  }
+  return runs;
+}
+
 ChosenPoints ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
   std::vector<PlannedCascade> options = AllOptions(space, orders);
   DropDominated(options);
@@ -343,7 +358,11 @@ ChosenPoints ChoosePoints(const SearchSpace& space, const std::vector<std::vecto
   }
   std::size_t passing = 0;
   std::size_t savers = 0;
-  for (const PlannedCascade* option : Front(options)) {
+  std::vector<const PlannedCascade*> others = Front(options);
+  const auto alone = std::find_if(options.begin(), options.end(),
+                                  [](const PlannedCascade& option) { return option.planned.single_best; });
+  if (alone != options.end()) others.push_back(&*alone);  // what names go to where nothing else keeps their promise
+  for (const PlannedCascade* option : others) {
     const bool there = std::any_of(chosen.points.begin(), chosen.points.end(),
                                    [&](const NamedCascade& point) { return point.cascade == option->cascade; });
     if (there) continue;

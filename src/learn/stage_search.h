@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bundle/named_points.h"
+#include "learn/learned_policy.h"
 #include "learn/slots.h"
 
 namespace amsel {
@@ -67,7 +68,7 @@ struct PlannedCascade {
 
 struct ChosenPoints {
   /// balanced, fast, accurate, steady (bundle/named_points.h), which may be one cascade; then other trade-offs of the
-  /// Pareto front, the fastest first: `pareto-1` … pass the bar, `saver-1` … do not.
+  /// Pareto front, the fastest first: `pareto-1` … pass the bar, `saver-1` … do not; and the single best alone.
   std::vector<NamedCascade> points;
   /// Of what is faster than the single best and misses the bar, what misses it by least.
   std::optional<PlannedCascade> near_miss;
@@ -84,6 +85,9 @@ std::vector<std::vector<int>> LongerOrders(const SearchSpace& space, const std::
 Cascade Thresholds(const SearchSpace& space, const std::vector<int>& order, double price_per_ms);
 
 CascadeRun Play(const SearchSpace& space, const Cascade& cascade);
+
+/// What the cascade did with each row, which candidates ran in which order included; the outcomes must have ranks.
+std::vector<SimulatedRun> RunsOf(const SearchSpace& space, const Cascade& cascade, const CascadeRun& run);
 
 /// The operating points. No cascade that a single slot dominates is among them, but the single best alone may be.
 ChosenPoints ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders);

@@ -259,12 +259,14 @@ TEST(ChoosePoints, KeepTheirPromisesInTheOrderOfTheirNames) {
     EXPECT_EQ(points[3].name, "steady");
     EXPECT_LE(Quantile(runs[3].cost_ms, 0.99), space.best_ms);
     for (std::size_t n = 0; n < 4; ++n) EXPECT_TRUE(passes(runs[n]) || points[n].cascade.slots == std::vector{2});
-    EXPECT_LE(points.size(), 4 + 8);
+    EXPECT_LE(points.size(), 4 + 9);
+    EXPECT_TRUE(std::any_of(points.begin(), points.end(),
+                            [](const NamedCascade& point) { return point.cascade.slots == std::vector{2}; }));
     for (std::size_t n = 4; n < points.size(); ++n) {
       EXPECT_EQ(points[n].name.starts_with("saver-"), !passes(runs[n])) << points[n].name;
       EXPECT_NE(points[n].name.starts_with("pareto-"), points[n].name.starts_with("saver-"));
       for (std::size_t named = 0; named < 4; ++named) EXPECT_NE(points[n].cascade, points[named].cascade);
-      if (n == 4) continue;
+      if (n == 4 || points[n].cascade.slots == std::vector{2}) continue;
       EXPECT_GT(runs[n].mean_ms, runs[n - 1].mean_ms);
       EXPECT_GT(runs[n].accuracy, runs[n - 1].accuracy);
     }
@@ -292,9 +294,8 @@ TEST(ChoosePoints, TheSimplerOfEquallyAccurateCascadesIsTaken) {
   SearchSpace space = RandomSpace(1, 100, {1, 2});
   for (auto& [set, outcome] : space.outcomes) outcome.right = space.best_right;
   space.best_ms = 10;
-  for (const NamedCascade& point : ChoosePoints(space, AllOrders(space, true, 2)).points) {
-    EXPECT_THAT(point.cascade.slots, ElementsAre(0)) << point.name;
-  }
+  const ChosenPoints chosen = ChoosePoints(space, AllOrders(space, true, 2));
+  for (std::size_t n = 0; n < 4; ++n) EXPECT_THAT(chosen.points[n].cascade.slots, ElementsAre(0)) << n;
 }
 
 TEST(ChoosePoints, WhatASingleSlotDominatesIsNoPoint) {
@@ -303,7 +304,8 @@ TEST(ChoosePoints, WhatASingleSlotDominatesIsNoPoint) {
   std::fill(right.begin(), right.end(), 1.0F);
   for (const NamedCascade& point : ChoosePoints(space, AllOrders(space, true, 3)).points) {
     const CascadeRun run = Play(space, point.cascade);
-    EXPECT_TRUE(run.mean_ms < 2 || point.cascade.slots == std::vector<int>{1}) << point.name;
+    const bool single_best = point.cascade.slots == std::vector<int>{2};  // which is kept for other devices
+    EXPECT_TRUE(run.mean_ms < 2 || point.cascade.slots == std::vector<int>{1} || single_best) << point.name;
   }
 }
 

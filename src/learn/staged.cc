@@ -52,7 +52,10 @@ class StagedLearner {
     }
     const ChosenPoints chosen = ChoosePoints(space_, orders);
     LearnedPolicy learned = Build(chosen.points);
-    if (chosen.near_miss) learned.near_miss = Describe(*chosen.near_miss);
+    if (const auto& miss = chosen.near_miss) {
+      learned.near_miss = NearMiss{StagesInWords(table_, slots_, miss->cascade.slots), miss->planned.gain,
+                                   miss->planned.gain_error, space_.best_ms / miss->planned.mean_ms};
+    }
     return learned;
   }
 
@@ -259,22 +262,10 @@ class StagedLearner {
     return static_cast<float>(agree) / static_cast<float>(set.size());
   }
 
-  NearMiss Describe(const PlannedCascade& missed) const {
-    NearMiss miss{"", missed.planned.gain, missed.planned.gain_error, space_.best_ms / missed.planned.mean_ms};
-    for (const int slot : missed.cascade.slots) {
-      std::string members;
-      for (const std::size_t c : slots_[static_cast<std::size_t>(slot)].members) {
-        members += (members.empty() ? "" : " or ") + table_.candidates[c].name;
-      }
-      miss.stages += (miss.stages.empty() ? "" : " > ") + members;
-    }
-    return miss;
-  }
-
   LearnedPolicy Build(const std::vector<NamedCascade>& points);
   void AddTree(const NamedCascade& point, const CascadeRun& run, StagedPlan& plan,
                std::map<std::vector<int>, int>& heads);
-  std::vector<SimulatedRun> CrossFitted(const Cascade& cascade, const CascadeRun& run) const;
+  std::vector<Head> FitHeads(const std::map<std::vector<int>, int>& heads) const;
 
   const ProfileTable& table_;
   Rows rows_;
@@ -321,20 +312,15 @@ void StagedLearner::AddTree(const NamedCascade& point, const CascadeRun& run, St
   }
 }
 
-std::vector<SimulatedRun> StagedLearner::CrossFitted(const Cascade& cascade, const CascadeRun& run) const {
-  std::vector<SimulatedRun> runs(rows_.size());
-  for (std::size_t r = 0; r < rows_.size(); ++r) {
-    for (int s = 0; s < run.stages[r]; ++s) {
-      const auto slot = static_cast<std::size_t>(cascade.slots[static_cast<std::size_t>(s)]);
-      const std::size_t c = space_.picks[slot][r];
-      if (slots_[slot].gated()) runs[r].features_ms = space_.features_ms;
-      if (std::find(runs[r].path.begin(), runs[r].path.end(), c) == runs[r].path.end()) runs[r].path.push_back(c);
-    }
-    const auto stages = static_cast<std::size_t>(run.stages[r]);
-    runs[r].rank = space_.outcomes.at(SetOf(space_, cascade.slots, stages)).rank[r];
-    runs[r].latency_ms = run.cost_ms[r];
-  }
-  return runs;
+/// Fitted on all rows.
+std::vector<Head> StagedLearner::FitHeads(const std::map<std::vector<int>, int>& heads) const {
+  std::vector<std::vector<int>> sets(heads.size());
+  for (const auto& [set, head] : heads) sets[static_cast<std::size_t>(head)] = set;
+  std::vector<Head> fitted(sets.size());
+  const std::vector<std::size_t> everything = Part(-1, false);
+  ParallelFor(sets.size(),
+              [&](std::size_t h) { fitted[h] = Fit(parts_.back(), sets[h], everything, HeadOptionsOf(sets[h])); });
+  return fitted;
 }
 
 LearnedPolicy StagedLearner::Build(const std::vector<NamedCascade>& points) {
@@ -344,27 +330,22 @@ LearnedPolicy StagedLearner::Build(const std::vector<NamedCascade>& points) {
   std::vector<std::string> names;
   for (const NamedCascade& point : points) {
     const CascadeRun run = Play(space_, point.cascade);
-    const auto same =
-        std::find_if(points.data(), &point, [&](const NamedCascade& other) { return other.cascade == point.cascade; });
-    if (same == &point) {
-      AddTree(point, run, plan, heads);
+    const auto same = std::find_if(points.begin(), points.end(),
+                                   [&](const NamedCascade& other) { return other.cascade == point.cascade; });
+    const auto first = static_cast<std::size_t>(same - points.begin());
+    if (first < plan.roots.size()) {
+      plan.roots.push_back(plan.roots[first]);
     } else {
-      plan.roots.push_back(plan.roots[static_cast<std::size_t>(same - points.data())]);
+      AddTree(point, run, plan, heads);
     }
     names.push_back(point.name);
-    learned.cross_fitted.push_back(CrossFitted(point.cascade, run));
+    learned.cross_fitted.push_back(RunsOf(space_, point.cascade, run));
   }
   // Each slot in use also gets a head of its own, for answers after a failure.
   std::set<int> used;
   for (const StageNode& node : plan.nodes) used.insert(node.slot);
   for (const int slot : used) heads.emplace(std::vector<int>{slot}, static_cast<int>(heads.size()));
-  std::vector<std::vector<int>> sets(heads.size());
-  for (const auto& [set, head] : heads) sets[static_cast<std::size_t>(head)] = set;
-  plan.heads.resize(sets.size());
-  std::vector<std::size_t> everything(rows_.size());
-  std::iota(everything.begin(), everything.end(), std::size_t{0});
-  ParallelFor(sets.size(),
-              [&](std::size_t h) { plan.heads[h] = Fit(parts_.back(), sets[h], everything, HeadOptionsOf(sets[h])); });
+  plan.heads = FitHeads(heads);
 
   std::set<std::size_t> members{best_};
   for (const int slot : used)

@@ -216,6 +216,21 @@ TEST(Governor, NeverGoesBelowTheStatedAccuracy) {
   EXPECT_TRUE(device.governor().overloaded());
 }
 
+TEST(Governor, EntersNoSaverUnaskedAndNoPointTwice) {
+  Manifest manifest = ThreePoints();
+  manifest.operating_points[1].name = "saver-1";
+  manifest.operating_points.push_back(manifest.operating_points[0]);
+  manifest.operating_points.back().name = "steady";
+  manifest.operating_points.back().same_as = "balanced";
+  GovernorOptions options = MeanLatency(1.5);
+  EXPECT_EQ(PointsToGovern(manifest, options)->size(), 2);
+  Device device(options, manifest);
+  EXPECT_EQ(device.Run(seconds(20)).shares.count("saver-1"), 0);
+  options.savers = true;
+  Device asked(options, manifest);
+  EXPECT_GT(asked.Run(seconds(20)).shares["saver-1"], 0.9);
+}
+
 TEST(Governor, LeavesRoomBeforeItRises) {
   Device device(MeanLatency(7));  // `accurate` would take 6.8: too near
   EXPECT_EQ(device.Run(seconds(100)).shares["balanced"], 1);

@@ -32,7 +32,40 @@ class Simulation(EndToEnd):
         self.assertIn("balanced", points)
         self.assertEqual(len(answers["run"]), count * len(points))
         self.assertEqual(answers["simulated"], answers["run"])
+        self.agree(profile)
         return profile, bundle
+
+    def agree(self, profile):
+        """What the doctor says of a profile and what train makes of it do not contradict each other."""
+        findings = json.loads(self.succeed("doctor", "--profile", profile, "--json").stdout)
+        verdicts = {findings[question]["verdict"] for question in ("selection", "stopping")}
+        told = self.succeed("train", "--profile", profile, "--out", self.folder / "chosen", "--force").stdout
+        manifest = json.loads((self.folder / "chosen/manifest.json").read_text())
+        best = next(c for c in manifest["candidates"] if c["name"] == manifest["single_best"])["training_top1"]
+        single = all(path["sequence"] == [manifest["single_best"]] for path in manifest["operating_points"][0]["paths"])
+        if single:
+            self.assertNotIn("go", verdicts)
+        else:
+            self.assertTrue(verdicts & {"go", "unclear"}, verdicts)
+        self.assertEqual(single, "The bundle is the single best" in told, told)
+        points = {point["name"]: point for point in manifest["operating_points"]}
+        named = [points[name] for name in ("fast", "balanced", "accurate") if name in points]
+        for name in ("fast", "balanced", "accurate", "steady"):
+            self.assertGreaterEqual(points.get(name, {"top1": 1})["top1"], best, name)
+        for one, next_one in zip(named, named[1:]):
+            self.assertLessEqual(one["top1"], next_one["top1"])
+            self.assertLessEqual(one["latency_ms"]["mean"], 1.000001 * next_one["latency_ms"]["mean"])
+
+    @needs_shared("imagenet")
+    def test_four_dnns_of_imagenet_are_judged_alike(self):
+        zoo = self.folder / "four"
+        zoo.mkdir()
+        (zoo / "labels.txt").symlink_to(SHARED / "imagenet/zoo/labels.txt")
+        for name in ("efficientnet_lite2", "mobilenet_v1_025_128", "mobilenet_v1_075_192", "mobilenet_v2_100_224"):
+            (zoo / name).symlink_to(SHARED / "imagenet/zoo" / name)
+        images, _ = self.slice_of("imagenet", 3)
+        self.succeed("profile", "--zoo", zoo, "--images", images, "--out", self.folder / "profile.db")
+        self.agree(self.folder / "profile.db")
 
     @needs_shared("cifar10")
     def test_cifar10(self):
