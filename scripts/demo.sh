@@ -25,7 +25,7 @@ run evaluate --profile $out/profile.db --folds 3 --no-adapted --policy staged,p-
 say 'A staged policy from 60 % of the images; the rest is set aside'
 run train --profile $out/profile.db --out $out/bundle --policy staged --test-fraction 0.4
 say 'The bundle, really run and clocked on the images that it never saw'
-run evaluate --bundle $out/bundle --images "$images" --out $out/results.json --answers $out/answers.jsonl
+run evaluate --bundle $out/bundle --images "$images" --repetitions 3 --out $out/results.json --answers $out/answers.jsonl
 say 'The same as a page with figures, for a browser'
 run report $out/results.json --out $out/report.html
 say 'Three of them, explained'

@@ -134,7 +134,7 @@ std::string DescribePoints(const Manifest& manifest, TableDetail detail) {
   std::vector<std::string> head{"  operating point", "top-1 %", "95 % interval", "mean ms"};
   if (full) head.emplace_back("p50");
   head.insert(head.end(), {"p99", "worst path", "speed", "certified"});
-  const std::string table = FormatTable(head, rows, detail);
+  std::string table = FormatTable(head, rows, detail);
   if (full) return table + "\n" + paths;
   if (others + savers == 0) return table;
   std::string text;

@@ -42,6 +42,12 @@ RowSamples PolicyRow(const ProfileTable& table, std::span<const double> each, co
   return row;
 }
 
+PointValidation Settled(PointValidation point) {
+  SettleDeciding(point.runs);
+  for (std::vector<SimulatedRun>& stage : point.forced) SettleDeciding(stage);
+  return point;
+}
+
 /// Mean time of a policy beyond that of the candidates that it ran.
 double OverheadMs(const ProfileTable& table, Rows rows, std::span<const double> each, const PointValidation& point) {
   double overhead = 0;
@@ -151,21 +157,19 @@ Evaluation SimulatedSingles(const ProfileTable& table, Rows rows) {
   return evaluation;
 }
 
-void AddPointRows(const ProfileTable& table, Rows rows, const std::string& policy, const PointValidation& clocked,
+void AddPointRows(const ProfileTable& table, Rows rows, const std::string& policy, const PointValidation& point,
                   bool only, const std::vector<RowSamples>& singles, std::vector<RowSamples>& out) {
-  PointValidation point = clocked;
-  SettleDeciding(point.runs);
-  for (std::vector<SimulatedRun>& stage : point.forced) SettleDeciding(stage);
+  const PointValidation settled = Settled(point);
   const std::vector<double> each = ImageShares(DescribeImages(table, rows).weights);
-  const RowSamples row = PolicyRow(table, each, point, policy, only);
+  const RowSamples row = PolicyRow(table, each, settled, policy, only);
   out.push_back(row);
   if (row.kind == "adapted-single") return;
-  if (point.forced.empty()) {
-    out.push_back(RandomMixRow(row, singles, OverheadMs(table, rows, each, point)));
+  if (settled.forced.empty()) {
+    out.push_back(RandomMixRow(row, singles, OverheadMs(table, rows, each, settled)));
     return;
   }
-  out.push_back(RandomStopRow(each, point, row));
-  out.push_back(PooledOracleRow(table, each, point, policy));
+  out.push_back(RandomStopRow(each, settled, row));
+  out.push_back(PooledOracleRow(table, each, settled, policy));
 }
 
 void ChooseHeadline(const std::string& policy, Evaluation& evaluation) {

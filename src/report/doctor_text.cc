@@ -90,7 +90,7 @@ std::string GainTable(const std::string& title, const Json& answer, TableDetail 
             Percent(gain.at("accuracy")), Points(gain, "accuracy_gain"), Points(gain, "over_null")};
     if (full) row.push_back(Points(gain, "over_singles"));
     row.push_back(SpeedText(gain, detail));
-    row.push_back(gain.at("go").get<bool>() ? "go" : gain.at("perhaps").get<bool>() ? "perhaps" : "no");
+    row.emplace_back(gain.at("go").get<bool>() ? "go" : gain.at("perhaps").get<bool>() ? "perhaps" : "no");
     rows.push_back(std::move(row));
   }
   const std::string verdict = answer.at("verdict");
