@@ -49,7 +49,10 @@ Status WriteAnswers(const std::vector<BundleAnswer>& answers, const std::string&
 }
 
 Result<int> Report(const Evaluation& evaluation, const Options& options) {
-  const Json results = EvaluationToJson(evaluation);
+  const SteadyClock clock;
+  std::unique_ptr<Progress> bar;
+  const Json results = EvaluationToJson(evaluation, ReportOn(bar, "resample", clock));
+  bar.reset();
   const std::string text = PrettyText(results);
   if (!options.out.empty()) AMSEL_RETURN_IF_ERROR(WriteFileAtomically(options.out, text));
   Print(options.json ? text : EvaluationTable(results, options.detail));

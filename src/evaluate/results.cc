@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <map>
 
 #include "stats/metrics.h"
 
@@ -44,15 +45,13 @@ Json EnergyToJson(const std::optional<RowEnergy>& energy) {
   return json;
 }
 
-Json RowToJson(const RowSamples& row, const Evaluation& evaluation) {
+Json RowToJson(const RowSamples& row, const Evaluation& evaluation, const Interval& top1) {
   const EvaluatedImages& images = evaluation.images;
-  BootstrapOptions bootstrap;
-  bootstrap.seed = evaluation.seed;
   std::vector<double> latency = row.latency_ms;
   Json json = {{"name", row.name},
                {"kind", row.kind},
                {"top1", WeightedMean(row.right, images.weights)},
-               {"top1_ci95", IntervalToJson(ShareInterval(row.right, images.weights, images.groups, bootstrap))},
+               {"top1_ci95", IntervalToJson(top1)},
                {"top5", WeightedMean(row.right_top5, images.weights)},
                {"latency_ms",
                 {{"mean", WeightedMean(row.latency_ms, images.weights)},
@@ -76,32 +75,80 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation) {
   return json;
 }
 
-/// Gain and speed-up of `policy` over `other`, with intervals.
-Json Compare(const RowSamples& policy, const RowSamples& other, const Evaluation& evaluation) {
-  const EvaluatedImages& images = evaluation.images;
-  BootstrapOptions bootstrap;
-  bootstrap.seed = evaluation.seed;
-  std::vector<double> gain(policy.right.size());
-  for (std::size_t i = 0; i < gain.size(); ++i) gain[i] = policy.right[i] - other.right[i];
-  const auto first = [](std::span<const double> means) { return means[0]; };
-  const auto ratio = [](std::span<const double> means) { return means[1] > 0 ? means[0] / means[1] : 0; };
-  const Interval gains = BootstrapInterval({gain}, images.weights, images.groups, first, bootstrap);
-  const Interval speeds =
-      BootstrapInterval({other.latency_ms, policy.latency_ms}, images.weights,
-                        images.time_blocks.empty() ? images.groups : images.time_blocks, ratio, bootstrap);
-  const double policy_ms = WeightedMean(policy.latency_ms, images.weights);
-  return {{"row", other.name},
-          {"accuracy_gain_pp", 100 * WeightedMean(gain, images.weights)},
-          {"accuracy_gain_ci95_pp", IntervalToJson(gains, 100)},
-          {"speedup", policy_ms > 0 ? WeightedMean(other.latency_ms, images.weights) / policy_ms : 0},
-          {"speedup_ci95", IntervalToJson(speeds)}};
+/// The headline policy beside another row.
+struct Comparison {
+  const RowSamples* policy = nullptr;
+  const RowSamples* other = nullptr;
+  std::vector<double> gain;  ///< by image
+  Interval gains;
+  Interval speeds;
+};
+
+/// What the headline policy is compared with, by the name of its row: the single best, the adapted one, the efficient
+/// one, as far as they are there. None without the first.
+std::map<std::string, Comparison> HeadlineComparisons(const Evaluation& evaluation) {
+  std::map<std::string, Comparison> comparisons;
+  const RowSamples* policy = FindRow(evaluation, evaluation.headline_policy);
+  if (policy == nullptr || FindRow(evaluation, evaluation.single_best) == nullptr) return comparisons;
+  for (const std::string& name :
+       {evaluation.single_best, evaluation.adapted_single_best, evaluation.efficient_single}) {
+    const RowSamples* other = FindRow(evaluation, name);
+    if (other == nullptr) continue;
+    Comparison comparison{policy, other, policy->right, {}, {}};
+    for (std::size_t i = 0; i < other->right.size(); ++i) comparison.gain[i] -= other->right[i];
+    comparisons.emplace(name, std::move(comparison));
+  }
+  return comparisons;
 }
 
-Json HeadlineToJson(const Evaluation& evaluation) {
-  const RowSamples* policy = FindRow(evaluation, evaluation.headline_policy);
-  const RowSamples* best = FindRow(evaluation, evaluation.single_best);
-  if (policy == nullptr || best == nullptr) return nullptr;
-  Json headline = Compare(*policy, *best, evaluation);
+/// Fills in the intervals of the comparisons; gives those of each row's accuracy.
+std::vector<Interval> Resample(const Evaluation& evaluation, std::map<std::string, Comparison>& comparisons,
+                               const ResultsProgress& progress) {
+  const EvaluatedImages& images = evaluation.images;
+  const auto first = [](std::span<const double> means) { return means[0]; };
+  const auto ratio = [](std::span<const double> means) { return means[1] > 0 ? means[0] / means[1] : 0; };
+  BootstrapOptions bootstrap;
+  bootstrap.seed = evaluation.seed;
+  std::vector<BootstrapFigure> figures;
+  std::vector<BootstrapFigure> by_time;
+  for (const RowSamples& row : evaluation.rows) figures.push_back(ShareFigure(row.right));
+  for (const auto& [name, comparison] : comparisons) figures.push_back({{comparison.gain}, first});
+  for (const auto& [name, comparison] : comparisons) {
+    BootstrapFigure speed{{comparison.other->latency_ms, comparison.policy->latency_ms}, ratio};
+    (images.time_blocks.empty() ? figures : by_time).push_back(std::move(speed));
+  }
+  std::vector<Interval> found = BootstrapIntervals(figures, images.weights, images.groups, bootstrap, progress);
+  if (!by_time.empty()) {  // of some blocks, where the others are of as many images
+    const std::vector<Interval> speeds = BootstrapIntervals(by_time, images.weights, images.time_blocks, bootstrap);
+    found.insert(found.end(), speeds.begin(), speeds.end());
+  }
+  std::size_t at = evaluation.rows.size();
+  for (auto& [name, comparison] : comparisons) comparison.gains = found[at++];
+  for (auto& [name, comparison] : comparisons) comparison.speeds = found[at++];
+  found.resize(evaluation.rows.size());
+  return found;
+}
+
+/// Gain and speed-up of the policy over the other row, with intervals.
+Json ComparisonToJson(const Comparison& comparison, const Evaluation& evaluation) {
+  const std::vector<double>& weights = evaluation.images.weights;
+  const double policy_ms = WeightedMean(comparison.policy->latency_ms, weights);
+  return {{"row", comparison.other->name},
+          {"accuracy_gain_pp", 100 * WeightedMean(comparison.gain, weights)},
+          {"accuracy_gain_ci95_pp", IntervalToJson(comparison.gains, 100)},
+          {"speedup", policy_ms > 0 ? WeightedMean(comparison.other->latency_ms, weights) / policy_ms : 0},
+          {"speedup_ci95", IntervalToJson(comparison.speeds)}};
+}
+
+Json HeadlineToJson(const Evaluation& evaluation, const std::map<std::string, Comparison>& comparisons) {
+  if (comparisons.empty()) return nullptr;
+  const auto compared = [&](const std::string& name) {
+    const auto it = comparisons.find(name);
+    return it == comparisons.end() ? Json() : ComparisonToJson(it->second, evaluation);
+  };
+  Json headline = compared(evaluation.single_best);
+  const RowSamples* policy = comparisons.begin()->second.policy;
+  const RowSamples* best = comparisons.at(evaluation.single_best).other;
   headline.erase("row");
   headline["policy"] = policy->name;
   const std::vector<double>& weights = evaluation.images.weights;
@@ -118,10 +165,8 @@ Json HeadlineToJson(const Evaluation& evaluation) {
     headline["bound"] = bound->name;
     if (room > 0) headline["headroom_recovered"] = (WeightedMean(policy->right, weights) - base) / room;
   }
-  const RowSamples* adapted = FindRow(evaluation, evaluation.adapted_single_best);
-  headline["vs_adapted"] = adapted == nullptr ? Json() : Compare(*policy, *adapted, evaluation);
-  const RowSamples* efficient = FindRow(evaluation, evaluation.efficient_single);
-  headline["vs_efficient"] = efficient == nullptr ? Json() : Compare(*policy, *efficient, evaluation);
+  headline["vs_adapted"] = compared(evaluation.adapted_single_best);
+  headline["vs_efficient"] = compared(evaluation.efficient_single);
   return headline;
 }
 
@@ -132,16 +177,20 @@ Json IntervalToJson(const Interval& interval, double scale) {
   return {scale * interval.low, scale * interval.high};
 }
 
-Json EvaluationToJson(const Evaluation& evaluation) {
+Json EvaluationToJson(const Evaluation& evaluation, const ResultsProgress& progress) {
+  std::map<std::string, Comparison> comparisons = HeadlineComparisons(evaluation);
+  const std::vector<Interval> accuracies = Resample(evaluation, comparisons, progress);
   Json rows = Json::array();
-  for (const RowSamples& row : evaluation.rows) rows.push_back(RowToJson(row, evaluation));
+  for (std::size_t r = 0; r < accuracies.size(); ++r) {
+    rows.push_back(RowToJson(evaluation.rows[r], evaluation, accuracies[r]));
+  }
   Json json = {{"schema", "amsel.evaluation/1"},
                {"source", evaluation.source},
                {"images", evaluation.images.labels.size()},
                {"single_best", evaluation.single_best},
                {"efficient_single", evaluation.efficient_single},
                {"rows", rows},
-               {"headline", HeadlineToJson(evaluation)},
+               {"headline", HeadlineToJson(evaluation, comparisons)},
                {"conditions", evaluation.conditions}};
   if (evaluation.folds) json["folds"] = *evaluation.folds;
   return json;

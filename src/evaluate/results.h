@@ -1,6 +1,7 @@
 // results.json: the contract that other tools read (docs/formats/results.md), and the figures it is made from.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,7 +60,10 @@ struct Evaluation {
 /// [low, high], both times `scale`; null where an end is infinite.
 Json IntervalToJson(const Interval& interval, double scale = 1);
 
+/// Told, by any thread but one at a time, how far the resampling for intervals is.
+using ResultsProgress = std::function<void(std::size_t done, std::size_t total)>;
+
 /// The document, schema amsel.evaluation/1.
-Json EvaluationToJson(const Evaluation& evaluation);
+Json EvaluationToJson(const Evaluation& evaluation, const ResultsProgress& progress = {});
 
 }  // namespace amsel

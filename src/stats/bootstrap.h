@@ -1,6 +1,7 @@
 // Confidence intervals by resampling groups.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -19,15 +20,28 @@ struct BootstrapOptions {
   std::uint64_t seed = 1;
 };
 
-/// Percentile interval of a statistic of column means (Efron & Tibshirani 1993, §13.3), resampling whole groups.
-/// `columns`: one value per image and column, columns[c][i]; `weights` per image (empty: all one); `groups` per image.
-/// `statistic` maps the weighted column means of a resample to the figure. Endless where there is one group, which
-/// tells nothing of another.
+/// What an interval is wanted of.
+struct BootstrapFigure {
+  std::vector<std::span<const double>> columns;              ///< [column][image]; at most 7
+  std::function<double(std::span<const double>)> statistic;  ///< of the weighted column means; calls do not overlap
+  bool share = false;  ///< the mean of one column of values in 0..1, see ShareInterval
+};
+BootstrapFigure ShareFigure(std::span<const double> values);
+
+/// Percentile intervals of statistics of column means (Efron & Tibshirani 1993, §13.3), resampling whole groups.
+/// `weights` per image (empty: all one); `groups` per image. Endless where there is one group, which tells nothing of
+/// another. On all cores; each is what it would be alone, whatever their number. `progress` may be called by any
+/// thread, by one at a time.
+std::vector<Interval> BootstrapIntervals(std::span<const BootstrapFigure> figures, std::span<const double> weights,
+                                         std::span<const int> groups, const BootstrapOptions& options = {},
+                                         const std::function<void(std::size_t done, std::size_t total)>& progress = {});
+
+/// Of one figure.
 Interval BootstrapInterval(const std::vector<std::span<const double>>& columns, std::span<const double> weights,
                            std::span<const int> groups, const std::function<double(std::span<const double>)>& statistic,
                            const BootstrapOptions& options = {});
 
-/// The same for the weighted mean of values in 0..1. Where all are 0, or all are 1, resampling finds nothing else: the
+/// The same of the weighted mean of values in 0..1. Where all are 0, or all are 1, resampling finds nothing else: the
 /// bounds are exact then (Clopper and Pearson 1934), a group counting as one trial.
 Interval ShareInterval(std::span<const double> values, std::span<const double> weights, std::span<const int> groups,
                        const BootstrapOptions& options = {});

@@ -116,7 +116,7 @@ Result<Json> Study(const ProfileTable& table, const StudyOptions& options, const
   for (const auto& make : {OverheadSection, AnswersSection, WorstSection}) sections.push_back(make(record));
   if (sections.back()["figures"].empty()) sections.erase(sections.size() - 1);  // nothing was avoidably wrong
   tell("figures")(2, kParts);
-  Json results = EvaluationToJson(record.evaluation);
+  Json results = EvaluationToJson(record.evaluation, tell("resample"));
   results["study"] = {{"sections", std::move(sections)}};
   tell("figures")(kParts, kParts);
   return results;
