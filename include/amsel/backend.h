@@ -29,10 +29,12 @@ struct TensorInfo {
   std::string type_name{};          ///< what the back end calls the type, for messages about kOther; may be empty
 };
 
-/// The inputs and outputs of a DNN as its file declares them. Inputs that have a default are not among them.
+/// The inputs and outputs of a DNN as its file declares them, and how it was loaded. Inputs that have a default are not
+/// among them.
 struct SessionInfo {
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
+  std::string int8{};  ///< how products of 8-bit numbers are added here, see docs/backends.md; empty: not told
 };
 
 enum class GraphOptimization { kNone, kBasic, kExtended, kAll };

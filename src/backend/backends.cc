@@ -102,6 +102,10 @@ BackendIdentity IdentityOf(const Backend& backend, const SessionOptions& options
   return {backend.name(), ProviderOf(backend, options), options.precision};
 }
 
+bool RunsOnCpu(const Backend& backend, const SessionOptions& options) {
+  return ProviderOf(backend, options) == BackendIdentity().provider;
+}
+
 std::string IdentityText(const BackendIdentity& identity) {
   const bool half = identity.precision == Precision::kHalf;
   std::string text = identity.backend;

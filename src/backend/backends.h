@@ -19,6 +19,9 @@ Status CheckProvider(const Backend& backend, const std::string& provider);
 /// The provider that a session opened with `options` runs on.
 std::string ProviderOf(const Backend& backend, const SessionOptions& options);
 
+/// Whether a session opened with `options` runs on the processor, and not on something beside it.
+bool RunsOnCpu(const Backend& backend, const SessionOptions& options);
+
 /// "none", "basic", "extended", "all", and "full", "half"; each in the order of its enumerators.
 const std::vector<std::string>& GraphOptimizationNames();
 const std::vector<std::string>& PrecisionNames();

@@ -41,6 +41,8 @@ class CandidateRunner {
   /// Whether its DNN declares a free first dimension of input and output, so that several inputs may go in at once.
   bool takes_batches() const;
   bool concurrent() const { return session_->concurrent(); }
+  /// SessionInfo::int8.
+  const std::string& int8() const { return session_->info().int8; }
 
   /// Runs on `batch` input tensors (see Preprocessor), one after another, into raw[batch × values]; 8-bit outputs are
   /// given as the real values that the card says. Of several, error also when there are not as many values as they

@@ -20,7 +20,8 @@
 namespace amsel {
 namespace {
 
-constexpr std::uint32_t kApiLevel = 17;  // the lowest that has all we call; Jetson's releases have it
+constexpr std::uint32_t kApiLevel = 17;     // the lowest that has all we call; Jetson's releases have it
+constexpr const char* kUnfused = ":basic";  // behind the name of the exact way
 
 struct KnownType {
   ONNXTensorElementDataType onnx;
@@ -98,8 +99,9 @@ Status FillFreeSizes(std::int64_t values, std::vector<std::int64_t>& shape) {
 
 class OnnxRuntimeSession final : public Session {
  public:
-  explicit OnnxRuntimeSession(Ort::Session session)
+  OnnxRuntimeSession(Ort::Session session, std::string int8)
       : session_(std::move(session)), memory_(Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault)) {
+    info_.int8 = std::move(int8);
     const Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
       info_.inputs.push_back(
@@ -155,8 +157,9 @@ bool IsOrtFormat(const std::string& path) {
 
 class OnnxRuntimeBackend final : public Backend {
  public:
-  explicit OnnxRuntimeBackend(std::string version)
+  OnnxRuntimeBackend(std::string version, Int8Products products)
       : version_(std::move(version)),
+        products_(products),
         environment_(ORT_LOGGING_LEVEL_ERROR, "amsel"),
         providers_(ShortProviderNames(Ort::GetAvailableProviders())) {}
 
@@ -166,18 +169,20 @@ class OnnxRuntimeBackend final : public Backend {
 
   Result<std::unique_ptr<Session>> Open(const std::string& path, const SessionOptions& options) override {
     AMSEL_RETURN_IF_ERROR(CheckProvider(*this, options.provider));
-    auto session = OpenWith(path, options, exact_);
-    if (session.ok() || !exact_ || options.graph <= GraphOptimization::kBasic) return session;
+    const bool on_cpu = RunsOnCpu(*this, options);
+    const bool exact = products_ == Int8Products::kExact;
+    auto session = OpenWith(path, options, on_cpu ? Int8ProductsName(products_) : "");
+    if (session.ok() || !exact || options.graph <= GraphOptimization::kBasic) return session;
     // Asked to be exact, it cannot fuse some DNNs whose 8-bit weights share a zero point; unfused they are exact
     // anyway.
     SessionOptions unfused = options;
     unfused.graph = GraphOptimization::kBasic;
-    auto again = OpenWith(path, unfused, exact_);
+    auto again = OpenWith(path, unfused, on_cpu ? std::string(Int8ProductsName(products_)) + kUnfused : "");
     return again.ok() ? std::move(again) : std::move(session);
   }
 
  private:
-  Result<std::unique_ptr<Session>> OpenWith(const std::string& path, const SessionOptions& options, bool exact) {
+  Result<std::unique_ptr<Session>> OpenWith(const std::string& path, const SessionOptions& options, std::string int8) {
     constexpr GraphOptimizationLevel kLevels[] = {ORT_DISABLE_ALL, ORT_ENABLE_BASIC, ORT_ENABLE_EXTENDED,
                                                   ORT_ENABLE_ALL};
     try {
@@ -186,23 +191,21 @@ class OnnxRuntimeBackend final : public Backend {
       session_options.SetInterOpNumThreads(1);
       // Threads that spin between the runs of one candidate take the processors from the next.
       session_options.AddConfigEntry("session.intra_op.allow_spinning", "0");
-      if (exact) session_options.AddConfigEntry("session.x64quantprecision", "1");
+      if (products_ == Int8Products::kExact) session_options.AddConfigEntry("session.x64quantprecision", "1");
       session_options.SetGraphOptimizationLevel(kLevels[static_cast<int>(options.graph)]);
       if (IsOrtFormat(path)) session_options.AddConfigEntry("session.load_model_format", "ORT");
       AMSEL_RETURN_IF_ERROR(AppendProvider(ProviderOf(*this, options), options, session_options));
       Ort::Session session(environment_, path.c_str(), session_options);
-      return std::unique_ptr<Session>(std::make_unique<OnnxRuntimeSession>(std::move(session)));
+      return std::unique_ptr<Session>(std::make_unique<OnnxRuntimeSession>(std::move(session), std::move(int8)));
     } catch (const std::exception& fault) {
       return BadInput(path + ": cannot be loaded: " + fault.what());
     }
   }
 
   std::string version_;
+  Int8Products products_;
   Ort::Env environment_;
   std::vector<std::string> providers_;
-  /// x86 without VNNI adds products of 8-bit numbers in 16 bits, which overflow: int8 DNNs lost up to three points. The
-  /// exact way takes 2.7 times as long where there is VNNI, which gives the same anyway.
-  const bool exact_ = !HasVnni();
 };
 
 std::vector<std::string> PlacesToLook(const std::string& library) {
@@ -240,7 +243,19 @@ void KeepQuiet() {
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> OpenOnnxRuntime(const std::string& library) {
+/// x86 without VNNI adds products of 8-bit numbers in 16 bits, which overflow: int8 DNNs lost up to three points. The
+/// exact way takes 2.7 times as long where there is VNNI, which gives the same anyway.
+Int8Products ProductsHere() {
+  if (!IsX86()) return Int8Products::kUsual;
+  return HasVnni() ? Int8Products::kVnni : Int8Products::kExact;
+}
+
+const char* Int8ProductsName(Int8Products products) {
+  constexpr const char* kNames[] = {"", "vnni", "x64quantprecision"};
+  return kNames[static_cast<int>(products)];
+}
+
+Result<std::unique_ptr<Backend>> OpenOnnxRuntime(const std::string& library, Int8Products products) {
   KeepQuiet();
   std::string tried;
   for (const std::string& place : PlacesToLook(library)) {
@@ -260,7 +275,7 @@ Result<std::unique_ptr<Backend>> OpenOnnxRuntime(const std::string& library) {
       return UsageError(place + ": another ONNX Runtime is in use in this process, and there can be one only");
     }
     try {
-      return std::unique_ptr<Backend>(std::make_unique<OnnxRuntimeBackend>(base->GetVersionString()));
+      return std::unique_ptr<Backend>(std::make_unique<OnnxRuntimeBackend>(base->GetVersionString(), products));
     } catch (const std::exception& fault) {
       return RuntimeFailure(place + ": " + fault.what());
     }

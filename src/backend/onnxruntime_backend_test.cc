@@ -4,11 +4,15 @@
 #include <gtest/gtest.h>
 #include <onnxruntime_cxx_api.h>
 
+#include <cmath>
+#include <cstring>
 #include <filesystem>
 
 #include "backend/candidate_runner.h"
+#include "base/device.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/random.h"
 #include "image/preprocess.h"
 
 namespace amsel {
@@ -93,6 +97,51 @@ TEST_F(OnnxRuntimeTest, AnInputOfTheWrongSizeIsAnErrorNotACrash) {
   const std::vector<float> pixels(10);
   std::vector<float> out;
   EXPECT_FALSE((*session)->Run(0, std::as_bytes(std::span(pixels)), 1, 0, out).ok());
+}
+
+TEST(OpenOnnxRuntime, TellsHowProductsOf8BitNumbersAreAdded) {
+  for (const Int8Products products : {Int8Products::kUsual, Int8Products::kVnni, Int8Products::kExact}) {
+    const auto session = OpenOnnxRuntime("", products).value()->Open(kModel, {});
+    ASSERT_TRUE(session.ok()) << session.error().message;
+    EXPECT_EQ((*session)->info().int8, Int8ProductsName(products));
+  }
+}
+
+/// Class probabilities of a DNN of the int8 zoo for an image that is drawn by seed.
+std::vector<double> Int8Probabilities(const std::string& folder, Int8Products products) {
+  const auto backend = OpenOnnxRuntime("", products).value();
+  const auto session = backend->Open(folder + "/1/model.onnx", {}).value();
+  const TensorInfo& input = session->info().inputs[0];
+  std::size_t values = 1;
+  for (std::size_t d = 1; d < input.shape.size(); ++d) values *= static_cast<std::size_t>(input.shape[d]);
+  std::vector<std::byte> bytes(values * ElementBytes(input.type));
+  Random random(5);
+  std::vector<float> pixels(values);
+  for (float& pixel : pixels) pixel = static_cast<float>(random.Uniform() * 2 - 1);
+  if (input.type == ElementType::kFloat32) std::memcpy(bytes.data(), pixels.data(), bytes.size());
+  if (input.type != ElementType::kFloat32) {
+    for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.Below(256));
+  }
+  std::vector<float> raw;
+  EXPECT_TRUE(session->Run(0, bytes, 1, 0, raw).ok());
+  std::vector<double> probabilities(raw.begin(), raw.end());
+  double sum = 0;
+  for (double& one : probabilities) sum += one = std::exp(one);
+  for (double& one : probabilities) one /= sum;
+  return probabilities;
+}
+
+TEST(OpenOnnxRuntime, BothExactWaysToAddProductsOf8BitNumbersConform) {
+  const std::string zoo = AMSEL_SHARED "/data/imagenet/zoo_int8";
+  if (!std::filesystem::exists(zoo)) GTEST_SKIP() << zoo << " is not there";
+  if (!HasVnni()) GTEST_SKIP() << "this processor has no VNNI";
+  constexpr double kTolerance = 0.02;  // of a conformance check
+  for (const auto& folder : std::filesystem::directory_iterator(zoo)) {
+    if (!folder.is_directory()) continue;
+    const auto vnni = Int8Probabilities(folder.path().string(), Int8Products::kVnni);
+    const auto exact = Int8Probabilities(folder.path().string(), Int8Products::kExact);
+    EXPECT_THAT(vnni, testing::Pointwise(testing::DoubleNear(kTolerance), exact)) << folder.path();
+  }
 }
 
 TEST(OpenOnnxRuntime, SaysWhatItTried) {

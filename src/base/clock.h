@@ -5,10 +5,18 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
+#include <optional>
 
 namespace amsel {
 
 using Nanoseconds = std::chrono::nanoseconds;
+
+/// What the threads of this process have had of the processors so far.
+struct ProcessorUse {
+  Nanoseconds time{0};           ///< Σ over threads
+  std::int64_t preemptions = 0;  ///< involuntary context switches
+};
 
 /// A monotonic clock. Implementations are thread-safe.
 class Clock {
@@ -16,12 +24,15 @@ class Clock {
   virtual ~Clock() = default;
   /// Time since some fixed moment.
   virtual Nanoseconds Now() const = 0;
+  /// Nothing where it is not known.
+  virtual std::optional<ProcessorUse> Used() const { return {}; }
 };
 
-/// std::chrono::steady_clock.
+/// std::chrono::steady_clock, and what the system counts of this process.
 class SteadyClock final : public Clock {
  public:
   Nanoseconds Now() const override { return std::chrono::steady_clock::now().time_since_epoch(); }
+  std::optional<ProcessorUse> Used() const override;
 };
 
 /// Moves only when told to.
@@ -29,9 +40,21 @@ class FakeClock final : public Clock {
  public:
   Nanoseconds Now() const override { return Nanoseconds(now_); }
   void Advance(Nanoseconds by) { now_ += by.count(); }
+  /// From the first call on it is known what is used.
+  void Use(ProcessorUse by) {
+    knows_use_ = true;
+    used_ += by.time.count();
+    preemptions_ += by.preemptions;
+  }
+  std::optional<ProcessorUse> Used() const override {
+    return knows_use_ ? std::optional(ProcessorUse{Nanoseconds(used_), preemptions_}) : std::nullopt;
+  }
 
  private:
   std::atomic<Nanoseconds::rep> now_{0};
+  std::atomic<Nanoseconds::rep> used_{0};
+  std::atomic<std::int64_t> preemptions_{0};
+  std::atomic<bool> knows_use_{false};
 };
 
 inline double Milliseconds(Nanoseconds duration) {

@@ -1,7 +1,10 @@
 #include "base/device.h"
 
+#include <sys/utsname.h>
+
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 namespace amsel {
 
@@ -22,6 +25,11 @@ double LoadAverage() {
   double load = -1;
   file >> load;
   return load;
+}
+
+bool IsX86() {
+  utsname system{};
+  return ::uname(&system) == 0 && std::string_view(system.machine) == "x86_64";
 }
 
 bool ListsVnni(const std::string& cpuinfo) {

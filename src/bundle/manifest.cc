@@ -36,7 +36,7 @@ ConformanceCheck ConformanceFromJson(JsonReader reader) {
 }
 
 Json CostToJson(const CandidateCost& cost) {
-  return {
+  Json json = {
       {"backend", cost.backend},
       {"backend_version", cost.backend_version},
       {"provider", cost.provider},
@@ -51,6 +51,9 @@ Json CostToJson(const CandidateCost& cost) {
       {"energy_mj", cost.energy_mj ? Json(*cost.energy_mj) : Json()},
       {"energy_source", cost.energy_source.empty() ? Json() : Json(cost.energy_source)},
       {"conformance", cost.conformance ? ConformanceToJson(*cost.conformance) : Json()}};
+  if (cost.inference_after_ms) json["inference_after_ms"] = *cost.inference_after_ms;
+  if (!cost.int8.empty()) json["int8"] = cost.int8;
+  return json;
 }
 
 /// A back end's name and never a path: whoever opens a bundle runs no library that the bundle names.
@@ -77,6 +80,8 @@ CandidateCost CostFromJson(JsonReader& reader) {
   cost.inference_ms = inference.Number("mean", 0);
   cost.inference_p50_ms = inference.Number("p50", 0);
   cost.inference_p99_ms = inference.Number("p99", 0);
+  if (reader.Has("inference_after_ms")) cost.inference_after_ms = reader.Number("inference_after_ms", 0);
+  if (reader.Has("int8")) cost.int8 = reader.String("int8");
   cost.load_ms = reader.Number("load_ms", 0);
   cost.resident_bytes = reader.Integer("resident_bytes", 0, INT64_MAX);
   if (reader.Has("energy_mj")) cost.energy_mj = reader.Number("energy_mj", 0);

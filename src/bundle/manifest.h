@@ -40,6 +40,11 @@ struct CandidateCost {
   std::string provider = "cpu";
   std::string precision = "full";                 ///< full, half
   std::optional<ConformanceCheck> conformance{};  ///< absent in what was profiled, which answers are compared with
+  std::optional<double> inference_after_ms{};     ///< mean right after another candidate; absent: not measured
+  std::string int8{};                             ///< SessionInfo::int8
+
+  /// Mean inference: of the first candidate of a path, or of one that runs after another.
+  double InferenceMs(bool first) const { return first ? inference_ms : inference_after_ms.value_or(inference_ms); }
 };
 
 /// What the cost was measured with.

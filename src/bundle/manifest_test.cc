@@ -64,6 +64,27 @@ TEST(Manifest, EnergyAndItsSourceSurviveAndMayBeAbsent) {
   EXPECT_THAT(ManifestFromJson(written, "manifest.json").error().message, HasSubstr("energy_source"));
 }
 
+TEST(Manifest, TimeAfterAnotherCandidateAndTheInt8WaySurviveAndMayBeAbsent) {
+  Manifest manifest = Example();
+  manifest.candidates[0].costs.resize(2);
+  for (CandidateCost& cost : manifest.candidates[0].costs) cost.graph = "all";
+  manifest.candidates[0].costs[0].inference_ms = manifest.candidates[0].costs[1].inference_ms = 1.5;
+  manifest.candidates[0].costs[0].inference_after_ms = 2.5;
+  manifest.candidates[0].costs[0].int8 = "vnni";
+  Json written = ManifestToJson(manifest);
+  EXPECT_FALSE(written["candidates"][0]["costs"][1].contains("inference_after_ms"));
+  EXPECT_FALSE(written["candidates"][0]["costs"][1].contains("int8"));
+  const auto read = ManifestFromJson(written, "manifest.json");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  const std::vector<CandidateCost>& costs = read->candidates[0].costs;
+  EXPECT_EQ(costs[0].InferenceMs(/*first=*/true), 1.5);
+  EXPECT_EQ(costs[0].InferenceMs(/*first=*/false), 2.5);
+  EXPECT_EQ(costs[1].InferenceMs(/*first=*/false), 1.5);
+  EXPECT_EQ(costs[0].int8, "vnni");
+  written["candidates"][0]["costs"][0]["inference_after_ms"] = -1;
+  EXPECT_THAT(ManifestFromJson(written, "manifest.json").error().message, HasSubstr("inference_after_ms"));
+}
+
 TEST(Manifest, CertificatesSurviveBeingWrittenAndRead) {
   const Json written = ManifestToJson(Example());
   const auto read = ManifestFromJson(written, "manifest.json");

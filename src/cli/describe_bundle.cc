@@ -105,6 +105,10 @@ std::string CandidatesInFull(const Manifest& manifest) {
                           IdentityText(IdentityOf(cost)), cost.backend_version, cost.device,
                           Counted(cost.threads, "thread"), MsText(cost.inference_ms), MsText(cost.inference_p99_ms),
                           MsText(cost.preprocess_ms));
+      if (cost.inference_after_ms) {
+        text += fmt::format("      after another candidate {} ms\n", MsText(*cost.inference_after_ms));
+      }
+      if (!cost.int8.empty()) text += fmt::format("      8-bit products: {}\n", cost.int8);
       if (!cost.energy_mj) continue;
       text += fmt::format("      energy {:.4g} mJ a run ({})\n", *cost.energy_mj,
                           cost.energy_source.empty() ? "source not told" : cost.energy_source);

@@ -18,7 +18,7 @@ Result<std::int64_t> CountRows(ProfileStore& store, const std::string& table) {
 }
 
 Result<Json> Summary(ProfileStore& store) {
-  Json summary{{"schema", ProfileStore::kSchema}};
+  Json summary{{"schema", store.older() ? ProfileStore::kOlderSchema : ProfileStore::kSchema}};
   for (const char* key : {"complete", "amsel_version", "zoo", "images", "shard"}) {
     AMSEL_ASSIGN_OR_RETURN(summary[key], store.Meta(key));
   }

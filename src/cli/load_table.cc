@@ -48,6 +48,7 @@ Result<ProfileTable> LoadTable(const std::string& file, TableOptions options) {
   auto table = ProfileTable::Load(file, options);
   bar.reset();
   if (table.ok() && table->failed_count() > 0) NoteFailed(*table);
+  if (table.ok()) WarnOfDisturbed(table->disturbed_share().value_or(0), table->NamesByCpuTime());
   return table;
 }
 

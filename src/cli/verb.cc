@@ -1,6 +1,6 @@
 #include "cli/verb.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include "base/output.h"
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
+#include "meter/timed_run.h"
 
 namespace amsel {
 
@@ -138,6 +139,13 @@ void WarnOfSkipped(const std::vector<std::pair<std::string, std::string>>& skipp
   }
   if (skipped.size() > kShown) text += fmt::format("\n  ... and {} more", skipped.size() - kShown);
   Complain(text);
+}
+
+void WarnOfDisturbed(double share, const std::vector<std::string>& by_cpu_time) {
+  if (share > kManyDisturbed) Complain(DisturbedText(share) + ", and are left out of planned times");
+  if (by_cpu_time.empty()) return;
+  Complain(fmt::format("{}: too few undisturbed runs are left; CPU time stands for wall time",
+                       Visible(fmt::format("{}", fmt::join(by_cpu_time, ", ")))));
 }
 
 }  // namespace amsel

@@ -82,4 +82,7 @@ void PrintNotices(const std::vector<std::string>& notices);
 /// "12 images were skipped:" with the first few reasons; nothing for none.
 void WarnOfSkipped(const std::vector<std::pair<std::string, std::string>>& skipped);
 
+/// Says so where more than a tenth of the runs were disturbed, and which candidates' times are CPU times for that.
+void WarnOfDisturbed(double share, const std::vector<std::string>& by_cpu_time);
+
 }  // namespace amsel

@@ -13,6 +13,7 @@
 #include "evaluate/evaluate.h"
 #include "evaluate/require.h"
 #include "learn/train.h"
+#include "meter/timed_run.h"
 #include "report/table.h"
 #include "runtime/placement.h"
 
@@ -144,6 +145,10 @@ Result<int> BundleOnImages(Options& options) {
   WarnOfFailedRuns(clocked.failed_runs);
   WarnOfMissingEnergy(clocked.without_energy);
   NoteLeftOut(clocked.left_out);
+  const Json disturbed = clocked.evaluation.conditions.at("disturbed_runs");
+  if (disturbed.is_number() && disturbed.get<double>() > kManyDisturbed) {
+    Complain(DisturbedText(disturbed.get<double>()) + ": trust ratios, not times");
+  }
   constexpr double kBusy = 0.5;
   if (const double load = clocked.evaluation.conditions.at("load_average").get<double>(); load > kBusy) {
     Complain(fmt::format("the machine was busy (load {:.2f}): trust ratios, not times", load));

@@ -79,6 +79,10 @@ std::string Summary(const ProfileTable& table, bool json) {
                     {"top5", top5},
                     {"preprocess_ms", table.MeanPreprocessMs(c)},
                     {"inference_ms", table.MeanInferenceMs(c)},
+                    {"inference_after_ms", table.HasAfterRuns(c) ? Json(table.MeanInferenceAfterMs(c)) : Json()},
+                    {"disturbed_runs", table.DisturbedOf(c)},
+                    {"by_cpu_time", table.ByCpuTime(c)},
+                    {"int8", table.candidates[c].config.int8},
                     {"inference_p99_ms", table.InferenceQuantileMs(c, 0.99)},
                     {"load_ms", table.candidates[c].load_ms},
                     {"resident_bytes", table.candidates[c].resident_bytes},
@@ -86,18 +90,22 @@ std::string Summary(const ProfileTable& table, bool json) {
                     {"energy_mj", EnergyToJson(table.candidates[c])}});
     rows.push_back({table.candidates[c].name, fmt::format("{:.2f}", 100 * top1), fmt::format("{:.2f}", 100 * top5),
                     MsText(table.MeanInferenceMs(c)), MsText(table.InferenceQuantileMs(c, 0.99)),
+                    table.HasAfterRuns(c) ? MsText(table.MeanInferenceAfterMs(c)) : "-",
                     MsText(table.MeanPreprocessMs(c)), MsText(table.candidates[c].load_ms),
                     MiBText(table.candidates[c].resident_bytes)});
     if (table.failed_count() > 0) rows.back().push_back(std::to_string(table.FailedOf(c)));
     if (has_energy) rows.back().push_back(EnergyText(table.candidates[c]));
   }
+  const std::optional<double> disturbed = table.disturbed_share();
   if (json) {
     return PrettyText({{"schema", "amsel.profile-summary/1"},
                        {"images", table.input_count()},
                        {"failed_runs", table.failed_count()},
+                       {"disturbed_share", disturbed ? Json(*disturbed) : Json()},
                        {"candidates", list}});
   }
-  std::vector<std::string> head{"", "top-1 %", "top-5 %", "inference ms", "p99", "preprocess ms", "load ms", "MiB"};
+  std::vector<std::string> head{
+      "", "top-1 %", "top-5 %", "inference ms", "p99", "after another", "preprocess ms", "load ms", "MiB"};
   if (table.failed_count() > 0) head.emplace_back("failed on");
   if (has_energy) head.emplace_back("energy mJ");
   return Counted(static_cast<std::int64_t>(table.input_count()), "image") + "\n\n" + FormatTable(head, rows);

@@ -78,6 +78,10 @@ std::string ShortWayText(const CandidateCost& cost) {
                      cost.graph == "all" ? "" : ", graph " + cost.graph);
 }
 
+std::string AfterText(const CandidateCost& cost) {
+  return cost.inference_after_ms ? MsText(*cost.inference_after_ms) : "-";
+}
+
 std::string AsText(const RetargetReport& report, const std::string& out, TableDetail detail) {
   const bool full = detail == TableDetail::kFull;
   std::vector<std::vector<std::string>> rows;
@@ -85,13 +89,14 @@ std::string AsText(const RetargetReport& report, const std::string& out, TableDe
     const ConformanceCheck& check = *candidate.cost.conformance;
     rows.push_back({"  " + candidate.name, MsText(candidate.before_ms), MsText(candidate.cost.inference_ms)});
     if (full) rows.back().push_back(MsText(candidate.cost.inference_p99_ms));
+    rows.back().push_back(AfterText(candidate.cost));
     rows.back().insert(rows.back().end(),
                        {full ? WayText(candidate.cost) : ShortWayText(candidate.cost),
                         check.holds ? "yes" : fmt::format("NO (differs by {:.2g})", check.largest_difference)});
   }
   std::vector<std::string> head{"  candidate", "planned ms", "ms here"};
   if (full) head.emplace_back("p99");
-  head.insert(head.end(), {"runs by", "conforms"});
+  head.insert(head.end(), {"after another", "runs by", "conforms"});
   std::string text = fmt::format("{}: for {}\n\n", out, report.candidates.front().cost.device) +
                      FormatTable(head, rows, detail) + "\n";
   rows.clear();
@@ -127,6 +132,11 @@ Result<int> Run(Options& options) {
   tune.progress = ReportOn(bar, "retarget", clock);
   AMSEL_ASSIGN_OR_RETURN(const RetargetReport report, Retarget(bundle, tune, clock, options.out));
   bar.reset();
+  std::vector<std::string> by_cpu_time;
+  for (const RetargetedCandidate& candidate : report.candidates) {
+    if (candidate.by_cpu_time) by_cpu_time.push_back(candidate.name);
+  }
+  WarnOfDisturbed(static_cast<double>(report.disturbed) / static_cast<double>(report.runs), by_cpu_time);
   return Print(options.json ? PrettyText(ManifestToJson(report.after)) : AsText(report, options.out, options.detail),
                report.conforms() ? kExitOk : kExitCheckFailed);
 }

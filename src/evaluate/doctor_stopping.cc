@@ -115,6 +115,7 @@ class Stages {
       space_.groups.push_back(table.images.groups[i]);
     }
     space_.costs_ms = table.inference_ms;
+    space_.after_costs_ms = table.inference_after_ms;
     space_.preprocess_ms = table.preprocess_ms;
     space_.preprocess_key = table.preprocess_key;
     for (const std::size_t c : candidates) {
@@ -231,7 +232,8 @@ PlayedPoint PooledOracle(const OutcomeTable& table, const Pools& pools) {
       const bool shared = std::any_of(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(m), [&](auto c) {
         return table.preprocess_key[c] == table.preprocess_key[members[m]];
       });
-      cost += table.inference_ms[members[m]] + (shared ? 0 : table.preprocess_ms[members[m]]);
+      cost += (m == 0 ? table.inference_ms : table.inference_after_ms)[members[m]] +
+              (shared ? 0 : table.preprocess_ms[members[m]]);
     }
     sets.emplace_back(cost, &outcome);
   }

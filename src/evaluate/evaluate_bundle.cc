@@ -10,8 +10,8 @@
 #include "base/random.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
+#include "evaluate/bundle_clock.h"
 #include "evaluate/clock_conditions.h"
-#include "evaluate/evaluate.h"
 #include "evaluate/pinned_core.h"
 #include "evaluate/rows.h"
 #include "image/image_reader.h"
@@ -25,64 +25,9 @@ namespace {
 constexpr int kTopFive = 5;
 constexpr std::size_t kLargestBlock = 64;
 constexpr std::size_t kFewestBlocks = 20;
-constexpr std::size_t kLargestSample = 1024;
-constexpr std::size_t kMaxSampleBytes = std::size_t{256} << 20;  // of decoded pixels
-constexpr int kNotAsked = -2;                                    // as a prediction; an abstention is −1
+constexpr int kNotAsked = -2;  // as a prediction; an abstention is −1
 
-/// A row being measured: its policy, and what it did so far.
-struct Contender {
-  std::unique_ptr<Policy> own;  ///< singles bring their policy
-  const Policy* policy = nullptr;
-  std::optional<Episode> episode;
-  RowSamples row;
-  std::set<std::vector<std::string>> paths;
-  double overhead_ms = 0;             ///< Σ of what was neither preprocessing nor inference
-  double preprocess_ms = 0;           ///< Σ
-  std::vector<BundleAnswer> answers;  ///< image by image; of the bundle's own policy alone
-};
-
-class BundleClock {
- public:
-  BundleClock(const Bundle& bundle, const std::vector<Placement>& placements, Executor executor,
-              const ClockOptions& options, const Clock& clock)
-      : bundle_(bundle), placements_(placements), executor_(std::move(executor)), options_(options), clock_(clock) {
-    options_.decode.min_side = bundle.manifest().decode_min_side;
-  }
-
-  Status SelectImages(const std::vector<LabelledImage>& images);
-  Status Measure();
-  BundleEvaluation Finish(const std::string& source);
-
- private:
-  void AddContenders();
-  Result<std::vector<Image>> DecodeBlock(std::size_t begin, std::size_t end);
-  Status RunTurn(Contender& contender, const std::vector<Image>& block, std::size_t begin);
-  Status MeasureEnergyOfAll();
-  Result<std::vector<Image>> DecodeSample();
-  Status Record(Contender& contender, const Answer& answer, std::size_t at);
-  void RecordFailure(Contender& contender, std::size_t at, const std::string& reason);
-  void NoteFailure(const Contender& contender, std::size_t at, const std::string& reason);
-  EvaluatedImages DescribeImages() const;
-  /// Mean time of an image on which these candidates run: each preprocessing counts once.
-  double MeanPathMs(const std::vector<std::string>& path) const;
-
-  const Bundle& bundle_;
-  const std::vector<Placement>& placements_;
-  Executor executor_;
-  ClockOptions options_;
-  const Clock& clock_;
-  std::vector<LabelledImage> images_;
-  std::vector<double> image_shares_;  ///< what each counts for
-  std::vector<std::string> contents_;
-  std::vector<Contender> contenders_;
-  std::size_t headline_ = 0;                              ///< which of them
-  std::set<std::pair<std::size_t, std::string>> failed_;  ///< image and row
-  std::size_t block_size_ = 1;
-  int core_ = -1;
-  double load_ = 0;
-  Json energy_;  ///< how energy was measured; null where it was not
-  BundleEvaluation result_;
-};
+}  // namespace
 
 Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
   AMSEL_ASSIGN_OR_RETURN(const std::set<std::string> trained, bundle_.TrainingImages());
@@ -118,7 +63,7 @@ Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
 void BundleClock::AddContenders() {
   const auto count = static_cast<CandidateId>(bundle_.manifest().candidates.size());
   const auto add = [&](std::unique_ptr<Policy> own, const Policy* policy, int point, RowSamples row) {
-    Contender contender{std::move(own), policy, {}, std::move(row), {}, 0, 0, {}};
+    Contender contender{std::move(own), policy, {}, std::move(row), {}, 0, 0, {}, {}, 0};
     if (contender.own == nullptr) contender.answers.resize(images_.size());
     contender.episode.emplace(*policy, point);
     const std::size_t images = images_.size();
@@ -177,6 +122,7 @@ Status BundleClock::Record(Contender& contender, const Answer& answer, std::size
     row.right[at] = rank == 0 ? 1 : 0;
     row.right_top5[at] = rank < kTopFive ? 1 : 0;
   }
+  if (!answer.runs.empty()) contender.first = answer.runs.front().candidate;
   std::vector<std::string> names;
   for (const CandidateRun& run : answer.runs) {
     names.push_back(bundle_.manifest().candidates[static_cast<std::size_t>(run.candidate)].name);
@@ -206,10 +152,11 @@ void BundleClock::RecordFailure(Contender& contender, std::size_t at, const std:
 Status BundleClock::RunTurn(Contender& contender, const std::vector<Image>& block, std::size_t begin) {
   (void)executor_.Run(*contender.policy, *contender.episode, block.front());
   for (std::size_t i = 0; i < block.size(); ++i) {
-    const Nanoseconds start = clock_.Now();
+    const RunTimer timer(clock_, on_cpu_);
     const Result<Answer> answer = executor_.Run(*contender.policy, *contender.episode, block[i]);
+    contender.runs.push_back(timer.Stop());
     if (!answer.ok()) {
-      contender.row.latency_ms[begin + i] += Milliseconds(clock_.Now() - start) / options_.repetitions;
+      contender.row.latency_ms[begin + i] += Milliseconds(contender.runs.back().wall) / options_.repetitions;
       RecordFailure(contender, begin + i, answer.error().message);
       continue;
     }
@@ -239,68 +186,12 @@ Status BundleClock::Measure() {
       std::iota(turns.begin(), turns.end(), std::size_t{0});
       random.Shuffle(turns);
       for (const std::size_t turn : turns) AMSEL_RETURN_IF_ERROR(RunTurn(contenders_[turn], block, begin));
+      if (repetition == 0) RunCold(block, begin, random);
       done += end - begin;
       if (options_.progress) options_.progress(done, total);
     }
   }
   return options_.energy.meter ? MeasureEnergyOfAll() : Status();
-}
-
-/// Images drawn from the whole set, the same for all contenders, on which none of them failed, as many as fit into
-/// memory.
-Result<std::vector<Image>> BundleClock::DecodeSample() {
-  std::vector<std::size_t> order(images_.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  Random random(options_.seed);
-  random.Shuffle(order);
-  std::set<std::size_t> failed;
-  for (const auto& [at, row] : failed_) failed.insert(at);
-  std::erase_if(order, [&](std::size_t i) { return failed.contains(i); });
-  std::vector<Image> sample;
-  std::size_t bytes = 0;
-  for (const std::size_t i : order) {
-    if (sample.size() == kLargestSample || bytes > kMaxSampleBytes) break;
-    AMSEL_ASSIGN_OR_RETURN(std::vector<Image> one, DecodeBlock(i, i + 1));
-    bytes += one.front().pixels.size();
-    sample.push_back(std::move(one.front()));
-  }
-  return sample;
-}
-
-Status BundleClock::MeasureEnergyOfAll() {
-  constexpr double kMillijoules = 1000;
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<Image> sample, DecodeSample());
-  if (sample.empty()) {
-    for (const Contender& contender : contenders_) {
-      result_.without_energy.emplace_back(contender.row.name, "there is no image for which all candidates answered");
-    }
-    return {};
-  }
-  std::vector<EnergyTask> tasks;
-  for (Contender& contender : contenders_) {
-    tasks.push_back({contender.row.name, [&, next = std::size_t{0}]() mutable -> Result<std::int64_t> {
-                       const Image& image = sample[next++ % sample.size()];
-                       AMSEL_ASSIGN_OR_RETURN(const Answer answer,
-                                              executor_.Run(*contender.policy, *contender.episode, image));
-                       if (answer.degraded) return RuntimeFailure(contender.row.name + ": " + answer.problems.front());
-                       return std::int64_t{1};
-                     }});
-  }
-  AMSEL_ASSIGN_OR_RETURN(const EnergyReport report, MeasureEnergy(options_.energy, clock_, tasks));
-  for (std::size_t i = 0; i < contenders_.size(); ++i) {
-    const EnergyOutcome& outcome = report.outcomes[i];
-    if (!outcome.figure) {
-      result_.without_energy.emplace_back(contenders_[i].row.name, outcome.why_not);
-      continue;
-    }
-    const auto milli = [](const std::optional<double>& joules) {
-      return joules ? std::optional(*joules * kMillijoules) : std::nullopt;
-    };
-    contenders_[i].row.energy = {outcome.figure->joules * kMillijoules, report.source,
-                                 milli(outcome.figure->joules_above_idle), milli(outcome.figure->joules_half_width)};
-  }
-  energy_ = EnergyConditions(report, sample.size());
-  return {};
 }
 
 EvaluatedImages BundleClock::DescribeImages() const {
@@ -340,7 +231,8 @@ BundleEvaluation BundleClock::Finish(const std::string& source) {
                            {"latency", "clocked end to end, decoding apart"},
                            {"repetitions", options_.repetitions},
                            {"pinned_core", core_},
-                           {"load_average", load_}};
+                           {"load_average", load_},
+                           {"disturbed_runs", DisturbedShare()}};
   if (!energy_.is_null()) evaluation.conditions["energy"] = energy_;
   const auto count = static_cast<double>(images_.size());
   std::vector<RowSamples> singles;
@@ -376,8 +268,6 @@ BundleEvaluation BundleClock::Finish(const std::string& source) {
   }
   return std::move(result_);
 }
-
-}  // namespace
 
 Result<BundleEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
                                         const std::vector<Placement>& placements, const Clock& clock,

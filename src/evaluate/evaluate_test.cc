@@ -153,6 +153,59 @@ TEST(EvaluateBundle, RunsWhatEngineRunsAndLeavesOutTrainingImages) {
   EXPECT_NEAR(results["headline"]["speedup"], 4, 0.5);  // the fake clock moves only in candidates
 }
 
+TEST(EvaluateBundle, ClocksSinglesAndHeadlineAlsoRightAfterAnotherCandidateAndCountsDisturbedRuns) {
+  FakeWorld world("evaluate_cold", 200);
+  std::string last;
+  int runs = 0;
+  const auto ran = [&](const std::string& name, int ms) {
+    const bool waits = ++runs % 5 == 0;
+    world.clock.Use({std::chrono::milliseconds(ms), waits ? 1 : 0});
+    world.clock.Advance(std::chrono::milliseconds((last == name ? 0 : 2) + (waits ? ms : 0)));
+    last = name;
+  };
+  TrainOptions train;
+  train.policy = "p-right";
+  ASSERT_TRUE(Train(world.Table(), train, world.Path("bundle")).ok());
+  world.AddCandidate("dark", 1, [&](int brightness, int) { return ran("dark", 1), brightness < 128; });
+  world.AddCandidate("bright", 1, [&](int brightness, int) { return ran("bright", 1), brightness >= 128; });
+  world.AddCandidate("general", 4, [&](int, int luck) { return ran("general", 4), luck < 179; });
+  ClockOptions options;
+  options.include_training = true;
+  options.repetitions = 1;
+  const Bundle bundle = Bundle::Open(world.Path("bundle")).value();
+  const auto clocked = EvaluateBundle(bundle, world.images, OnFake(world, bundle), world.clock, options);
+  ASSERT_TRUE(clocked.ok()) << clocked.error().message;
+  const Json results = EvaluationToJson(clocked->evaluation);
+  const Json& latency = RowOf(results, "general")["latency_ms"];
+  EXPECT_NEAR(latency["cold"].get<double>() - latency["mean"].get<double>(), 2, 0.5);
+  EXPECT_NEAR(results["conditions"]["disturbed_runs"], 0.2, 0.05);
+  const Json& headline = results["headline"];
+  EXPECT_NEAR(headline["cold"]["speedup"],
+              latency["cold"].get<double>() / RowOf(results, "p-right")["latency_ms"]["cold"].get<double>(), 1e-9);
+  EXPECT_NE(headline["cold"]["speedup"], headline["speedup"]);
+}
+
+TEST(EvaluateProfile, ChargesWhatRunsAfterAnotherCandidateMore) {
+  FakeWorld world("evaluate_after", 200);
+  std::string last;
+  world.AddCandidate("dark", 1, [&](int brightness, int) { return last = "dark", brightness < 128; });
+  world.AddCandidate("bright", 1, [&](int brightness, int) { return last = "bright", brightness >= 128; });
+  world.AddCandidate("general", 4, [&](int, int luck) {
+    if (last != "general") world.clock.Advance(std::chrono::milliseconds(2));
+    last = "general";
+    return luck < 179;
+  });
+  EvaluateOptions options;
+  options.policies = {"p-right"};
+  options.folds = 3;
+  options.adapted = false;
+  const Json results = EvaluationToJson(EvaluateProfile(world.Table(), options, world.clock).value());
+  EXPECT_NEAR(RowOf(results, "general")["latency_ms"]["mean"], 4, 1e-6);
+  EXPECT_NEAR(RowOf(results, "general")["latency_ms"]["cold"], 6, 1e-6);
+  EXPECT_TRUE(results["conditions"]["disturbed_runs"].is_null());
+  EXPECT_GT(results["headline"]["cold"]["speedup"], results["headline"]["speedup"]);
+}
+
 TEST(EvaluateBundle, RefusesWhenEveryImageWasTrainedOn) {
   FakeWorld world("evaluate_none", 100);
   ASSERT_TRUE(Train(world.Table(), {}, world.Path("bundle")).ok());

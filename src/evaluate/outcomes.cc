@@ -61,6 +61,7 @@ void AddCandidate(const ProfileTable& table, Rows rows, std::size_t c, int top, 
   outcomes.singles.push_back(SingleRow(table, rows, c, top));
   outcomes.is_view.push_back(info.view != "identity");
   outcomes.inference_ms.push_back(table.MeanInferenceMs(c));
+  outcomes.inference_after_ms.push_back(table.MeanInferenceAfterMs(c));
   outcomes.preprocess_ms.push_back(table.MeanPreprocessMs(c));
   outcomes.confidence.push_back(std::move(confidence));
   outcomes.margin.push_back(std::move(margin));

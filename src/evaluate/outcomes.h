@@ -26,6 +26,7 @@ struct OutcomeTable {
   std::vector<RowSamples> singles;             ///< by candidate; `right` in [0, 1], a utility where it is not 0 or 1
   std::vector<bool> is_view;                   ///< by candidate: made from another
   std::vector<double> inference_ms;            ///< by candidate, mean
+  std::vector<double> inference_after_ms;      ///< the same after another candidate
   std::vector<double> preprocess_ms;           ///< by candidate, mean; 0 where it is part of the former
   std::vector<int> preprocess_key;             ///< by candidate: equal keys share the work
   std::vector<std::vector<float>> confidence;  ///< [c][i], in [0, 1]; [c] empty where c tells none

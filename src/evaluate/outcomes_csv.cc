@@ -286,6 +286,7 @@ OutcomeTable TableOf(const Contents& contents, const std::string& file) {
     single.right_top5 = single.right;
     single.predicted.assign(single.right.size(), -1);
     table.inference_ms.push_back(WeightedMean(single.latency_ms, {}));
+    table.inference_after_ms.push_back(table.inference_ms.back());
     single.worst_path_ms = table.inference_ms.back();
     table.preprocess_ms.push_back(0);
     table.preprocess_key.push_back(static_cast<int>(c));

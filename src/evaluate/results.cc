@@ -60,6 +60,7 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation, const Interv
                  {"worst_path", row.worst_path_ms}}},
                {"energy_mj", EnergyToJson(row.energy)},
                {"shares", row.shares}};
+  if (!row.cold_ms.empty()) json["latency_ms"]["cold"] = WeightedMean(row.cold_ms, images.weights);
   if (!row.operating_point.empty()) json["operating_point"] = row.operating_point;
   if (row.predicted.empty()) {
     json["balanced_accuracy"] = ExpectedBalancedAccuracy(row, images);
@@ -73,6 +74,20 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation, const Interv
   json["macro_recall"] = macro.recall;
   json["macro_f1"] = macro.f1;
   return json;
+}
+
+/// Time of the other by time of the policy, with its interval.
+Json SpeedUp(const std::vector<double>& policy_ms, const std::vector<double>& other_ms, const Evaluation& evaluation) {
+  const EvaluatedImages& images = evaluation.images;
+  BootstrapOptions bootstrap;
+  bootstrap.seed = evaluation.seed;
+  const auto ratio = [](std::span<const double> means) { return means[1] > 0 ? means[0] / means[1] : 0; };
+  const Interval interval =
+      BootstrapInterval({other_ms, policy_ms}, images.weights,
+                        images.time_blocks.empty() ? images.groups : images.time_blocks, ratio, bootstrap);
+  const double mean_ms = WeightedMean(policy_ms, images.weights);
+  return {{"speedup", mean_ms > 0 ? WeightedMean(other_ms, images.weights) / mean_ms : 0},
+          {"speedup_ci95", IntervalToJson(interval)}};
 }
 
 /// The headline policy beside another row.
@@ -151,6 +166,8 @@ Json HeadlineToJson(const Evaluation& evaluation, const std::map<std::string, Co
   const RowSamples* best = comparisons.at(evaluation.single_best).other;
   headline.erase("row");
   headline["policy"] = policy->name;
+  const bool cold = !policy->cold_ms.empty() && !best->cold_ms.empty();
+  headline["cold"] = cold ? SpeedUp(policy->cold_ms, best->cold_ms, evaluation) : Json();
   const std::vector<double>& weights = evaluation.images.weights;
   const double best_ms = WeightedMean(best->latency_ms, weights);
   double cheapest_ms = best_ms;

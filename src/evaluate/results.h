@@ -32,6 +32,7 @@ struct RowSamples {
   std::map<std::string, double> shares;  ///< candidate → share of images on which it ran
   double worst_path_ms = 0;
   std::optional<RowEnergy> energy{};  ///< absent where nothing measured it
+  std::vector<double> cold_ms{};      ///< latency right after another candidate; empty where that is not known
 };
 
 /// The images that rows were measured on.

@@ -26,7 +26,12 @@ void SettleDeciding(std::vector<SimulatedRun>& runs) {
   }
 }
 
-RowSamples PolicyRow(const ProfileTable& table, std::span<const double> each, const PointValidation& point,
+/// What the first candidate of a path takes more where another one ran before.
+double ColdStartMs(const ProfileTable& table, std::span<const std::size_t> path, std::size_t i) {
+  return path.empty() ? 0 : table.InferenceAfterMs(path.front(), i) - table.InferenceMs(path.front(), i);
+}
+
+RowSamples PolicyRow(const ProfileTable& table, Rows rows, std::span<const double> each, const PointValidation& point,
                      const std::string& policy, bool only) {
   RowSamples row{
       only ? policy : policy + " " + point.name, PolicyRowKind(policy), only ? "" : point.name, {}, {}, {}, {}, {}, 0};
@@ -35,6 +40,7 @@ RowSamples PolicyRow(const ProfileTable& table, std::span<const double> each, co
     row.right.push_back(run.rank == 0 ? 1 : 0);
     row.right_top5.push_back(run.rank < kTopFive ? 1 : 0);
     row.latency_ms.push_back(run.latency_ms);
+    if (table.HasAfterRuns()) row.cold_ms.push_back(run.latency_ms + ColdStartMs(table, run.path, rows[r]));
     row.predicted.push_back(run.predicted);
     for (const std::size_t c : run.path) row.shares[table.candidates[c].name] += each[r];
     row.worst_path_ms = std::max(row.worst_path_ms, run.features_ms + run.deciding_ms + table.MeanPathMs(run.path));
@@ -53,8 +59,10 @@ double OverheadMs(const ProfileTable& table, Rows rows, std::span<const double> 
   double overhead = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     double own = point.runs[r].latency_ms;
-    for (const std::size_t c : point.runs[r].path) {
-      own -= table.PreprocessMs(c, rows[r]) + table.InferenceMs(c, rows[r]);
+    const std::vector<std::size_t>& path = point.runs[r].path;
+    for (const std::size_t c : path) {
+      own -= table.PreprocessMs(c, rows[r]) +
+             (c == path.front() ? table.InferenceMs(c, rows[r]) : table.InferenceAfterMs(c, rows[r]));
     }
     overhead += each[r] * own;
   }
@@ -103,8 +111,8 @@ RowSamples RandomStopRow(std::span<const double> each, const PointValidation& po
 
 /// The bound of stopping: per image the earliest stage whose pooled answer is right; the first where none is, which
 /// counts as wrong.
-RowSamples PooledOracleRow(const ProfileTable& table, std::span<const double> each, const PointValidation& point,
-                           const std::string& policy) {
+RowSamples PooledOracleRow(const ProfileTable& table, Rows rows, std::span<const double> each,
+                           const PointValidation& point, const std::string& policy) {
   PointValidation knowing{point.name, point.forced.front(), {}};
   for (std::size_t r = 0; r < knowing.runs.size(); ++r) {
     for (const std::vector<SimulatedRun>& stage : point.forced) {
@@ -113,7 +121,7 @@ RowSamples PooledOracleRow(const ProfileTable& table, std::span<const double> ea
       break;
     }
   }
-  RowSamples row = PolicyRow(table, each, knowing, policy, false);
+  RowSamples row = PolicyRow(table, rows, each, knowing, policy, false);
   row.name = "pooled oracle of " + row.name;
   row.kind = "pooled-oracle";
   return row;
@@ -138,6 +146,7 @@ RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c, int to
     row.right.push_back(table.Right(c, i, top) ? 1 : 0);
     row.right_top5.push_back(table.Right(c, i, kTopFive) ? 1 : 0);
     row.latency_ms.push_back(table.PreprocessMs(c, i) + table.InferenceMs(c, i));
+    if (table.HasAfterRuns()) row.cold_ms.push_back(row.latency_ms.back() + ColdStartMs(table, {&c, 1}, i));
     row.predicted.push_back(table.TopClassOf(c, i));
   }
   row.worst_path_ms = table.MeanCostMs(c);
@@ -153,6 +162,9 @@ Evaluation SimulatedSingles(const ProfileTable& table, Rows rows) {
                            {"threads", config.threads},
                            {"latency", "simulated from recorded times"},
                            {"decode_ms", table.MeanDecodeMs()}};
+  const std::optional<double> disturbed = table.disturbed_share();
+  evaluation.conditions["disturbed_runs"] = disturbed ? Json(*disturbed) : Json();
+  if (const auto names = table.NamesByCpuTime(); !names.empty()) evaluation.conditions["by_cpu_time"] = names;
   for (std::size_t c = 0; c < table.candidate_count(); ++c) evaluation.rows.push_back(SingleRow(table, rows, c));
   return evaluation;
 }
@@ -161,7 +173,7 @@ void AddPointRows(const ProfileTable& table, Rows rows, const std::string& polic
                   bool only, const std::vector<RowSamples>& singles, std::vector<RowSamples>& out) {
   const PointValidation settled = Settled(point);
   const std::vector<double> each = ImageShares(DescribeImages(table, rows).weights);
-  const RowSamples row = PolicyRow(table, each, settled, policy, only);
+  const RowSamples row = PolicyRow(table, rows, each, settled, policy, only);
   out.push_back(row);
   if (row.kind == "adapted-single") return;
   if (settled.forced.empty()) {
@@ -169,7 +181,7 @@ void AddPointRows(const ProfileTable& table, Rows rows, const std::string& polic
     return;
   }
   out.push_back(RandomStopRow(each, settled, row));
-  out.push_back(PooledOracleRow(table, each, settled, policy));
+  out.push_back(PooledOracleRow(table, rows, each, settled, policy));
 }
 
 void ChooseHeadline(const std::string& policy, Evaluation& evaluation) {

@@ -42,7 +42,7 @@ SimulatedRun Simulator::Run(std::size_t i) {
             std::any_of(prepared.begin(), prepared.end(), [&](const auto* seen) { return *seen == key; });
         if (!shared) run.latency_ms += table_->PreprocessMs(c, i);
         prepared.push_back(&key);
-        run.latency_ms += table_->InferenceMs(c, i);
+        run.latency_ms += run.path.empty() ? table_->InferenceMs(c, i) : table_->InferenceAfterMs(c, i);
         run.path.push_back(c);
         const bool answered = !table_->Failed(c, i);
         if (answered) table_->LogProbsOf(c, i, log_probs_);

@@ -34,6 +34,7 @@ std::vector<double> StageCosts(const SearchSpace& space, const std::vector<int>&
   const auto gated = [&](std::size_t stage) { return space.slots[static_cast<std::size_t>(order[stage])].gated(); };
   bool extracts = gated(s);
   for (std::size_t before = 0; before < s; ++before) extracts = extracts && !gated(before);
+  const std::vector<double>& run_ms = s == 0 || space.after_costs_ms.empty() ? space.costs_ms : space.after_costs_ms;
   for (std::size_t r = 0; r < space.rows; ++r) {
     const auto pick = [&](std::size_t stage) { return space.picks[static_cast<std::size_t>(order[stage])][r]; };
     const std::size_t c = pick(s);
@@ -43,8 +44,8 @@ std::vector<double> StageCosts(const SearchSpace& space, const std::vector<int>&
       ran = ran || pick(before) == c;
       prepared = prepared || space.preprocess_key[pick(before)] == space.preprocess_key[c];
     }
-    costs[r] = (extracts ? space.features_ms : 0) + (ran ? 0 : space.costs_ms[c]) +
-               (ran || prepared ? 0 : space.preprocess_ms[c]);
+    costs[r] =
+        (extracts ? space.features_ms : 0) + (ran ? 0 : run_ms[c]) + (ran || prepared ? 0 : space.preprocess_ms[c]);
   }
   return costs;
 }

@@ -30,8 +30,9 @@ struct SearchSpace {
   std::vector<std::vector<std::size_t>> picks;      ///< [slot][r], cross-fitted
   std::map<std::vector<int>, SetOutcome> outcomes;  ///< by set
   std::vector<double> costs_ms;                     ///< per candidate of the table, preprocessing left out
-  std::vector<double> preprocess_ms;                ///< per candidate of the table
-  std::vector<int> preprocess_key;                  ///< per candidate of the table: equal keys share the work
+  std::vector<double> after_costs_ms{};  ///< the same once another candidate has run; empty: the same figures
+  std::vector<double> preprocess_ms;     ///< per candidate of the table
+  std::vector<int> preprocess_key;       ///< per candidate of the table: equal keys share the work
   double features_ms = 0;
   std::size_t best = 0;           ///< the single best: a candidate of the table
   std::vector<float> best_right;  ///< per row: the single best as it came

@@ -54,6 +54,16 @@ SearchSpace RandomSpace(std::uint64_t seed, std::size_t rows, const std::vector<
   return space;
 }
 
+TEST(Play, ChargesTheFirstStageItsWarmTimeAndLaterOnesTheirTimeAfterAnother) {
+  SearchSpace space = RandomSpace(3, 20, {1, 4});
+  space.after_costs_ms = {2, 7};
+  const CascadeRun run = Play(space, {{0, 1}, {0.5F}});
+  for (std::size_t r = 0; r < space.rows; ++r) {
+    EXPECT_DOUBLE_EQ(run.cost_ms[r], run.stages[r] == 1 ? 1 : 1 + 7);
+  }
+  EXPECT_THAT(run.stages, testing::Contains(2));
+}
+
 /// All orders of at most `longest` slots; the space must be small.
 std::vector<std::vector<int>> AllOrders(const SearchSpace& space, bool free_order, int longest) {
   std::vector<std::vector<int>> level;

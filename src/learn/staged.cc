@@ -100,6 +100,7 @@ class StagedLearner {
     space_.features_ms = table_.FeaturesCostMs(features_);
     for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
       space_.costs_ms.push_back(table_.MeanInferenceMs(c));
+      space_.after_costs_ms.push_back(table_.MeanInferenceAfterMs(c));
       space_.preprocess_ms.push_back(table_.MeanPreprocessMs(c));
     }
     space_.preprocess_key = table_.PreprocessGroups();

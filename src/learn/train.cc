@@ -26,7 +26,7 @@ double WorstPathMs(const ProfileTable& table, const LearnedPolicy& learned, std:
   const std::vector<int> inputs = table.PreprocessGroups();
   std::vector<StepCost> costs;
   for (const std::size_t c : learned.candidates) {
-    costs.push_back({table.MeanInferenceMs(c), table.MeanPreprocessMs(c), inputs[c]});
+    costs.push_back({table.MeanInferenceMs(c), table.MeanPreprocessMs(c), inputs[c], table.MeanInferenceAfterMs(c)});
   }
   return DearestPath(*learned.policy, static_cast<int>(point), costs,
                      table.FeaturesCostMs(learned.policy->feature_names()));
@@ -119,6 +119,8 @@ ManifestCandidate DescribeCandidate(const ProfileTable& table, std::size_t c, do
                      info.energy_source};
   cost.provider = identity.provider;
   cost.precision = PrecisionName(identity.precision);
+  if (table.HasAfterRuns(c)) cost.inference_after_ms = table.MeanInferenceAfterMs(c);
+  cost.int8 = info.config.int8;
   candidate.costs.push_back(std::move(cost));
   return candidate;
 }

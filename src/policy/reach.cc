@@ -45,7 +45,8 @@ double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> co
     if (place == after.end() || *place != id) {
       const bool prepared = std::any_of(ran.begin(), ran.end(),
                                         [&](CandidateId before) { return cost_of(before).input == cost_of(id).input; });
-      cost = cost_of(id).run + (prepared ? 0 : cost_of(id).prepare);
+      cost = (ran.empty() ? cost_of(id).run : cost_of(id).run_after.value_or(cost_of(id).run)) +
+             (prepared ? 0 : cost_of(id).prepare);
       after.insert(place, id);
     }
     double rest = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,8 +16,9 @@ CandidateSet ReachedAt(const Policy& policy, int point);
 /// What a candidate adds to an image's time.
 struct StepCost {
   double run = 0;
-  double prepare = 0;  ///< of its input, unless one that ran before has prepared the same
-  int input = 0;       ///< equal where it is the same
+  double prepare = 0;                 ///< of its input, unless one that ran before has prepared the same
+  int input = 0;                      ///< equal where it is the same
+  std::optional<double> run_after{};  ///< `run` once another candidate has run; absent: the same
 };
 
 /// The dearest that one image can be: any member of each slot down the dearest branch of a staged policy, the dearest

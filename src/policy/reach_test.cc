@@ -55,6 +55,11 @@ TEST(DecideAlike, IsOfTheSameStagesHeadsAndThresholds) {
   EXPECT_FALSE(DecideAlike(StagedPolicy(common, plan), 0, 1));
 }
 
+TEST(DearestPath, ChargesAllButTheFirstWhatTheyCostAfterAnother) {
+  const std::vector<StepCost> costs{{1, 10, 0, 9}, {50, 10, 0, 55}, {4, 7, 1, 5}, {3, 10, 2, 3}};
+  EXPECT_EQ(DearestPath(ThreeSlots(), 0, costs, 100), 1 + 10 + 5 + 7 + 55);
+}
+
 TEST(DearestPath, OfAPolicyThatDecidesOnceIsItsDearestCandidateAndTheFeatures) {
   const PRightPolicy policy({2, {1, 4}, {1, 0}, {"contrast"}, {"default"}}, {{0}, {255}},
                             KnnIndex({0}, {0.8F, 0.9F}, 1, 1, 2), 1, {0});

@@ -43,16 +43,17 @@ Status RunTurn(ProfiledCandidate& candidate, const std::vector<const Image*>& im
     if (candidate.runner.Infer(candidate.tensor).ok()) break;
   }
   for (std::size_t i = 0; i < images.size(); ++i) {
-    const Nanoseconds start = clock.Now();
+    const RunTimer preparing(clock, true);
     candidate.preprocessor.Apply(*images[i], candidate.tensor);
-    const Nanoseconds prepared = clock.Now();
+    const Nanoseconds prepared = TimeOfOneThread(preparing.Stop());
+    const RunTimer inferring(clock, candidate.on_cpu);
     Status status = candidate.runner.Infer(candidate.tensor);
-    const Nanoseconds inferred = clock.Now();
+    const TimedRun inferred = inferring.Stop();
     if (status.ok() && candidate.facts.rows() < kMostFacts) candidate.facts.Add(candidate.runner.raw());
     if (status.ok()) status = candidate.runner.Canonical(candidate.log_probs);
     const auto answer = status.ok() ? Result<std::span<const float>>(candidate.log_probs)
                                     : Result<std::span<const float>>(status.error());
-    AMSEL_RETURN_IF_ERROR(sink(i, {prepared - start, inferred - prepared}, answer));
+    AMSEL_RETURN_IF_ERROR(sink(i, {prepared, inferred}, answer));
   }
   return {};
 }

@@ -13,6 +13,7 @@
 #include "image/decode.h"
 #include "image/image_reader.h"
 #include "image/preprocess.h"
+#include "meter/timed_run.h"
 
 namespace amsel {
 
@@ -49,7 +50,7 @@ Turn TurnOf(const std::vector<LoadedImage>& loaded, Misses&& misses) {
 
 struct RunTimes {
   Nanoseconds preprocess{0};
-  Nanoseconds inference{0};
+  TimedRun inference;
 };
 
 /// A candidate with what its turns need.
@@ -58,7 +59,16 @@ struct ProfiledCandidate {
   Preprocessor preprocessor;
   std::vector<std::byte> tensor;
   std::vector<float> log_probs;
+  bool on_cpu = true;   ///< where it infers
   OutputFacts facts{};  ///< of its first few hundred answers
+};
+
+/// A candidate whose costs are measured apart from its answers.
+struct CostSubject {
+  std::int64_t id = 0;
+  std::int64_t config = 0;  ///< that it ran with
+  std::string name;
+  ProfiledCandidate* candidate = nullptr;
 };
 
 /// Called for each image of a turn with its position, its times and the canonical output, or why there is none.

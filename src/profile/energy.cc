@@ -8,7 +8,7 @@ namespace amsel {
 namespace {
 
 /// One image after the other, over and over, each block going on where the last ended.
-EnergyTask TaskOf(const EnergySubject& subject, const std::vector<Image>& images) {
+EnergyTask TaskOf(const CostSubject& subject, const std::vector<Image>& images) {
   return {subject.name, [&subject, &images, next = std::size_t{0}]() mutable -> Result<std::int64_t> {
             ProfiledCandidate& candidate = *subject.candidate;
             candidate.preprocessor.Apply(images[next], candidate.tensor);
@@ -29,9 +29,9 @@ Result<double> MeanCostMs(ProfileStore& store, std::int64_t candidate) {
   return query.Real(0) * kMsPerNs;
 }
 
-Status RecordEstimates(ProfileStore& store, const std::vector<EnergySubject>& subjects, const PowerModel& model) {
+Status RecordEstimates(ProfileStore& store, const std::vector<CostSubject>& subjects, const PowerModel& model) {
   constexpr double kJoulesPerMillijoule = 1e-3;
-  for (const EnergySubject& subject : subjects) {
+  for (const CostSubject& subject : subjects) {
     AMSEL_ASSIGN_OR_RETURN(const double cost_ms, MeanCostMs(store, subject.id));
     const StoredEnergy energy{model.Millijoules(cost_ms) * kJoulesPerMillijoule, SourceOf(model), {}, {}, {}};
     AMSEL_RETURN_IF_ERROR(store.PutEnergy(subject.id, subject.config, energy));
@@ -42,7 +42,7 @@ Status RecordEstimates(ProfileStore& store, const std::vector<EnergySubject>& su
 }  // namespace
 
 Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileStore& store,
-                                                                      const std::vector<EnergySubject>& subjects,
+                                                                      const std::vector<CostSubject>& subjects,
                                                                       const std::vector<Image>& images,
                                                                       EnergyInstruments& instruments,
                                                                       const Clock& clock) {
@@ -50,11 +50,11 @@ Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileSto
   EnergyReport report;
   if (instruments.meter) {
     std::vector<EnergyTask> tasks;
-    for (const EnergySubject& subject : subjects) tasks.push_back(TaskOf(subject, images));
+    for (const CostSubject& subject : subjects) tasks.push_back(TaskOf(subject, images));
     AMSEL_ASSIGN_OR_RETURN(report, MeasureEnergy(instruments, clock, tasks));
   }
   AMSEL_RETURN_IF_ERROR(store.Begin());
-  for (const EnergySubject& subject : subjects) AMSEL_RETURN_IF_ERROR(store.RemoveEnergy(subject.id, subject.config));
+  for (const CostSubject& subject : subjects) AMSEL_RETURN_IF_ERROR(store.RemoveEnergy(subject.id, subject.config));
   for (std::size_t i = 0; i < report.outcomes.size(); ++i) {
     const EnergyOutcome& outcome = report.outcomes[i];
     if (!outcome.figure) {

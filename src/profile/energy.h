@@ -11,20 +11,12 @@
 
 namespace amsel {
 
-/// A candidate whose energy is asked for.
-struct EnergySubject {
-  std::int64_t id = 0;
-  std::int64_t config = 0;  ///< that it ran with
-  std::string name;
-  ProfiledCandidate* candidate = nullptr;
-};
-
 /// Measures each candidate by blocks, preprocessing and inference of `images` in turn, and records what came out for
 /// its configuration; where nothing could be measured, estimates by the power model, if there is one. Gives the names
 /// of candidates that nothing was recorded of, with the reason; what an earlier run recorded of these is removed.
 /// `images` must not be empty.
 Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileStore& store,
-                                                                      const std::vector<EnergySubject>& subjects,
+                                                                      const std::vector<CostSubject>& subjects,
                                                                       const std::vector<Image>& images,
                                                                       EnergyInstruments& instruments,
                                                                       const Clock& clock);

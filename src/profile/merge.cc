@@ -83,7 +83,7 @@ Result<std::vector<std::string>> FeaturesOf(ProfileStore& shard) {
 }
 
 /// Copies the rows of one shard; its candidate ids are the output's, its configurations are matched by content.
-Status CopyShard(ProfileStore& output, const std::string& file) {
+Status CopyShard(ProfileStore& output, const std::string& file, bool older) {
   Database& database = output.database();
   AMSEL_ASSIGN_OR_RETURN(Statement attach, database.Prepare("ATTACH DATABASE ? AS shard"));
   AMSEL_RETURN_IF_ERROR(attach.Run(file));
@@ -99,20 +99,35 @@ INSERT INTO energy_block
   WHERE NOT EXISTS (SELECT 1 FROM main.energy e WHERE e.candidate = b.candidate AND e.config = new);
 )sql"
                                              : "";
+  // Those of all shards: figures are made from them together.
+  const std::string copy_after_runs = older ? "" : R"sql(
+INSERT INTO after_run(candidate, config, predecessor, inference_ns, cpu_ns, preemptions, again_inference_ns,
+                      again_cpu_ns, again_preemptions)
+  SELECT candidate, new, predecessor, inference_ns, cpu_ns, preemptions, again_inference_ns, again_cpu_ns,
+         again_preemptions FROM shard.after_run JOIN same ON config = old ORDER BY id;
+)sql";
+  const std::string int8 = older ? "''" : "int8";
+  const std::string use = older ? "NULL, NULL" : "cpu_ns, preemptions";
   const Status copied = database.Execute(R"sql(
 BEGIN;
-INSERT INTO config(backend, version, threads, graph, device)
-  SELECT backend, version, threads, graph, device FROM shard.config
-  EXCEPT SELECT backend, version, threads, graph, device FROM main.config;
-CREATE TEMP TABLE same AS SELECT s.id AS old, m.id AS new FROM shard.config s JOIN main.config m
-  USING (backend, version, threads, graph, device);
+CREATE TEMP TABLE its AS SELECT id, backend, version, threads, graph, device, )sql" +
+                                         int8 + R"sql( AS int8 FROM shard.config;
+INSERT INTO config(backend, version, threads, graph, device, int8)
+  SELECT backend, version, threads, graph, device, int8 FROM its
+  EXCEPT SELECT backend, version, threads, graph, device, int8 FROM main.config;
+CREATE TEMP TABLE same AS SELECT s.id AS old, m.id AS new FROM its s JOIN main.config m
+  USING (backend, version, threads, graph, device, int8);
+DROP TABLE its;
 INSERT INTO input SELECT * FROM shard.input;
 INSERT INTO failure SELECT * FROM shard.failure;
 INSERT INTO feature SELECT * FROM shard.feature;
 INSERT INTO output SELECT * FROM shard.output;
-INSERT INTO run SELECT input, candidate, new, preprocess_ns, inference_ns FROM shard.run JOIN same ON config = old;
+INSERT INTO run(input, candidate, config, preprocess_ns, inference_ns, cpu_ns, preemptions)
+  SELECT input, candidate, new, preprocess_ns, inference_ns, )sql" +
+                                         use + R"sql( FROM shard.run JOIN same ON config = old;
 INSERT OR IGNORE INTO load SELECT candidate, new, load_ns, resident_bytes FROM shard.load JOIN same ON config = old;
-)sql" + copy_run_failures + copy_blocks + R"sql(
+)sql" + copy_run_failures + copy_blocks + copy_after_runs +
+                                         R"sql(
 INSERT OR IGNORE INTO energy
   SELECT candidate, new, joules_per_run, source, interval FROM shard.energy JOIN same ON config = old;
 INSERT OR IGNORE INTO conformance SELECT * FROM shard.conformance;
@@ -169,7 +184,7 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
     for (std::size_t i = 0; i < here.size(); ++i) {
       if (here[i].id != merged[i].id) return BadInput(file + ": numbers its candidates otherwise; profile it anew");
     }
-    AMSEL_RETURN_IF_ERROR(CopyShard(output, file));
+    AMSEL_RETURN_IF_ERROR(CopyShard(output, file, shard.older()));
   }
   AMSEL_RETURN_IF_ERROR(RecordNearDuplicates(output));
   return output.Complete();

@@ -5,7 +5,6 @@
 #include <optional>
 #include <set>
 
-#include "amsel/version.h"
 #include "backend/backends.h"
 #include "base/device.h"
 #include "base/resident_memory.h"
@@ -16,6 +15,7 @@
 #include "features/features.h"
 #include "features/premodel_features.h"
 #include "image/image_reader.h"
+#include "profile/after_runs.h"
 #include "profile/block.h"
 #include "profile/conformance.h"
 #include "profile/decode_rule.h"
@@ -39,7 +39,6 @@ class ProfileRun {
   Result<ProfileSummary> Run(bool is_new);
 
  private:
-  Status Describe();
   Status OpenCandidates(std::vector<StoredCandidate> known);
   Status OpenCandidate(const ZooEntry& entry, const std::string& view, const std::vector<StoredCandidate>& known);
   Status SettleDecoding();
@@ -53,7 +52,8 @@ class ProfileRun {
   Status RunCandidate(std::size_t c, const std::vector<LoadedImage>& loaded);
   Status Fail(std::int64_t id, const std::string& reason);
   Status FailRun(std::int64_t id, std::size_t c, const std::string& reason);
-  Status MeasureEnergy();
+  Status MeasureCosts();
+  Status MeasureEnergy(const std::vector<CostSubject>& subjects, const std::vector<Image>& images);
   bool Missing(std::int64_t id) const;
   std::string NameOf(std::size_t c) const {
     return NameInView(candidates_[c].runner.card().name, ViewOf(candidates_[c].preprocessor.spec()));
@@ -79,21 +79,6 @@ class ProfileRun {
   std::vector<std::pair<std::string, std::string>> without_energy_;
 };
 
-Status ProfileRun::Describe() {
-  Json labels = zoo_.labels;
-  AMSEL_RETURN_IF_ERROR(store_.SetMeta("complete", "0"));
-  AMSEL_RETURN_IF_ERROR(store_.SetMeta("amsel_version", kVersion));
-  std::error_code failure;
-  AMSEL_RETURN_IF_ERROR(
-      store_.SetMeta("zoo", std::filesystem::absolute(zoo_.path, failure).lexically_normal().string()));
-  AMSEL_RETURN_IF_ERROR(store_.SetMeta("images", options_.images_source));
-  AMSEL_RETURN_IF_ERROR(store_.SetMeta("card_defaults", options_.card_defaults));
-  AMSEL_RETURN_IF_ERROR(store_.SetMeta("labels", labels.dump()));
-  AMSEL_RETURN_IF_ERROR(store_.SetMeta("feature_code_version", std::to_string(kFeatureCodeVersion)));
-  AMSEL_RETURN_IF_ERROR(store_.SetMeta("shard", ShardText(options_)));
-  return {};
-}
-
 Status ProfileRun::OpenCandidate(const ZooEntry& entry, const std::string& view,
                                  const std::vector<StoredCandidate>& known) {
   AMSEL_ASSIGN_OR_RETURN(const std::string sha256, DnnSha256OfFile(entry.model_file));
@@ -116,12 +101,14 @@ Status ProfileRun::OpenCandidate(const ZooEntry& entry, const std::string& view,
   const Preprocess preprocess = InView(runner.card().preprocess, view);
   candidates_.push_back({std::move(runner), Preprocessor(preprocess), std::vector<std::byte>(TensorBytes(preprocess)),
                          std::vector<float>(zoo_.labels.size())});
+  candidates_.back().on_cpu = RunsOnCpu(*at.backend, at.options);
   candidate_ids_.push_back(id);
   std::fill(candidates_.back().tensor.begin(), candidates_.back().tensor.end(), std::byte{0});
   (void)candidates_.back().runner.Infer(candidates_.back().tensor);  // memory is taken on first use; zeros may fail
-  AMSEL_ASSIGN_OR_RETURN(const std::int64_t config,
-                         store_.PutConfig({IdentityText(IdentityOf(*at.backend, at.options)), at.backend->version(),
-                                           at.options.threads, GraphOptimizationName(at.options.graph), DeviceName()}));
+  AMSEL_ASSIGN_OR_RETURN(
+      const std::int64_t config,
+      store_.PutConfig({IdentityText(IdentityOf(*at.backend, at.options)), at.backend->version(), at.options.threads,
+                        GraphOptimizationName(at.options.graph), DeviceName(), candidates_.back().runner.int8()}));
   config_ids_.push_back(config);
   return store_.PutLoad(id, config, load, std::max<std::int64_t>(0, ResidentBytes() - resident));
 }
@@ -293,8 +280,26 @@ Status ProfileRun::RunAll() {
   return {};
 }
 
+Status ProfileRun::MeasureEnergy(const std::vector<CostSubject>& subjects, const std::vector<Image>& images) {
+  for (const CostSubject& subject : subjects) {
+    if (!images.empty()) break;
+    without_energy_.emplace_back(subject.name, "there is no image for which all candidates answered");
+  }
+  if (images.empty()) return {};
+  AMSEL_ASSIGN_OR_RETURN(without_energy_, RecordEnergy(store_, subjects, images, options_.energy, clock_));
+  return {};
+}
+
 /// On images from all over the list, as many as a block has at most.
-Status ProfileRun::MeasureEnergy() {
+Status ProfileRun::MeasureCosts() {
+  std::vector<CostSubject> subjects;
+  for (std::size_t c = 0; c < candidates_.size(); ++c) {
+    subjects.push_back({candidate_ids_[c], config_ids_[c], NameOf(c), &candidates_[c]});
+  }
+  const bool energy = options_.energy.meter || options_.energy.model;
+  AMSEL_ASSIGN_OR_RETURN(const std::size_t count, store_.InputCount());
+  AMSEL_ASSIGN_OR_RETURN(const bool misses, MissesAfterRuns(store_, subjects, AfterRunsFor(count)));
+  if (!misses && !energy) return {};
   AMSEL_ASSIGN_OR_RETURN(StoredProgress progress, store_.Progress());
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failures, store_.RunFailures());
   for (const StoredRunFailure& failure : failures) progress.inputs.erase(failure.input);
@@ -305,14 +310,10 @@ Status ProfileRun::MeasureEnergy() {
     references.push_back(images_[static_cast<std::size_t>(usable[i * usable.size() / wanted])].reference);
   }
   AMSEL_ASSIGN_OR_RETURN(const std::vector<Image> images, DecodeTogether(reader_, references, options_.decode));
-  std::vector<EnergySubject> subjects;
-  for (std::size_t c = 0; c < candidates_.size(); ++c) {
-    subjects.push_back({candidate_ids_[c], config_ids_[c], NameOf(c), &candidates_[c]});
-    if (images.empty()) without_energy_.emplace_back(NameOf(c), "there is no image for which all candidates answered");
+  if (misses && !images.empty()) {
+    AMSEL_RETURN_IF_ERROR(RecordAfterRuns(store_, subjects, images, AfterRunsFor(count), clock_));
   }
-  if (images.empty()) return {};
-  AMSEL_ASSIGN_OR_RETURN(without_energy_, RecordEnergy(store_, subjects, images, options_.energy, clock_));
-  return {};
+  return energy ? MeasureEnergy(subjects, images) : Status();
 }
 
 Result<ProfileSummary> ProfileRun::Summarize() {
@@ -345,7 +346,7 @@ Result<ProfileSummary> ProfileRun::Summarize() {
 
 Result<ProfileSummary> ProfileRun::Run(bool is_new) {
   AMSEL_RETURN_IF_ERROR(store_.Begin());
-  AMSEL_RETURN_IF_ERROR(Describe());
+  AMSEL_RETURN_IF_ERROR(DescribeRun(store_, zoo_, options_));
   if (is_new) {  // so that it can be continued from here on; one that is there stays as it is until all can be opened
     AMSEL_RETURN_IF_ERROR(store_.Commit());
     AMSEL_RETURN_IF_ERROR(store_.Begin());
@@ -360,7 +361,7 @@ Result<ProfileSummary> ProfileRun::Run(bool is_new) {
   AMSEL_RETURN_IF_ERROR(RecordConformance(images_, reader_, decoder_, candidates_, candidate_ids_, store_));
   AMSEL_RETURN_IF_ERROR(store_.Commit());
   AMSEL_RETURN_IF_ERROR(RunAll());
-  if (options_.energy.meter || options_.energy.model) AMSEL_RETURN_IF_ERROR(MeasureEnergy());
+  AMSEL_RETURN_IF_ERROR(MeasureCosts());
   return Summarize();
 }
 

@@ -1,14 +1,32 @@
 #include "profile/resume.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
+#include "amsel/version.h"
+#include "base/json.h"
 #include "base/status_macros.h"
+#include "features/features.h"
 
 namespace amsel {
 
 std::string ShardText(const ProfileOptions& options) {
   return std::to_string(options.shard + 1) + "/" + std::to_string(options.shards);
+}
+
+Status DescribeRun(ProfileStore& store, const Zoo& zoo, const ProfileOptions& options) {
+  Json labels = zoo.labels;
+  AMSEL_RETURN_IF_ERROR(store.SetMeta("complete", "0"));
+  AMSEL_RETURN_IF_ERROR(store.SetMeta("amsel_version", kVersion));
+  std::error_code failure;
+  AMSEL_RETURN_IF_ERROR(store.SetMeta("zoo", std::filesystem::absolute(zoo.path, failure).lexically_normal().string()));
+  AMSEL_RETURN_IF_ERROR(store.SetMeta("images", options.images_source));
+  AMSEL_RETURN_IF_ERROR(store.SetMeta("card_defaults", options.card_defaults));
+  AMSEL_RETURN_IF_ERROR(store.SetMeta("labels", labels.dump()));
+  AMSEL_RETURN_IF_ERROR(store.SetMeta("feature_code_version", std::to_string(kFeatureCodeVersion)));
+  AMSEL_RETURN_IF_ERROR(store.SetMeta("shard", ShardText(options)));
+  return {};
 }
 
 Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& images) {

@@ -1,4 +1,4 @@
-// Whether an existing profile may be continued. Internal to the profiler.
+// What a profile says of the run that makes it, and whether an existing one may be continued. Internal to the profiler.
 #pragma once
 
 #include <string>
@@ -12,6 +12,9 @@ namespace amsel {
 
 /// "2/5" for the second of five.
 std::string ShardText(const ProfileOptions& options);
+
+/// Writes what the profile is made from, and that it is not complete.
+Status DescribeRun(ProfileStore& store, const Zoo& zoo, const ProfileOptions& options);
 
 /// A resumed profile must be of these images.
 Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& images);

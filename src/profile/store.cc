@@ -24,11 +24,12 @@ CREATE TABLE input(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, path TEXT, 
 CREATE TABLE candidate(id INTEGER PRIMARY KEY, name TEXT NOT NULL, view TEXT NOT NULL DEFAULT 'identity', card TEXT,
   file_sha256 TEXT, UNIQUE(name, view));
 CREATE TABLE config(id INTEGER PRIMARY KEY, backend TEXT NOT NULL, version TEXT NOT NULL, threads INTEGER NOT NULL,
-  graph TEXT NOT NULL, device TEXT NOT NULL);
+  graph TEXT NOT NULL, device TEXT NOT NULL, int8 TEXT NOT NULL DEFAULT '');
 CREATE TABLE load(candidate INTEGER NOT NULL, config INTEGER NOT NULL, load_ns INTEGER NOT NULL,
   resident_bytes INTEGER NOT NULL, PRIMARY KEY(candidate, config)) WITHOUT ROWID;
 CREATE TABLE run(input INTEGER NOT NULL, candidate INTEGER NOT NULL, config INTEGER NOT NULL,
-  preprocess_ns INTEGER NOT NULL, inference_ns INTEGER NOT NULL, PRIMARY KEY(input, candidate)) WITHOUT ROWID;
+  preprocess_ns INTEGER NOT NULL, inference_ns INTEGER NOT NULL, cpu_ns INTEGER, preemptions INTEGER,
+  PRIMARY KEY(input, candidate)) WITHOUT ROWID;
 CREATE TABLE output(input INTEGER NOT NULL, candidate INTEGER NOT NULL, kind TEXT NOT NULL, blob BLOB NOT NULL,
   PRIMARY KEY(input, candidate, kind));
 CREATE TABLE energy(candidate INTEGER NOT NULL, config INTEGER NOT NULL, joules_per_run REAL NOT NULL,
@@ -47,10 +48,19 @@ CREATE TABLE IF NOT EXISTS energy_block(candidate INTEGER NOT NULL, config INTEG
 CREATE TABLE IF NOT EXISTS near_duplicate(input INTEGER PRIMARY KEY, first INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS run_failure(input INTEGER NOT NULL, candidate INTEGER NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY(input, candidate)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS after_run(id INTEGER PRIMARY KEY, candidate INTEGER NOT NULL, config INTEGER NOT NULL,
+  predecessor INTEGER NOT NULL, inference_ns INTEGER NOT NULL, cpu_ns INTEGER, preemptions INTEGER,
+  again_inference_ns INTEGER NOT NULL, again_cpu_ns INTEGER, again_preemptions INTEGER);
 )sql";
 
-const std::vector<const char*> kOfCandidates{"run",          "output",      "load",       "energy",
-                                             "energy_block", "conformance", "run_failure"};
+constexpr const char* kLaterColumns = R"sql(
+ALTER TABLE run ADD COLUMN cpu_ns INTEGER;
+ALTER TABLE run ADD COLUMN preemptions INTEGER;
+ALTER TABLE config ADD COLUMN int8 TEXT NOT NULL DEFAULT '';
+)sql";
+
+const std::vector<const char*> kOfCandidates{"run",          "output",      "load",        "energy",
+                                             "energy_block", "conformance", "run_failure", "after_run"};
 const std::vector<const char*> kOfInputs{"run", "output", "feature", "run_failure"};
 
 std::string_view AsBytes(std::span<const float> values) {
@@ -111,18 +121,29 @@ Result<ProfileStore> ProfileStore::Open(const std::string& file, bool writable) 
   const Result<std::string> schema = store.Meta("schema");
   if (!schema.ok() && schema.error().kind == ErrorKind::kRuntime) return schema.error();
   if (!schema.ok()) return BadInput(file + ": is not an amsel profile (" + schema.error().message + ")");
-  if (*schema != kSchema) {
+  store.older_ = *schema == kOlderSchema;
+  if (*schema != kSchema && !store.older_) {
     return BadInput(file + ": expected a profile of schema " + kSchema + ", found \"" + *schema + "\"");
   }
   if (writable) {
     AMSEL_RETURN_IF_ERROR(store.database_.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"));
     AMSEL_RETURN_IF_ERROR(store.AddLaterTables());
+    if (store.older_) AMSEL_RETURN_IF_ERROR(store.RaiseSchema());
   }
   return store;
 }
 
 Status ProfileStore::AddLaterTables() {
   return database_.Execute(kLaterTables);
+}
+
+Status ProfileStore::RaiseSchema() {
+  AMSEL_RETURN_IF_ERROR(Begin());
+  AMSEL_RETURN_IF_ERROR(database_.Execute(kLaterColumns));
+  AMSEL_RETURN_IF_ERROR(SetMeta("schema", kSchema));
+  AMSEL_RETURN_IF_ERROR(Commit());
+  older_ = false;
+  return {};
 }
 
 Status ProfileStore::Complete() {
@@ -170,6 +191,7 @@ Result<std::int64_t> ProfileStore::PutCandidate(const StoredCandidate& candidate
   if (found) {
     const std::int64_t id = query.Integer(0);
     AMSEL_RETURN_IF_ERROR(Clear(kOfCandidates, "candidate", id));
+    AMSEL_RETURN_IF_ERROR(Clear({"after_run"}, "predecessor", id));
     AMSEL_ASSIGN_OR_RETURN(Statement update,
                            database_.Prepare("UPDATE candidate SET card = ?, file_sha256 = ? WHERE id = ?"));
     AMSEL_RETURN_IF_ERROR(update.Run(candidate.card, candidate.file_sha256, id));
@@ -192,6 +214,7 @@ Status ProfileStore::Clear(const std::vector<const char*>& tables, const std::st
 
 Status ProfileStore::RemoveCandidate(std::int64_t candidate) {
   AMSEL_RETURN_IF_ERROR(Clear(kOfCandidates, "candidate", candidate));
+  AMSEL_RETURN_IF_ERROR(Clear({"after_run"}, "predecessor", candidate));
   return Clear({"candidate"}, "id", candidate);
 }
 
@@ -199,42 +222,16 @@ Result<std::int64_t> ProfileStore::PutConfig(const StoredConfig& c) {
   AMSEL_ASSIGN_OR_RETURN(
       Statement query,
       database_.Prepare(
-          "SELECT id FROM config WHERE backend = ? AND version = ? AND threads = ? AND graph = ? AND device = ?"));
-  query.Bind(c.backend, c.version, c.threads, c.graph, c.device);
+          "SELECT id FROM config WHERE backend = ? AND version = ? AND threads = ? AND graph = ? AND device = ? AND "
+          "int8 = ?"));
+  query.Bind(c.backend, c.version, c.threads, c.graph, c.device, c.int8);
   AMSEL_ASSIGN_OR_RETURN(const bool found, query.Step());
   if (found) return query.Integer(0);
   AMSEL_ASSIGN_OR_RETURN(
       Statement add,
-      database_.Prepare("INSERT INTO config(backend, version, threads, graph, device) VALUES(?,?,?,?,?)"));
-  AMSEL_RETURN_IF_ERROR(add.Run(c.backend, c.version, c.threads, c.graph, c.device));
+      database_.Prepare("INSERT INTO config(backend, version, threads, graph, device, int8) VALUES(?,?,?,?,?,?)"));
+  AMSEL_RETURN_IF_ERROR(add.Run(c.backend, c.version, c.threads, c.graph, c.device, c.int8));
   return database_.LastInsertId();
-}
-
-Status ProfileStore::PutLoad(std::int64_t candidate, std::int64_t config, Nanoseconds load,
-                             std::int64_t resident_bytes) {
-  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO load VALUES(?,?,?,?)"));
-  return put->Run(candidate, config, std::int64_t{load.count()}, resident_bytes);
-}
-
-Status ProfileStore::PutEnergy(std::int64_t candidate, std::int64_t config, const StoredEnergy& energy) {
-  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT INTO energy VALUES(?,?,?,?,?)"));
-  AMSEL_RETURN_IF_ERROR(put->Run(candidate, config, energy.joules_per_run, energy.source, energy.interval));
-  AMSEL_ASSIGN_OR_RETURN(Statement * add, Prepared("INSERT INTO energy_block VALUES(?,?,?,?,?,?,?,?)"));
-  std::int64_t number = 0;
-  for (const EnergyBlock& block : energy.blocks) {
-    AMSEL_RETURN_IF_ERROR(add->Run(candidate, config, number++, block.joules, block.seconds, block.runs,
-                                   block.other_load, energy.idle_watts));
-  }
-  return {};
-}
-
-Status ProfileStore::RemoveEnergy(std::int64_t candidate, std::int64_t config) {
-  for (const char* table : {"energy", "energy_block"}) {
-    AMSEL_ASSIGN_OR_RETURN(Statement * clear,
-                           Prepared("DELETE FROM " + std::string(table) + " WHERE candidate = ? AND config = ?"));
-    AMSEL_RETURN_IF_ERROR(clear->Run(candidate, config));
-  }
-  return {};
 }
 
 Status ProfileStore::PutInput(const StoredInput& input) {
@@ -245,12 +242,6 @@ Status ProfileStore::PutInput(const StoredInput& input) {
   return put->Run(input.id, input.key, text(input.path), text(input.sha256), input.width, input.height, input.label,
                   text(input.group), input.weight, text(input.split), std::int64_t{input.decode.count()},
                   std::string_view(input.thumbnail));
-}
-
-Status ProfileStore::PutRun(std::int64_t input, std::int64_t candidate, std::int64_t config, Nanoseconds preprocess,
-                            Nanoseconds inference) {
-  AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO run VALUES(?,?,?,?,?)"));
-  return put->Run(input, candidate, config, std::int64_t{preprocess.count()}, std::int64_t{inference.count()});
 }
 
 Status ProfileStore::PutLogProbs(std::int64_t input, std::int64_t candidate, std::span<const float> log_probs) {

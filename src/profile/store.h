@@ -1,4 +1,4 @@
-// The profile on disk: an SQLite file, schema amsel.profile/1 (docs/formats/profile.md).
+// The profile on disk: an SQLite file, schema amsel.profile/2 (docs/formats/profile.md).
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "meter/blocks.h"
+#include "meter/timed_run.h"
 #include "profile/sqlite.h"
 
 namespace amsel {
@@ -30,6 +31,7 @@ struct StoredConfig {
   int threads = 1;
   std::string graph;
   std::string device;
+  std::string int8{};  ///< SessionInfo::int8
 };
 
 /// The DNN whose outputs are features of the profile.
@@ -64,6 +66,15 @@ struct StoredInput {
   std::string thumbnail;  ///< see Thumbnail
 };
 
+/// A run right after one of another candidate, and the run that followed it.
+struct StoredAfterRun {
+  std::int64_t candidate = 0;
+  std::int64_t config = 0;
+  std::int64_t predecessor = 0;  ///< the other candidate
+  TimedRun after;
+  TimedRun again;
+};
+
 /// A candidate that gave no answer for an image.
 struct StoredRunFailure {
   std::int64_t input = 0;
@@ -89,7 +100,8 @@ struct StoredProgress {
 /// Reads and writes one profile. Not thread-safe. Between Begin() and Commit() all writes are one transaction.
 class ProfileStore {
  public:
-  static constexpr const char* kSchema = "amsel.profile/1";
+  static constexpr const char* kSchema = "amsel.profile/2";
+  static constexpr const char* kOlderSchema = "amsel.profile/1";  ///< read as it is, raised when it is written to
 
   /// Makes a new file with empty tables. Usage error, and nothing touched, where there is one.
   static Result<ProfileStore> Create(const std::string& file);
@@ -97,6 +109,8 @@ class ProfileStore {
   static Result<ProfileStore> Open(const std::string& file, bool writable);
 
   const std::string& file() const { return file_; }
+  /// Whether it is of kOlderSchema: without processor use, runs after other candidates, and the int8 way.
+  bool older() const { return older_; }
   Database& database() { return database_; }
 
   /// Marks the profile complete and folds SQLite's journals into the one file, so that it can be read anywhere.
@@ -122,7 +136,10 @@ class ProfileStore {
   Status RemoveEnergy(std::int64_t candidate, std::int64_t config);
   Status PutInput(const StoredInput& input);
   Status PutRun(std::int64_t input, std::int64_t candidate, std::int64_t config, Nanoseconds preprocess,
-                Nanoseconds inference);
+                const TimedRun& inference);
+  Status PutAfterRun(const StoredAfterRun& run);
+  /// In the order in which they were put; none in older profiles.
+  Result<std::vector<StoredAfterRun>> AfterRuns();
   /// Log-probabilities, stored as float16.
   Status PutLogProbs(std::int64_t input, std::int64_t candidate, std::span<const float> log_probs);
   Status PutFeature(std::int64_t input, const std::string& name, std::optional<double> value, Nanoseconds took);
@@ -149,6 +166,8 @@ class ProfileStore {
   static Result<ProfileStore> CreateTables(const std::string& file);
   /// Tables that profiles of 0.1.0 lack.
   Status AddLaterTables();
+  /// Columns that profiles of kOlderSchema lack.
+  Status RaiseSchema();
   /// Removes what was recorded where `column`, candidate or input, is `id`.
   Status Clear(const std::vector<const char*>& tables, const std::string& column, std::int64_t id);
   /// The statement for `sql`, prepared once.
@@ -156,11 +175,15 @@ class ProfileStore {
 
   Database database_;
   std::string file_;
+  bool older_ = false;
   std::map<std::string, Statement> statements_;
 };
 
 /// Removes the file and SQLite's journals beside it.
 void RemoveProfile(const std::string& file);
+
+/// The run in three columns: wall time, CPU time and preemptions, the last two null where they are not known.
+TimedRun TimedRunAt(const Statement& row, int column);
 
 /// Floats as little-endian float16, and back.
 std::string PackHalves(std::span<const float> values);

@@ -31,7 +31,7 @@ TEST(ProfileStore, AnImageThatCannotBeUsedIsInNoOtherTable) {
   auto store = ProfileStore::Create(file);
   ASSERT_TRUE(store.ok()) << store.error().message;
   ASSERT_TRUE(store->PutInput({3, "a.png", "a.png", "", 1, 1, 0, "", 1, "", Nanoseconds(1), ""}).ok());
-  ASSERT_TRUE(store->PutRun(3, 1, 1, Nanoseconds(1), Nanoseconds(1)).ok());
+  ASSERT_TRUE(store->PutRun(3, 1, 1, Nanoseconds(1), {Nanoseconds(1), {}, 0}).ok());
   ASSERT_TRUE(store->PutRunFailure({3, 2, "NaN"}).ok());
   ASSERT_EQ(store->RunFailures()->size(), 1U);
   ASSERT_TRUE(store->PutFailure(3, "gone").ok());

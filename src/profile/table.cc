@@ -186,10 +186,13 @@ class TableLoader {
   }
 
   Status LoadConfigs() {
-    AMSEL_RETURN_IF_ERROR(Each("SELECT id, backend, version, threads, graph, device FROM config", [&](Statement& q) {
-      configs_[q.Integer(0)] = {q.Text(1), q.Text(2), static_cast<int>(q.Integer(3)), q.Text(4), q.Text(5)};
-      return Status();
-    }));
+    const std::string int8 = store_.older() ? "''" : "int8";
+    AMSEL_RETURN_IF_ERROR(
+        Each("SELECT id, backend, version, threads, graph, device, " + int8 + " FROM config", [&](Statement& q) {
+          configs_[q.Integer(0)] = {q.Text(1), q.Text(2), static_cast<int>(q.Integer(3)),
+                                    q.Text(4), q.Text(5), q.Text(6)};
+          return Status();
+        }));
     AMSEL_ASSIGN_OR_RETURN(const std::optional<StoredPremodel> premodel, store_.Premodel());
     if (premodel) table_.premodel = {premodel->file, premodel->sha256, premodel->card, configs_[premodel->config]};
     return {};
@@ -213,45 +216,38 @@ class TableLoader {
   Status LoadRuns() {
     const std::size_t cells = Cells();
     table_.preprocess_ms_.assign(cells, 0);
-    table_.inference_ms_.assign(cells, 0);
+    std::vector<TimedRun> runs(cells);
     std::size_t found = 0;
+    const std::string use = store_.older() ? "NULL, NULL" : "cpu_ns, preemptions";
     AMSEL_RETURN_IF_ERROR(
-        Each("SELECT input, candidate, preprocess_ns, inference_ns, config FROM run", [&](Statement& q) {
+        Each("SELECT input, candidate, preprocess_ns, config, inference_ns, " + use + " FROM run", [&](Statement& q) {
           std::size_t at = 0;
           if (!At(q.Integer(0), q.Integer(1), at) || Failed(at)) return Status();
           table_.preprocess_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(2)) * kMsPerNs);
-          table_.inference_ms_[at] = static_cast<float>(static_cast<double>(q.Integer(3)) * kMsPerNs);
-          table_.candidates[at / table_.input_count()].config = configs_[q.Integer(4)];
+          table_.candidates[at / table_.input_count()].config = configs_[q.Integer(3)];
+          runs[at] = TimedRunAt(q, 4);
           ++found;
           return Status();
         }));
     const std::size_t missing = cells - table_.failed_count_ - found;
     if (missing > 0) return Incomplete(std::to_string(missing) + " runs are missing");
-    AMSEL_RETURN_IF_ERROR(StandInTimes());
-    table_.TakeMeans();
-    return {};
-  }
-
-  /// The times of runs that failed: the means of those that did not.
-  Status StandInTimes() {
     for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
-      double preprocess_ms = 0;
-      double inference_ms = 0;
-      std::size_t ran = 0;
-      const std::size_t first = c * table_.input_count();
-      for (std::size_t at = first; at < first + table_.input_count(); ++at) {
-        if (Failed(at)) continue;
-        preprocess_ms += table_.preprocess_ms_[at];
-        inference_ms += table_.inference_ms_[at];
-        ++ran;
-      }
-      if (ran == 0) return BadInput(store_.file() + ": " + table_.candidates[c].name + " answered no image");
-      for (std::size_t at = first; at < first + table_.input_count(); ++at) {
-        if (!Failed(at)) continue;
-        table_.preprocess_ms_[at] = static_cast<float>(preprocess_ms / static_cast<double>(ran));
-        table_.inference_ms_[at] = static_cast<float>(inference_ms / static_cast<double>(ran));
+      if (table_.FailedOf(c) == table_.input_count()) {
+        return BadInput(store_.file() + ": " + table_.candidates[c].name + " answered no image");
       }
     }
+    table_.TakeTimes(runs);
+    return LoadAfterRuns();
+  }
+
+  Status LoadAfterRuns() {
+    std::vector<std::vector<StoredAfterRun>> by_candidate(table_.candidate_count());
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredAfterRun> all, store_.AfterRuns());
+    for (const StoredAfterRun& run : all) {
+      const auto it = candidate_at_.find(run.candidate);
+      if (it != candidate_at_.end()) by_candidate[it->second].push_back(run);
+    }
+    table_.TakeAfterRuns(by_candidate);
     return {};
   }
 

@@ -1,6 +1,7 @@
 // A profile in memory: what learning and evaluation read.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -102,6 +103,8 @@ class ProfileTable {
   int TopClassOf(std::size_t c, std::size_t i) const { return top_classes_[c * input_count() + i]; }
   double PreprocessMs(std::size_t c, std::size_t i) const { return preprocess_ms_[c * input_count() + i]; }
   double InferenceMs(std::size_t c, std::size_t i) const { return inference_ms_[c * input_count() + i]; }
+  /// What it is expected to take right after another candidate, which leaves cold caches; never less than InferenceMs.
+  double InferenceAfterMs(std::size_t c, std::size_t i) const { return InferenceMs(c, i) * after_factors_[c]; }
   std::span<const float> Features(std::size_t i) const {
     return {features_.data() + i * feature_names.size(), feature_names.size()};
   }
@@ -109,14 +112,32 @@ class ProfileTable {
   /// Per candidate, a number that those share whose preprocessing is the same, and is done once for all.
   std::vector<int> PreprocessGroups() const;
 
-  /// Mean time of an image on which these candidates run: each, and each preprocessing once, where it comes first.
+  /// How many runs of candidate c, or of all, other programs disturbed (see Undisturbed). Their inference times are
+  /// left out of means and quantiles, and stand as that mean; but where too few others remain, CPU time stands for wall
+  /// time in all runs of the candidate.
+  std::size_t DisturbedOf(std::size_t c) const { return disturbed_[c]; }
+  bool ByCpuTime(std::size_t c) const { return by_cpu_time_[c] != 0; }
+  std::vector<std::string> NamesByCpuTime() const;
+  std::size_t disturbed_count() const;
+  /// Of the runs that answered; absent where CPU time is not known of any.
+  std::optional<double> disturbed_share() const;
+
+  /// Mean time of an image on which these candidates run: each, and each preprocessing once, where it comes first; all
+  /// but the first after another.
   double MeanPathMs(std::span<const std::size_t> path) const;
 
   /// Mean preprocessing, inference, and their sum for candidate c, over all inputs: what plans are made with.
   double MeanPreprocessMs(std::size_t c) const { return mean_preprocess_ms_[c]; }
   double MeanInferenceMs(std::size_t c) const { return mean_inference_ms_[c]; }
+  double MeanInferenceAfterMs(std::size_t c) const { return mean_inference_ms_[c] * after_factors_[c]; }
+  /// Whether that was measured; where not, it is that of a warm run.
+  bool HasAfterRuns(std::size_t c) const { return has_after_runs_[c] != 0; }
+  /// Of every candidate.
+  bool HasAfterRuns() const {
+    return std::all_of(has_after_runs_.begin(), has_after_runs_.end(), [](char one) { return one != 0; });
+  }
   double MeanCostMs(std::size_t c) const { return MeanPreprocessMs(c) + MeanInferenceMs(c); }
-  /// Inference time that `share` of the inputs stay below, of those where it did not fail.
+  /// Inference time that `share` of the inputs stay below, of those where it did not fail and was not disturbed.
   double InferenceQuantileMs(std::size_t c, double share) const;
   /// The features that a premodel's DNN gave, in the order of its values.
   std::vector<std::string> PremodelFeatures() const;
@@ -134,8 +155,10 @@ class ProfileTable {
  private:
   friend class TableLoader;
 
-  /// From the times of all runs.
-  void TakeMeans();
+  /// Times and means, from all runs [c][i]; preprocessing is there.
+  void TakeTimes(const std::vector<TimedRun>& runs);
+  void TakeTimesOf(std::size_t c, std::span<const TimedRun> runs);
+  void TakeAfterRuns(const std::vector<std::vector<StoredAfterRun>>& by_candidate);
 
   static constexpr std::uint16_t kNoRank = 0xFFFF;
 
@@ -144,12 +167,18 @@ class ProfileTable {
   std::vector<std::int32_t> top_classes_;                         ///< [c][i]
   std::vector<float> preprocess_ms_;                              ///< [c][i]
   std::vector<float> inference_ms_;                               ///< [c][i]
+  std::vector<char> stands_in_;                                   ///< [c][i]: inference_ms_ is a mean of other runs
   std::vector<float> features_;                                   ///< [i][f]
   std::vector<std::pair<std::string, double>> feature_costs_ms_;  ///< features and stages, by name
   std::vector<std::int64_t> candidate_ids_;
   std::size_t failed_count_ = 0;
   std::vector<double> mean_preprocess_ms_;  ///< [c]
   std::vector<double> mean_inference_ms_;   ///< [c]
+  std::vector<double> after_factors_;       ///< [c]: time after another candidate by time warm
+  std::vector<char> has_after_runs_;        ///< [c]
+  std::vector<std::size_t> disturbed_;      ///< [c]
+  std::vector<char> by_cpu_time_;           ///< [c]
+  bool knows_cpu_time_ = false;
   double mean_decode_ms_ = 0;
 };
 

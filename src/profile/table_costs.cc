@@ -9,25 +9,84 @@
 #include "stats/metrics.h"
 
 namespace amsel {
-namespace {
-
-double MeanOf(std::span<const float> values) {
-  return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+void ProfileTable::TakeTimesOf(std::size_t c, std::span<const TimedRun> runs) {
+  std::vector<std::size_t> answered;
+  std::vector<TimedRun> timed;
+  for (std::size_t i = 0; i < input_count(); ++i) {
+    if (Failed(c, i)) continue;
+    answered.push_back(i);
+    timed.push_back(runs[i]);
+    knows_cpu_time_ = knows_cpu_time_ || runs[i].cpu.has_value();
+  }
+  const UndisturbedTimes times = Undisturbed(timed, candidates[c].config.threads);
+  disturbed_.push_back(times.disturbed_count());
+  by_cpu_time_.push_back(times.by_cpu_time ? 1 : 0);
+  const std::size_t first = c * input_count();
+  double preprocess_ms = 0;
+  double inference_ms = 0;
+  std::size_t count = 0;
+  for (std::size_t n = 0; n < answered.size(); ++n) {
+    const std::size_t at = first + answered[n];
+    preprocess_ms += preprocess_ms_[at];
+    if (!times.Counts(n)) continue;
+    inference_ms_[at] = static_cast<float>(times.ms[n]);
+    stands_in_[at] = 0;
+    inference_ms += times.ms[n];
+    ++count;
+  }
+  mean_preprocess_ms_.push_back(preprocess_ms / static_cast<double>(answered.size()));
+  mean_inference_ms_.push_back(inference_ms / static_cast<double>(count));
+  for (std::size_t at = first; at < first + input_count(); ++at) {
+    if (stands_in_[at] != 0) inference_ms_[at] = static_cast<float>(mean_inference_ms_.back());
+  }
+  for (std::size_t i = 0; i < input_count(); ++i) {
+    if (Failed(c, i)) preprocess_ms_[first + i] = static_cast<float>(mean_preprocess_ms_.back());
+  }
 }
 
-}  // namespace
-
-void ProfileTable::TakeMeans() {
+void ProfileTable::TakeTimes(const std::vector<TimedRun>& runs) {
+  inference_ms_.assign(runs.size(), 0);
+  stands_in_.assign(runs.size(), 1);
   for (std::size_t c = 0; c < candidate_count(); ++c) {
-    mean_preprocess_ms_.push_back(MeanOf(std::span(preprocess_ms_).subspan(c * input_count(), input_count())));
-    mean_inference_ms_.push_back(MeanOf(std::span(inference_ms_).subspan(c * input_count(), input_count())));
+    TakeTimesOf(c, std::span(runs).subspan(c * input_count(), input_count()));
   }
+}
+
+void ProfileTable::TakeAfterRuns(const std::vector<std::vector<StoredAfterRun>>& by_candidate) {
+  for (std::size_t c = 0; c < candidate_count(); ++c) {
+    std::vector<TimedRun> after;
+    std::vector<TimedRun> again;
+    for (const StoredAfterRun& run : by_candidate[c]) {
+      after.push_back(run.after);
+      again.push_back(run.again);
+    }
+    has_after_runs_.push_back(after.empty() ? 0 : 1);
+    after_factors_.push_back(AfterFactor(after, again, candidates[c].config.threads));
+  }
+}
+
+std::vector<std::string> ProfileTable::NamesByCpuTime() const {
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < candidate_count(); ++c) {
+    if (ByCpuTime(c)) names.push_back(candidates[c].name);
+  }
+  return names;
+}
+
+std::size_t ProfileTable::disturbed_count() const {
+  return std::accumulate(disturbed_.begin(), disturbed_.end(), std::size_t{0});
+}
+
+std::optional<double> ProfileTable::disturbed_share() const {
+  if (!knows_cpu_time_) return {};
+  return static_cast<double>(disturbed_count()) /
+         static_cast<double>(candidate_count() * input_count() - failed_count_);
 }
 
 double ProfileTable::InferenceQuantileMs(std::size_t c, double share) const {
   std::vector<double> values;
   for (std::size_t i = 0; i < input_count(); ++i) {
-    if (!Failed(c, i)) values.push_back(InferenceMs(c, i));
+    if (stands_in_[c * input_count() + i] == 0) values.push_back(InferenceMs(c, i));
   }
   return Quantile(values, share);
 }
@@ -64,7 +123,8 @@ double ProfileTable::MeanPathMs(std::span<const std::size_t> path) const {
   std::set<std::string> prepared;
   double sum = 0;
   for (const std::size_t c : path) {
-    sum += MeanInferenceMs(c) + (prepared.insert(candidates[c].preprocess_key).second ? MeanPreprocessMs(c) : 0);
+    sum += prepared.empty() ? MeanInferenceMs(c) : MeanInferenceAfterMs(c);
+    if (prepared.insert(candidates[c].preprocess_key).second) sum += MeanPreprocessMs(c);
   }
   return sum;
 }

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "meter/timed_run.h"
 #include "report/rows.h"
 
 namespace amsel {
@@ -156,6 +157,15 @@ std::string LoadInWords(const Json& results) {
                      *load > kBusy ? ", so others were at work: trust ratios, not times" : ", so it was quiet");
 }
 
+/// Empty where few runs were disturbed, or it is not known how many.
+std::string DisturbedInWords(const Json& results) {
+  const auto share = NumberIn(FieldOrNull(results, "conditions"), "disturbed_runs");
+  if (!share || *share <= kManyDisturbed) return "";
+  const Json source = FieldOrNull(results, "source");
+  const bool recorded = source.is_object() && source.contains("profile");
+  return DisturbedText(*share) + (recorded ? "; they are left out of the times." : ": trust ratios, not times.");
+}
+
 bool HasComparison(const Json& headline, const char* key) {
   return FieldOrNull(headline, key).is_object();
 }
@@ -180,6 +190,13 @@ Json HeadlineInWords(const Json& results) {
         Comparison(fmt::format("the best adapted single, {}", compared.at("row").get<std::string>()), compared));
   }
   if (std::string load = LoadInWords(results); !load.empty()) sentences.push_back(std::move(load));
+  if (const auto cold = NumberIn(FieldOrNull(headline, "cold"), "speedup")) {
+    sentences.push_back(
+        fmt::format("Clocked right after another candidate, whose work leaves cold caches, both: {:.2f} times as fast "
+                    "as the single best ({}).",
+                    *cold, IntervalInWords(headline.at("cold"), "speedup_ci95", false)));
+  }
+  if (const std::string disturbed = DisturbedInWords(results); !disturbed.empty()) sentences.push_back(disturbed);
   Json tiles = Json::array({GainTile(results, headline), SpeedTile(headline)});
   AddHeadroom(headline, tiles);
   AddTail(results, headline, tiles);

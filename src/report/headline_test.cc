@@ -82,6 +82,24 @@ TEST(HeadlineInWords, TellsTheLoadOfAMachineThatClocked) {
   EXPECT_THAT(Text(HeadlineInWords(results)), HasSubstr("0.12, so it was quiet"));
 }
 
+TEST(HeadlineInWords, SaysWhereManyRunsWereDisturbedAndWhatBecameOfThem) {
+  Json results = Example(4, 6, 1.9, 2.1);
+  results["conditions"]["disturbed_runs"] = 0.1;
+  EXPECT_THAT(Text(HeadlineInWords(results)), Not(HasSubstr("disturbed")));
+  results["conditions"]["disturbed_runs"] = 0.25;
+  EXPECT_THAT(Text(HeadlineInWords(results)),
+              HasSubstr("25 % of the timed runs were disturbed by other programs: trust ratios, not times."));
+  results["source"] = {{"profile", "p.db"}};
+  EXPECT_THAT(Text(HeadlineInWords(results)), HasSubstr("by other programs; they are left out of the times."));
+}
+
+TEST(HeadlineInWords, NamesTheColdPairBesideTheWarmOne) {
+  Json results = Example(4, 6, 1.9, 2.1);
+  EXPECT_THAT(Text(HeadlineInWords(results)), Not(HasSubstr("cold caches")));
+  results["headline"]["cold"] = {{"speedup", 1.75}, {"speedup_ci95", {1.7, 1.8}}};
+  EXPECT_THAT(Text(HeadlineInWords(results)), AllOf(HasSubstr("cold caches"), HasSubstr("1.75 times as fast")));
+}
+
 TEST(HeadlineInWords, IsNullWithoutAHeadline) {
   EXPECT_TRUE(HeadlineInWords({{"headline", nullptr}}).is_null());
   EXPECT_TRUE(ComparisonTable(Json::object()).is_null());

@@ -326,16 +326,17 @@ Result<Governor> Governor::Create(const Engine& engine, const GovernorOptions& o
     if (was_there) refused = status;
   }
   if (points.empty()) return refused.error();
-  std::vector<double> planned_ms;
+  std::vector<PlannedInference> planned;
   for (const ManifestCandidate& candidate : manifest.candidates) {
     const CandidateCost* cost = PlanningCost(candidate);
-    planned_ms.push_back(cost == nullptr ? 0 : cost->inference_ms);
+    planned.push_back(cost == nullptr ? PlannedInference{}
+                                      : PlannedInference{cost->InferenceMs(true), cost->InferenceMs(false)});
   }
   std::string start = engine.operating_point().name;
   for (const ManifestPoint& point : manifest.operating_points) {
     if (point.name == start && !point.same_as.empty()) start = std::string(point.same_as);
   }
-  return Governor(std::make_unique<Core>(std::move(points), options, planned_ms, start));
+  return Governor(std::make_unique<Core>(std::move(points), options, planned, start));
 }
 
 }  // namespace amsel

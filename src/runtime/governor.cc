@@ -66,12 +66,12 @@ Result<std::vector<GovernedPoint>> PointsToGovern(const Manifest& manifest, cons
 }
 
 Governor::Core::Core(std::vector<GovernedPoint> points, const GovernorOptions& options,
-                     const std::vector<double>& planned_ms, const std::string& start)
-    : points_(std::move(points)), options_(options), planned_ms_(planned_ms) {
+                     const std::vector<PlannedInference>& planned, const std::string& start)
+    : points_(std::move(points)), options_(options), planned_(planned) {
   wait_ = options.dwell;
-  for (const double planned : planned_ms_) {  // until there are answers, all is as planned
-    paces_.push_back({planned, planned, {}});
-    all_ = {all_.taken + planned, all_.planned + planned, {}};
+  for (const PlannedInference& one : planned_) {  // until there are answers, all is as planned
+    paces_.push_back({one.first_ms, one.first_ms, {}});
+    all_ = {all_.taken + one.first_ms, all_.planned + one.first_ms, {}};
   }
   const auto at = std::find_if(points_.begin(), points_.end(), [&](const auto& point) { return point.name == start; });
   const auto faster = [](const GovernedPoint& a, const GovernedPoint& b) {
@@ -128,10 +128,11 @@ void Governor::Core::Observe(std::chrono::nanoseconds now, const Answer& answer)
   if (loaded || answer.degraded || answer.operating_point != points_[at_].name) return;
   for (const CandidateRun& run : answer.runs) {
     const auto c = static_cast<std::size_t>(run.candidate);
-    if (c >= planned_ms_.size() || planned_ms_[c] <= 0) continue;  // an answer of another bundle, or without a plan
-    paces_[c].Add(Milliseconds(run.inference), planned_ms_[c]);
+    if (c >= planned_.size() || planned_[c].first_ms <= 0) continue;  // an answer of another bundle, or without a plan
+    const double planned_ms = &run == &answer.runs.front() ? planned_[c].first_ms : planned_[c].after_ms;
+    paces_[c].Add(Milliseconds(run.inference), planned_ms);
     paces_[c].seen = now;
-    all_.Add(Milliseconds(run.inference), planned_ms_[c]);
+    all_.Add(Milliseconds(run.inference), planned_ms);
   }
   const double predicted = PredictedMs(points_[at_], now);
   if (predicted > 0) deeper_ *= 1 + kDepthFade * (Milliseconds(answer.total) / predicted - 1);

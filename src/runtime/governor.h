@@ -17,6 +17,12 @@ struct GovernedPoint {
   std::optional<double> energy_mj;
 };
 
+/// Mean time of a candidate's inference by its plan; 0 where it has none.
+struct PlannedInference {
+  double first_ms = 0;
+  double after_ms = 0;  ///< where another candidate ran before
+};
+
 /// The points of a bundle that may be used, the most accurate first, of equals the fastest. Usage error where none may.
 Result<std::vector<GovernedPoint>> PointsToGovern(const Manifest& manifest, const GovernorOptions& options);
 
@@ -24,7 +30,7 @@ class Governor::Core {
  public:
   /// `points` as PointsToGovern gives them, not empty; `start` is the name of the present point, which need not be one
   /// of them: then it starts at the fastest.
-  Core(std::vector<GovernedPoint> points, const GovernorOptions& options, const std::vector<double>& planned_ms,
+  Core(std::vector<GovernedPoint> points, const GovernorOptions& options, const std::vector<PlannedInference>& planned,
        const std::string& start);
 
   void Observe(std::chrono::nanoseconds now, const Answer& answer);
@@ -59,11 +65,11 @@ class Governor::Core {
 
   std::vector<GovernedPoint> points_;
   GovernorOptions options_;
-  std::vector<double> planned_ms_;  ///< inference by candidate
-  std::vector<Pace> paces_;         ///< by candidate
-  Pace all_;                        ///< of all candidates together
-  double deeper_ = 1;               ///< time of answers against what their paces predict: images harder than planned
-  double watts_ = 0;                ///< 0: not told yet
+  std::vector<PlannedInference> planned_;  ///< by candidate
+  std::vector<Pace> paces_;                ///< by candidate
+  Pace all_;                               ///< of all candidates together
+  double deeper_ = 1;  ///< time of answers against what their paces predict: images harder than planned
+  double watts_ = 0;   ///< 0: not told yet
   std::size_t at_ = 0;
   std::size_t since_move_ = 0;  ///< answers
   std::chrono::nanoseconds moved_{0};

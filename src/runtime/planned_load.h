@@ -22,7 +22,8 @@ struct CandidateTime {
   double ms = 0;
 };
 
-/// Of an image on this path, by the candidates' planning costs: each preprocessing counts once, where it comes first.
+/// Of an image on this path, by the candidates' planning costs: each preprocessing counts once, where it comes first,
+/// and each candidate but the first what it costs after another.
 std::vector<CandidateTime> TimesOfPath(const Manifest& manifest, const PathEntry& path);
 
 /// From the point's paths and the candidates' planning costs. A candidate without costs counts as nothing.

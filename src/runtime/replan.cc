@@ -130,7 +130,9 @@ std::vector<ManifestPoint> ReplannedPoints(const Manifest& before, const Manifes
   for (const ManifestCandidate& candidate : after.candidates) {
     const CandidateCost* cost = PlanningCost(candidate);
     const int input = inputs.emplace(candidate.preprocess_key, static_cast<int>(inputs.size())).first->second;
-    costs.push_back({cost == nullptr ? 0 : cost->inference_ms, cost == nullptr ? 0 : cost->preprocess_ms, input});
+    costs.push_back(cost == nullptr
+                        ? StepCost{0, 0, input}
+                        : StepCost{cost->inference_ms, cost->preprocess_ms, input, cost->inference_after_ms});
   }
   std::vector<ManifestPoint> points = before.operating_points;
   for (std::size_t at = 0; at < points.size(); ++at) {

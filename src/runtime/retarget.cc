@@ -63,6 +63,8 @@ CandidateCost CostHere(const MeasuredCost& measured, const Placement& at, const 
   cost.inference_ms = measured.inference_ms;
   cost.inference_p50_ms = measured.p50_ms;
   cost.inference_p99_ms = measured.p99_ms;
+  cost.inference_after_ms = measured.after_ms;
+  cost.int8 = measured.int8;
   cost.load_ms = measured.load_ms;
   cost.resident_bytes = measured.resident_bytes;
   if (plan != nullptr && plan->device == cost.device && SameWay(*plan, at)) {  // what was measured so still stands
@@ -90,7 +92,7 @@ Result<std::vector<Placement>> Tune(const Bundle& bundle, const TuneOptions& opt
   for (std::size_t c = 0; c < candidates.size(); ++c) first.emplace(candidates[c].folder, c);
   std::vector<Placement> placements;
   for (std::size_t c = 0; c < candidates.size(); ++c) {
-    report.candidates.push_back({candidates[c].name, 0, {}, {}});
+    report.candidates.push_back({candidates[c].name, 0, {}, {}, false});
     if (const std::size_t same = first.at(candidates[c].folder); same != c) {
       placements.push_back(placements[same]);
       continue;
@@ -171,6 +173,9 @@ Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options
   if (report.after.premodel) report.after.premodel->cost_ms *= slowdown;
   for (std::size_t c = 0; c < count; ++c) {
     const CandidateCost* plan = PlanningCost(report.before.candidates[c]);
+    report.runs += costs[c].runs;
+    report.disturbed += costs[c].disturbed;
+    report.candidates[c].by_cpu_time = costs[c].by_cpu_time;
     report.candidates[c].before_ms = plan == nullptr ? 0 : plan->inference_ms;
     report.candidates[c].cost = CostHere(costs[c], placements[c], plan, slowdown);
     PutCost(report.candidates[c].cost, placements[c], report.after.candidates[c]);

@@ -15,6 +15,7 @@ struct RetargetedCandidate {
   double before_ms = 0;        ///< inference by the former plan
   CandidateCost cost;          ///< the new plan
   std::vector<Variant> tried;  ///< empty for a view of a DNN that was tried already
+  bool by_cpu_time = false;    ///< since other programs disturbed too many runs
 };
 
 struct RetargetReport {
@@ -25,6 +26,9 @@ struct RetargetReport {
   std::vector<std::string>
       uncertified;  ///< named points whose certificates are void here, since a candidate does not conform
   bool overheads_estimated = false;  ///< preprocessing and features were scaled by the device's speed
+
+  std::size_t runs = 0;  ///< timed for the costs
+  std::size_t disturbed = 0;
 
   bool conforms() const;
 };

@@ -161,6 +161,31 @@ TEST_F(RetargetTest, WhatWasMeasuredHereIsThePlanAndWhatWasProfiledStays) {
   EXPECT_TRUE(bundle.VerifyAllFiles().ok());
 }
 
+TEST_F(RetargetTest, WhatRunsAfterAnotherCandidateIsPlannedAsItWasMeasuredThere) {
+  std::string last;
+  for (const auto& [name, ms] : {std::pair("small", 2), std::pair("large", 10)}) {
+    const auto run = [&, name = std::string(name), ms = ms](std::span<const std::byte>, int, std::vector<float>& out) {
+      world_.clock.Advance(std::chrono::milliseconds(ms + (last == name ? 0 : 3)));
+      last = name;
+      out = name == "small" ? std::vector<float>{2, 0} : std::vector<float>{0, 2};
+      return Status();
+    };
+    world_.Replace(name, run);
+    world_.backend.Add(name, FakeBackend::Describe("input", 3, 2, "logits", 2), run);
+  }
+  const auto report = Run();
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_GT(report->runs, 0U);
+  EXPECT_EQ(report->disturbed, 0U);
+  const Manifest manifest = Bundle::Open(out_).value().manifest();
+  const CandidateCost& large = manifest.candidates[kLarge].costs.front();
+  EXPECT_EQ(large.inference_ms, 10);
+  EXPECT_NEAR(large.inference_after_ms.value(), 13, 1e-9);
+  // Input once, `small` warm; three of ten go on to `large`, which comes after it.
+  EXPECT_NEAR(PointNamed(manifest, "balanced").latency_ms, 1 + 2 + 0.3 * 13, 1e-9);
+  EXPECT_NEAR(PointNamed(manifest, "balanced").worst_path_ms, 1 + 2 + 13, 1e-9);
+}
+
 TEST_F(RetargetTest, ASlowedCandidateMovesThePointsThatNoLongerKeepTheirPromise) {
   Answer("small", {2, 0}, 6);  // three times as slow: balanced must be within 11 / 1.8 = 6.1 ms
   const auto report = Run();

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
+#include "base/random.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
 #include "stats/metrics.h"
@@ -16,24 +18,35 @@ constexpr int kFewestTuningRounds = 3;
 constexpr int kMostTuningRounds = 25;
 constexpr int kFewestCostRounds = 5;
 constexpr int kMostCostRounds = 200;
+constexpr std::uint64_t kTurnSeed = 1;
 constexpr double kWorthIt = 1.03;  // the slowest, against the fastest, that is still taken for being simpler
 
 /// A candidate that is loaded, and what it is measured with.
 struct Loaded {
   CandidateRunner runner;
   const RecordedAnswers* recorded;
+  bool on_cpu;
 };
 
-/// One turn: an inference that warms caches, then a timed one for each recorded tensor. Gives the times, in ms.
-Result<std::vector<double>> TakeTurn(Loaded& loaded, const Clock& clock) {
-  AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(loaded.recorded->tensors.front()));
-  std::vector<double> times;
-  for (const std::vector<std::byte>& tensor : loaded.recorded->tensors) {
-    const Nanoseconds start = clock.Now();
+/// One turn.
+struct Turn {
+  TimedRun first;               ///< the inference that warms caches
+  std::vector<TimedRun> timed;  ///< one for each recorded tensor
+};
+
+Result<Turn> TakeTurn(Loaded& loaded, const Clock& clock) {
+  Turn turn;
+  const auto run = [&](const std::vector<std::byte>& tensor) -> Result<TimedRun> {
+    const RunTimer timer(clock, loaded.on_cpu);
     AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(tensor));
-    times.push_back(Milliseconds(clock.Now() - start));
+    return timer.Stop();
+  };
+  AMSEL_ASSIGN_OR_RETURN(turn.first, run(loaded.recorded->tensors.front()));
+  for (const std::vector<std::byte>& tensor : loaded.recorded->tensors) {
+    AMSEL_ASSIGN_OR_RETURN(const TimedRun timed, run(tensor));
+    turn.timed.push_back(timed);
   }
-  return times;
+  return turn;
 }
 
 double MeanOf(const std::vector<double>& values) {
@@ -47,7 +60,7 @@ Result<Loaded> LoadVariant(const Bundle& bundle, CandidateId id, const Placement
   AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner, CandidateRunner::Open(*at.backend, at.options, bundle.ModelFile(id),
                                                                        bundle.card(id), bundle.manifest().classes));
   AMSEL_ASSIGN_OR_RETURN(check, CheckConformance(recorded, runner));
-  return Loaded{std::move(runner), &recorded};
+  return Loaded{std::move(runner), &recorded, RunsOnCpu(*at.backend, at.options)};
 }
 
 /// Times two variants in turns, `champion` only where there is one; who fails says so. Medians over rounds, in ms.
@@ -56,12 +69,14 @@ std::pair<double, double> Duel(Loaded& challenger, Variant& challenged, Loaded* 
   std::vector<double> own;
   std::vector<double> other;
   const auto turn = [&](Loaded& loaded, Variant& variant, std::vector<double>& rounds) {
-    const auto times = TakeTurn(loaded, clock);
-    if (times.ok()) {
-      rounds.push_back(MeanOf(*times));
-    } else {
-      variant.failure = times.error().message;
+    const auto taken = TakeTurn(loaded, clock);
+    if (!taken.ok()) {
+      variant.failure = taken.error().message;
+      return;
     }
+    std::vector<double> times;
+    for (const TimedRun& one : taken->timed) times.push_back(Milliseconds(one.wall));
+    rounds.push_back(MeanOf(times));
   };
   for (int round = 0; round < kMostTuningRounds && challenged.failure.empty(); ++round) {
     if (round >= kFewestTuningRounds && clock.Now() >= until) break;
@@ -69,6 +84,34 @@ std::pair<double, double> Duel(Loaded& challenger, Variant& challenged, Loaded* 
     if (champion != nullptr && held.failure.empty()) turn(*champion, held, other);
   }
   return {own.empty() ? 0 : Quantile(own, 0.5), other.empty() ? 0 : Quantile(other, 0.5)};
+}
+
+/// What the turns of one candidate came to.
+struct TurnsTaken {
+  std::vector<TimedRun> runs;
+  std::vector<std::size_t> round_of;  ///< per run
+  std::vector<TimedRun> after;        ///< right after another DNN, and
+  std::vector<TimedRun> again;        ///< the run that followed each
+};
+
+void Summarize(const TurnsTaken& taken, int threads, MeasuredCost& cost) {
+  const UndisturbedTimes times = Undisturbed(taken.runs, threads);
+  std::map<std::size_t, std::vector<double>> rounds;
+  std::vector<double> all;
+  for (std::size_t i = 0; i < taken.runs.size(); ++i) {
+    if (!times.Counts(i)) continue;
+    rounds[taken.round_of[i]].push_back(times.ms[i]);
+    all.push_back(times.ms[i]);
+  }
+  std::vector<double> means;
+  for (const auto& [round, ms] : rounds) means.push_back(MeanOf(ms));
+  cost.inference_ms = Quantile(means, 0.5);
+  cost.p50_ms = Quantile(all, 0.5);
+  cost.p99_ms = Quantile(all, 0.99);
+  if (!taken.after.empty()) cost.after_ms = cost.inference_ms * AfterFactor(taken.after, taken.again, threads);
+  cost.runs = taken.runs.size();
+  cost.disturbed = times.disturbed_count();
+  cost.by_cpu_time = times.by_cpu_time;
 }
 
 }  // namespace
@@ -161,29 +204,35 @@ Result<std::vector<MeasuredCost>> MeasureCosts(const Bundle& bundle, const std::
     costs[c].load_ms = first == c ? Milliseconds(clock.Now() - start) : costs[first].load_ms;
     AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
                            CandidateRunner::Over(sessions[first], file, bundle.card(id), bundle.manifest().classes));
+    costs[c].int8 = runner.int8();
     AMSEL_ASSIGN_OR_RETURN(costs[c].check, CheckConformance(recorded[c], runner));
     costs[c].resident_bytes =
         first == c ? std::max<std::int64_t>(0, ResidentBytes() - resident) : costs[first].resident_bytes;
-    loaded.push_back({std::move(runner), &recorded[c]});
+    loaded.push_back({std::move(runner), &recorded[c], RunsOnCpu(*placements[c].backend, placements[c].options)});
   }
-  std::vector<std::vector<double>> rounds(candidates.size());
-  std::vector<std::vector<double>> all(candidates.size());
+  std::vector<TurnsTaken> taken(candidates.size());
+  std::vector<std::size_t> order(candidates.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  Random random(kTurnSeed);
+  std::string before;  // the DNN that ran last
   for (int round = 0; round < kMostCostRounds; ++round) {
     const double share = Milliseconds(clock.Now() - begin) / std::max(Milliseconds(time), 1e-6);
     if (round >= kFewestCostRounds && share >= 1) break;
     if (progress) progress(std::min(share, 1.0));
-    for (std::size_t c = 0; c < loaded.size(); ++c) {
-      AMSEL_ASSIGN_OR_RETURN(const std::vector<double> times, TakeTurn(loaded[c], clock));
-      rounds[c].push_back(MeanOf(times));
-      all[c].insert(all[c].end(), times.begin(), times.end());
+    random.Shuffle(order);
+    for (const std::size_t c : order) {
+      AMSEL_ASSIGN_OR_RETURN(const Turn turn, TakeTurn(loaded[c], clock));
+      if (!before.empty() && before != candidates[c].folder) {
+        taken[c].after.push_back(turn.first);
+        taken[c].again.push_back(turn.timed.front());
+      }
+      before = candidates[c].folder;
+      taken[c].runs.insert(taken[c].runs.end(), turn.timed.begin(), turn.timed.end());
+      taken[c].round_of.resize(taken[c].runs.size(), static_cast<std::size_t>(round));
     }
   }
   if (progress) progress(1);
-  for (std::size_t c = 0; c < candidates.size(); ++c) {
-    costs[c].inference_ms = Quantile(rounds[c], 0.5);
-    costs[c].p50_ms = Quantile(all[c], 0.5);
-    costs[c].p99_ms = Quantile(all[c], 0.99);
-  }
+  for (std::size_t c = 0; c < candidates.size(); ++c) Summarize(taken[c], placements[c].options.threads, costs[c]);
   return costs;
 }
 

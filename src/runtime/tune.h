@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "meter/timed_run.h"
 #include "runtime/verify.h"
 
 namespace amsel {
@@ -41,18 +42,24 @@ std::vector<Variant> MeasureVariants(const Bundle& bundle, CandidateId id, const
 /// none conforms the fastest that runs; −1 where none runs.
 int BestVariant(const std::vector<Variant>& variants);
 
-/// What a candidate takes where it is placed.
+/// What a candidate takes where it is placed; times are of runs that other programs did not disturb (see Undisturbed).
 struct MeasuredCost {
   double inference_ms = 0;  ///< median over rounds of the mean in a round
   double p50_ms = 0;        ///< over all inferences
   double p99_ms = 0;
+  std::optional<double> after_ms{};  ///< inference_ms right after another DNN; absent where there is no other
   double load_ms = 0;
   std::int64_t resident_bytes = 0;
+  std::string int8{};  ///< SessionInfo::int8
   ConformanceCheck check;
+  std::size_t runs = 0;  ///< that were timed
+  std::size_t disturbed = 0;
+  bool by_cpu_time = false;
 };
 
-/// Loads all candidates, each where it is placed, as an engine would, and lets them take turns: in each turn one
-/// inference untimed, then one for each recorded tensor. As long as `time` lasts but five rounds at least.
+/// Loads all candidates, each where it is placed, as an engine would, and lets them take turns, in random order by
+/// seed: in each turn one inference that finds the caches as another left them, then one for each recorded tensor. As
+/// long as `time` lasts but five rounds at least.
 Result<std::vector<MeasuredCost>> MeasureCosts(const Bundle& bundle, const std::vector<Placement>& placements,
                                                const Clock& clock, Nanoseconds time,
                                                const std::function<void(double share)>& progress);

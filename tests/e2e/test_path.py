@@ -104,7 +104,7 @@ class Path(EndToEnd):
         self.assertIn("a profile", profile)
         self.assertIn(f"{3 * IMAGES} rows", profile)
         summary = json.loads(self.succeed("inspect", "--json", self.profile).stdout)
-        self.assertEqual((summary["schema"], summary["complete"]), ("amsel.profile/1", True))
+        self.assertEqual((summary["schema"], summary["complete"]), ("amsel.profile/2", True))
         self.assertEqual((len(summary["candidates"]), summary["rows"]["run"]), (3, 3 * IMAGES))
         self.assertIn("policy p-right", self.succeed("inspect", self.bundle).stdout)
         manifest = json.loads(self.succeed("inspect", "--json", self.bundle).stdout)

@@ -1,0 +1,16 @@
+#include "base/clock.h"
+
+#include <sys/resource.h>
+
+#include <ctime>
+
+namespace amsel {
+
+std::optional<ProcessorUse> SteadyClock::Used() const {
+  timespec time{};
+  rusage usage{};
+  if (::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) != 0 || ::getrusage(RUSAGE_SELF, &usage) != 0) return {};
+  return ProcessorUse{std::chrono::seconds(time.tv_sec) + Nanoseconds(time.tv_nsec), usage.ru_nivcsw};
+}
+
+}  // namespace amsel
