@@ -22,8 +22,10 @@ def speed(ratio, interval):
 def sentence(results):
     headline, rows = results["headline"], {row["name"]: row for row in results["rows"]}
     singles = sum(row["kind"] == "single" for row in results["rows"])
-    count = NUMBERS[singles] if singles < len(NUMBERS) else str(singles)
     best = results["single_best"]
+    if singles < 2:
+        return f"The bundle is the single best, {best}, alone: nothing that was learned is surely as accurate in less time."
+    count = NUMBERS[singles] if singles < len(NUMBERS) else str(singles)
     return (f"On {results['images']:,} images that it never saw, {headline['policy']} is "
             f"{accuracy(headline['accuracy_gain_pp'], headline['accuracy_gain_ci95_pp'])} the best of {count} DNNs "
             f"({100 * rows[headline['policy']]['top1']:.1f} % right, {best} {100 * rows[best]['top1']:.1f} %), "
