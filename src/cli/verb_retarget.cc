@@ -72,10 +72,9 @@ std::string WayText(const CandidateCost& cost) {
   return fmt::format("{}, {}, graph {}", IdentityText(IdentityOf(cost)), Counted(cost.threads, "thread"), cost.graph);
 }
 
-/// The same without what goes without saying.
+/// The same in short.
 std::string ShortWayText(const CandidateCost& cost) {
-  return fmt::format("{}, {}{}", IdentityText(IdentityOf(cost)), Counted(cost.threads, "thread"),
-                     cost.graph == "all" ? "" : ", graph " + cost.graph);
+  return fmt::format("{}, {}", IdentityText(IdentityOf(cost)), Counted(cost.threads, "thread"));
 }
 
 std::string AfterText(const CandidateCost& cost) {

@@ -33,7 +33,8 @@ std::string WhySingle(const NearMiss& miss, const ProfileTable& table) {
       std::any_of(table.candidates.begin(), table.candidates.end(),
                   [](const ProfiledCandidateInfo& candidate) { return candidate.view != "identity"; });
   std::string text = fmt::format(
-      "\nThe bundle is the single best, since nothing that was tried is surely as accurate in less time: nearest came\n"
+      "\nThe bundle runs the single best alone, since nothing that was tried is surely as accurate in less time. "
+      "Nearest\ncame "
       "{}, {:.2f} times as fast at {:+.2f} points (standard error {:.2f}). What may help: ",
       miss.stages, miss.speed, 100 * miss.gain, 100 * miss.gain_error);
   if (miss.gain >= -miss.gain_error) text += "more labelled images, which would tell; ";

@@ -325,7 +325,8 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
     for (const std::size_t i : *seen) contents.training_images.insert(TrainingKey(table.inputs[i].sha256));
   }
   AMSEL_RETURN_IF_ERROR(WriteBundle(contents, path));
-  const bool single = OnlyCandidateAt(*learned.policy, 0) != kNoCandidate;
+  const std::vector<PathEntry>& paths = manifest.operating_points.front().paths;
+  const bool single = paths.size() == 1 && paths[0].sequence == std::vector<std::string>{manifest.single_best};
   return TrainSummary{manifest, single ? learned.near_miss : std::nullopt,
                       table.input_count() - rows.size() - split.certify.size()};
 }
