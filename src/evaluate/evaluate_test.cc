@@ -159,8 +159,9 @@ TEST(EvaluateBundle, ClocksSinglesAndHeadlineAlsoRightAfterAnotherCandidateAndCo
   int runs = 0;
   const auto ran = [&](const std::string& name, int ms) {
     const bool waits = ++runs % 5 == 0;
-    world.clock.Use({std::chrono::milliseconds(ms), waits ? 1 : 0});
-    world.clock.Advance(std::chrono::milliseconds((last == name ? 0 : 2) + (waits ? ms : 0)));
+    const int cold = last == name ? 0 : 2;
+    world.clock.Use({std::chrono::milliseconds(ms + cold), waits ? 1 : 0});
+    world.clock.Advance(std::chrono::milliseconds(cold + (waits ? ms : 0)));
     last = name;
   };
   TrainOptions train;

@@ -57,7 +57,7 @@ TEST(DecideAlike, IsOfTheSameStagesHeadsAndThresholds) {
 
 TEST(DearestPath, ChargesAllButTheFirstWhatTheyCostAfterAnother) {
   const std::vector<StepCost> costs{{1, 10, 0, 9}, {50, 10, 0, 55}, {4, 7, 1, 5}, {3, 10, 2, 3}};
-  EXPECT_EQ(DearestPath(ThreeSlots(), 0, costs, 100), 1 + 10 + 5 + 7 + 55);
+  EXPECT_EQ(DearestPath(ThreeSlots(), 0, costs, 100), 1 + 10 + 3 + 10 + 55);
 }
 
 TEST(DearestPath, OfAPolicyThatDecidesOnceIsItsDearestCandidateAndTheFeatures) {
