@@ -191,10 +191,10 @@ Json HeadlineInWords(const Json& results) {
   }
   if (std::string load = LoadInWords(results); !load.empty()) sentences.push_back(std::move(load));
   if (const auto cold = NumberIn(FieldOrNull(headline, "cold"), "speedup")) {
-    sentences.push_back(
-        fmt::format("Clocked right after another candidate, whose work leaves cold caches, both: {:.2f} times as fast "
-                    "as the single best ({}).",
-                    *cold, IntervalInWords(headline.at("cold"), "speedup_ci95", false)));
+    sentences.push_back(fmt::format(
+        "Where both run right after another candidate, whose work leaves cold caches, it is {:.2f} times as fast "
+        "as the single best ({}).",
+        *cold, IntervalInWords(headline.at("cold"), "speedup_ci95", false)));
   }
   if (const std::string disturbed = DisturbedInWords(results); !disturbed.empty()) sentences.push_back(disturbed);
   Json tiles = Json::array({GainTile(results, headline), SpeedTile(headline)});

@@ -112,6 +112,9 @@ std::string Headline(const Json& results) {
   if (against_efficient.is_object() && efficient.is_string() && efficient != results.at("single_best")) {
     text += Comparison(fmt::format("the efficient single, {}", efficient.get<std::string>()), against_efficient);
   }
+  if (const auto cold = NumberIn(FieldOrNull(headline, "cold"), "speedup")) {
+    text += fmt::format("  both right after another candidate, with cold caches: {:.2f}x the speed\n", *cold);
+  }
   const auto ceiling = NumberIn(headline, "ceiling");
   if (!ceiling) return text;
   text += fmt::format("  no policy over these candidates can be faster than {:.2f}x", *ceiling);
