@@ -130,7 +130,7 @@ TEST_F(StudyOfAPlantedWorld, CountsEachPartOfTheTimeOnce) {
 TEST_F(StudyOfAPlantedWorld, TellsOfItsProgress) {
   std::set<std::string> parts;
   for (const auto& [part, done] : *reports) parts.insert(part);
-  EXPECT_THAT(parts, ElementsAre("features", "figures", "policies", "sensitivity"));
+  EXPECT_THAT(parts, ElementsAre("features", "figures", "policies", "resample", "sensitivity"));
 }
 
 TEST(StudiedPolicies, HasTheTwentySevenMixesOfGatesOnDemand) {
