@@ -74,7 +74,7 @@ Status TurnAbout(ProfiledCandidate& candidate, BareLoop& bare, const std::vector
   AMSEL_RETURN_IF_ERROR(
       RunTurn(candidate, images, clock, [&](std::size_t, const RunTimes& times, const auto& log_probs) -> Status {
         if (!log_probs.ok()) return log_probs.error();
-        sums.profiler += times.inference;
+        sums.profiler += times.inference.wall;
         return {};
       }));
   if (!bare_first) run_bare();

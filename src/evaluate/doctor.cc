@@ -174,7 +174,10 @@ class Examination {
     if (played.pooled_oracle) {
       diagnosis_.headroom.pooled_oracle = Describe("", played.pooled_oracle->right, played.pooled_oracle->cost_ms);
     }
-    diagnosis_.stopping = Judge(table_, played.points, options_.seed);
+    Finding& stopping = diagnosis_.stopping = Judge(table_, played.points, options_.seed);
+    stopping.nearest = std::move(played.nearest);
+    const bool near = stopping.nearest && stopping.nearest->gain >= -stopping.nearest->error;
+    if (near && stopping.verdict == Verdict::kNoGo) stopping.verdict = Verdict::kUnclear;
     Tell();
   }
 
@@ -191,18 +194,18 @@ class Examination {
 };
 
 std::string InWords(const std::string& question, const Finding& answer) {
+  const std::string lowered = std::string(1, static_cast<char>(std::tolower(question[0]))) + question.substr(1);
   switch (answer.verdict) {
     case Verdict::kGo:
       return question + " will help here, by about " + GainInWords(answer) + ".";
     case Verdict::kUnclear:
-      return question + " may help here: " + GainInWords(answer) + ", which so few images do not show for certain.";
+      return "So few images do not tell whether " + lowered + " helps: " + GainInWords(answer) + ".";
     case Verdict::kNoGo:
       return question + " will not help here.";
     case Verdict::kUnknown:
       break;
   }
-  return "Whether " + std::string(1, static_cast<char>(std::tolower(question[0]))) + question.substr(1) +
-         " helps cannot be told: " + answer.reason + ".";
+  return "Whether " + lowered + " helps cannot be told: " + answer.reason + ".";
 }
 
 void Examination::Summarise() {

@@ -140,6 +140,14 @@ std::string GainInWords(const Finding& answer) {
   const Gain* accurate = nullptr;
   const Gain* fast = nullptr;
   if (answer.verdict == Verdict::kUnclear) {
+    const bool none =
+        std::none_of(answer.gains.begin(), answer.gains.end(), [](const Gain& gain) { return gain.perhaps; });
+    if (const auto& nearest = answer.nearest; nearest && none) {
+      return fmt::format(
+          "{}, chosen and judged on the same images, has {:+.1f} points (standard error {:.1f}) at {:.2f}× "
+          "the single best's speed",
+          nearest->path, 100 * nearest->gain, 100 * nearest->error, nearest->speed);
+    }
     const auto likeliest = std::max_element(answer.gains.begin(), answer.gains.end(), [](const Gain& a, const Gain& b) {
       return std::pair(a.perhaps, a.over_best.value) < std::pair(b.perhaps, b.over_best.value);
     });

@@ -66,9 +66,15 @@ Json ToJson(const Finding& answer) {
                      {"speedup_ci", IntervalToJson(gain.speedup.interval)},
                      {"shares", gain.shares}});
   }
+  const auto& nearest = answer.nearest;
   return {{"verdict", kNames[static_cast<int>(answer.verdict)]},
           {"reason", answer.reason.empty() ? Json() : Json(answer.reason)},
           {"ci_level", answer.level},
+          {"nearest", nearest ? Json{{"path", nearest->path},
+                                     {"accuracy_gain_pp", 100 * nearest->gain},
+                                     {"accuracy_gain_error_pp", 100 * nearest->error},
+                                     {"speedup", nearest->speed}}
+                              : Json()},
           {"gains", std::move(gains)}};
 }
 

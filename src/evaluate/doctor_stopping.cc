@@ -164,7 +164,7 @@ class Stages {
   SearchSpace space_;
 };
 
-std::vector<NamedCascade> Search(Stages& stages) {
+ChosenPoints Search(Stages& stages) {
   std::vector<std::vector<int>> longest;
   for (int slot = 0; slot < static_cast<int>(stages.space().slots.size()); ++slot) longest.push_back({slot});
   std::vector<std::vector<int>> orders;
@@ -173,7 +173,7 @@ std::vector<NamedCascade> Search(Stages& stages) {
     orders.insert(orders.end(), longest.begin(), longest.end());
     if (length < kMostStages) longest = LongerOrders(stages.space(), longest, false, kNewSets);
   }
-  return ChoosePoints(stages.space(), orders).points;
+  return ChoosePoints(stages.space(), orders);
 }
 
 /// What one point did over all folds, and what going on to each depth whatever the signal would have done.
@@ -248,6 +248,22 @@ PlayedPoint PooledOracle(const OutcomeTable& table, const Pools& pools) {
   return oracle;
 }
 
+/// By cascades that are chosen on all images.
+std::optional<Nearest> FindNearest(const OutcomeTable& table, Pools& pools) {
+  std::vector<std::size_t> all(table.image_count());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const Members candidates = StageCandidates(table, all, pools.pooling());
+  Stages stages(table, all, candidates, pools);
+  const std::optional<PlannedCascade> found = Search(stages).nearest;
+  if (!found) return {};
+  Nearest nearest{"", found->planned.gain, found->planned.gain_error, stages.space().best_ms / found->planned.mean_ms};
+  for (const int slot : found->cascade.slots) {
+    nearest.path +=
+        (nearest.path.empty() ? "" : " > ") + table.singles[candidates[static_cast<std::size_t>(slot)]].name;
+  }
+  return nearest;
+}
+
 }  // namespace
 
 PlayedStopping PlayStopping(const OutcomeTable& table, const std::vector<int>& fold_of,
@@ -267,7 +283,7 @@ PlayedStopping PlayStopping(const OutcomeTable& table, const std::vector<int>& f
     const std::vector<std::size_t> tested = ImagesOf(fold_of, fold, true);
     const Members candidates = StageCandidates(table, training, pools.pooling());
     Stages on_training(table, training, candidates, pools);
-    const std::vector<NamedCascade> points = Search(on_training);
+    const std::vector<NamedCascade> points = Search(on_training).points;
     Stages on_tested(table, tested, candidates, pools);
     for (Playing& playing : playings) {
       const auto found = std::find_if(points.begin(), points.end(),
@@ -282,6 +298,7 @@ PlayedStopping PlayStopping(const OutcomeTable& table, const std::vector<int>& f
     Finish(table, playing);
     played.points.push_back(std::move(playing.point));
   }
+  played.nearest = FindNearest(table, pools);
   if (pools.pooling()) played.pooled_oracle = PooledOracle(table, pools);
   return played;
 }

@@ -26,9 +26,9 @@ void SettleDeciding(std::vector<SimulatedRun>& runs) {
   }
 }
 
-/// What the first candidate of a path takes more where another one ran before.
+/// What a path takes more right after another one: of several candidates none is planned with warm caches anyway.
 double ColdStartMs(const ProfileTable& table, std::span<const std::size_t> path, std::size_t i) {
-  return path.empty() ? 0 : table.InferenceAfterMs(path.front(), i) - table.InferenceMs(path.front(), i);
+  return path.size() == 1 ? table.ColdStartMs(path.front(), i) : 0;
 }
 
 RowSamples PolicyRow(const ProfileTable& table, Rows rows, std::span<const double> each, const PointValidation& point,

@@ -43,6 +43,7 @@ SimulatedRun Simulator::Run(std::size_t i) {
         if (!shared) run.latency_ms += table_->PreprocessMs(c, i);
         prepared.push_back(&key);
         run.latency_ms += run.path.empty() ? table_->InferenceMs(c, i) : table_->InferenceAfterMs(c, i);
+        if (run.path.size() == 1) run.latency_ms += table_->ColdStartMs(run.path.front(), i);
         run.path.push_back(c);
         const bool answered = !table_->Failed(c, i);
         if (answered) table_->LogProbsOf(c, i, log_probs_);

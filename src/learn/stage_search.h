@@ -71,8 +71,8 @@ struct ChosenPoints {
   /// balanced, fast, accurate, steady (bundle/named_points.h), which may be one cascade; then other trade-offs of the
   /// Pareto front, the fastest first: `pareto-1` … pass the bar, `saver-1` … do not; and the single best alone.
   std::vector<NamedCascade> points;
-  /// Of what is faster than the single best and misses the bar, what misses it by least.
-  std::optional<PlannedCascade> near_miss;
+  /// Of what is clearly faster than the single best, what passes the bar by most, or misses it by least.
+  std::optional<PlannedCascade> nearest;
 };
 
 /// The most promising of `orders`, all of one length, each with one slot more; the most promising first. Costs do not

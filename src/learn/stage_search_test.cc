@@ -54,12 +54,12 @@ SearchSpace RandomSpace(std::uint64_t seed, std::size_t rows, const std::vector<
   return space;
 }
 
-TEST(Play, ChargesTheFirstStageItsWarmTimeAndLaterOnesTheirTimeAfterAnother) {
+TEST(Play, ChargesWhatRunsAloneItsWarmTimeAndEachOfSeveralItsTimeAfterAnother) {
   SearchSpace space = RandomSpace(3, 20, {1, 4});
   space.after_costs_ms = {2, 7};
   const CascadeRun run = Play(space, {{0, 1}, {0.5F}});
   for (std::size_t r = 0; r < space.rows; ++r) {
-    EXPECT_DOUBLE_EQ(run.cost_ms[r], run.stages[r] == 1 ? 1 : 1 + 7);
+    EXPECT_DOUBLE_EQ(run.cost_ms[r], run.stages[r] == 1 ? 1 : 2 + 7);
   }
   EXPECT_THAT(run.stages, testing::Contains(2));
 }
@@ -295,9 +295,9 @@ TEST(ChoosePoints, WhereNothingIsAsGoodAllNamesAreTheSingleBestAndTheNearestIsTo
   const ChosenPoints chosen = ChoosePoints(space, AllOrders(space, true, 2));
   for (std::size_t n = 0; n < 4; ++n) EXPECT_THAT(chosen.points[n].cascade.slots, ElementsAre(1));
   for (std::size_t n = 4; n < chosen.points.size(); ++n) EXPECT_TRUE(chosen.points[n].name.starts_with("saver-"));
-  ASSERT_TRUE(chosen.near_miss.has_value());
-  EXPECT_THAT(chosen.near_miss->cascade.slots, ElementsAre(0));
-  EXPECT_NEAR(chosen.near_miss->planned.gain, -0.05, 0.02);
+  ASSERT_TRUE(chosen.nearest.has_value());
+  EXPECT_THAT(chosen.nearest->cascade.slots, ElementsAre(0));
+  EXPECT_NEAR(chosen.nearest->planned.gain, -0.05, 0.02);
 }
 
 TEST(ChoosePoints, TheSimplerOfEquallyAccurateCascadesIsTaken) {

@@ -52,7 +52,7 @@ class StagedLearner {
     }
     const ChosenPoints chosen = ChoosePoints(space_, orders);
     LearnedPolicy learned = Build(chosen.points);
-    if (const auto& miss = chosen.near_miss) {
+    if (const auto& miss = chosen.nearest) {
       learned.near_miss = NearMiss{StagesInWords(table_, slots_, miss->cascade.slots), miss->planned.gain,
                                    miss->planned.gain_error, space_.best_ms / miss->planned.mean_ms};
     }

@@ -45,8 +45,9 @@ double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> co
     if (place == after.end() || *place != id) {
       const bool prepared = std::any_of(ran.begin(), ran.end(),
                                         [&](CandidateId before) { return cost_of(before).input == cost_of(id).input; });
-      cost = (ran.empty() ? cost_of(id).run : cost_of(id).run_after.value_or(cost_of(id).run)) +
-             (prepared ? 0 : cost_of(id).prepare);
+      const auto run_after = [&](CandidateId one) { return cost_of(one).run_after.value_or(cost_of(one).run); };
+      cost = (ran.empty() ? cost_of(id).run : run_after(id)) + (prepared ? 0 : cost_of(id).prepare);
+      if (ran.size() == 1) cost += run_after(ran.front()) - cost_of(ran.front()).run;
       after.insert(place, id);
     }
     double rest = 0;

@@ -55,9 +55,9 @@ TEST(DecideAlike, IsOfTheSameStagesHeadsAndThresholds) {
   EXPECT_FALSE(DecideAlike(StagedPolicy(common, plan), 0, 1));
 }
 
-TEST(DearestPath, ChargesAllButTheFirstWhatTheyCostAfterAnother) {
+TEST(DearestPath, ChargesEachOfSeveralWhatItCostsAfterAnother) {
   const std::vector<StepCost> costs{{1, 10, 0, 9}, {50, 10, 0, 55}, {4, 7, 1, 5}, {3, 10, 2, 3}};
-  EXPECT_EQ(DearestPath(ThreeSlots(), 0, costs, 100), 1 + 10 + 3 + 10 + 55);
+  EXPECT_EQ(DearestPath(ThreeSlots(), 0, costs, 100), 9 + 10 + 3 + 10 + 55);
 }
 
 TEST(DearestPath, OfAPolicyThatDecidesOnceIsItsDearestCandidateAndTheFeatures) {

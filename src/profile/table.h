@@ -105,6 +105,7 @@ class ProfileTable {
   double InferenceMs(std::size_t c, std::size_t i) const { return inference_ms_[c * input_count() + i]; }
   /// What it is expected to take right after another candidate, which leaves cold caches; never less than InferenceMs.
   double InferenceAfterMs(std::size_t c, std::size_t i) const { return InferenceMs(c, i) * after_factors_[c]; }
+  double ColdStartMs(std::size_t c, std::size_t i) const { return InferenceAfterMs(c, i) - InferenceMs(c, i); }
   std::span<const float> Features(std::size_t i) const {
     return {features_.data() + i * feature_names.size(), feature_names.size()};
   }
@@ -122,8 +123,8 @@ class ProfileTable {
   /// Of the runs that answered; absent where CPU time is not known of any.
   std::optional<double> disturbed_share() const;
 
-  /// Mean time of an image on which these candidates run: each, and each preprocessing once, where it comes first; all
-  /// but the first after another.
+  /// Mean time of an image on which these candidates run: each, and each preprocessing once, where it comes first;
+  /// of several each after another.
   double MeanPathMs(std::span<const std::size_t> path) const;
 
   /// Mean preprocessing, inference, and their sum for candidate c, over all inputs: what plans are made with.

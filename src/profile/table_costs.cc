@@ -123,7 +123,7 @@ double ProfileTable::MeanPathMs(std::span<const std::size_t> path) const {
   std::set<std::string> prepared;
   double sum = 0;
   for (const std::size_t c : path) {
-    sum += prepared.empty() ? MeanInferenceMs(c) : MeanInferenceAfterMs(c);
+    sum += path.size() == 1 ? MeanInferenceMs(c) : MeanInferenceAfterMs(c);
     if (prepared.insert(candidates[c].preprocess_key).second) sum += MeanPreprocessMs(c);
   }
   return sum;

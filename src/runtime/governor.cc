@@ -129,7 +129,7 @@ void Governor::Core::Observe(std::chrono::nanoseconds now, const Answer& answer)
   for (const CandidateRun& run : answer.runs) {
     const auto c = static_cast<std::size_t>(run.candidate);
     if (c >= planned_.size() || planned_[c].first_ms <= 0) continue;  // an answer of another bundle, or without a plan
-    const double planned_ms = &run == &answer.runs.front() ? planned_[c].first_ms : planned_[c].after_ms;
+    const double planned_ms = answer.runs.size() == 1 ? planned_[c].first_ms : planned_[c].after_ms;
     paces_[c].Add(Milliseconds(run.inference), planned_ms);
     paces_[c].seen = now;
     all_.Add(Milliseconds(run.inference), planned_ms);

@@ -19,8 +19,8 @@ struct GovernedPoint {
 
 /// Mean time of a candidate's inference by its plan; 0 where it has none.
 struct PlannedInference {
-  double first_ms = 0;
-  double after_ms = 0;  ///< where another candidate ran before
+  double first_ms = 0;  ///< alone
+  double after_ms = 0;  ///< where others run on the image, too
 };
 
 /// The points of a bundle that may be used, the most accurate first, of equals the fastest. Usage error where none may.

@@ -300,8 +300,8 @@ TEST(Governor, WhatRunsAfterAnotherCandidateIsHeldAgainstWhatItIsPlannedToTakeTh
   Governor::Core governor(*PointsToGovern(manifest, options), options, planned, "balanced");
   Answer answer;
   answer.operating_point = "balanced";
-  answer.runs = {{0, {}, {}, milliseconds(1)}, {1, {}, {}, milliseconds(6)}};
-  answer.total = std::chrono::microseconds(3400);  // as balanced plans: its images are no harder
+  answer.runs = {{0, {}, {}, milliseconds(2)}, {1, {}, {}, milliseconds(6)}};
+  answer.total = std::chrono::microseconds(3800);  // as balanced plans: its images are no harder
   for (int i = 1; i <= 1000; ++i) governor.Observe(seconds(i), answer);
   EXPECT_NEAR(governor.PredictedMs((*PointsToGovern(manifest, options)).back(), seconds(1000)), 1, 1e-9);
 }

@@ -19,10 +19,9 @@ std::vector<CandidateTime> TimesOfPath(const Manifest& manifest, const PathEntry
     const ManifestCandidate* candidate = FindCandidate(manifest, name);
     const CandidateCost* cost = candidate == nullptr ? nullptr : PlanningCost(*candidate);
     if (cost == nullptr) continue;
-    const bool first = times.empty();
     const bool fresh = prepared.insert(candidate->preprocess_key).second;
     times.push_back({static_cast<std::size_t>(candidate - manifest.candidates.data()),
-                     cost->InferenceMs(first) + (fresh ? cost->preprocess_ms : 0)});
+                     cost->InferenceMs(path.sequence.size() == 1) + (fresh ? cost->preprocess_ms : 0)});
   }
   return times;
 }
