@@ -21,8 +21,9 @@ for name in "$@"; do
     package) step package scripts/package.sh package ;;
     asan-ubsan) step asan-ubsan sanitized asan-ubsan 'layout|figures' all ;;
     fuzz) step fuzz fuzz 20 ;;
-    # The programs that the end-to-end tests start have few threads, and all of these have tests of their own.
-    tsan) step tsan sanitized tsan 'layout|e2e' "$(threaded)" ;;
+    # The programs that the end-to-end tests start have few threads, and all of these have tests of their own. Learning shares
+    # out its work by one function, which has tests below: `make soak` runs all.
+    tsan) step tsan sanitized tsan 'layout|e2e' "$(threaded device)" ;;
     arm64) step arm64 scripts/arm64.sh smoke ;;
     *) printf 'no step %s (have: %s)\n' "$name" "${all[*]}" >&2; exit 2 ;;
   esac

@@ -1,6 +1,7 @@
 #!/bin/bash
 # soak.sh: what `make soak` runs: each fuzz target for two minutes (FUZZ_SECONDS), the address-sanitizer tests three times over,
-# a hundred thousand images within a memory budget (with the demo's bundle; SOAK_BUNDLE and SOAK_IMAGES name others), the whole suite
+# the thread sanitizer over learning too, a hundred thousand images within a memory budget (with the demo's bundle; SOAK_BUNDLE and
+# SOAK_IMAGES name others), the whole suite
 # of the device under emulation, and its decisions on photos (of SOAK_DATA) against those made here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,6 +18,7 @@ memory() {
 
 step fuzz fuzz "${FUZZ_SECONDS:-120}"
 step asan-repeat sanitized asan-ubsan layout all --repeat until-fail:3
+step tsan-whole sanitized tsan 'layout|e2e' "$(threaded)"
 step memory memory
 step arm64-whole scripts/arm64.sh whole
 step arm64-decide scripts/arm64_decisions.sh "${SOAK_DATA:-../shared/data}"

@@ -50,10 +50,16 @@ sanitized() {
   ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" -LE "$labels" -E NOT_BUILT "$@"
 }
 
-# The test programs of the folders of src/ in which threads start or meet.
+# threaded [device]: the test programs of the folders of src/ in which threads start or meet; of those alone that go on a device.
 threaded() {
+  local on_device
+  on_device=$(sed -n '/^if(NOT AMSEL_DEVICE_ONLY)/q; s/^amsel_layer(\([a-z]*\) .*/\1/p' CMakeLists.txt)
   grep -lrE 'std::(thread|mutex|atomic|async)|ParallelFor' src --include=*.cc --include=*.h | cut -d/ -f2 | sort -u |
-    while read -r folder; do [[ -z $(find "src/$folder" -name '*_test.cc' -print -quit) ]] || echo "${folder}_test"; done
+    while read -r folder; do
+      [[ -n $(find "src/$folder" -name '*_test.cc' -print -quit) ]] || continue
+      [[ ${1:-} != device ]] || grep -qx "$folder" <<<"$on_device" || continue
+      echo "${folder}_test"
+    done
 }
 
 sanitizer_options() {

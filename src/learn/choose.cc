@@ -76,6 +76,7 @@ LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const Lear
     if (comparison.Beats(staged.cross_fitted[point], holder.points[0].runs)) return staged;
   }
   LearnedPolicy learned = simplest_first[best](table, rows);
+  if (learned.candidates.size() == 1) learned = simplest_first[0](table, rows);  // nothing is left to decide
   learned.near_miss = staged.near_miss;
   return learned;
 }

@@ -81,13 +81,14 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
 }
 
 /// Per operating point, what was done with each training image by parts that had not seen it: as the learner tells, or
-/// by learning anew in folds. Where the folds' policies are of another kind, their first point stands for this one's.
+/// by learning anew in folds a policy of the kind that was chosen.
 Result<std::vector<std::vector<SimulatedRun>>> OnUnseen(const ProfileTable& table, Rows rows,
                                                         const LearnedPolicy& learned, const TrainOptions& options) {
   if (!learned.cross_fitted.empty()) return learned.cross_fitted;
+  const std::string policy = options.policy == "auto" ? std::string(learned.policy->kind()) : options.policy;
   LearnOptions quiet = options.learn;  // folds learn side by side, and progress is told of one thing at a time
   quiet.progress = nullptr;
-  AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(options.policy, quiet));
+  AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(policy, quiet));
   const std::vector<int> folds = FoldsOf(table, rows, options.learn.inner_folds, options.learn.seed + 1);
   CrossValidation validation = CrossValidate(table, rows, folds, learner, nullptr, options.progress);
   std::vector<std::vector<SimulatedRun>> runs;
@@ -326,7 +327,8 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   }
   AMSEL_RETURN_IF_ERROR(WriteBundle(contents, path));
   const std::vector<PathEntry>& paths = manifest.operating_points.front().paths;
-  const bool single = paths.size() == 1 && paths[0].sequence == std::vector<std::string>{manifest.single_best};
+  const bool single = learned.candidates.size() == 1 ||
+                      (paths.size() == 1 && paths[0].sequence == std::vector<std::string>{manifest.single_best});
   return TrainSummary{manifest, single ? learned.near_miss : std::nullopt,
                       table.input_count() - rows.size() - split.certify.size()};
 }

@@ -150,7 +150,7 @@ class Points(EndToEnd):
         for name in self.names:
             self.assertEqual(f"\n  {name} " in text, not name[-1].isdigit(), name)
         others = sum(name[-1].isdigit() for name in self.names)
-        self.assertEqual(f"and {others} without a name; --wide shows" in text, others > 0)
+        self.assertEqual("; --wide shows all, with paths and certificates" in text, others > 0)
 
     def test_the_governor_moves_to_what_holds_the_target(self):
         bundle = self.planned()
