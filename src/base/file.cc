@@ -22,21 +22,6 @@ Error SystemError(ErrorKind kind, const std::string& path, const std::string& wh
   return {kind, path + ": " + what + ": " + std::strerror(errno)};
 }
 
-/// Closes on scope exit.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 void SyncDirectory(const fs::path& directory) {
   const Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() >= 0) ::fsync(fd.get());  // best effort: some file systems refuse it
@@ -63,29 +48,27 @@ fs::path ParentOf(const fs::path& path) {
 
 }  // namespace
 
-InputFile::InputFile(std::string path, int fd, std::uint64_t size) : path_(std::move(path)), fd_(fd), size_(size) {}
-
-InputFile::InputFile(InputFile&& other) noexcept
-    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_) {}
-
-InputFile::~InputFile() {
-  if (fd_ >= 0) ::close(fd_);
+Result<InputFile> InputFile::FromDescriptor(Descriptor fd, std::string path) {
+  if (!fd.ok()) return SystemError(ErrorKind::kBadInput, path, "cannot be opened");
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) return SystemError(ErrorKind::kBadInput, path, "cannot be read");
+  if (!S_ISREG(info.st_mode)) return BadInput(path + ": is not a regular file");
+  return InputFile(std::move(path), std::move(fd), static_cast<std::uint64_t>(info.st_size));
 }
 
 Result<InputFile> InputFile::Open(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not be waited for
-  if (fd < 0) return SystemError(ErrorKind::kBadInput, path, "cannot be opened");
-  InputFile file(path, fd, 0);
-  struct stat info{};
-  if (::fstat(fd, &info) != 0) return SystemError(ErrorKind::kBadInput, path, "cannot be read");
-  if (!S_ISREG(info.st_mode)) return BadInput(path + ": is not a regular file");
-  file.size_ = static_cast<std::uint64_t>(info.st_size);
-  return file;
+  return FromDescriptor(Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)),  // no pipe is waited for
+                        path);
+}
+
+Result<InputFile> InputFile::OpenAt(int folder, const std::string& name, std::string path) {
+  const int fd = ::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  return FromDescriptor(Descriptor(fd), std::move(path));
 }
 
 Status InputFile::ReadAt(std::uint64_t offset, std::size_t count, char* out) const {
   while (count > 0) {
-    const ssize_t read = ::pread(fd_, out, count, static_cast<off_t>(offset));
+    const ssize_t read = ::pread(fd_.get(), out, count, static_cast<off_t>(offset));
     if (read < 0 && errno == EINTR) continue;
     if (read < 0) return SystemError(ErrorKind::kBadInput, path_, "cannot be read");
     if (read == 0) return BadInput(path_ + ": became shorter while it was read");
@@ -96,12 +79,16 @@ Status InputFile::ReadAt(std::uint64_t offset, std::size_t count, char* out) con
   return {};
 }
 
+Result<std::string> InputFile::ReadAll(std::uint64_t max_bytes) const {
+  if (size_ > max_bytes) return BadInput(path_ + ": is larger than " + std::to_string(max_bytes) + " bytes");
+  std::string content(static_cast<std::size_t>(size_), '\0');
+  AMSEL_RETURN_IF_ERROR(ReadAt(0, content.size(), content.data()));
+  return content;
+}
+
 Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes) {
   AMSEL_ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
-  if (file.size() > max_bytes) return BadInput(path + ": is larger than " + std::to_string(max_bytes) + " bytes");
-  std::string content(static_cast<std::size_t>(file.size()), '\0');
-  AMSEL_RETURN_IF_ERROR(file.ReadAt(0, content.size(), content.data()));
-  return content;
+  return file.ReadAll(max_bytes);
 }
 
 Status WriteFile(const std::string& path, std::string_view bytes) {

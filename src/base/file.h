@@ -6,10 +6,14 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "amsel/result.h"
+#include "base/descriptor.h"
 
 namespace amsel {
+
+inline constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 32;  ///< of a file that is read whole
 
 /// A regular file, open to be read in pieces. One thread at a time.
 class InputFile {
@@ -17,9 +21,8 @@ class InputFile {
   /// The error names the file; pipes and devices are refused, and never waited for.
   static Result<InputFile> Open(const std::string& path);
 
-  InputFile(InputFile&& other) noexcept;
-  InputFile& operator=(InputFile&&) = delete;
-  ~InputFile();
+  /// The file `name` in the open folder `folder`, and no link; `path` is for messages.
+  static Result<InputFile> OpenAt(int folder, const std::string& name, std::string path);
 
   const std::string& path() const { return path_; }
   std::uint64_t size() const { return size_; }  ///< when it was opened
@@ -27,16 +30,21 @@ class InputFile {
   /// Reads the `count` bytes at `offset`; fewer of them there is an error.
   Status ReadAt(std::uint64_t offset, std::size_t count, char* out) const;
 
+  /// The whole content, of at most `max_bytes`.
+  Result<std::string> ReadAll(std::uint64_t max_bytes = kMostBytes) const;
+
  private:
-  InputFile(std::string path, int fd, std::uint64_t size);
+  static Result<InputFile> FromDescriptor(Descriptor fd, std::string path);
+  InputFile(std::string path, Descriptor fd, std::uint64_t size)
+      : path_(std::move(path)), fd_(std::move(fd)), size_(size) {}
 
   std::string path_;
-  int fd_;
+  Descriptor fd_;
   std::uint64_t size_;
 };
 
 /// The content of a regular file of at most `max_bytes`.
-Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes = std::uint64_t{1} << 32);
+Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes = kMostBytes);
 
 /// Writes to a temporary name beside `path`, syncs, and renames; on failure `path` is as it was.
 Status WriteFileAtomically(const std::string& path, std::string_view bytes);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/plain_name.h"
+
 namespace amsel {
 namespace {
 
@@ -101,6 +103,19 @@ std::string JsonReader::String(const std::string& key) {
   if (value->is_string()) return value->get<std::string>();
   Fault(key, "a string");
   return {};
+}
+
+std::string JsonReader::Name(const std::string& key) {
+  std::string name = String(key);
+  if (!IsPlainName(name)) Fault(key, kPlainName);
+  return name;
+}
+
+std::vector<std::string> JsonReader::Names(const std::string& key) {
+  std::vector<std::string> names = Strings(key);
+  if (!std::all_of(names.begin(), names.end(), IsPlainName))
+    Fault(key, std::string("a list, each of it ") + kPlainName);
+  return names;
 }
 
 std::string JsonReader::StringOr(const std::string& key, const std::string& fallback) {

@@ -33,6 +33,9 @@ class JsonReader {
 
   bool Has(const std::string& key) const;
   std::string String(const std::string& key);
+  /// A plain name (base/plain_name.h), and a list of them.
+  std::string Name(const std::string& key);
+  std::vector<std::string> Names(const std::string& key);
   std::string StringOr(const std::string& key, const std::string& fallback);
   /// One of `choices`.
   std::string Choice(const std::string& key, const std::vector<std::string>& choices);

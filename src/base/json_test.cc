@@ -38,6 +38,19 @@ TEST(JsonReader, SaysThatAFieldIsMissing) {
   EXPECT_EQ(MessageOf(reader), "m.json: field `candidates[0].name`: expected a string, it is missing");
 }
 
+TEST(JsonReader, TakesOnlyPlainNames) {
+  const Json json = Json::parse(R"({"good":"a@hflip","bad":"../a","list":["a","b"],"worse":["a","/b"]})");
+  JsonReader reader(json, "m.json");
+  EXPECT_EQ(reader.Name("good"), "a@hflip");
+  EXPECT_EQ(reader.Names("list"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(reader.status().ok());
+  reader.Names("worse");
+  EXPECT_TRUE(MessageOf(reader).starts_with("m.json: field `worse`: expected a list")) << MessageOf(reader);
+  JsonReader other(json, "m.json");
+  other.Name("bad");
+  EXPECT_TRUE(MessageOf(other).starts_with("m.json: field `bad`: expected a plain name")) << MessageOf(other);
+}
+
 TEST(JsonReader, RefusesAnotherSchema) {
   const Json json = Json::parse(R"({"schema":"card/2"})");
   JsonReader reader(json, "card.json");

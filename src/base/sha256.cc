@@ -48,6 +48,10 @@ std::string Sha256Hex(std::string_view bytes) {
 
 Result<std::string> Sha256HexOfFile(const std::string& path) {
   AMSEL_ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
+  return Sha256HexOf(file);
+}
+
+Result<std::string> Sha256HexOf(const InputFile& file) {
   Sha256 sum;
   std::vector<char> piece(std::size_t{1} << 18);
   for (std::uint64_t done = 0; done < file.size();) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "amsel/result.h"
+#include "base/file.h"
 
 namespace amsel {
 
@@ -27,5 +28,6 @@ std::string Sha256Hex(std::string_view bytes);
 
 /// The same of a file's content, read in pieces.
 Result<std::string> Sha256HexOfFile(const std::string& path);
+Result<std::string> Sha256HexOf(const InputFile& file);
 
 }  // namespace amsel

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/file.h"
+#include "base/plain_name.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "card/view.h"
@@ -17,15 +18,18 @@ namespace {
 constexpr std::uint64_t kMaxText = std::uint64_t{64} << 20;
 constexpr std::size_t kHexDigits = 64;
 
-Result<std::map<std::string, std::string>> ReadSums(const std::string& file) {
-  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxText));
+Result<std::map<std::string, std::string>> ReadSums(const InputFolder& folder) {
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, folder.ReadFile("SHA256SUMS", kMaxText));
+  const std::string file = folder.path() + "/SHA256SUMS";
   std::map<std::string, std::string> sums;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (line.size() < kHexDigits + 3 || line.substr(kHexDigits, 2) != "  ") {
       return BadInput(file + ": expected lines of a checksum, two spaces and a name");
     }
-    sums[line.substr(kHexDigits + 2)] = line.substr(0, kHexDigits);
+    const std::string name = line.substr(kHexDigits + 2);
+    if (!IsPlainPath(name)) return BadInput(file + ": names " + name + ", which is no file of the bundle");
+    sums[name] = line.substr(0, kHexDigits);
   }
   return sums;
 }
@@ -35,6 +39,11 @@ std::vector<std::string> Lines(const std::string& text) {
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
+}
+
+Result<std::string> SumOf(const InputFolder& folder, const std::string& name) {
+  AMSEL_ASSIGN_OR_RETURN(const InputFile file, folder.OpenFile(name));
+  return Sha256HexOf(file);
 }
 
 Error Changed(const std::string& file) {
@@ -62,57 +71,69 @@ Status CheckPolicy(const Policy& policy, const Manifest& manifest, const std::st
 
 }  // namespace
 
-Result<std::string> Bundle::ReadVerified(const std::string& name) const {
-  const std::string file = path_ + "/" + name;
+Result<std::string> Bundle::ReadVerified(const InputFolder& folder, const std::string& name) const {
   const auto sum = sums_.find(name);
   if (sum == sums_.end()) return BadInput(path_ + "/SHA256SUMS: has no line for " + name);
-  AMSEL_ASSIGN_OR_RETURN(std::string bytes, ReadFile(file));
-  if (Sha256Hex(bytes) != sum->second) return Changed(file);
+  AMSEL_ASSIGN_OR_RETURN(std::string bytes, folder.ReadFile(name));
+  if (Sha256Hex(bytes) != sum->second) return Changed(path_ + "/" + name);
   return bytes;
 }
 
 Result<Bundle> Bundle::Open(const std::string& path) {
+  constexpr int kTries = 10;
+  std::error_code failure;
+  for (int tries = 1;; ++tries) {
+    if (!std::filesystem::is_directory(path, failure)) return BadInput(path + ": is not a folder (expected a bundle)");
+    AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path));
+    Result<Bundle> bundle = OpenIn(folder);
+    // Whoever put another bundle in its place has removed this one's files since.
+    if (bundle.ok() || tries == kTries || folder.IsInPlace()) return bundle;
+  }
+}
+
+Result<Bundle> Bundle::OpenIn(const InputFolder& folder) {
+  const std::string& path = folder.path();
   Bundle bundle;
   bundle.path_ = path;
-  std::error_code failure;
-  if (!std::filesystem::is_directory(path, failure)) return BadInput(path + ": is not a folder (expected a bundle)");
+  if (!folder.Has("manifest.json")) return BadInput(path + ": is not a bundle: it has no manifest.json");
   const std::string manifest_file = path + "/manifest.json";
-  if (!std::filesystem::exists(manifest_file, failure))
-    return BadInput(path + ": is not a bundle: it has no manifest.json");
-  AMSEL_ASSIGN_OR_RETURN(const std::string manifest_text, ReadFile(manifest_file, kMaxText));
+  AMSEL_ASSIGN_OR_RETURN(const std::string manifest_text, folder.ReadFile("manifest.json", kMaxText));
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(manifest_text, manifest_file));
   AMSEL_ASSIGN_OR_RETURN(bundle.manifest_, ManifestFromJson(json, manifest_file));
-  AMSEL_ASSIGN_OR_RETURN(bundle.sums_, ReadSums(path + "/SHA256SUMS"));
-  AMSEL_RETURN_IF_ERROR(bundle.ReadVerified("manifest.json"));
+  AMSEL_ASSIGN_OR_RETURN(bundle.sums_, ReadSums(folder));
+  const auto sum = bundle.sums_.find("manifest.json");
+  if (sum == bundle.sums_.end()) return BadInput(path + "/SHA256SUMS: has no line for manifest.json");
+  if (Sha256Hex(manifest_text) != sum->second) return Changed(manifest_file);
   const std::string policy_file = path + "/policy.safetensors";
-  AMSEL_ASSIGN_OR_RETURN(const std::string policy_bytes, bundle.ReadVerified("policy.safetensors"));
+  AMSEL_ASSIGN_OR_RETURN(const std::string policy_bytes, bundle.ReadVerified(folder, "policy.safetensors"));
   AMSEL_ASSIGN_OR_RETURN(const TensorFile tensors, ParseTensorFile(policy_bytes, policy_file));
   AMSEL_ASSIGN_OR_RETURN(bundle.policy_, PolicyFromTensorFile(tensors, policy_file));
   AMSEL_RETURN_IF_ERROR(CheckPolicy(*bundle.policy_, bundle.manifest_, policy_file));
-  AMSEL_ASSIGN_OR_RETURN(const std::string labels, bundle.ReadVerified("labels.txt"));
+  AMSEL_ASSIGN_OR_RETURN(const std::string labels, bundle.ReadVerified(folder, "labels.txt"));
   bundle.labels_ = Lines(labels);
   if (bundle.labels_.size() != static_cast<std::size_t>(bundle.manifest_.classes)) {
     return BadInput(path + "/labels.txt: expected " + std::to_string(bundle.manifest_.classes) + " labels, found " +
                     std::to_string(bundle.labels_.size()));
   }
-  AMSEL_RETURN_IF_ERROR(bundle.LoadCards());
+  AMSEL_RETURN_IF_ERROR(bundle.LoadCards(folder));
   return bundle;
 }
 
-Result<Card> Bundle::ReadCard(const std::string& name, CardUse use) const {
-  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadVerified(name));
+Result<Card> Bundle::ReadCard(const InputFolder& folder, const std::string& name, CardUse use) const {
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadVerified(folder, name));
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(text, path_ + "/" + name));
   return ParseCard(json, path_ + "/" + name, use);
 }
 
-Status Bundle::LoadCards() {
+Status Bundle::LoadCards(const InputFolder& folder) {
   for (const ManifestCandidate& candidate : manifest_.candidates) {
-    AMSEL_ASSIGN_OR_RETURN(Card card, ReadCard("candidates/" + candidate.folder + "/card.json", CardUse::kCandidate));
+    AMSEL_ASSIGN_OR_RETURN(Card card,
+                           ReadCard(folder, "candidates/" + candidate.folder + "/card.json", CardUse::kCandidate));
     card.preprocess = InView(card.preprocess, candidate.view);
     cards_.push_back(std::move(card));
   }
   if (manifest_.premodel) {
-    AMSEL_ASSIGN_OR_RETURN(premodel_card_, ReadCard("premodel/card.json", CardUse::kPremodel));
+    AMSEL_ASSIGN_OR_RETURN(premodel_card_, ReadCard(folder, "premodel/card.json", CardUse::kPremodel));
   }
   return {};
 }
@@ -124,10 +145,11 @@ DnnFiles Bundle::FilesIn(const std::string& folder, const DnnNames& names) const
 Result<std::string> Bundle::DamagedAmong(const std::string& folder, const DnnNames& names,
                                          const std::string& sha256) const {
   const DnnFiles files = FilesIn(folder, names);
-  AMSEL_ASSIGN_OR_RETURN(const std::string model_sum, Sha256HexOfFile(files.model));
+  AMSEL_ASSIGN_OR_RETURN(const InputFolder bundle, InputFolder::Open(path_));
+  AMSEL_ASSIGN_OR_RETURN(const std::string model_sum, SumOf(bundle, folder + "/" + names.file));
   std::vector<std::pair<std::string, std::string>> data_sums;
   for (const std::string& name : names.data_files) {
-    AMSEL_ASSIGN_OR_RETURN(std::string sum, Sha256HexOfFile(files.DataPath(name)));
+    AMSEL_ASSIGN_OR_RETURN(std::string sum, SumOf(bundle, folder + "/" + name));
     const auto listed = sums_.find(folder + "/" + name);
     if (listed == sums_.end() || listed->second != sum) return files.DataPath(name);
     data_sums.emplace_back(name, std::move(sum));
@@ -165,21 +187,23 @@ Result<std::string> Bundle::VerifiedModelFile(CandidateId id) const {
 Result<TensorFile> Bundle::Conformance(CandidateId id) const {
   const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
   const std::string name = "conformance/" + candidate.folder + ".safetensors";
-  AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadVerified(name));
+  AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
+  AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadVerified(folder, name));
   return ParseTensorFile(bytes, path_ + "/" + name);
 }
 
 Result<std::set<std::string>> Bundle::TrainingImages() const {
-  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadVerified("training_images.txt"));
+  AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadVerified(folder, "training_images.txt"));
   const std::vector<std::string> lines = Lines(text);
   return std::set<std::string>(lines.begin(), lines.end());
 }
 
 Status Bundle::VerifyAllFiles() const {
+  AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
   for (const auto& [name, sum] : sums_) {
-    const std::string file = path_ + "/" + name;
-    AMSEL_ASSIGN_OR_RETURN(const std::string found, Sha256HexOfFile(file));
-    if (found != sum) return Changed(file);
+    AMSEL_ASSIGN_OR_RETURN(const std::string found, SumOf(folder, name));
+    if (found != sum) return Changed(path_ + "/" + name);
   }
   return {};
 }

@@ -10,6 +10,7 @@
 
 #include "amsel/policy.h"
 #include "amsel/result.h"
+#include "base/input_folder.h"
 #include "base/tensor_file.h"
 #include "bundle/manifest.h"
 #include "card/card.h"
@@ -48,7 +49,8 @@ Status WriteBundle(const BundleContents& contents, const std::string& path);
 /// An opened bundle. Immutable, thread-safe.
 class Bundle {
  public:
-  /// Reads and checks manifest, policy, labels and cards; the DNN files are checked when they are first used.
+  /// Reads and checks manifest, policy, labels and cards, each once and all from one folder, even while another takes
+  /// its place; the DNN files are checked when they are first used. Nothing is read that lies outside of the folder.
   static Result<Bundle> Open(const std::string& path);
 
   const std::string& path() const { return path_; }
@@ -89,9 +91,10 @@ class Bundle {
 
  private:
   Bundle() = default;
-  Status LoadCards();
-  Result<Card> ReadCard(const std::string& name, CardUse use) const;
-  Result<std::string> ReadVerified(const std::string& name) const;
+  static Result<Bundle> OpenIn(const InputFolder& folder);
+  Status LoadCards(const InputFolder& folder);
+  Result<Card> ReadCard(const InputFolder& folder, const std::string& name, CardUse use) const;
+  Result<std::string> ReadVerified(const InputFolder& folder, const std::string& name) const;
   DnnFiles FilesIn(const std::string& folder, const DnnNames& names) const;
   Result<std::string> DamagedAmong(const std::string& folder, const DnnNames& names, const std::string& sha256) const;
 

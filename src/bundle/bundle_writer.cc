@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/plain_name.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
@@ -46,6 +47,7 @@ class FolderWriter {
 
  private:
   Status MakeFolderOf(const std::string& name) {
+    if (!IsPlainPath(name)) return BadInput(root_ + "/" + name + ": would lie outside of the bundle");
     std::error_code failure;
     std::filesystem::create_directories(std::filesystem::path(root_ + "/" + name).parent_path(), failure);
     if (failure) return RuntimeFailure(root_ + "/" + name + ": cannot be written: " + failure.message());

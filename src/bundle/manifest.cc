@@ -172,18 +172,11 @@ void CheckPremodel(JsonReader& reader, const Manifest& manifest) {
   }
 }
 
-/// Names become parts of paths, so they may not lead out of the bundle.
-bool IsPlainName(const std::string& name) {
-  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
-         name.find('\0') == std::string::npos;
-}
-
 ManifestCandidate CandidateFromJson(JsonReader& reader) {
   ManifestCandidate candidate;
-  candidate.name = reader.String("name");
+  candidate.name = reader.Name("name");
   candidate.view = reader.Choice("view", Views());
-  candidate.folder = reader.String("folder");
-  if (!IsPlainName(candidate.folder)) reader.Fault("folder", "a plain folder name");
+  candidate.folder = reader.Name("folder");
   candidate.sha256 = reader.String("sha256");
   candidate.license = reader.String("license");
   candidate.source = reader.String("source");
@@ -252,7 +245,7 @@ Json PointToJson(const ManifestPoint& point) {
 
 ManifestPoint PointFromJson(JsonReader& reader) {
   ManifestPoint point;
-  point.name = reader.String("name");
+  point.name = reader.Name("name");
   point.top1 = reader.Number("top1", 0, 1);
   const std::vector<double> interval = reader.Numbers("top1_ci95");
   if (interval.size() == 2) {
@@ -261,7 +254,7 @@ ManifestPoint PointFromJson(JsonReader& reader) {
   } else {
     reader.Fault("top1_ci95", "two numbers");
   }
-  point.same_as = reader.StringOr("same_as", "");
+  if (reader.Has("same_as")) point.same_as = reader.Name("same_as");
   if (reader.Has("over_single_best")) {
     JsonReader over = reader.Object("over_single_best");
     point.gain = over.Number("gain", -1, 1);
@@ -273,7 +266,7 @@ ManifestPoint PointFromJson(JsonReader& reader) {
   point.latency_p99_ms = latency.Number("p99", 0);
   point.worst_path_ms = latency.Number("worst_path", 0);
   for (JsonReader& path : reader.Objects("paths")) {
-    point.paths.push_back({path.Strings("sequence"), path.Number("share", 0, 1), path.Number("accuracy", 0, 1)});
+    point.paths.push_back({path.Names("sequence"), path.Number("share", 0, 1), path.Number("accuracy", 0, 1)});
   }
   std::set<CertificateKind> kinds;
   for (JsonReader& certificate : reader.Objects("certificates")) {

@@ -173,6 +173,25 @@ TEST(Manifest, NamesOfDnnFilesSurviveAndStayInTheirFolder) {
   EXPECT_THAT(ManifestFromJson(changed, "manifest.json").error().message, HasSubstr("candidates[0].file"));
 }
 
+TEST(Manifest, NamesLeadNowhere) {
+  const Json sound = ManifestToJson(Example());
+  const auto complaint = [&](const char* at, const Json& value) {
+    Json wrong = sound;
+    wrong[Json::json_pointer(at)] = value;
+    const auto read = ManifestFromJson(wrong, "manifest.json");
+    return read.ok() ? "none" : read.error().message;
+  };
+  for (const char* name : {"../x", "/x", "a/b", "", ".", "..", "a\\b", "a\nb"}) {
+    EXPECT_THAT(complaint("/candidates/0/name", name), HasSubstr("field `candidates[0].name`: expected a plain name"));
+    EXPECT_THAT(complaint("/candidates/0/folder", name), HasSubstr("field `candidates[0].folder`"));
+    EXPECT_THAT(complaint("/operating_points/0/name", name), HasSubstr("field `operating_points[0].name`"));
+    EXPECT_THAT(complaint("/operating_points/0/same_as", name), HasSubstr("field `operating_points[0].same_as`"));
+    EXPECT_THAT(complaint("/operating_points/0/paths", Json{{{"sequence", {name}}, {"share", 1}, {"accuracy", 1}}}),
+                HasSubstr("field `operating_points[0].paths[0].sequence`"));
+  }
+  EXPECT_THAT(complaint("/candidates/0/view", "../x"), HasSubstr("field `candidates[0].view`"));
+}
+
 TEST(Manifest, HasAPremodelExactlyWhereItsValuesAreRead) {
   const auto complaint = [](const std::vector<std::string>& features, bool premodel) {
     Manifest manifest = Example();

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/plain_name.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
 
@@ -89,7 +90,7 @@ Status CheckDataFileName(const std::string& name) {
   for (const fs::path& part : fs::path(name)) {
     if (part == "..") return BadInput("the name of a data file must not lead out of the DNN's folder");
   }
-  if (Tidy(name) != name) return BadInput("the name of a data file must be a plain path");
+  if (!IsPlainPath(name)) return BadInput("the name of a data file must be a plain path");
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/plain_name.h"
 #include "base/status_macros.h"
 #include "card/dnn_files.h"
 
@@ -103,6 +104,7 @@ Result<Card> ReadCard(const fs::path& folder, const ZooOptions& options, std::st
   AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, card_file, own ? CardUse::kCandidate : CardUse::kDefaults));
   if (!own) card.name = folder.filename().string();
   if (!IsUtf8(card.name)) return BadInput(folder.string() + ": the folder's name is not UTF-8");
+  if (!IsPlainName(card.name)) return BadInput(folder.string() + ": the folder's name is not " + kPlainName);
   if (card.name != folder.filename().string()) {
     return BadInput(card_file + ": field `name`: expected the folder's name \"" + folder.filename().string() +
                     "\", found \"" + card.name + "\"");

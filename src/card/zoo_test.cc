@@ -34,6 +34,16 @@ class ZooTest : public FolderTest {
   std::string MessageOf(const Result<Zoo>& zoo) { return zoo.ok() ? "" : zoo.error().message; }
 };
 
+TEST_F(ZooTest, NamesThatAreNotPlainAreRefused) {
+  AddCandidate("a");
+  AddCandidate("b\\c");
+  EXPECT_THAT(MessageOf(LoadZoo(root_)), AllOf(HasSubstr("field `name`: expected a plain name"), HasSubstr("b\\\\c")));
+  fs::remove_all(Path("b\\c"));
+  Write("b\nc/1/model.onnx", EmptyOnnx("x"));
+  Write("defaults.json", R"({"schema": "card/1", "labels": "../labels.txt"})");
+  EXPECT_THAT(MessageOf(LoadZoo(root_, {Path("defaults.json")})), HasSubstr("the folder's name is not a plain name"));
+}
+
 TEST_F(ZooTest, ListsCandidatesByNameWithTheirHighestVersion) {
   AddCandidate("b");
   AddCandidate("a");

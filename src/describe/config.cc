@@ -11,7 +11,7 @@
 namespace amsel {
 namespace {
 
-constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t kMostConfigBytes = std::uint64_t{16} << 20;
 constexpr int kMostSide = 16384;
 constexpr double kLeastCrop = 0.05;
 constexpr double kMostNumber = 1e6;  // of means and deviations
@@ -343,7 +343,7 @@ Result<FrameworkConfig> ParseFrameworkConfig(const Json& json, const std::string
 }
 
 Result<FrameworkConfig> ReadFrameworkConfig(const std::string& file) {
-  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMostBytes));
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMostConfigBytes));
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(text, file));
   return ParseFrameworkConfig(json, file);
 }

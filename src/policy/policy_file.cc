@@ -59,7 +59,7 @@ PolicyCommon ReadCommon(JsonReader& reader) {
   common.classes = static_cast<int>(reader.Integer("classes", 2, kMaxClasses));
   common.costs_ms = reader.Numbers("costs_ms");
   common.feature_names = reader.Strings("features");
-  common.operating_points = reader.Strings("operating_points");
+  common.operating_points = reader.Names("operating_points");
   const std::vector<double> fallback = reader.Numbers("fallback");
   if (!reader.status().ok()) return common;
   const auto count = common.costs_ms.size();

@@ -1,0 +1,114 @@
+// Bundles from strangers, and bundles that are replaced while they are in use.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "bundle/bundle.h"
+#include "tests/support/folder_test.h"
+#include "tests/support/two_candidates.h"
+
+namespace amsel {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+/// A bundle in the test's own folder.
+class BundleTrust : public FolderTest {
+ protected:
+  void SetUp() override { Make(Path("bundle")); }
+
+  static void Make(const std::string& path, const std::function<void(BundleContents&)>& change = {}) {
+    const TwoCandidates world(path.substr(testing::TempDir().size()), change);
+  }
+
+  /// Puts a link in the place of a file, to a copy of it outside.
+  void MoveOut(const std::string& name) const {
+    fs::copy_file(Path("bundle/" + name), Path("outside"), fs::copy_options::overwrite_existing);
+    fs::remove(Path("bundle/" + name));
+    fs::create_symlink(Path("outside"), Path("bundle/" + name));
+  }
+};
+
+TEST_F(BundleTrust, NoFileOfItLiesElsewhere) {
+  for (const char* name :
+       {"manifest.json", "SHA256SUMS", "policy.safetensors", "labels.txt", "candidates/small/card.json"}) {
+    MoveOut(name);
+    EXPECT_THAT(Bundle::Open(Path("bundle")).error().message,
+                HasSubstr(std::string(name) + ": leads out of its folder"));
+    Make(Path("bundle"));
+  }
+  MoveOut("candidates/small/model.onnx");
+  const Bundle bundle = Bundle::Open(Path("bundle")).value();
+  EXPECT_THAT(bundle.VerifiedModelFile(TwoCandidates::kSmall).error().message, HasSubstr("leads out of its folder"));
+  EXPECT_THAT(bundle.VerifyAllFiles().error().message, HasSubstr("candidates/small/model.onnx: leads out"));
+}
+
+TEST_F(BundleTrust, LinksWithinItAreFollowed) {
+  fs::rename(Path("bundle/labels.txt"), Path("bundle/real.txt"));
+  fs::create_symlink("real.txt", Path("bundle/labels.txt"));
+  fs::create_directory_symlink("bundle", Path("link"));
+  const auto bundle = Bundle::Open(Path("link"));
+  ASSERT_TRUE(bundle.ok()) << bundle.error().message;
+  EXPECT_TRUE(bundle->VerifyAllFiles().ok());
+}
+
+TEST_F(BundleTrust, SumsNameOnlyItsOwnFiles) {
+  const std::string sums = ReadFile(Path("bundle/SHA256SUMS")).value();
+  Write("secret", "secret");
+  for (const std::string& name : {std::string("../secret"), Path("secret"), std::string("a/../../secret")}) {
+    Write("bundle/SHA256SUMS", sums + Sha256Hex("secret") + "  " + name + "\n");
+    EXPECT_THAT(Bundle::Open(Path("bundle")).error().message, HasSubstr("SHA256SUMS: names " + name)) << name;
+  }
+}
+
+TEST_F(BundleTrust, PipesInItAreNotWaitedFor) {
+  fs::remove(Path("bundle/labels.txt"));
+  ASSERT_EQ(::mkfifo(Path("bundle/labels.txt").c_str(), 0600), 0);
+  EXPECT_THAT(Bundle::Open(Path("bundle")).error().message, HasSubstr("labels.txt: is not a regular file"));
+}
+
+TEST_F(BundleTrust, IsOpenedWholeWhileItIsReplaced) {
+  std::atomic<bool> stop = false;
+  std::thread replacing([&] {
+    for (int turn = 0; !stop; ++turn) {
+      const std::string other = Path("other" + std::to_string(turn));
+      auto staged = StagedDirectory::Create(Path("bundle"));
+      fs::copy(Path("bundle"), staged->path(), fs::copy_options::recursive);
+      const bool odd = turn % 2 != 0;
+      std::string text = ReadFile(staged->path() + "/manifest.json").value();
+      const std::size_t at = text.find(odd ? "\"test\"" : "\"tset\"");
+      if (at != std::string::npos) text.replace(at, 6, odd ? "\"tset\"" : "\"test\"");
+      std::string sums = ReadFile(staged->path() + "/SHA256SUMS").value();
+      const std::size_t line = sums.find("  manifest.json");
+      sums.replace(line - 64, 64, Sha256Hex(text));
+      EXPECT_TRUE(WriteFile(staged->path() + "/manifest.json", text).ok());
+      EXPECT_TRUE(WriteFile(staged->path() + "/SHA256SUMS", sums).ok());
+      EXPECT_TRUE(staged->Commit().ok());
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    const auto bundle = Bundle::Open(Path("bundle"));
+    EXPECT_TRUE(bundle.ok()) << bundle.error().message;
+  }
+  stop = true;
+  replacing.join();
+}
+
+TEST_F(BundleTrust, NothingIsWrittenOutsideOfIt) {
+  Make(Path("other"), [&](BundleContents& contents) {
+    BundleContents evil = contents;
+    evil.folders["../../small"] = evil.folders["small"];
+    evil.manifest.candidates[TwoCandidates::kSmall].folder = "../../small";
+    EXPECT_THAT(WriteBundle(evil, Path("evil")).error().message, HasSubstr("would lie outside of the bundle"));
+  });
+  EXPECT_FALSE(fs::exists(Path("small")));
+  EXPECT_FALSE(fs::exists(Path("evil")));
+}
+
+}  // namespace
+}  // namespace amsel

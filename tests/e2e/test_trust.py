@@ -1,0 +1,113 @@
+"""What strangers' files may not do, and what amsel's own output may not do to files that are there (docs/security.md)."""
+
+import gzip
+import json
+import os
+import resource
+import shutil
+import signal
+import stat
+import struct
+import subprocess
+import threading
+import time
+
+from harness import PROGRAM, ROOT, EndToEnd, edit_manifest, edit_profile, main, pgm, tiny_dnn, tiny_images, tiny_zoo, tree
+
+USAGE, BAD_INPUT, RUNTIME = 2, 3, 4
+RESULTS = ROOT / "tests/data/results/clocked.json"
+
+
+class Trust(EndToEnd):
+    @classmethod
+    def setUpClass(cls):
+        maker = cls.maker()
+        cls.made = maker.folder
+        cls.zoo = tiny_zoo(maker.folder, {"good": tiny_dnn(0.5), "weak": tiny_dnn(0.3)})
+        cls.images = tiny_images(maker.folder / "images", 90)
+        cls.profile, cls.bundle = maker.folder / "profile.db", maker.folder / "bundle"
+        maker.succeed("profile", "--zoo", cls.zoo, "--images", cls.images, "--out", cls.profile)
+        maker.succeed("train", "--profile", cls.profile, "--out", cls.bundle, "--policy", "single")
+        cls.image = maker.folder / "images/000.pgm"
+
+    def copy_profile(self, sql=None):
+        profile = self.folder / "copy.db"
+        shutil.copy(self.profile, profile)
+        if sql:
+            edit_profile(profile, sql)
+        return profile
+
+    def copy_bundle(self):
+        bundle = self.folder / "bundle"
+        shutil.copytree(self.bundle, bundle)
+        return bundle
+
+    def left(self):
+        """What is in the test's folder and was not put there by name."""
+        return sorted(path.name for path in self.folder.rglob("*") if ".tmp" in path.name or ".old" in path.name)
+
+
+class Names(Trust):
+    def test_names_of_a_profile_lead_nowhere(self):
+        inner = self.folder / "a/b"
+        inner.mkdir(parents=True)
+        (self.folder / "precious").mkdir()
+        (self.folder / "precious/model.onnx").write_text("my own DNN")
+        for name in ("../../../../precious", "../precious", "/etc/passwd", "..", "a\nb"):
+            profile = self.copy_profile(f"UPDATE candidate SET name = '{name}' WHERE name = 'good'")
+            before = tree(self.folder)
+            self.expect(BAD_INPUT, "train", "--profile", profile, "--out", inner / "bundle", says=["the name of candidate", "plain name"])
+            self.assertEqual(tree(self.folder), before)
+        profile = self.copy_profile("UPDATE candidate SET view = '../../x' WHERE name = 'good'")
+        self.expect(BAD_INPUT, "train", "--profile", profile, "--out", inner / "bundle", says=["unknown view"])
+
+    def test_names_of_a_manifest_lead_nowhere(self):
+        for field, change in {"folder": lambda m: m["candidates"][0].update(folder="../x"),
+                              "name": lambda m: m["candidates"][0].update(name="../x"),
+                              "operating_points[0].name": lambda m: m["operating_points"][0].update(name="../x")}.items():
+            bundle = self.copy_bundle()
+            edit_manifest(bundle, change)
+            self.expect(BAD_INPUT, "inspect", bundle, says=["manifest.json", field, "plain name"])
+            shutil.rmtree(bundle)
+
+    def test_links_of_a_bundle_do_not_leave_it(self):
+        for name in ("labels.txt", "candidates/good/model.onnx"):
+            bundle = self.copy_bundle()
+            shutil.copy(bundle / name, self.folder / "outside")
+            (bundle / name).unlink()
+            (bundle / name).symlink_to(self.folder / "outside")
+            self.expect(BAD_INPUT, "inspect", "--verify", bundle, says=[name, "leads out of its folder"])
+            self.expect(BAD_INPUT, "run", "--bundle", bundle, self.image, says=["leads out of its folder"])
+            shutil.rmtree(bundle)
+
+    def test_sums_name_only_the_bundles_own_files(self):
+        for name in ("/etc/passwd", "../x", "a/../../x"):
+            bundle = self.copy_bundle()
+            with (bundle / "SHA256SUMS").open("a") as sums:
+                sums.write("0" * 64 + f"  {name}\n")
+            self.expect(BAD_INPUT, "inspect", "--verify", bundle, says=["SHA256SUMS", name])
+            shutil.rmtree(bundle)
+        bundle = self.copy_bundle()
+        os.mkfifo(bundle / "pipe")
+        with (bundle / "SHA256SUMS").open("a") as sums:
+            sums.write("0" * 64 + "  pipe\n")
+        self.expect(BAD_INPUT, "inspect", "--verify", bundle, says=["pipe: is not a regular file"], timeout=60)
+
+    def test_a_bundle_is_opened_while_it_is_replaced(self):
+        bundle, stop = self.copy_bundle(), threading.Event()
+
+        def replace():
+            while not stop.is_set():
+                self.run_amsel("retarget", "--bundle", bundle, "--out", bundle, "--force", "--seconds", 0.1)
+        replacing = threading.Thread(target=replace)
+        replacing.start()
+        try:
+            for _ in range(30):
+                self.succeed("inspect", bundle)
+        finally:
+            stop.set()
+            replacing.join()
+
+
+if __name__ == "__main__":
+    main()
