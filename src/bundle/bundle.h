@@ -43,7 +43,8 @@ std::string TrainingKey(const std::string& sha256);
 /// Whether WriteBundle may write to `path`: nothing is there, or an empty folder, or a bundle. Else a usage error.
 Status CheckReplaceable(const std::string& path);
 
-/// Writes the folder under a temporary name, then renames it to `path`, replacing a bundle (CheckReplaceable).
+/// Writes the folder under a temporary name, opens and verifies it there, then renames it to `path`, replacing a bundle
+/// (CheckReplaceable). What cannot be opened replaces nothing.
 Status WriteBundle(const BundleContents& contents, const std::string& path);
 
 /// An opened bundle. Immutable, thread-safe.

@@ -110,5 +110,21 @@ TEST_F(BundleTrust, NothingIsWrittenOutsideOfIt) {
   EXPECT_FALSE(fs::exists(Path("evil")));
 }
 
+TEST_F(BundleTrust, WhatWouldNotOpenReplacesNothing) {
+  const std::string before = ReadFile(Path("bundle/manifest.json")).value();
+  Make(Path("other"), [&](BundleContents& contents) {
+    BundleContents wrong = contents;
+    wrong.labels.emplace_back("a third");
+    const Error error = WriteBundle(wrong, Path("bundle")).error();
+    EXPECT_EQ(error.kind, ErrorKind::kBadInput);
+    EXPECT_THAT(error.message, HasSubstr(Path("bundle") + ": was not written, since it could not be opened: " +
+                                         Path("bundle") + "/labels.txt: expected 2 labels, found 3"));
+  });
+  EXPECT_EQ(ReadFile(Path("bundle/manifest.json")).value(), before);
+  for (const auto& entry : fs::directory_iterator(root_)) {
+    EXPECT_EQ(entry.path().string().find(".tmp-"), std::string::npos) << entry.path();
+  }
+}
+
 }  // namespace
 }  // namespace amsel

@@ -91,6 +91,21 @@ void KeepOwnPaths(Manifest& manifest) {
   }
 }
 
+/// Opens what was written, as whoever runs it will: what does not open replaces nothing.
+Status CheckWritten(const std::string& staged, const std::string& path) {
+  const auto named = [&](Error error) {
+    for (std::size_t at = 0; (at = error.message.find(staged, at)) != std::string::npos; at += path.size()) {
+      error.message.replace(at, staged.size(), path);
+    }
+    error.message = path + ": was not written, since it could not be opened: " + error.message;
+    return error;
+  };
+  const Result<Bundle> bundle = Bundle::Open(staged);
+  if (!bundle.ok()) return named(bundle.error());
+  const Status whole = bundle->VerifyAllFiles();
+  return whole.ok() ? whole : Status(named(whole.error()));
+}
+
 std::string Joined(const auto& lines) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
@@ -140,6 +155,7 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
   }
   AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(manifest).dump(2) + "\n"));
   AMSEL_RETURN_IF_ERROR(writer.WriteSums());
+  AMSEL_RETURN_IF_ERROR(CheckWritten(staged.path(), path));
   return staged.Commit();
 }
 
