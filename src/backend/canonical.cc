@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "base/nan_last.h"
+
 namespace amsel {
 namespace {
 
@@ -92,15 +94,18 @@ Status Canonicalize(std::span<const float> raw, OutputKind kind, int skip_leadin
 }
 
 int TopClass(std::span<const float> log_probs) {
-  return static_cast<int>(std::max_element(log_probs.begin(), log_probs.end()) - log_probs.begin());
+  return static_cast<int>(HighestOf(log_probs));
 }
 
 int RankOf(std::span<const float> log_probs, int label) {
   const auto at = static_cast<std::size_t>(label);
   assert(label >= 0 && at < log_probs.size());
+  if (std::isnan(log_probs[at])) return static_cast<int>(log_probs.size()) - 1;  // never right, whatever the others
+  const float own = log_probs[at];
   int before = 0;
   for (std::size_t i = 0; i < log_probs.size(); ++i) {
-    before += log_probs[i] > log_probs[at] || (log_probs[i] == log_probs[at] && i < at) ? 1 : 0;
+    const float other = log_probs[i];  // of NaN both comparisons are false
+    before += other > own || (other == own && i < at) ? 1 : 0;
   }
   return before;
 }

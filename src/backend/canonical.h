@@ -24,10 +24,11 @@ bool MayBeOneValue(OutputKind kind, int skip_leading_classes, std::size_t classe
 /// Error when a value is not finite, when no probability is above zero, or when a sigmoid's value is no probability.
 Status Canonicalize(std::span<const float> raw, OutputKind kind, int skip_leading_classes, std::span<float> log_probs);
 
-/// The most probable class; ties go to the lowest index.
+/// The most probable class; ties go to the lowest index, and what is no number is never more probable.
 int TopClass(std::span<const float> log_probs);
 
-/// Number of classes that stand before `label`: 0 when it is the top class. Ties go to the lowest index.
+/// Number of classes that stand before `label`: 0 when it is the top class. Ties go to the lowest index; a label
+/// whose value is no number stands last.
 int RankOf(std::span<const float> log_probs, int label);
 
 }  // namespace amsel

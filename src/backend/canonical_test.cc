@@ -131,6 +131,18 @@ TEST(Canonicalize, RefusesWhatIsNoAnswer) {
   EXPECT_FALSE(Canonicalize(three, OutputKind::kLogits, 0, out).ok());
 }
 
+TEST(RankOf, WhatIsNoNumberComesLastAndIsNeverRight) {
+  const float nan = std::nanf("");
+  const float some[] = {nan, -2, nan, -1};
+  EXPECT_EQ(TopClass(some), 3);
+  EXPECT_EQ(RankOf(some, 3), 0);
+  EXPECT_EQ(RankOf(some, 1), 1);
+  EXPECT_EQ(RankOf(some, 0), 3);
+  const float none[] = {nan, nan};
+  EXPECT_EQ(RankOf(none, 0), 1);
+  EXPECT_EQ(RankOf(none, 1), 1);
+}
+
 TEST(RankOf, TiesGoToTheLowestIndex) {
   const float log_probs[] = {-2, -1, -1, -3};
   EXPECT_EQ(TopClass(log_probs), 1);

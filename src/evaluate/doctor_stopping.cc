@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "backend/canonical.h"
+#include "base/nan_last.h"
 #include "base/parallel.h"
 #include "evaluate/doctor_policies.h"
 #include "learn/stage_search.h"
@@ -62,7 +63,7 @@ class Pools {
         for (std::size_t k = 0; k < classes; ++k) sum[k] += own[k] / static_cast<float>(members.size());
       }
       LogSoftmax(sum);
-      outcome.signal.push_back(std::exp(*std::max_element(sum.begin(), sum.end())));
+      outcome.signal.push_back(std::exp(sum[HighestOf(std::span<const float>(sum))]));
       const bool answered = std::any_of(members.begin(), members.end(),
                                         [&](std::size_t c) { return table_.singles[c].predicted[i] >= 0; });
       outcome.right.push_back(answered && RankOf(sum, table_.images.labels[i]) < table_.outputs.top ? 1 : 0);
@@ -95,10 +96,11 @@ Members StageCandidates(const OutcomeTable& table, Rows rows, bool pooling) {
     if (takes_part(c) && accuracy[c] >= best - kFarLess * weight) kept.push_back(c);
   }
   std::stable_sort(kept.begin(), kept.end(),
-                   [&](std::size_t a, std::size_t b) { return table.CostMs(a) < table.CostMs(b); });
+                   [&](std::size_t a, std::size_t b) { return LowFirst(table.CostMs(a)) < LowFirst(table.CostMs(b)); });
   while (kept.size() > kMostCandidates) {  // the cheapest stays: it is where paths begin
-    kept.erase(std::min_element(kept.begin() + 1, kept.end(),
-                                [&](std::size_t a, std::size_t b) { return accuracy[a] < accuracy[b]; }));
+    kept.erase(std::min_element(kept.begin() + 1, kept.end(), [&](std::size_t a, std::size_t b) {
+      return HighFirst(accuracy[a]) < HighFirst(accuracy[b]);
+    }));
   }
   return kept;
 }
@@ -237,7 +239,8 @@ PlayedPoint PooledOracle(const OutcomeTable& table, const Pools& pools) {
     }
     sets.emplace_back(cost, &outcome);
   }
-  std::stable_sort(sets.begin(), sets.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(sets.begin(), sets.end(),
+                   [](const auto& a, const auto& b) { return LowFirst(a.first) < LowFirst(b.first); });
   PlayedPoint oracle;
   for (std::size_t i = 0; i < table.image_count(); ++i) {
     const auto found =

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "base/nan_last.h"
 #include "evaluate/simulated_rows.h"
 #include "features/premodel_features.h"
 #include "learn/cross_validate.h"
@@ -21,7 +22,8 @@ void ChooseFeatures(const ProfileTable& table, OutcomeTable& outcomes) {
   std::vector<std::size_t> order(table.feature_names.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return table.FeaturesCostMs({table.feature_names[a]}) < table.FeaturesCostMs({table.feature_names[b]});
+    return LowFirst(table.FeaturesCostMs({table.feature_names[a]})) <
+           LowFirst(table.FeaturesCostMs({table.feature_names[b]}));
   });
   std::erase_if(order, [&](std::size_t f) { return PremodelValueOf(table.feature_names[f]).has_value(); });
   std::vector<std::string> names;

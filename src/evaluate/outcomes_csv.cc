@@ -9,6 +9,7 @@
 #include "amsel/policy.h"
 #include "base/status_macros.h"
 #include "profile/csv.h"
+#include "profile/dataset.h"
 
 namespace amsel {
 namespace {
@@ -80,7 +81,6 @@ class Sheet {
 };
 
 constexpr double kMostMs = 1e12;
-constexpr double kMostWeight = 1e12;
 
 /// Notes in which column the one of these names stands, if it is one of them.
 bool TakeColumn(std::initializer_list<std::pair<const char*, int*>> known, const std::string& name,

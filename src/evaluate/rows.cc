@@ -4,6 +4,8 @@
 #include <cassert>
 #include <numeric>
 
+#include "base/nan_last.h"
+
 namespace amsel {
 
 std::string PolicyRowKind(const std::string& policy) {
@@ -26,7 +28,8 @@ RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImag
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<double> costs;
   for (const RowSamples& single : singles) costs.push_back(WeightedMean(single.latency_ms, images.weights));
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return costs[a] < costs[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return LowFirst(costs[a]) < LowFirst(costs[b]); });
   const std::vector<double> shares = ImageShares(images.weights);
   RowSamples row{"oracle", "oracle", "", {}, {}, {}, {}, {}, 0};
   for (std::size_t i = 0; i < images.labels.size(); ++i) {

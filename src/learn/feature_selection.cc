@@ -8,6 +8,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/nan_last.h"
 #include "base/parallel.h"
 #include "learn/cross_validate.h"
 #include "learn/feature_rows.h"
@@ -202,7 +203,7 @@ std::vector<std::size_t> Prune(const ProfileTable& table, Rows rows, const Learn
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return relevance[a] > relevance[b]; });
+                   [&](std::size_t a, std::size_t b) { return HighFirst(relevance[a]) > HighFirst(relevance[b]); });
   std::vector<std::size_t> kept;
   std::vector<PrunedFeature> pruned(count);
   for (const std::size_t f : order) {
@@ -261,8 +262,9 @@ FeatureSelection SelectFeatures(const ProfileTable& table, Rows rows, const Lear
     set.erase(set.begin() + static_cast<std::ptrdiff_t>(least));
     step(removed, std::move(without[least]));
   }
-  const auto accurate = std::max_element(selection.curve.begin(), selection.curve.end(),
-                                         [](const auto& a, const auto& b) { return a.accuracy < b.accuracy; });
+  const auto accurate =
+      std::max_element(selection.curve.begin(), selection.curve.end(),
+                       [](const auto& a, const auto& b) { return HighFirst(a.accuracy) < HighFirst(b.accuracy); });
   const auto best = static_cast<std::size_t>(accurate - selection.curve.begin());
   for (std::size_t s = 0; s + 1 < selection.curve.size(); ++s) {  // a premodel reads something
     const auto [lost, error] = judge.Lead(right[best], right[s]);

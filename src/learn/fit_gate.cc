@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/nan_last.h"
 #include "learn/minimize.h"
 
 namespace amsel {
@@ -46,7 +47,7 @@ FeatureGate::Scale FitGateScale(std::span<const float> features, std::size_t cou
     double squares = 0;
     for (const float value : values) squares += (value - mean) * (value - mean);
     const double deviation = std::sqrt(squares / static_cast<double>(rows.size()));
-    std::sort(values.begin(), values.end());
+    std::sort(values.begin(), values.end(), [](float a, float b) { return LowFirst(a) < LowFirst(b); });
     scale.mean.push_back(static_cast<float>(mean));
     scale.inverse_deviation.push_back(deviation > 0 ? static_cast<float>(1 / deviation) : 0);
     for (std::size_t knot = 0; knot < FeatureGate::kKnots; ++knot) {

@@ -12,6 +12,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/nan_last.h"
 #include "learn/minimize.h"
 
 namespace amsel {
@@ -70,7 +71,8 @@ constexpr int kLikeliest = 48;
 void TakeLikeliest(Eigen::VectorXf& scores, int label, std::vector<int>& taken) {
   scores[label] = std::numeric_limits<float>::max();
   std::array<float, kLikeliest> highest;
-  std::partial_sort_copy(scores.begin(), scores.end(), highest.begin(), highest.end(), std::greater<>());
+  std::partial_sort_copy(scores.begin(), scores.end(), highest.begin(), highest.end(),
+                         [](float a, float b) { return HighFirst(a) > HighFirst(b); });
   const float last = highest.back();
   taken.assign(1, label);
   for (const bool equal : {false, true}) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/nan_last.h"
 #include "base/status_macros.h"
 #include "learn/certify.h"
 #include "learn/simulate.h"
@@ -60,7 +61,8 @@ Status IssueCertificates(const ProfileTable& table, Rows rows, const LearnedPoli
     expected.push_back(ExpectedLossBound(shares.back(), images, certify.alpha / 2));
     if (points[point].same_as.empty()) order.push_back(point);
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return expected[a] < expected[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return LowFirst(expected[a]) < LowFirst(expected[b]); });
   std::vector<PointOutcome> outcomes;
   for (const std::size_t point : order) {
     Simulator simulator(table, learned, static_cast<int>(point));

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "base/nan_last.h"
+
 namespace amsel {
 
 std::vector<double> Accuracies(const ProfileTable& table, Rows rows, int top) {
@@ -22,8 +24,8 @@ std::vector<std::size_t> ByCapability(const ProfileTable& table, Rows rows, int 
   std::vector<std::size_t> order(table.candidate_count());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::tuple(-accuracies[a], table.MeanCostMs(a), table.candidates[a].name) <
-           std::tuple(-accuracies[b], table.MeanCostMs(b), table.candidates[b].name);
+    return std::tuple(LowFirst(-accuracies[a]), LowFirst(table.MeanCostMs(a)), table.candidates[a].name) <
+           std::tuple(LowFirst(-accuracies[b]), LowFirst(table.MeanCostMs(b)), table.candidates[b].name);
   });
   return order;
 }

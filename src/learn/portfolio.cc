@@ -4,6 +4,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "base/nan_last.h"
+
 namespace amsel {
 namespace {
 
@@ -27,8 +29,8 @@ std::size_t MostOftenOptimal(const ProfileTable& table, Rows rows, const std::ve
     if (labels[r] >= 0) votes[static_cast<std::size_t>(labels[r])] += table.inputs[rows[r]].weight;
   }
   return *std::min_element(all.begin(), all.end(), [&](std::size_t a, std::size_t b) {
-    return std::tuple(-votes[a], table.MeanCostMs(a), table.candidates[a].name) <
-           std::tuple(-votes[b], table.MeanCostMs(b), table.candidates[b].name);
+    return std::tuple(LowFirst(-votes[a]), LowFirst(table.MeanCostMs(a)), table.candidates[a].name) <
+           std::tuple(LowFirst(-votes[b]), LowFirst(table.MeanCostMs(b)), table.candidates[b].name);
   });
 }
 

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/nan_last.h"
 #include "learn/cross_validate.h"
 #include "learn/feature_rows.h"
 #include "learn/policy_common.h"
@@ -128,8 +129,9 @@ PriceOutcome ChoosePrice(const ProfileTable& table, Rows rows, const LearnOption
     const double price = dearest > 0 ? std::ldexp(1.0, exponent) / dearest : 0;
     outcomes.push_back(TryPrice(table, rows, p_right, price, weights, options.top));
   }
-  const PriceOutcome& best = *std::max_element(outcomes.begin(), outcomes.end(),
-                                               [](const auto& a, const auto& b) { return a.accuracy < b.accuracy; });
+  const PriceOutcome& best = *std::max_element(outcomes.begin(), outcomes.end(), [](const auto& a, const auto& b) {
+    return HighFirst(a.accuracy) < HighFirst(b.accuracy);
+  });
   const PriceOutcome* chosen = &best;
   for (const PriceOutcome& outcome : outcomes) {
     std::vector<double> loss;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/nan_last.h"
 #include "learn/feature_rows.h"
 #include "learn/fit_gate.h"
 
@@ -21,8 +22,8 @@ std::vector<std::size_t> ByCost(const ProfileTable& table) {
   std::vector<std::size_t> order(table.candidate_count());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::pair(table.MeanCostMs(a), table.candidates[a].name) <
-           std::pair(table.MeanCostMs(b), table.candidates[b].name);
+    return std::pair(LowFirst(table.MeanCostMs(a)), table.candidates[a].name) <
+           std::pair(LowFirst(table.MeanCostMs(b)), table.candidates[b].name);
   });
   return order;
 }
@@ -40,8 +41,9 @@ std::vector<std::size_t> FixedCandidates(const ProfileTable& table, Rows rows, c
     if (accuracies[c] >= best - kFarLess) kept.push_back(c);
   }
   while (kept.size() > kMostFixed) {  // the cheapest stays: it is where paths begin
-    kept.erase(std::min_element(kept.begin() + 1, kept.end(),
-                                [&](std::size_t a, std::size_t b) { return accuracies[a] < accuracies[b]; }));
+    kept.erase(std::min_element(kept.begin() + 1, kept.end(), [&](std::size_t a, std::size_t b) {
+      return HighFirst(accuracies[a]) < HighFirst(accuracies[b]);
+    }));
   }
   return kept;
 }
@@ -73,8 +75,9 @@ std::vector<TableSlot> ProposeSlots(const ProfileTable& table, Rows rows, const 
     if (tier.size() < 3 || slots.size() + 2 > kMostSlots) continue;
     slots.push_back({tier});
     std::vector<std::size_t> specialists = tier;
-    specialists.erase(std::max_element(specialists.begin(), specialists.end(),
-                                       [&](std::size_t a, std::size_t b) { return accuracies[a] < accuracies[b]; }));
+    specialists.erase(std::max_element(specialists.begin(), specialists.end(), [&](std::size_t a, std::size_t b) {
+      return HighFirst(accuracies[a]) < HighFirst(accuracies[b]);
+    }));
     slots.push_back({specialists});
   }
   return slots;
@@ -130,8 +133,7 @@ SlotOutputs FillSlots(const ProfileTable& table, Rows rows, const std::vector<Ta
       std::vector<float> scores(members);
       for (std::size_t r = 0; r < rows.size(); ++r) {
         gate.Scores(std::span(values).subspan(r * features.size(), features.size()), scratch, scores);
-        picks[r] =
-            slot.members[static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin())];
+        picks[r] = slot.members[HighestOf(std::span<const float>(scores))];
       }
     }
     std::vector<float> log_probs(rows.size() * classes);

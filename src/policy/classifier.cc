@@ -4,12 +4,14 @@
 #include <cassert>
 #include <cmath>
 
+#include "base/nan_last.h"
+
 namespace amsel {
 
 int Classify(const Classifier& classifier, std::span<const float> query, std::span<float> scratch,
              std::span<float> scores) {
   classifier.Scores(query, scratch, scores);
-  return static_cast<int>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+  return static_cast<int>(HighestOf(std::span<const float>(scores)));
 }
 
 KnnClassifier::KnnClassifier(KnnIndex index, int k) : index_(std::move(index)), k_(k) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "amsel/policy.h"
+#include "base/nan_last.h"
 
 namespace amsel {
 
@@ -64,8 +65,8 @@ void Episode::Observe(CandidateId id, LogProbs log_probs, Embedding /*embedding*
 Prediction Episode::Answer() const {
   if (path_.empty()) return {};
   policy_->Pool(State(), pooled_);
-  const auto best = std::max_element(pooled_.begin(), pooled_.end());
-  return {static_cast<int>(best - pooled_.begin()), std::exp(*best), pooled_};
+  const std::size_t best = HighestOf(std::span<const float>(pooled_));
+  return {static_cast<int>(best), std::exp(pooled_[best]), pooled_};
 }
 
 std::vector<ExplanationNote> Episode::Explain(CandidateSet allowed) const {

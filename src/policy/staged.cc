@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/nan_last.h"
+
 namespace amsel {
 
 StagedPolicy::StagedPolicy(PolicyCommon common, StagedPlan plan)
@@ -62,11 +64,11 @@ void StagedPolicy::ApplyHead(int head, const EpisodeState& state, const Place& p
 
 float StagedPolicy::Agreement(const EpisodeState& state, const Place& place, std::span<const float> pooled) const {
   if (place.stages < 2) return 0;
-  const auto answer = std::max_element(pooled.begin(), pooled.end()) - pooled.begin();
+  const std::size_t answer = HighestOf(pooled);
   int agree = 0;
   for (int s = 0; s < place.stages; ++s) {
     const LogProbs own = state.LogProbsOf(place.picks[static_cast<std::size_t>(s)]);
-    agree += std::max_element(own.begin(), own.end()) - own.begin() == answer ? 1 : 0;
+    agree += HighestOf(own) == answer ? 1 : 0;
   }
   return static_cast<float>(agree) / static_cast<float>(place.stages);
 }
@@ -84,7 +86,7 @@ void StagedPolicy::Pass(Place& place, int node, CandidateId pick, const EpisodeS
   if (confidence == 0) {
     const std::span<float> pooled = PoolScratch(state);
     ApplyHead(plan_.nodes[static_cast<std::size_t>(node)].head, state, place, pooled);
-    confidence = std::exp(*std::max_element(pooled.begin(), pooled.end()));
+    confidence = std::exp(pooled[HighestOf(std::span<const float>(pooled))]);
     signal = plan_.signal == StopSignal::kConfidence ? confidence : Agreement(state, place, pooled);
   }
   place.confidence = confidence;
@@ -141,7 +143,7 @@ Step StagedPolicy::Next(const EpisodeState& state, CandidateSet allowed) const {
   if (plan_.abstain_below <= 0) return {Step::Kind::kAnswer, kNoCandidate, 0, place.confidence};
   const std::span<float> pooled = PoolScratch(state);
   Pool(state, pooled);
-  const float confidence = std::exp(*std::max_element(pooled.begin(), pooled.end()));
+  const float confidence = std::exp(pooled[HighestOf(std::span<const float>(pooled))]);
   const bool sure = confidence >= plan_.abstain_below;
   return {sure ? Step::Kind::kAnswer : Step::Kind::kAbstain, kNoCandidate, 0, confidence};
 }

@@ -11,6 +11,8 @@
 
 namespace amsel {
 
+inline constexpr double kMostWeight = 1e12;  ///< of an image: sums of them stay numbers, and their parts count
+
 struct LabelledImage {
   std::string key;        ///< as the user wrote it: names the image in profiles and messages
   std::string reference;  ///< for ImageReader

@@ -53,6 +53,7 @@ TEST(ImagesCsv, FaultsNameFileLineAndExpectation) {
   EXPECT_THAT(Complaint("path,label\n,1\n"), HasSubstr("line 2: the path is empty"));
   EXPECT_THAT(Complaint("path,label\na.jpg,1\na.jpg,1\n"), HasSubstr("line 3: path `a.jpg` is there twice"));
   EXPECT_THAT(Complaint("path,label,weight\na.jpg,1,-2\n"), HasSubstr("line 2: weight `-2`"));
+  EXPECT_THAT(Complaint("path,label,weight\na.jpg,1,1e100\n"), HasSubstr("line 2: weight `1e100`"));
   EXPECT_THAT(Complaint("path,label,split\na.jpg,1,train\n"), HasSubstr("line 2: split `train`"));
 }
 

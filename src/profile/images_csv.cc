@@ -71,8 +71,10 @@ Result<Columns> ReadHeader(const CsvRow& header, const std::string& file) {
 Result<double> ReadWeight(const std::string& text) {
   double weight = -1;
   const auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), weight);
-  if (fault == std::errc() && stop == text.data() + text.size() && std::isfinite(weight) && weight >= 0) return weight;
-  return BadInput("weight `" + text + "`: expected a number of at least 0");
+  if (fault == std::errc() && stop == text.data() + text.size() && weight >= 0 && weight <= kMostWeight) {
+    return weight;
+  }
+  return BadInput("weight `" + text + "`: expected a number from 0 to 1e12");
 }
 
 /// The file that a path means. One with backslashes that is no file's name is read as Windows writes it, where that is

@@ -9,6 +9,8 @@
 #include <numeric>
 #include <vector>
 
+#include "base/nan_last.h"
+
 namespace amsel {
 namespace {
 
@@ -23,7 +25,8 @@ struct Placements {
 void Place(std::span<const float> scores, double positives, double negatives, Placements& places) {
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] < scores[b]; });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return HighFirst(scores[a]) < HighFirst(scores[b]); });
   places.below.resize(scores.size());
   places.above.resize(scores.size());
   double seen_positive = 0;
@@ -31,8 +34,8 @@ void Place(std::span<const float> scores, double positives, double negatives, Pl
   for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
     double tied_positive = 0;
     double tied_negative = 0;
-    assert(std::isfinite(scores[order[begin]]));
-    for (; end < order.size() && scores[order[end]] == scores[order[begin]]; ++end) {
+    const float tied = HighFirst(scores[order[begin]]);  // what is no number is least sure
+    for (; end < order.size() && HighFirst(scores[order[end]]) == tied; ++end) {
       tied_positive += places.positive[order[end]];
       tied_negative += places.negative[order[end]];
     }

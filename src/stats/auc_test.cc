@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -46,6 +47,14 @@ TEST(ComputeAuc, EqualsTheShareOfPairsWithTiesWeightsAndSharedTruth) {
     ASSERT_TRUE(auc);
     EXPECT_NEAR(auc->value, NaiveAuc(scores, truth, weights), 1e-12);
   }
+}
+
+TEST(ComputeAuc, ScoresThatAreNoNumbersAreTheLowestAndTied) {
+  const float nan = std::nanf("");
+  const std::vector<double> truth{1, 0, 1, 0, 1};
+  const std::vector<float> with_nan{nan, 1, 2, nan, nan};
+  const std::vector<float> lowest{-9, 1, 2, -9, -9};
+  EXPECT_DOUBLE_EQ(ComputeAuc(with_nan, truth, {}, Alone(5))->value, ComputeAuc(lowest, truth, {}, Alone(5))->value);
 }
 
 TEST(ComputeAuc, IsOneForPerfectScoresAndAHalfForConstantOnes) {

@@ -11,6 +11,7 @@
 #include <set>
 #include <thread>
 
+#include "base/nan_last.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "stats/exact.h"
@@ -75,7 +76,7 @@ std::vector<Batch> InBatches(std::span<const BootstrapFigure> figures, const std
 
 Interval Percentiles(std::vector<double>& draws, double level) {
   if (draws.empty()) return {};
-  std::sort(draws.begin(), draws.end());
+  std::sort(draws.begin(), draws.end(), [](double a, double b) { return LowFirst(a) < LowFirst(b); });
   const double tail = (1 - level) / 2;
   const auto at = [&](double share) {
     return draws[static_cast<std::size_t>(std::lround(share * static_cast<double>(draws.size() - 1)))];

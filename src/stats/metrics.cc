@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "base/nan_last.h"
+
 namespace amsel {
 
 MacroMetrics ComputeMacroMetrics(std::span<const int> truth, std::span<const int> predicted,
@@ -36,7 +38,8 @@ double Quantile(std::vector<double>& values, double share) {
   if (values.empty()) return 0;
   const double rank = std::ceil(share * static_cast<double>(values.size()));
   const auto index = static_cast<std::size_t>(std::clamp(rank - 1, 0.0, static_cast<double>(values.size() - 1)));
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(index), values.end());
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(index), values.end(),
+                   [](double a, double b) { return LowFirst(a) < LowFirst(b); });
   return values[index];
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace amsel {
 namespace {
 
@@ -19,6 +21,14 @@ TEST(MacroMetrics, WeightsCount) {
   const std::vector<int> truth{0, 0};
   const std::vector<int> predicted{0, 1};
   EXPECT_NEAR(ComputeMacroMetrics(truth, predicted, std::vector<double>{3, 1}, 2).recall, 0.75, 1e-12);
+}
+
+TEST(Quantile, WhatIsNoNumberComesLast) {
+  const double nan = std::nan("");
+  std::vector<double> values{nan, 3, nan, 1, 2, nan};
+  EXPECT_EQ(Quantile(values, 0.5), 3);
+  EXPECT_EQ(Quantile(values, 0), 1);
+  EXPECT_TRUE(std::isnan(Quantile(values, 0.99)));
 }
 
 TEST(Quantile, IsTheNearestRank) {

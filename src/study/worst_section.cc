@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/nan_last.h"
 #include "study/figures.h"
 #include "study/picture.h"
 #include "study/records.h"
@@ -29,7 +30,7 @@ std::vector<Regret> WorstOf(const StudyRecord& record, const PolicyRecord& one) 
     regrets.push_back(regret);
   }
   std::sort(regrets.begin(), regrets.end(), [](const Regret& a, const Regret& b) {
-    return std::tuple(b.right, b.cost_ms, a.row) < std::tuple(a.right, a.cost_ms, b.row);
+    return std::tuple(b.right, HighFirst(b.cost_ms), a.row) < std::tuple(a.right, HighFirst(a.cost_ms), b.row);
   });
   regrets.resize(std::min(regrets.size(), kMost));
   return regrets;
