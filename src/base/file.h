@@ -27,6 +27,9 @@ class InputFile {
   const std::string& path() const { return path_; }
   std::uint64_t size() const { return size_; }  ///< when it was opened
 
+  /// Its descriptor, which the caller closes.
+  int Release() && { return fd_.Release(); }
+
   /// Reads the `count` bytes at `offset`; fewer of them there is an error.
   Status ReadAt(std::uint64_t offset, std::size_t count, char* out) const;
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <opencv2/imgcodecs.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "base/status_macros.h"
@@ -63,43 +64,59 @@ Result<ImageHeader> ReadJpegHeader(std::string_view bytes, JpegReader& reader) {
   return header;
 }
 
-/// Whatever is neither JPEG, PNG nor BMP.
-Result<ImageHeader> ReadOtherHeader(std::string_view bytes) {
-  if (bytes.starts_with("RIFF") && bytes.size() >= 16 && bytes.substr(8, 4) == "WEBP") {
-    AMSEL_ASSIGN_OR_RETURN(const WebpPicture webp, ReadWebp(bytes));
-    return HeaderOf(Format::kWebp, webp.width, webp.height);
+/// By its first bytes alone.
+std::optional<Format> FormatOf(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xD8\xFF")) return Format::kJpeg;
+  if (bytes.starts_with("\x89PNG\r\n\x1A\n")) return Format::kPng;
+  if (bytes.starts_with("BM")) return Format::kBmp;
+  if (bytes.starts_with("RIFF") && bytes.size() >= 16 && bytes.substr(8, 4) == "WEBP") return Format::kWebp;
+  if (bytes.starts_with("P5") || bytes.starts_with("P6")) return Format::kPnm;
+  if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) return Format::kGif;
+  if (LooksLikeTiff(bytes)) return Format::kTiff;
+  if (LooksLikeHeif(bytes)) return Format::kHeif;
+  return std::nullopt;
+}
+
+template <typename Picture>
+Result<ImageHeader> SidesOf(Format format, const Result<Picture>& picture) {
+  if (!picture.ok()) return picture.error();
+  return HeaderOf(format, picture->width, picture->height);
+}
+
+Result<ImageHeader> ReadPngHeader(std::string_view bytes) {
+  if (bytes.size() < 24) return TruncatedImage();
+  return HeaderOf(Format::kPng, BigEndian(bytes, 16, 4), BigEndian(bytes, 20, 4));
+}
+
+Result<ImageHeader> ReadHeaderAs(Format format, std::string_view bytes) {
+  switch (format) {
+    case Format::kPng:
+      return ReadPngHeader(bytes);
+    case Format::kBmp:
+      return ReadBmpHeader(bytes);
+    case Format::kWebp:
+      return SidesOf(format, ReadWebp(bytes));
+    case Format::kPnm:
+      return SidesOf(format, ReadPnmHeader(bytes));
+    case Format::kGif:
+      return SidesOf(format, ReadGif(bytes));
+    case Format::kTiff:
+      return SidesOf(format, ReadTiff(bytes));
+    default:
+      return SidesOf(format, ReadHeif(bytes));
   }
-  if (bytes.starts_with("P5") || bytes.starts_with("P6")) {
-    AMSEL_ASSIGN_OR_RETURN(const PnmHeader pnm, ReadPnmHeader(bytes));
-    return HeaderOf(Format::kPnm, pnm.width, pnm.height);
-  }
-  if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) {
-    AMSEL_ASSIGN_OR_RETURN(const GifPicture gif, ReadGif(bytes));
-    return HeaderOf(Format::kGif, gif.width, gif.height);
-  }
-  if (LooksLikeTiff(bytes)) {
-    AMSEL_ASSIGN_OR_RETURN(const TiffPage tiff, ReadTiff(bytes));
-    return HeaderOf(Format::kTiff, tiff.width, tiff.height);
-  }
-  if (LooksLikeHeif(bytes)) {
-    AMSEL_ASSIGN_OR_RETURN(const HeifHeader heif, ReadHeif(bytes));
-    return HeaderOf(Format::kHeif, heif.width, heif.height);
-  }
-  const std::string name(NameOfUnread(bytes));
-  return BadInput("not a JPEG, PNG, BMP, WebP, PGM, PPM, TIFF, GIF, AVIF or HEIC image" +
-                  (name.empty() ? "" : ": it is " + name));
 }
 
 Result<ImageHeader> ReadHeader(std::string_view bytes, JpegReader& reader) {
   if (bytes.empty()) return BadInput("the file is empty");
-  if (bytes.starts_with("\xFF\xD8\xFF")) return ReadJpegHeader(bytes, reader);
-  Result<ImageHeader> header = TruncatedImage();
-  if (bytes.starts_with("\x89PNG\r\n\x1A\n")) {
-    if (bytes.size() < 24) return header;
-    header = HeaderOf(Format::kPng, BigEndian(bytes, 16, 4), BigEndian(bytes, 20, 4));
-  } else {
-    header = bytes.starts_with("BM") ? ReadBmpHeader(bytes) : ReadOtherHeader(bytes);
+  const std::optional<Format> format = FormatOf(bytes);
+  if (!format) {
+    const std::string name(NameOfUnread(bytes));
+    return BadInput("not a JPEG, PNG, BMP, WebP, PGM, PPM, TIFF, GIF, AVIF or HEIC image" +
+                    (name.empty() ? "" : ": it is " + name));
   }
+  if (*format == Format::kJpeg) return ReadJpegHeader(bytes, reader);
+  Result<ImageHeader> header = ReadHeaderAs(*format, bytes);
   if (header.ok()) header->bytes = static_cast<std::int64_t>(bytes.size());
   return header;
 }
@@ -240,6 +257,10 @@ Status ImageDecoder::Decode(std::string_view bytes, Image& image) {
     return NoMemory(header);
   }
   return {};
+}
+
+bool BeginsAsImage(std::string_view head) {
+  return FormatOf(head).has_value();
 }
 
 Result<ImageHeader> ReadImageHeader(std::string_view bytes) {

@@ -29,6 +29,9 @@ struct ImageHeader {
   std::int64_t bytes = 0;  ///< of the picture: for JPEG up to its end, for all else the whole file
 };
 
+/// Whether bytes that begin so may be an image of a format that is decoded here; 4 KiB are enough to tell.
+bool BeginsAsImage(std::string_view head);
+
 /// Reads the header alone. The error says what is wrong, without a file name.
 Result<ImageHeader> ReadImageHeader(std::string_view bytes);
 

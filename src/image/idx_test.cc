@@ -1,11 +1,17 @@
 #include "image/idx.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
+
+#include <opencv2/core.hpp>
 
 #include "base/file.h"
 #include "image/decode.h"
 #include "image/image_reader.h"
+#include "image/within_memory.h"
 
 namespace amsel {
 namespace {
@@ -45,6 +51,57 @@ TEST(Idx, ATruncatedGzipFileIsRefused) {
   const std::string bytes = ReadFile(path).value();
   ASSERT_TRUE(WriteFileAtomically(path, bytes.substr(0, bytes.size() - 9)).ok());
   EXPECT_FALSE(ReadIdxImages(path).ok());
+}
+
+TEST(Idx, MoreThanTheHeaderDeclaresIsNotUnpacked) {
+  const std::string path = testing::TempDir() + "idx_test_bomb.gz";
+  std::string bytes = Word(0x803) + Word(1) + Word(1) + Word(1);
+  bytes.resize(std::size_t{8} << 20);
+  WriteGzip(path, bytes);
+  const std::string whole = ReadFile(path).value();
+  ASSERT_TRUE(WriteFileAtomically(path, whole.substr(0, whole.size() / 2)).ok());  // whose end nobody comes to
+  EXPECT_THAT(ReadIdxImages(path).error().message, testing::HasSubstr("its size is not that of the 1 images of 1x1"));
+  bytes.replace(0, 8, Word(0x801) + Word(2));
+  WriteGzip(path, bytes);
+  EXPECT_THAT(ReadIdxLabels(path).error().message, testing::HasSubstr("its size is not that of the labels"));
+}
+
+TEST(Idx, PipesAndFoldersAreNotWaitedFor) {
+  const std::string path = testing::TempDir() + "idx_test_pipe";
+  ::unlink(path.c_str());
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  for (const std::string& reference : {path, path + "#0", std::string("/dev/zero#0"), testing::TempDir() + "#0"}) {
+    const auto fetched = ImageReader().Fetch(reference);
+    ASSERT_FALSE(fetched.ok()) << reference;
+    EXPECT_THAT(fetched.error().message, testing::HasSubstr("is not a regular file"));
+    EXPECT_EQ(fetched.error().message.substr(0, reference.size()), reference);
+  }
+  ::unlink(path.c_str());
+}
+
+TEST(ImageReader, TakesNoMemoryForLargeFilesThatAreNoImages) {
+  const std::string path = testing::TempDir() + "idx_test_sparse";
+  ASSERT_TRUE(WriteFileAtomically(path, "no image").ok());
+  ASSERT_EQ(::truncate(path.c_str(), off_t{3} << 30), 0);
+  EXPECT_EQ(ImageReader().Fetch(path)->size(), 4096U);
+  ASSERT_TRUE(WriteFileAtomically(path, "P5\n1 1\n255\n").ok());
+  ASSERT_EQ(::truncate(path.c_str(), off_t{3} << 30), 0);
+  EXPECT_THAT(ImageReader().Fetch(path).error().message, testing::HasSubstr(path + ": the file is larger than 2 GiB"));
+  ASSERT_TRUE(WriteFileAtomically(path, "P5\n1 1\n255\n").ok());
+  ASSERT_EQ(::truncate(path.c_str(), off_t{2} << 20), 0);
+  EXPECT_EQ(ImageReader().Fetch(path)->size(), std::size_t{2} << 20);
+  ::unlink(path.c_str());
+}
+
+TEST(WithinMemory, ALackOfMemoryIsAnError) {
+  const auto lacking = [](auto fault) {
+    return WithinMemory("it", [&]() -> Result<int> { throw fault; }).error().message;
+  };
+  EXPECT_EQ(lacking(std::bad_alloc()), "there is no memory for it");
+  EXPECT_EQ(lacking(std::length_error("long")), "there is no memory for it");
+  EXPECT_EQ(lacking(cv::Exception(cv::Error::StsNoMem, "", "", "", 0)), "there is no memory for it");
+  EXPECT_THROW(lacking(cv::Exception(cv::Error::StsError, "", "", "", 0)), cv::Exception);
+  EXPECT_EQ(WithinMemory("it", []() -> Result<int> { return 7; }).value(), 7);
 }
 
 TEST(Idx, SizesThatDoNotFitAreRefused) {

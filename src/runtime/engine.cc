@@ -9,6 +9,7 @@
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
 #include "image/view.h"
+#include "image/within_memory.h"
 #include "runtime/batch.h"
 #include "runtime/governor.h"
 #include "runtime/memory_budget.h"
@@ -48,6 +49,7 @@ struct Engine::State {
   /// The image as BGR: of the caller, or in the workspace.
   Result<ImageView> Read(const ImageSource& source, Workspace& workspace) const;
   Result<Answer> Run(const ImageSource& source, const RunOptions& options, std::vector<ExplainedStep>* steps);
+  Result<Answer> RunWithin(const ImageSource& source, const RunOptions& options, std::vector<ExplainedStep>* steps);
   /// Answers `images` side by side, at the point `at`.
   void RunTogether(std::span<const ImageSource> images, std::size_t at, std::span<Result<Answer>> results,
                    std::span<std::vector<ExplainedStep>> steps);
@@ -211,6 +213,11 @@ void Engine::State::Label(Answer& answer, std::size_t at, bool deadline) const {
 
 Result<Answer> Engine::State::Run(const ImageSource& source, const RunOptions& options,
                                   std::vector<ExplainedStep>* steps) {
+  return WithinMemory("the image", [&] { return RunWithin(source, options, steps); });
+}
+
+Result<Answer> Engine::State::RunWithin(const ImageSource& source, const RunOptions& options,
+                                        std::vector<ExplainedStep>* steps) {
   const Nanoseconds start = clock.Now();
   const std::size_t at = point;
   AMSEL_ASSIGN_OR_RETURN(const WorkspacePool::Loan workspace, pool.Lend());
@@ -260,7 +267,9 @@ void Engine::State::RunTogether(std::span<const ImageSource> images, std::size_t
   for (std::size_t i = 0; i < images.size(); ++i) {
     const Nanoseconds start = clock.Now();
     Result<WorkspacePool::Loan> workspace = pool.Lend();
-    const Result<ImageView> bgr = workspace.ok() ? Read(images[i], **workspace) : Result<ImageView>(workspace.error());
+    const Result<ImageView> bgr = WithinMemory("the image", [&] {
+      return workspace.ok() ? Read(images[i], **workspace) : Result<ImageView>(workspace.error());
+    });
     if (!bgr.ok()) {
       results[i] = bgr.error();
       continue;
@@ -273,13 +282,21 @@ void Engine::State::RunTogether(std::span<const ImageSource> images, std::size_t
                                            steps.empty() ? nullptr : &steps[i]));
     calls.back()->Pause();
   }
-  std::vector<Result<Answer>> answers = FinishTogether(calls, *store, clock);
-  for (std::size_t c = 0; c < answers.size(); ++c) {
-    if (answers[c].ok()) {
-      answers[c]->decode = decoding[c];
-      Label(*answers[c], at, /*deadline=*/false);
+  using Answers = Result<std::vector<Result<Answer>>>;
+  Answers answers = WithinMemory("the batch", [&]() -> Answers { return FinishTogether(calls, *store, clock); });
+  if (!answers.ok()) {  // one by one, so that one image's lack of memory is its own
+    calls.clear();
+    workspaces.clear();
+    for (const std::size_t i : position) results[i] = Run(images[i], {}, steps.empty() ? nullptr : &steps[i]);
+    return;
+  }
+  for (std::size_t c = 0; c < answers->size(); ++c) {
+    Result<Answer>& answer = (*answers)[c];
+    if (answer.ok()) {
+      answer->decode = decoding[c];
+      Label(*answer, at, /*deadline=*/false);
     }
-    results[position[c]] = std::move(answers[c]);
+    results[position[c]] = std::move(answer);
   }
 }
 

@@ -109,5 +109,53 @@ class Names(Trust):
             replacing.join()
 
 
+class Images(Trust):
+    def answered(self, *images, options=(), **process):
+        """Runs the images between two good ones, both of which must be answered; gives the lines between."""
+        done = self.expect(BAD_INPUT, "run", "--bundle", self.bundle, "--json", *options, self.image, *images, self.image, timeout=120, **process)
+        lines = self.lines(done)
+        self.assertEqual(len(lines), len(images) + 2, done.stderr)
+        self.assertIn("class", lines[0])
+        self.assertIn("class", lines[-1])
+        return lines[1:-1]
+
+    def test_pipes_devices_and_folders_are_refused_in_every_spelling(self):
+        os.mkfifo(self.folder / "pipe")
+        (self.folder / "x.jpg").mkdir()
+        names = [f"{self.folder}/pipe", f"{self.folder}/pipe#0", "/dev/zero", "/dev/zero#0", f"{self.folder}/x.jpg#0"]
+        for name, line in zip(names, self.answered(*names)):
+            self.assertEqual(line["path"], name)
+            self.assertIn("is not a regular file", line["error"])
+
+    @staticmethod
+    def little_memory():
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31))
+
+    def test_bombs_are_left_before_they_go_off(self):
+        bomb, sparse, photo = self.folder / "bomb.gz", self.folder / "sparse.jpg", self.folder / "photo.jpg"
+        with gzip.open(bomb, "wb", compresslevel=1) as file:
+            file.write(struct.pack(">IIII", 0x803, 1, 1, 1))
+            for _ in range(40):
+                file.write(bytes(1 << 24))
+        for file, head in ((sparse, b""), (photo, b"\xFF\xD8\xFF")):
+            file.write_bytes(head)
+            os.truncate(file, 4 << 30)
+        names = [f"{bomb}#0", str(sparse), str(photo)]
+        lines = self.answered(*names, preexec_fn=self.little_memory)
+        for line, why in zip(lines, ("its size is not that of the 1 images", "nothing but zero bytes", "larger than 2 GiB")):
+            self.assertIn(why, line["error"])
+
+    def test_an_image_without_memory_is_that_images_error(self):
+        wide = self.folder / "wide.pgm"
+        wide.write_bytes(pgm(bytes(20000 * 9000), 20000, 9000))
+        large = self.folder / "large.pgm"
+        large.write_bytes(b"P5\n9000 9000\n255\n")
+        os.truncate(large, 1900 << 20)
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20))
+        for workers in (1, 2):
+            for line in self.answered(wide, large, options=("--workers", workers, "--max-pixels", 10**9), preexec_fn=limit):
+                self.assertIn("memory", line["error"])
+
+
 if __name__ == "__main__":
     main()
