@@ -92,7 +92,7 @@ Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes) {
 }
 
 Status WriteFile(const std::string& path, std::string_view bytes) {
-  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (fd.get() < 0) return SystemError(ErrorKind::kRuntime, path, "cannot be written");
   AMSEL_RETURN_IF_ERROR(WriteAll(fd.get(), path, bytes));
   return Sync(fd.get(), path);
@@ -100,7 +100,7 @@ Status WriteFile(const std::string& path, std::string_view bytes) {
 
 Status CopyFile(const std::string& from, const std::string& to, const std::function<void(std::string_view)>& see) {
   AMSEL_ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(from));
-  const Descriptor fd(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  const Descriptor fd(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (fd.get() < 0) return SystemError(ErrorKind::kRuntime, to, "cannot be written");
   std::vector<char> piece(std::size_t{1} << 20);
   for (std::uint64_t done = 0; done < file.size();) {
@@ -113,31 +113,63 @@ Status CopyFile(const std::string& from, const std::string& to, const std::funct
   return Sync(fd.get(), to);
 }
 
-Status WriteFileAtomically(const std::string& path, std::string_view bytes) {
-  const std::string temporary = path + ".tmp" + std::to_string(::getpid());
-  if (Status written = WriteFile(temporary, bytes); !written.ok()) {
-    ::unlink(temporary.c_str());
-    return written;
+namespace {
+
+/// Into what takes bytes as they come: a device, or a pipe that somebody reads.
+Status WriteThrough(const std::string& path, std::string_view bytes) {
+  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!fd.ok() && errno == ENXIO) return UsageError(path + ": is a pipe that nobody reads");
+  if (!fd.ok()) return SystemError(ErrorKind::kRuntime, path, "cannot be written");
+  ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
+  return WriteAll(fd.get(), path, bytes);
+}
+
+/// `mode` is that of what is replaced, or 0.
+Status Replace(const std::string& path, std::string_view bytes, unsigned mode) {
+  constexpr unsigned kUsualMode = 0644;
+  AMSEL_ASSIGN_OR_RETURN(const Temporary temporary, MakeTemporaryFile(path, mode == 0 ? kUsualMode : 0600));
+  Status written = WriteAll(temporary.lock.get(), path, bytes);
+  if (written.ok()) written = Sync(temporary.lock.get(), path);
+  if (written.ok() && mode != 0) ::fchmod(temporary.lock.get(), mode);  // best effort: some file systems have no modes
+  if (written.ok() && ::rename(temporary.path.c_str(), path.c_str()) != 0) {
+    written = SystemError(ErrorKind::kRuntime, path, "cannot be written");
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    const Error error = SystemError(ErrorKind::kRuntime, path, "cannot be written");
-    ::unlink(temporary.c_str());
-    return error;
+  if (!written.ok()) {
+    ::unlink(temporary.path.c_str());
+    return written;
   }
   SyncDirectory(ParentOf(path));
   return {};
 }
 
-StagedDirectory::StagedDirectory(std::string staged, std::string final_path)
+}  // namespace
+
+Status WriteFileAtomically(const std::string& path, std::string_view bytes) {
+  struct stat named{};
+  if (::lstat(path.c_str(), &named) != 0) return Replace(path, bytes, 0);
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) return UsageError(path + ": is a link that leads nowhere");
+  if (S_ISCHR(info.st_mode) || S_ISFIFO(info.st_mode)) return WriteThrough(path, bytes);
+  if (S_ISDIR(info.st_mode)) return RuntimeFailure(path + ": cannot be written: it is a folder");
+  if (!S_ISREG(info.st_mode)) return UsageError(path + ": is no regular file, and is not replaced");
+  const unsigned mode = info.st_mode & 07777U;
+  if (!S_ISLNK(named.st_mode)) return Replace(path, bytes, mode);
+  std::error_code failure;
+  const fs::path target = fs::canonical(path, failure);
+  if (failure) return UsageError(path + ": is a link that leads nowhere");
+  return Replace(target.string(), bytes, mode);
+}
+
+StagedDirectory::StagedDirectory(Temporary staged, std::string final_path)
     : staged_(std::move(staged)), final_(std::move(final_path)) {}
 
 StagedDirectory::StagedDirectory(StagedDirectory&& other) noexcept
-    : staged_(std::exchange(other.staged_, {})), final_(std::move(other.final_)) {}
+    : staged_{std::exchange(other.staged_.path, {}), std::move(other.staged_.lock)}, final_(std::move(other.final_)) {}
 
 StagedDirectory::~StagedDirectory() {
-  if (staged_.empty()) return;
+  if (staged_.path.empty()) return;
   std::error_code ignored;
-  fs::remove_all(staged_, ignored);
+  fs::remove_all(staged_.path, ignored);
 }
 
 Result<StagedDirectory> StagedDirectory::Create(const std::string& final_path) {
@@ -146,32 +178,35 @@ Result<StagedDirectory> StagedDirectory::Create(const std::string& final_path) {
   std::error_code failure;
   fs::create_directories(ParentOf(target), failure);
   if (failure) return RuntimeFailure(ParentOf(target).string() + ": cannot be created: " + failure.message());
-  const fs::path staged = target.string() + ".tmp" + std::to_string(::getpid());
-  fs::remove_all(staged, failure);
-  if (!fs::create_directory(staged, failure)) {
-    return RuntimeFailure(target.string() + ": cannot be written: " + failure.message());
+  if (fs::is_symlink(target, failure)) {
+    target = fs::canonical(target, failure);
+    if (failure) return UsageError(final_path + ": is a link that leads nowhere");
   }
-  return StagedDirectory(staged.string(), target.string());
+  if (fs::exists(target, failure) && !fs::is_directory(target, failure)) {
+    return UsageError(final_path + ": is no folder, and is not replaced");
+  }
+  AMSEL_ASSIGN_OR_RETURN(Temporary staged, MakeTemporaryFolder(target.string()));
+  return StagedDirectory(std::move(staged), target.string());
 }
 
 Status StagedDirectory::Commit() {
   std::error_code failure;
   const bool replaces = fs::exists(final_);
   // In one step, so that whoever opens it finds the old or the new; file systems that cannot do that take two.
-  if (replaces && ::renameat2(AT_FDCWD, staged_.c_str(), AT_FDCWD, final_.c_str(), RENAME_EXCHANGE) == 0) {
+  if (replaces && ::renameat2(AT_FDCWD, staged_.path.c_str(), AT_FDCWD, final_.c_str(), RENAME_EXCHANGE) == 0) {
     SyncDirectory(ParentOf(final_));
-    fs::remove_all(std::exchange(staged_, {}), failure);
+    fs::remove_all(std::exchange(staged_.path, {}), failure);
     return {};
   }
   const fs::path old = final_ + ".old" + std::to_string(::getpid());
   if (replaces) fs::rename(final_, old, failure);
-  if (!failure) fs::rename(staged_, final_, failure);
+  if (!failure) fs::rename(staged_.path, final_, failure);
   if (failure) {
     const Error error = RuntimeFailure(final_ + ": cannot be written: " + failure.message());
     if (fs::exists(old)) fs::rename(old, final_, failure);
     return error;
   }
-  staged_.clear();
+  staged_.path.clear();
   if (replaces) fs::remove_all(old, failure);
   SyncDirectory(ParentOf(final_));
   return {};

@@ -10,6 +10,7 @@
 
 #include "amsel/result.h"
 #include "base/descriptor.h"
+#include "base/temporary.h"
 
 namespace amsel {
 
@@ -49,7 +50,9 @@ class InputFile {
 /// The content of a regular file of at most `max_bytes`.
 Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes = kMostBytes);
 
-/// Writes to a temporary name beside `path`, syncs, and renames; on failure `path` is as it was.
+/// Writes to a temporary name beside `path`, syncs, and renames; on failure `path` is as it was. What is replaced hands
+/// on its permissions. A link stays, and what it leads to is replaced; devices and pipes are written to, not replaced;
+/// links that lead nowhere, pipes that nobody reads and whatever else is no file are usage errors.
 Status WriteFileAtomically(const std::string& path, std::string_view bytes);
 
 /// Writes and syncs a file in a place that is itself not final (inside a StagedDirectory).
@@ -58,7 +61,8 @@ Status WriteFile(const std::string& path, std::string_view bytes);
 /// Writes and syncs a copy of `from` as WriteFile does, piece by piece; `see` is shown each piece.
 Status CopyFile(const std::string& from, const std::string& to, const std::function<void(std::string_view)>& see);
 
-/// A folder that is built under a temporary name and gets its final one only when it is complete.
+/// A folder that is built under a temporary name and gets its final one only when it is complete. Where the final one
+/// is a link, the folder that it leads to is replaced.
 class StagedDirectory {
  public:
   /// Makes the temporary folder beside `final_path` (parents are created).
@@ -68,15 +72,15 @@ class StagedDirectory {
   StagedDirectory& operator=(StagedDirectory&&) = delete;
   ~StagedDirectory();  ///< removes what was not committed
 
-  const std::string& path() const { return staged_; }
+  const std::string& path() const { return staged_.path; }
 
   /// Syncs and renames. An existing folder under the final name is replaced.
   Status Commit();
 
  private:
-  StagedDirectory(std::string staged, std::string final_path);
+  StagedDirectory(Temporary staged, std::string final_path);
 
-  std::string staged_;
+  Temporary staged_;
   std::string final_;
 };
 

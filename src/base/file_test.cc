@@ -1,8 +1,10 @@
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <filesystem>
@@ -99,6 +101,63 @@ TEST_F(FileTest, CommittingReplacesTheOldFolderWhole) {
   }
   EXPECT_FALSE(fs::exists(root_ + "/bundle/a"));
   EXPECT_EQ(ReadFile(root_ + "/bundle/b").value(), "b");
+  EXPECT_EQ(EntriesInRoot(), 1U);
+}
+
+TEST_F(FileTest, ALinkStaysAndItsTargetIsReplacedWithItsPermissions) {
+  ASSERT_TRUE(WriteFile(root_ + "/target", "old").ok());
+  fs::permissions(root_ + "/target", fs::perms(0600));
+  fs::create_symlink("target", root_ + "/link");
+  ASSERT_TRUE(WriteFileAtomically(root_ + "/link", "new").ok());
+  EXPECT_TRUE(fs::is_symlink(root_ + "/link"));
+  EXPECT_EQ(ReadFile(root_ + "/target").value(), "new");
+  EXPECT_EQ(fs::status(root_ + "/target").permissions(), fs::perms(0600));
+  fs::create_symlink("nowhere", root_ + "/broken");
+  EXPECT_EQ(WriteFileAtomically(root_ + "/broken", "x").error().kind, ErrorKind::kUsage);
+  EXPECT_FALSE(fs::exists(root_ + "/nowhere"));
+  EXPECT_EQ(EntriesInRoot(), 3U);
+}
+
+TEST_F(FileTest, DevicesAreWrittenThrough) {
+  EXPECT_TRUE(WriteFileAtomically("/dev/null", "x").ok());
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  EXPECT_EQ(WriteFileAtomically("/dev/full", "x").error().kind, ErrorKind::kRuntime);
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+}
+
+TEST_F(FileTest, PipesAreWrittenThroughAndNotWaitedFor) {
+  const std::string pipe = root_ + "/pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(WriteFileAtomically(pipe, "x").error().kind, ErrorKind::kUsage);
+  const Descriptor reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK));
+  ASSERT_TRUE(WriteFileAtomically(pipe, "page").ok());
+  std::string got(8, '\0');
+  got.resize(static_cast<std::size_t>(::read(reader.get(), got.data(), got.size())));
+  EXPECT_EQ(got, "page");
+  EXPECT_TRUE(fs::is_fifo(pipe));
+}
+
+TEST_F(FileTest, FoldersAreNoFiles) {
+  fs::create_directory(root_ + "/folder");
+  EXPECT_EQ(WriteFileAtomically(root_ + "/folder", "x").error().kind, ErrorKind::kRuntime);
+  EXPECT_EQ(EntriesInRoot(), 1U);
+}
+
+TEST_F(FileTest, AStagedFolderTakesThePlaceOfWhatALinkLeadsTo) {
+  fs::create_directory(root_ + "/real");
+  fs::create_directory_symlink("real", root_ + "/link");
+  auto staged = StagedDirectory::Create(root_ + "/link");
+  ASSERT_TRUE(WriteFile(staged->path() + "/a", "1").ok());
+  ASSERT_TRUE(staged->Commit().ok());
+  EXPECT_TRUE(fs::is_symlink(root_ + "/link"));
+  EXPECT_EQ(ReadFile(root_ + "/real/a").value(), "1");
+  EXPECT_EQ(EntriesInRoot(), 2U);
+}
+
+TEST_F(FileTest, NoFileGivesWayToAStagedFolder) {
+  ASSERT_TRUE(WriteFile(root_ + "/file", "mine").ok());
+  EXPECT_EQ(StagedDirectory::Create(root_ + "/file").error().kind, ErrorKind::kUsage);
+  EXPECT_EQ(ReadFile(root_ + "/file").value(), "mine");
   EXPECT_EQ(EntriesInRoot(), 1U);
 }
 

@@ -199,6 +199,12 @@ Result<std::set<std::string>> Bundle::TrainingImages() const {
   return std::set<std::string>(lines.begin(), lines.end());
 }
 
+std::vector<std::string> Bundle::Files() const {
+  std::vector<std::string> files{path_ + "/SHA256SUMS"};
+  for (const auto& [name, sum] : sums_) files.push_back(path_ + "/" + name);
+  return files;
+}
+
 Status Bundle::VerifyAllFiles() const {
   AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
   for (const auto& [name, sum] : sums_) {

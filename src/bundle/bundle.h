@@ -40,7 +40,8 @@ struct BundleContents {
 /// How a bundle remembers an image it was trained on: the first 16 hexadecimal digits of its content's SHA-256.
 std::string TrainingKey(const std::string& sha256);
 
-/// Whether WriteBundle may write to `path`: nothing is there, or an empty folder, or a bundle. Else a usage error.
+/// Whether WriteBundle may write to `path`: nothing is there, or an empty folder, or a bundle with no files but its
+/// own. Else a usage error.
 Status CheckReplaceable(const std::string& path);
 
 /// Writes the folder under a temporary name, opens and verifies it there, then renames it to `path`, replacing a bundle
@@ -86,6 +87,9 @@ class Bundle {
 
   /// The keys (see TrainingKey) of the images it was trained on.
   Result<std::set<std::string>> TrainingImages() const;
+
+  /// Paths of the files that it is made of.
+  std::vector<std::string> Files() const;
 
   /// Checks every file against SHA256SUMS; the first that differs is the error.
   Status VerifyAllFiles() const;

@@ -126,5 +126,20 @@ TEST_F(BundleTrust, WhatWouldNotOpenReplacesNothing) {
   }
 }
 
+TEST_F(BundleTrust, IsNotReplacedWithWhatIsNotItsOwn) {
+  EXPECT_TRUE(CheckReplaceable(Path("bundle")).ok());
+  for (const char* name : {"profile.db", "candidates/notes.txt"}) {
+    Write(std::string("bundle/") + name, "mine");
+    const Status status = CheckReplaceable(Path("bundle"));
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().kind, ErrorKind::kUsage);
+    EXPECT_THAT(status.error().message, HasSubstr(name));
+    fs::remove(Path(std::string("bundle/") + name));
+  }
+  fs::resize_file(Path("bundle/policy.safetensors"), 3);  // damaged, and replaced all the same
+  fs::remove(Path("bundle/SHA256SUMS"));
+  EXPECT_TRUE(CheckReplaceable(Path("bundle")).ok());
+}
+
 }  // namespace
 }  // namespace amsel

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "base/file.h"
 #include "base/plain_name.h"
@@ -112,6 +113,28 @@ std::string Joined(const auto& lines) {
   return text;
 }
 
+bool IsInOwnFolder(const std::string& name) {
+  return name.starts_with("candidates/") || name.starts_with("conformance/") || name.starts_with("premodel/");
+}
+
+/// The first file in the bundle, damaged or not, that is none of its own: not named by SHA256SUMS (or, without that,
+/// not in one of its folders), nor of the names that bundles have. Empty: there is none.
+std::string FirstForeign(const std::string& path) {
+  namespace fs = std::filesystem;
+  static const std::set<std::string> kOwn{"manifest.json", "SHA256SUMS", "policy.safetensors", "labels.txt",
+                                          "training_images.txt"};
+  const auto text = ReadFile(path + "/SHA256SUMS");
+  std::set<std::string> foreign;
+  std::error_code failure;
+  for (fs::recursive_directory_iterator entry(path, failure), end; !failure && entry != end; entry.increment(failure)) {
+    if (entry->is_directory(failure) && !entry->is_symlink(failure)) continue;
+    const std::string name = entry->path().lexically_relative(path).string();
+    const bool listed = text.ok() ? text->find("  " + name + "\n") != std::string::npos : IsInOwnFolder(name);
+    if (!kOwn.contains(name) && !listed) foreign.insert(entry->path().string());
+  }
+  return foreign.empty() ? "" : *foreign.begin();
+}
+
 }  // namespace
 
 Status CheckReplaceable(const std::string& path) {
@@ -119,8 +142,12 @@ Status CheckReplaceable(const std::string& path) {
   std::error_code failure;
   if (!fs::exists(path, failure) || (fs::is_directory(path, failure) && fs::is_empty(path, failure))) return {};
   const auto manifest = ReadFile(path + "/manifest.json");
-  if (manifest.ok() && manifest->find("\"amsel.bundle/") != std::string::npos) return {};  // damaged or not
-  return UsageError(path + ": is no bundle, and nothing else is replaced; remove it, or choose another place");
+  if (!manifest.ok() || manifest->find("\"amsel.bundle/") == std::string::npos) {
+    return UsageError(path + ": is no bundle, and nothing else is replaced; remove it, or choose another place");
+  }
+  const std::string foreign = FirstForeign(path);
+  if (foreign.empty()) return {};
+  return UsageError(foreign + ": is no part of the bundle " + path + " and would be lost with it; move it elsewhere");
 }
 
 std::string TrainingKey(const std::string& sha256) {

@@ -1,19 +1,14 @@
 #include "cli/verb.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <map>
 
 #include "base/cores.h"
 #include "base/named_value.h"
 #include "base/output.h"
 #include "base/status_macros.h"
-#include "bundle/bundle.h"
 #include "meter/timed_run.h"
 
 namespace amsel {
@@ -35,18 +30,6 @@ void AddPerCandidate(CLI::App& verb, const std::string& name, BackendChoice& cho
           help)
       ->allow_extra_args(false)
       ->type_name("[CANDIDATE=]NAME");
-}
-
-/// Whether what is to be written at `path` could be, before long work is done for it.
-Status CheckWritable(const std::string& path) {
-  std::error_code ignored;  // what cannot be asked for is not there
-  std::filesystem::path above = std::filesystem::absolute(path, ignored).parent_path();
-  while (!std::filesystem::exists(above, ignored) && above.has_relative_path()) above = above.parent_path();
-  if (!std::filesystem::is_directory(above, ignored)) {
-    return RuntimeFailure(path + ": cannot be written: " + above.string() + " is not a folder");
-  }
-  if (::access(above.c_str(), W_OK) == 0) return {};
-  return RuntimeFailure(path + ": cannot be written: " + above.string() + ": " + std::strerror(errno));
 }
 
 }  // namespace
@@ -109,12 +92,6 @@ Result<ZooPlacement> PlaceZoo(const Zoo& zoo, const BackendChoice& choice, Backe
     AMSEL_ASSIGN_OR_RETURN(zoo_placement.elsewhere[name], Place(choice, name, backends));
   }
   return zoo_placement;
-}
-
-Status CheckBundleOut(const std::string& path, bool force) {
-  AMSEL_RETURN_IF_ERROR(CheckWritable(path));
-  if (force) return CheckReplaceable(path);
-  return std::filesystem::exists(path) ? Status(UsageError(path + ": exists; give --force to replace it")) : Status();
 }
 
 void AddWideOption(CLI::App& verb, TableDetail& detail, const std::string& what) {

@@ -65,10 +65,6 @@ struct ZooPlacement {
 };
 Result<ZooPlacement> PlaceZoo(const Zoo& zoo, const BackendChoice& choice, Backends& backends);
 
-/// Whether a bundle may be written to `path`, in a folder that can be written to: where something is, only with `force`
-/// and only over a bundle.
-Status CheckBundleOut(const std::string& path, bool force);
-
 /// --wide: tables with all they have, as wide as that gets, rather than what most look for in 100 columns. `what` says
 /// what it adds.
 void AddWideOption(CLI::App& verb, TableDetail& detail, const std::string& what);

@@ -9,6 +9,7 @@
 #include "cli/energy_options.h"
 #include "cli/learn_options.h"
 #include "cli/load_table.h"
+#include "cli/outputs.h"
 #include "cli/verb.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/require.h"
@@ -116,6 +117,7 @@ Result<int> BundleOnProfile(Options& options) {
   ReplayOptions replay{options.clock.include_training, {}, options.evaluate.learn.seed};
   AMSEL_ASSIGN_OR_RETURN(replay.power_model, ReadPowerModel(options.energy.power_model));
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
+  AMSEL_RETURN_IF_ERROR(KeepInputs({options.out, options.answers}, bundle.Files()));
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
   AMSEL_ASSIGN_OR_RETURN(const BundleEvaluation replayed, EvaluateOnProfile(bundle, table, replay, SteadyClock()));
   NoteLeftOut(replayed.left_out);
@@ -125,7 +127,9 @@ Result<int> BundleOnProfile(Options& options) {
 
 Result<int> BundleOnImages(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
+  AMSEL_RETURN_IF_ERROR(KeepInputs({options.out, options.answers}, bundle.Files()));
   AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(options.images, bundle.labels()));
+  AMSEL_RETURN_IF_ERROR(KeepInputs({options.out, options.answers}, FilesOf(dataset)));
   PrintNotices(dataset.notices);
   Backends backends(options.backend.choice.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(const std::vector<Placement> placements,
@@ -166,6 +170,8 @@ Result<int> Run(Options& options) {
   for (const std::string& require : options.require) {  // before anything is measured
     AMSEL_RETURN_IF_ERROR(ParseRequirement(require));
   }
+  AMSEL_RETURN_IF_ERROR(
+      KeepInputs({options.out, options.answers}, {options.profile, options.profile + "-wal", options.images}));
   if (!bundle) return FromProfile(options);
   return profile ? BundleOnProfile(options) : BundleOnImages(options);
 }

@@ -16,6 +16,7 @@
 #include "cli/energy_options.h"
 #include "cli/interrupt.h"
 #include "cli/load_table.h"
+#include "cli/outputs.h"
 #include "cli/verb.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
@@ -185,6 +186,17 @@ void WarnOfAssumed(const Zoo& zoo) {
   }
 }
 
+/// The files that profiling reads.
+std::vector<std::string> ReadFrom(const Options& options, const Zoo& zoo, const Dataset& dataset) {
+  std::vector<std::string> files = FilesOf(dataset);
+  files.insert(files.end(), {options.images, options.card_defaults, options.profile.premodel_onnx});
+  for (const ZooEntry& entry : zoo.entries) {
+    files.insert(files.end(), {entry.card_file, entry.model_file});
+    for (const std::string& name : entry.data_files) files.push_back(DnnFiles{entry.model_file, {}}.DataPath(name));
+  }
+  return files;
+}
+
 Result<int> Run(Options& options) {
   ProfileOptions& profile = options.profile;
   if (profile.retry_failed && !profile.resume) return UsageError("profile --retry-failed is for --resume");
@@ -199,6 +211,7 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(profile.energy, OpenInstruments(options.energy, clock));
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, {options.card_defaults}));
   AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(options.images, zoo.labels));
+  AMSEL_RETURN_IF_ERROR(KeepInputs({options.out}, ReadFrom(options, zoo, dataset)));
   PrintNotices(dataset.notices);
   WarnOfAssumed(zoo);
   Backends backends(options.backend.choice.onnxruntime);

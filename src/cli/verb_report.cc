@@ -1,10 +1,11 @@
 #include <fmt/core.h>
 
-#include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "cli/outputs.h"
 #include "cli/verb.h"
 #include "report/report.h"
 #include "report/table.h"
@@ -20,13 +21,15 @@ struct Options {
 
 Result<int> Run(const Options& options) {
   if (options.out.empty() && options.tables.empty()) return UsageError("report needs --out FILE, --tables DIR or both");
-  std::error_code failure;
-  if (std::filesystem::equivalent(options.results, options.out, failure)) {
-    return UsageError(fmt::format("--out {}: this would replace the results", options.out));
-  }
+  AMSEL_RETURN_IF_ERROR(KeepInputs({options.out}, {options.results}));
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.results));
   AMSEL_ASSIGN_OR_RETURN(const Json results, ParseJson(text, options.results));
   AMSEL_ASSIGN_OR_RETURN(const Json report, MakeReport(results, options.results));
+  std::vector<std::string> outputs{options.out};
+  if (!options.tables.empty()) {
+    for (std::string& table : ReportTableFiles(report, options.tables)) outputs.push_back(std::move(table));
+  }
+  AMSEL_RETURN_IF_ERROR(KeepInputs(outputs, {options.results}));
   std::string done;
   if (!options.out.empty()) {
     const std::string page = ReportPage(report, EvaluationTable(results, TableDetail::kFull));

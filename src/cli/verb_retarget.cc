@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "base/text_table.h"
 #include "bundle/point_names.h"
+#include "cli/outputs.h"
 #include "cli/verb.h"
 #include "runtime/retarget.h"
 
@@ -120,7 +121,7 @@ std::string AsText(const RetargetReport& report, const std::string& out, TableDe
 }
 
 Result<int> Run(Options& options) {
-  AMSEL_RETURN_IF_ERROR(CheckBundleOut(options.out, options.force));
+  AMSEL_RETURN_IF_ERROR(CheckBundleOut(options.out, options.force, {}));
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
   TuneOptions tune = options.tune;
   Backends backends(options.onnxruntime);

@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "cli/learn_options.h"
 #include "cli/load_table.h"
+#include "cli/outputs.h"
 #include "cli/verb.h"
 #include "report/report.h"
 #include "report/table.h"
@@ -42,9 +43,10 @@ Result<Json> Make(const ProfileTable& table, StudyOptions options) {
   return Study(table, options, clock);
 }
 
-Status Write(const Json& results, const std::string& text, const std::string& folder) {
-  AMSEL_RETURN_IF_ERROR(WriteFileAtomically(folder + "/results.json", text));
+Status Write(const Json& results, const std::string& text, const std::string& folder, const std::string& profile) {
   AMSEL_ASSIGN_OR_RETURN(const Json report, MakeReport(results, folder + "/results.json"));
+  AMSEL_RETURN_IF_ERROR(KeepInputs(ReportTableFiles(report, folder + "/tables"), {profile}));
+  AMSEL_RETURN_IF_ERROR(WriteFileAtomically(folder + "/results.json", text));
   AMSEL_ASSIGN_OR_RETURN(const int tables, WriteReportTables(report, folder + "/tables"));
   const std::string page = ReportPage(report, EvaluationTable(results, TableDetail::kFull));
   AMSEL_RETURN_IF_ERROR(WriteFileAtomically(folder + "/report.html", page));
@@ -55,13 +57,14 @@ Status Write(const Json& results, const std::string& text, const std::string& fo
 
 Result<int> Run(Options& options) {
   options.study.all_chains = options.chains == "all";
+  AMSEL_RETURN_IF_ERROR(KeepInputs({options.out + "/results.json", options.out + "/report.html"}, {options.profile}));
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
   std::error_code failure;
   std::filesystem::create_directories(options.out, failure);  // before minutes of work
   if (failure) return RuntimeFailure(options.out + ": cannot make this folder: " + failure.message());
   AMSEL_ASSIGN_OR_RETURN(const Json results, Make(table, options.study));
   const std::string text = PrettyText(results);
-  AMSEL_RETURN_IF_ERROR(Write(results, text, options.out));
+  AMSEL_RETURN_IF_ERROR(Write(results, text, options.out, options.profile));
   return Print(options.json ? text : EvaluationTable(results, options.detail));
 }
 

@@ -9,6 +9,7 @@
 #include "cli/describe_bundle.h"
 #include "cli/learn_options.h"
 #include "cli/load_table.h"
+#include "cli/outputs.h"
 #include "cli/verb.h"
 #include "learn/train.h"
 #include "profile/table.h"
@@ -63,8 +64,14 @@ std::string AsText(const TrainSummary& summary, const Manifest& manifest, const 
 }
 
 Result<int> Run(Options& options) {
-  AMSEL_RETURN_IF_ERROR(CheckBundleOut(options.out, options.force));
-  options.table.check = [&](const ProfileTable& table) { return CheckTrainable(table, options.train); };
+  const auto check_out = [&](const std::string& zoo) {
+    return CheckBundleOut(options.out, options.force, {options.profile, zoo, options.train.premodel_onnx});
+  };
+  AMSEL_RETURN_IF_ERROR(check_out(options.train.zoo));
+  options.table.check = [&](const ProfileTable& table) -> Status {
+    if (options.train.zoo.empty()) AMSEL_RETURN_IF_ERROR(check_out(table.zoo_path));
+    return CheckTrainable(table, options.train);
+  };
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
   const SteadyClock clock;
   std::unique_ptr<Progress> bar;

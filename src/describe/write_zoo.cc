@@ -22,6 +22,13 @@ bool LiesThere(const std::string& out, const std::string& name, const std::strin
   return there.ok() && fs::equivalent(*there, file, failure) && !failure;
 }
 
+/// Whether replacing the candidate's folder would take the DNN's file with it.
+bool HoldsElsewhere(const fs::path& folder, const std::string& out, const std::string& name, const std::string& file) {
+  std::error_code failure;
+  const std::string inner = fs::canonical(file, failure).string();
+  return !failure && inner.starts_with(fs::canonical(folder, failure).string() + "/") && !LiesThere(out, name, file);
+}
+
 /// Under the names that files of a zoo have; data files keep theirs, by which the DNN finds them.
 Status CopyDnn(const std::string& file, const std::string& folder) {
   AMSEL_ASSIGN_OR_RETURN(const DnnFiles files, FindDnnFiles(file));
@@ -74,7 +81,11 @@ bool IsFolderName(const std::string& name) {
 Status CheckPlace(const std::string& out, const std::string& name, const std::string& file, bool force) {
   std::error_code failure;
   const fs::path folder = fs::path(out) / name;
-  if (force || !fs::exists(folder, failure)) return {};
+  if (!fs::exists(folder, failure)) return {};
+  if (force && HoldsElsewhere(folder, out, name, file)) {
+    return UsageError(folder.string() + ": holds " + file + ", which is read and would be lost; choose another --out");
+  }
+  if (force) return {};
   if (!LiesThere(out, name, file)) return UsageError(folder.string() + ": is there; give --force to replace it");
   if (!fs::exists(folder / "card.json", failure)) return {};
   return UsageError(folder.string() +

@@ -51,6 +51,17 @@ TEST_F(ZooThere, TakesNoneWhereOneHasOtherLabelsUnlessForced) {
   EXPECT_TRUE(Checked(/*force=*/true).ok());
 }
 
+TEST_F(ZooThere, NoFolderIsReplacedThatHoldsTheDnnItself) {
+  Write("a/mine.onnx", EmptyOnnx("a"));
+  const Status checked = CheckPlace(root_, "a", Path("a/mine.onnx"), /*force=*/true);
+  ASSERT_FALSE(checked.ok());
+  EXPECT_EQ(checked.error().kind, ErrorKind::kUsage);
+  EXPECT_THAT(checked.error().message, HasSubstr("a/mine.onnx, which is read and would be lost"));
+  Write("b/1/model.onnx", EmptyOnnx("b"));
+  EXPECT_TRUE(CheckPlace(root_, "b", Path("b/1/model.onnx"), /*force=*/true).ok());
+  EXPECT_TRUE(CheckPlace(root_, "b", Path("a/mine.onnx"), /*force=*/true).ok());
+}
+
 TEST_F(ZooThere, DnnsThatHaveNoCardsYetAreNoObstacle) {
   Write("labels.txt", "cat\ndog\n");
   Write("a/1/model.onnx", EmptyOnnx("a"));

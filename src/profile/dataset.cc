@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "image/idx.h"
 #include "image/image_folder.h"
+#include "image/image_reader.h"
 
 namespace amsel {
 namespace {
@@ -131,6 +132,15 @@ Result<Dataset> LoadDataset(const std::string& path, const std::vector<std::stri
                          ParseImagesCsv(text, path, fs::path(path).parent_path().string(), labels, numbers));
   NoteAbsentClasses(labels, 0, dataset);
   return dataset;
+}
+
+std::vector<std::string> FilesOf(const Dataset& dataset) {
+  std::vector<std::string> files;
+  for (const LabelledImage& image : dataset.images) {
+    std::string file = ParseImageReference(image.reference).file;
+    if (files.empty() || files.back() != file) files.push_back(std::move(file));
+  }
+  return files;
 }
 
 }  // namespace amsel

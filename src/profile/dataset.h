@@ -39,6 +39,9 @@ Result<Dataset> LoadDataset(const std::string& path, const std::vector<std::stri
 Result<Dataset> ParseImagesCsv(std::string_view text, const std::string& file, const std::string& folder,
                                const std::vector<std::string>& labels, std::optional<NumberLabels> numbers = {});
 
+/// The files that the images are in.
+std::vector<std::string> FilesOf(const Dataset& dataset);
+
 /// The labels file that belongs to an IDX images file: "…images-idx3…" → "…labels-idx1…".
 std::string IdxLabelsFile(const std::string& images_file);
 

@@ -68,20 +68,28 @@ Result<Json> MakeReport(const Json& results, const std::string& file) {
               {"sections", sections}};
 }
 
+std::vector<std::string> ReportTableFiles(const Json& report, const std::string& folder) {
+  std::vector<std::string> files;
+  for (const Json& section : report.at("sections")) {
+    const Json figures = FieldOrNull(section, "figures");
+    for (const Json& figure : figures) files.push_back(folder + "/" + figure.at("id").get<std::string>() + ".csv");
+  }
+  return files;
+}
+
 Result<int> WriteReportTables(const Json& report, const std::string& folder) {
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
   if (failure) return RuntimeFailure(folder + ": cannot make this folder: " + failure.message());
-  int written = 0;
+  const std::vector<std::string> files = ReportTableFiles(report, folder);
+  std::size_t written = 0;
   for (const Json& section : report.at("sections")) {
     const Json figures = FieldOrNull(section, "figures");
     for (const Json& figure : figures) {
-      const std::string path = folder + "/" + figure.at("id").get<std::string>() + ".csv";
-      AMSEL_RETURN_IF_ERROR(WriteFileAtomically(path, TableToCsv(figure.at("table"))));
-      ++written;
+      AMSEL_RETURN_IF_ERROR(WriteFileAtomically(files[written++], TableToCsv(figure.at("table"))));
     }
   }
-  return written;
+  return static_cast<int>(written);
 }
 
 }  // namespace amsel

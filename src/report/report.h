@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "amsel/result.h"
 #include "base/json.h"
@@ -17,7 +18,10 @@ Result<Json> MakeReport(const Json& results, const std::string& file);
 /// anything. No text of `report` is ever read as markup. `plain` is what those see whose browser runs no scripts.
 std::string ReportPage(const Json& report, const std::string& plain);
 
-/// The tables of all figures as `folder`/<figure id>.csv; the folder is made. Returns how many.
+/// Where WriteReportTables writes: `folder`/<figure id>.csv.
+std::vector<std::string> ReportTableFiles(const Json& report, const std::string& folder);
+
+/// Writes the tables of all figures; the folder is made. Returns how many.
 Result<int> WriteReportTables(const Json& report, const std::string& folder);
 
 }  // namespace amsel

@@ -109,6 +109,96 @@ class Names(Trust):
             replacing.join()
 
 
+class Files(Trust):
+    def test_links_stay_and_their_targets_are_replaced(self):
+        target, link = self.folder / "target", self.folder / "link"
+        target.write_text("old")
+        target.chmod(0o600)
+        link.symlink_to("target")
+        self.succeed("report", RESULTS, "--out", link)
+        self.assertTrue(link.is_symlink())
+        self.assertIn("<html", target.read_text())
+        self.assertEqual(stat.S_IMODE(target.stat().st_mode), 0o600)
+
+    def test_devices_and_pipes_are_never_replaced(self):
+        null, pipe = self.folder / "null", self.folder / "pipe"
+        os.mkfifo(pipe)
+        self.expect(USAGE, "report", RESULTS, "--out", pipe, says=["nobody reads"], timeout=60)
+        self.assertTrue(stat.S_ISFIFO(pipe.stat().st_mode))
+        reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+        while (done := self.run_amsel("report", RESULTS, "--out", pipe)).returncode == USAGE:
+            time.sleep(0.05)  # until the reader has opened it
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"<html", reader.communicate()[0])
+        try:
+            os.mknod(null, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        except PermissionError:
+            return  # devices are root's to make
+        self.succeed("report", RESULTS, "--out", null)
+        self.assertTrue(stat.S_ISCHR(null.stat().st_mode))
+
+    def test_output_is_never_input(self):
+        profile = self.copy_profile()
+        before = profile.read_bytes()
+        (self.folder / "other.db").hardlink_to(profile)
+        for out in (profile, self.folder / "other.db"):
+            self.expect(USAGE, "evaluate", "--profile", profile, "--out", out, says=["is read"])
+            self.expect(USAGE, "evaluate", "--profile", profile, "--bundle", self.bundle, "--answers", out, says=["is read"])
+        bundle, results = self.copy_bundle(), self.folder / "results.json"
+        shutil.copy(RESULTS, results)
+        images = tiny_images(self.folder / "images", 4)
+        for out in (bundle / "manifest.json", images, images.parent / "002.pgm"):
+            content = out.read_bytes()
+            self.expect(USAGE, "evaluate", "--bundle", bundle, "--images", images, "--out", out, says=["is read"])
+            self.assertEqual(out.read_bytes(), content)
+        self.expect(USAGE, "evaluate", "--profile", profile, "--out", self.folder / "x", "--answers", self.folder / "x", says=["two different"])
+        self.expect(USAGE, "report", results, "--out", results, says=["is read"])
+        shutil.copy(RESULTS, self.folder / "plane.csv")
+        self.expect(USAGE, "report", self.folder / "plane.csv", "--tables", self.folder, says=["is read"])
+        shutil.copy(profile, self.folder / "results.json")
+        self.expect(USAGE, "study", "--profile", self.folder / "results.json", "--out", self.folder, says=["is read"])
+        model = self.zoo / "good/1/model.onnx"
+        self.expect(USAGE, "profile", "--zoo", self.zoo, "--images", images, "--out", model, "--resume", says=["is read"])
+        self.assertEqual(profile.read_bytes(), before)
+
+    def test_no_bundle_takes_the_place_of_what_it_is_made_from(self):
+        bundle = self.copy_bundle()
+        shutil.copy(self.profile, bundle / "profile.db")
+        before = tree(bundle)
+        self.expect(USAGE, "train", "--profile", bundle / "profile.db", "--out", bundle, "--force", says=["profile.db"])
+        self.expect(USAGE, "train", "--profile", self.profile, "--out", bundle, "--force", says=["profile.db", "would be lost"])
+        (bundle / "profile.db").unlink()
+        self.expect(USAGE, "train", "--profile", self.profile, "--zoo", bundle / "candidates", "--out", bundle, "--force", says=["which is read"])
+        self.assertEqual(tree(bundle), {name: content for name, content in before.items() if name != "profile.db"})
+        self.succeed("train", "--profile", self.profile, "--out", bundle, "--force", "--policy", "single")
+
+    def test_nobodys_link_is_followed_and_what_crashes_leave_is_swept(self):
+        out, victim = self.folder / "r.html", self.folder / "victim"
+        victim.write_text("root's file")
+        for pid in range(os.getpid(), os.getpid() + 3000):
+            (self.folder / f"r.html.tmp{pid}").symlink_to(victim)
+        self.succeed("report", RESULTS, "--out", out)
+        self.assertEqual(victim.read_text(), "root's file")
+        self.assertFalse(out.is_symlink())
+        for path in self.folder.glob("r.html.tmp*"):
+            path.unlink()
+        left = self.folder / "r.html.tmp-0123456789abcdef"
+        left.write_text("half a page")
+        self.succeed("report", RESULTS, "--out", out)
+        self.assertEqual(self.left(), [])
+
+    def test_what_a_killed_train_leaves_is_swept_by_the_next(self):
+        for delay in (0.05, 0.1, 0.2, 0.3):
+            started = subprocess.Popen([PROGRAM, "train", "--profile", str(self.profile), "--out", str(self.folder / "b"), "--force",
+                                        "--policy", "single"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay)
+            started.send_signal(signal.SIGKILL)
+            started.wait()
+        self.succeed("train", "--profile", self.profile, "--out", self.folder / "b", "--force", "--policy", "single")
+        self.assertEqual(self.left(), [])
+        self.succeed("inspect", "--verify", self.folder / "b")
+
+
 class Images(Trust):
     def answered(self, *images, options=(), **process):
         """Runs the images between two good ones, both of which must be answered; gives the lines between."""
