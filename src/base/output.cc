@@ -79,12 +79,15 @@ void AppendEscape(const Character& character, std::string& out) {
   }
 }
 
-std::string Escaped(std::string_view text, bool keep_line_ends) {
+enum class Kept { kNoControls, kLineEnds, kAllControls };
+
+std::string Escaped(std::string_view text, Kept controls) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
     const Character character = FirstOf(text);
-    const bool kept = character.valid && (!IsControl(character.code) || (keep_line_ends && character.code == '\n'));
+    const bool kept = character.valid && (!IsControl(character.code) || controls == Kept::kAllControls ||
+                                          (controls == Kept::kLineEnds && character.code == '\n'));
     if (kept) {
       out += text.substr(0, character.bytes);
     } else {
@@ -106,11 +109,15 @@ void PrepareOutput() {
 }
 
 std::string Visible(std::string_view text) {
-  return Escaped(text, false);
+  return Escaped(text, Kept::kNoControls);
 }
 
 std::string VisibleLines(std::string_view text) {
-  return Escaped(text, true);
+  return Escaped(text, Kept::kLineEnds);
+}
+
+std::string Utf8(std::string_view text) {
+  return Escaped(text, Kept::kAllControls);
 }
 
 void WriteResults(std::string_view text) {

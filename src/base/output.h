@@ -19,6 +19,9 @@ std::string Visible(std::string_view text);
 /// The same with line ends kept. JSON stays the same JSON.
 std::string VisibleLines(std::string_view text);
 
+/// `text` with bytes that are no UTF-8 as \xe9 and all else as it is: names that differ stay different in JSON.
+std::string Utf8(std::string_view text);
+
 /// Writes VisibleLines(text) to stdout, whole and at once, so that whoever is killed leaves no half line in a pipe.
 /// After a write that failed nothing more is written. Thread-safe.
 void WriteResults(std::string_view text);

@@ -33,6 +33,12 @@ TEST(Visible, WritesOutBytesThatAreNoUtf8) {
   EXPECT_EQ(Visible("\x9B"), "\\x9b");
 }
 
+TEST(Utf8, KeepsNamesApartThatAreNoUtf8) {
+  EXPECT_EQ(Utf8("\xFF\xFE.jpg"), "\\xff\\xfe.jpg");
+  EXPECT_NE(Utf8("\xFF\xFE.jpg"), Utf8("\xFF\xFD.jpg"));
+  EXPECT_EQ(Utf8("日本\x1b\n\t\\.jpg"), "日本\x1b\n\t\\.jpg");
+}
+
 TEST(VisibleLines, KeepsLineEndsAndLeavesJsonTheSameJson) {
   EXPECT_EQ(VisibleLines("a\nb\x1b"), "a\nb\\u001b");
   const nlohmann::json json{{"label", "\x7F\xC2\x9B\x1b\n\t日本"}};

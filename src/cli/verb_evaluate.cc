@@ -40,7 +40,7 @@ struct Options {
 Status WriteAnswers(const std::vector<BundleAnswer>& answers, const std::string& file) {
   std::string text;
   for (const BundleAnswer& answer : answers) {
-    text += Json{{"path", answer.key},
+    text += Json{{"path", Utf8(answer.key)},
                  {"class", answer.label < 0 ? Json() : Json(answer.label)},
                  {"candidates", answer.candidates},
                  {"operating_point", answer.operating_point}}

@@ -68,7 +68,7 @@ std::string Rendered(const std::string& image, const Answer& answer, const std::
     return AsText(image, answer, engine) + (options.explain ? ExplanationText(answer, steps, engine) : "");
   }
   Json line = options.explain ? ExplainedToJson(answer, steps, engine) : AnswerToJson(answer, engine);
-  line["path"] = image;
+  line["path"] = Utf8(image);
   if (options.power) {
     line["energy_mj"] = {{"value", options.power->Millijoules(Milliseconds(answer.total))},
                          {"source", SourceOf(*options.power)}};
@@ -128,7 +128,7 @@ class Answering {
       return {Rendered(image, *answer, steps, engine_, options_), {}};
     }
     const std::string& what = answer.error().message;
-    const std::string line = JsonLine({{"path", image}, {"error", what}}) + "\n";
+    const std::string line = JsonLine({{"path", Utf8(image)}, {"error", Utf8(what)}}) + "\n";
     return {options_.json ? line : "",
             Error{answer.error().kind,
                   Visible(image) + (what.starts_with(image) ? what.substr(image.size()) : ": " + what)}};

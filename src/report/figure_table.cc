@@ -1,6 +1,7 @@
 #include "report/figure_table.h"
 
 #include <algorithm>
+#include <array>
 
 namespace amsel {
 namespace {
@@ -39,22 +40,28 @@ Json ScatterTable(const Json& data) {
   Json columns = Json::array({Column("", "text")});
   const bool grouped = AnyHas(points, "group");
   if (grouped) columns.push_back(Column("group", "text"));
-  for (const char* axis : {"x", "y"}) {
-    columns.push_back(AxisColumn(data.at(axis)));
-    if (!AnyHas(points, axis[0] == 'x' ? "x_ci95" : "y_ci95")) continue;
-    columns.push_back(AxisColumn(data.at(axis), ", 95 % low"));
-    columns.push_back(AxisColumn(data.at(axis), ", 95 % high"));
+  struct AxisKeys {
+    const char* value;
+    const char* interval;
+    bool has_interval;  ///< of any point
+  };
+  const std::array axes{AxisKeys{"x", "x_ci95", AnyHas(points, "x_ci95")},
+                        AxisKeys{"y", "y_ci95", AnyHas(points, "y_ci95")}};
+  for (const AxisKeys& axis : axes) {
+    columns.push_back(AxisColumn(data.at(axis.value)));
+    if (!axis.has_interval) continue;
+    columns.push_back(AxisColumn(data.at(axis.value), ", 95 % low"));
+    columns.push_back(AxisColumn(data.at(axis.value), ", 95 % high"));
   }
   Json rows = Json::array();
   for (const Json& point : points) {
     Json row = Json::array({point.at("label")});
     if (grouped) row.push_back(TextOr(point, "group", ""));
-    for (const char* axis : {"x", "y"}) {
-      const char* interval = axis[0] == 'x' ? "x_ci95" : "y_ci95";
-      row.push_back(point.at(axis));
-      if (!AnyHas(points, interval)) continue;
-      row.push_back(End(point, interval, 0));
-      row.push_back(End(point, interval, 1));
+    for (const AxisKeys& axis : axes) {
+      row.push_back(point.at(axis.value));
+      if (!axis.has_interval) continue;
+      row.push_back(End(point, axis.interval, 0));
+      row.push_back(End(point, axis.interval, 1));
     }
     rows.push_back(std::move(row));
   }
@@ -140,10 +147,16 @@ Json PicturesTable(const Json& data) {
   return {{"columns", {Column("picture", "text"), Column("caption", "text")}}, {"rows", rows}};
 }
 
+/// Spreadsheets compute what begins so, and not what an apostrophe stands before.
+std::string AsText(const std::string& text) {
+  const bool computed = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  return (computed ? "'" : "") + text;
+}
+
 std::string CsvCell(const Json& cell) {
   if (cell.is_null()) return "";
   if (!cell.is_string()) return cell.dump();
-  const std::string& text = cell.get_ref<const std::string&>();
+  const std::string text = AsText(cell.get_ref<const std::string&>());
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {

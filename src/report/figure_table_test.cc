@@ -40,6 +40,12 @@ TEST(FigureTable, HasTheCellsOfAHeatmapTheBinsAndThePictures) {
             "picture,caption\r\na cat,c\r\n");
 }
 
+TEST(TableToCsv, LeavesNothingForSpreadsheetsToCompute) {
+  EXPECT_EQ(Csv("table", R"({"columns": [{"name": "=1+1"}, {"name": "-a"}],
+                             "rows": [["@SUM(1)", "+1"], ["=HYPERLINK(\"x\")", "\t=1"], ["a=b", -2.5]]})"),
+            "'=1+1,'-a\r\n'@SUM(1),'+1\r\n\"'=HYPERLINK(\"\"x\"\")\",'\t=1\r\na=b,-2.5\r\n");
+}
+
 TEST(TableToCsv, QuotesWhatWouldBreakALineOrACell) {
   EXPECT_EQ(
       Csv("table",

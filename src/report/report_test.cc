@@ -147,5 +147,19 @@ TEST(WriteReportTables, WritesAFileForEachFigure) {
   EXPECT_THAT(*ReadFile(folder + "/rows.csv"), HasSubstr("staged balanced,0.9355,"));
 }
 
+TEST(Report, DrawsNoMoreCandidatesThanABundleHas) {
+  Json results = ReadResults("clocked.json");
+  Json& row = results["rows"].back();
+  row["kind"] = "staged";
+  row["shares"] = Json::object();
+  for (int c = 0; c < 300; ++c) row["shares"]["c" + std::to_string(c)] = c < 10 ? 1.0 : 0.1;
+  const Json report = MakeReport(results, "r.json").value();
+  std::set<std::string> drawn;
+  const Json series = FigureOf(report, "shares").at("data").at("series");
+  for (const Json& one : series) drawn.insert(one.at("name").get<std::string>());
+  EXPECT_EQ(drawn.size(), 64U);
+  for (int c = 0; c < 10; ++c) EXPECT_TRUE(drawn.contains("c" + std::to_string(c))) << c;
+}
+
 }  // namespace
 }  // namespace amsel

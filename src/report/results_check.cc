@@ -32,7 +32,11 @@ void CheckRow(JsonReader& row) {
   JsonReader latency = row.Object("latency_ms");
   latency.Number("mean", 0);
   for (const char* key : {"p50", "p99", "worst_path"}) OptionalNumber(latency, key, 0);
-  if (row.Has("energy_mj")) row.Object("energy_mj").Number("mean", 0);
+  if (row.Has("energy_mj")) {
+    JsonReader energy = row.Object("energy_mj");
+    energy.Number("mean", 0);
+    energy.String("source");
+  }
   if (!row.Has("shares")) return;
   JsonReader shares = row.Object("shares");
   for (const auto& [name, share] : shares.json().items()) OptionalNumber(shares, name, 0);

@@ -57,6 +57,8 @@ TEST(CheckResults, NamesTheFileAndTheFieldOfEachFault) {
       {[](Json& r) { r["rows"][0]["latency_ms"].erase("mean"); }, "`rows[0].latency_ms.mean`"},
       {[](Json& r) { r["rows"][0]["latency_ms"]["p99"] = "slow"; }, "`rows[0].latency_ms.p99`"},
       {[](Json& r) { r["rows"][0]["shares"]["tiny"] = "all"; }, "`rows[0].shares.tiny`"},
+      {[](Json& r) { r["rows"][0]["energy_mj"] = {{"mean", 1}}; }, "`rows[0].energy_mj.source`"},
+      {[](Json& r) { r["rows"][0]["energy_mj"] = {{"mean", 1}, {"source", 5}}; }, "`rows[0].energy_mj.source`"},
       {[](Json& r) { r["headline"].erase("speedup"); }, "`headline.speedup`"},
       {[](Json& r) { r["headline"]["vs_adapted"]["row"] = nullptr; }, "`headline.vs_adapted.row`"},
       {[](Json& r) { r["study"].erase("sections"); }, "`study.sections`"},

@@ -149,38 +149,55 @@ Json TailSection(const Json& results) {
           {{"value", Axis("latency, ms", "ms", SpansMuch(times))}, {"categories", categories}, {"series", series}})}));
 }
 
-/// The cheapest candidate first; those whose cost no single tells last.
-struct ByCost {
-  const Json* results;
+/// The mean times of the singles.
+std::map<std::string, double> CostsOfSingles(const Json& results) {
+  std::map<std::string, double> costs;
+  for (const Json& row : results.at("rows")) {
+    if (RoleOf(row) == RowRole::kSingle) costs.emplace(row.at("name").get<std::string>(), Mean(row));
+  }
+  return costs;
+}
 
-  double CostOf(const std::string& name) const {
-    const Json* row = FindRow(*results, name);
-    return row != nullptr && RoleOf(*row) == RowRole::kSingle ? Mean(*row) : std::numeric_limits<double>::infinity();
+/// How often each candidate ran, in all rows: the cheapest first; those whose cost no single tells last. Those that are
+/// too many for a figure are left out, the least used first.
+std::vector<std::string> RanCandidates(const Json& results, const std::vector<const Json*>& rows) {
+  constexpr std::size_t kMost = 64;  // as a bundle has
+  std::map<std::string, double> total;
+  for (const Json* row : rows) {
+    for (const auto& [name, share] : row->at("shares").items()) {
+      if (share.is_number()) total[name] += share.get<double>();
+    }
   }
-  bool operator()(const std::string& a, const std::string& b) const {
-    const double cost_a = CostOf(a);
-    const double cost_b = CostOf(b);
-    return cost_a != cost_b ? cost_a < cost_b : a < b;
+  std::vector<std::pair<double, std::string>> used;
+  for (const auto& [name, sum] : total) {
+    if (sum > 0) used.emplace_back(-sum, name);
   }
-};
+  std::sort(used.begin(), used.end());
+  used.resize(std::min(used.size(), kMost));
+  const std::map<std::string, double> costs = CostsOfSingles(results);
+  std::vector<std::pair<double, std::string>> ordered;
+  for (const auto& [sum, name] : used) {
+    const auto cost = costs.find(name);
+    ordered.emplace_back(cost == costs.end() ? std::numeric_limits<double>::infinity() : cost->second, name);
+  }
+  std::sort(ordered.begin(), ordered.end());
+  std::vector<std::string> names;
+  for (auto& [cost, name] : ordered) names.push_back(std::move(name));
+  return names;
+}
 
 Json SharesSection(const Json& results) {
   std::vector<const Json*> rows;
-  std::map<std::string, double, ByCost> total(ByCost{&results});
   for (const Json* row : ByRole(results)) {
     const RowRole role = RoleOf(*row);
     const Json shares = FieldOrNull(*row, "shares");
     if (role == RowRole::kSingle || role == RowRole::kAdaptedSingle || !shares.is_object()) continue;
     rows.push_back(row);
-    for (const auto& [name, share] : shares.items()) {
-      if (share.is_number()) total[name] += share.get<double>();
-    }
   }
   Json categories = Json::array();
   for (const Json* row : rows) categories.push_back(row->at("name"));
   Json series = Json::array();
-  for (const auto& [name, sum] : total) {
-    if (sum <= 0) continue;
+  for (const std::string& name : RanCandidates(results, rows)) {
     Json values = Json::array();
     for (const Json* row : rows) values.push_back(NumberIn(row->at("shares"), name.c_str()).value_or(0));
     series.push_back({{"name", name}, {"values", values}});

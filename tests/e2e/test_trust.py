@@ -246,6 +246,32 @@ class Images(Trust):
             for line in self.answered(wide, large, options=("--workers", workers, "--max-pixels", 10**9), preexec_fn=limit):
                 self.assertIn("memory", line["error"])
 
+    def test_names_that_are_no_utf8_stay_apart(self):
+        names = [os.fsencode(self.folder) + b"/" + name for name in (b"\xff\xfe.pgm", b"\xff\xfd.pgm", "日本.pgm".encode())]
+        for name in names:
+            shutil.copy(os.fsencode(self.image), name)
+        done = subprocess.run([PROGRAM, "run", "--bundle", str(self.bundle), "--json", *names], capture_output=True)
+        paths = [json.loads(line.decode("utf-8"))["path"] for line in done.stdout.splitlines()]
+        self.assertEqual([path[len(str(self.folder)) + 1:] for path in paths], ["\\xff\\xfe.pgm", "\\xff\\xfd.pgm", "日本.pgm"])
+
+
+class Results(Trust):
+    def test_cells_are_not_computed_by_spreadsheets(self):
+        results = json.loads(RESULTS.read_text())
+        results["figures"] = [{"id": "f1", "title": "t", "kind": "table", "data": {
+            "columns": [{"name": "=cmd|' /C calc'!A0"}], "rows": [["@SUM(1)"], [-1.5]]}}]
+        file = self.folder / "r.json"
+        file.write_text(json.dumps(results))
+        self.succeed("report", file, "--tables", self.folder / "tables")
+        self.assertEqual((self.folder / "tables/f1.csv").read_bytes(), b"'=cmd|' /C calc'!A0\r\n'@SUM(1)\r\n-1.5\r\n")
+
+    def test_energy_without_a_source_is_named(self):
+        results = json.loads(RESULTS.read_text())
+        for energy in ({"mean": 1}, {"mean": 1, "source": 5}):
+            results["rows"][0]["energy_mj"] = energy
+            (self.folder / "r.json").write_text(json.dumps(results))
+            self.expect(BAD_INPUT, "report", self.folder / "r.json", "--out", self.folder / "r.html", says=["energy_mj.source"])
+
 
 if __name__ == "__main__":
     main()

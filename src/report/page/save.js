@@ -71,8 +71,10 @@
   amsel.saveSvg = (figure, svg, legend) => download(`${figure.id}.svg`, 'image/svg+xml',
     amsel.svgText(svg, figure.title, figure.caption || '', legend));
 
+  /** Spreadsheets compute text that begins so, and not what an apostrophe stands before. */
+  const asText = (value) => (/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
   const cell = (value) => {
-    const text = value === null ? '' : String(value);
+    const text = value === null ? '' : typeof value === 'string' ? asText(value) : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
   amsel.csvText = ({ columns, rows }) => [columns.map((column) => column.name), ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
