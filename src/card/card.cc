@@ -177,7 +177,7 @@ Result<Card> ParseCard(const Json& json, const std::string& file, CardUse use) {
   const bool partial = use != CardUse::kCandidate;
   const bool labelled = use != CardUse::kPremodel;
   reader.Schema("card/1");
-  if (!partial || reader.Has("name")) card.name = reader.Name("name");
+  if (!partial || !reader.StringOr("name", "").empty()) card.name = reader.Name("name");
   if (reader.Has("continues")) reader.Fault("continues", "no such field (early exits are not supported yet)");
   if (reader.StringOr("task", "image-classification") != "image-classification") {
     reader.Fault("task", "\"image-classification\"");

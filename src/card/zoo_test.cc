@@ -40,7 +40,9 @@ TEST_F(ZooTest, NamesThatAreNotPlainAreRefused) {
   EXPECT_THAT(MessageOf(LoadZoo(root_)), AllOf(HasSubstr("field `name`: expected a plain name"), HasSubstr("b\\\\c")));
   fs::remove_all(Path("b\\c"));
   Write("b\nc/1/model.onnx", EmptyOnnx("x"));
-  Write("defaults.json", R"({"schema": "card/1", "labels": "../labels.txt"})");
+  Write("defaults.json", R"({"schema": "card/1", "labels": "labels.txt",
+      "input": {"layout": "NCHW", "channels": "RGB", "dtype": "float32"}, "output": {"kind": "logits"},
+      "preprocess": {"center_crop_fraction": 1, "interpolation": "bilinear", "mean": [0, 0, 0], "std": [1, 1, 1]}})");
   EXPECT_THAT(MessageOf(LoadZoo(root_, {Path("defaults.json")})), HasSubstr("the folder's name is not a plain name"));
 }
 

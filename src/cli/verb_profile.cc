@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "base/text_table.h"
+#include "card/dnn_files.h"
 #include "card/view.h"
 #include "cli/energy_options.h"
 #include "cli/interrupt.h"

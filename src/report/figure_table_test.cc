@@ -41,8 +41,8 @@ TEST(FigureTable, HasTheCellsOfAHeatmapTheBinsAndThePictures) {
 }
 
 TEST(TableToCsv, LeavesNothingForSpreadsheetsToCompute) {
-  EXPECT_EQ(Csv("table", R"({"columns": [{"name": "=1+1"}, {"name": "-a"}],
-                             "rows": [["@SUM(1)", "+1"], ["=HYPERLINK(\"x\")", "\t=1"], ["a=b", -2.5]]})"),
+  EXPECT_EQ(Csv("table", R"json({"columns": [{"name": "=1+1"}, {"name": "-a"}],
+                             "rows": [["@SUM(1)", "+1"], ["=HYPERLINK(\"x\")", "\t=1"], ["a=b", -2.5]]})json"),
             "'=1+1,'-a\r\n'@SUM(1),'+1\r\n\"'=HYPERLINK(\"\"x\"\")\",'\t=1\r\na=b,-2.5\r\n");
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <filesystem>
 
 #include <chrono>
 #include <functional>
@@ -54,7 +55,9 @@ class TwoCandidates {
     AddCandidate("small", 2, {-0.127F, -2.127F}, contents);
     AddCandidate("large", 10, {-2.127F, -0.127F}, contents);
     if (change) change(contents);
-    EXPECT_TRUE(WriteBundle(contents, root_).ok());
+    std::filesystem::remove_all(root_);  // what an earlier run left may be no bundle
+    const Status written = WriteBundle(contents, root_);
+    EXPECT_TRUE(written.ok()) << (written.ok() ? "" : written.error().message);
     Answer("small", {2, 0}, 2);
     Answer("large", {0, 2}, 10);
     AnswerPremodel({7, 5});
