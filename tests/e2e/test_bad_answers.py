@@ -109,7 +109,7 @@ class BadAnswers(EndToEnd):
         return bundle
 
     def test_the_engine_falls_on_to_the_others(self):
-        bundle = self.bundle("chain", "--theta", 0)  # whatever one more candidate adds
+        bundle = self.bundle("chain", "--theta", 0, "--tie-tolerance", 1)  # whatever one more candidate adds, and takes
         line, = self.lines(self.succeed("run", "--bundle", bundle, "--json", self.black))
         self.assertEqual((line["candidates"], line["degraded"]), (["weak"], True))
         self.assertIn("good: " + WHY, line["problems"][0])

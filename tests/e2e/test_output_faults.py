@@ -172,7 +172,7 @@ class Names(EndToEnd):
             done = self.check([BAD_INPUT], "run", "--bundle", str(self.bundle), *options, str(bad), good)
             if "--json" in options:
                 paths = [json.loads(line)["path"] for line in done.stdout.decode().splitlines()]
-                self.assertEqual(paths, [str(bad), os.fsencode(good).decode(errors="replace")])
+                self.assertEqual(paths, [str(bad), os.fsencode(good).decode(errors="backslashreplace")])
             else:
                 self.assertIn("caf\\xe9 \\u001b[31m\\nred.pgm: ", done.stdout.decode())
                 self.assertIn("b\\u001b[2Jad\\nb\\u007f.pgm: ", done.stderr.decode())

@@ -34,7 +34,7 @@ class Report(EndToEnd):
         tables = self.folder / "tables"
         self.succeed("report", self.copy(), "--tables", tables)
         with open(tables / "a-table.csv", newline="") as file:
-            self.assertEqual([row[0] for row in csv.reader(file)], ["name", '=1+1, "quoted"', "second\nline", "<script>alert(3)</script>"])
+            self.assertEqual([row[0] for row in csv.reader(file)], ["name", "'" + '=1+1, "quoted"', "second\nline", "<script>alert(3)</script>"])
 
     def test_the_same_results_give_the_same_page(self):
         results = self.copy()
@@ -66,7 +66,7 @@ class Report(EndToEnd):
         self.expect(USAGE, "report", results, says=["--out", "--tables"])
         self.expect(USAGE, "report", "--out", self.folder / "a.html", says=["RESULTS"])
         before = results.read_text()
-        self.expect(USAGE, "report", results, "--out", results, says=["replace the results"])
+        self.expect(USAGE, "report", results, "--out", results, says=["would be overwritten"])
         self.assertEqual(results.read_text(), before)
 
     def test_a_place_that_cannot_be_written_is_named(self):
