@@ -156,7 +156,7 @@ std::string AsText(const std::string& text) {
 std::string CsvCell(const Json& cell) {
   if (cell.is_null()) return "";
   if (!cell.is_string()) return cell.dump();
-  const std::string text = AsText(cell.get_ref<const std::string&>());
+  std::string text = AsText(cell.get_ref<const std::string&>());
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
