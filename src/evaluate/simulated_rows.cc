@@ -62,7 +62,7 @@ double OverheadMs(const ProfileTable& table, Rows rows, std::span<const double> 
     const std::vector<std::size_t>& path = point.runs[r].path;
     for (const std::size_t c : path) {
       own -= table.PreprocessMs(c, rows[r]) +
-             (c == path.front() ? table.InferenceMs(c, rows[r]) : table.InferenceAfterMs(c, rows[r]));
+             (path.size() == 1 ? table.InferenceMs(c, rows[r]) : table.InferenceAfterMs(c, rows[r]));
     }
     overhead += each[r] * own;
   }

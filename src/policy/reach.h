@@ -18,7 +18,7 @@ struct StepCost {
   double run = 0;
   double prepare = 0;                 ///< of its input, unless one that ran before has prepared the same
   int input = 0;                      ///< equal where it is the same
-  std::optional<double> run_after{};  ///< `run` once another candidate has run; absent: the same
+  std::optional<double> run_after{};  ///< `run` where several run on an image; absent: the same
 };
 
 /// The dearest that one image can be: any member of each slot down the dearest branch of a staged policy, the dearest

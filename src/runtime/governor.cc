@@ -70,8 +70,8 @@ Governor::Core::Core(std::vector<GovernedPoint> points, const GovernorOptions& o
     : points_(std::move(points)), options_(options), planned_(planned) {
   wait_ = options.dwell;
   for (const PlannedInference& one : planned_) {  // until there are answers, all is as planned
-    paces_.push_back({one.first_ms, one.first_ms, {}});
-    all_ = {all_.taken + one.first_ms, all_.planned + one.first_ms, {}};
+    paces_.push_back({one.alone_ms, one.alone_ms, {}});
+    all_ = {all_.taken + one.alone_ms, all_.planned + one.alone_ms, {}};
   }
   const auto at = std::find_if(points_.begin(), points_.end(), [&](const auto& point) { return point.name == start; });
   const auto faster = [](const GovernedPoint& a, const GovernedPoint& b) {
@@ -128,8 +128,8 @@ void Governor::Core::Observe(std::chrono::nanoseconds now, const Answer& answer)
   if (loaded || answer.degraded || answer.operating_point != points_[at_].name) return;
   for (const CandidateRun& run : answer.runs) {
     const auto c = static_cast<std::size_t>(run.candidate);
-    if (c >= planned_.size() || planned_[c].first_ms <= 0) continue;  // an answer of another bundle, or without a plan
-    const double planned_ms = answer.runs.size() == 1 ? planned_[c].first_ms : planned_[c].after_ms;
+    if (c >= planned_.size() || planned_[c].alone_ms <= 0) continue;  // an answer of another bundle, or without a plan
+    const double planned_ms = answer.runs.size() == 1 ? planned_[c].alone_ms : planned_[c].after_ms;
     paces_[c].Add(Milliseconds(run.inference), planned_ms);
     paces_[c].seen = now;
     all_.Add(Milliseconds(run.inference), planned_ms);

@@ -19,7 +19,7 @@ struct GovernedPoint {
 
 /// Mean time of a candidate's inference by its plan; 0 where it has none.
 struct PlannedInference {
-  double first_ms = 0;  ///< alone
+  double alone_ms = 0;  ///< alone
   double after_ms = 0;  ///< where others run on the image, too
 };
 

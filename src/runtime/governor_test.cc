@@ -296,7 +296,7 @@ TEST(Governor, WhatRunsAfterAnotherCandidateIsHeldAgainstWhatItIsPlannedToTakeTh
   }
   manifest.operating_points.pop_back();  // it stays at balanced, the most accurate then
   std::vector<PlannedInference> planned = Planned();
-  for (PlannedInference& one : planned) one.after_ms = 2 * one.first_ms;
+  for (PlannedInference& one : planned) one.after_ms = 2 * one.alone_ms;
   Governor::Core governor(*PointsToGovern(manifest, options), options, planned, "balanced");
   Answer answer;
   answer.operating_point = "balanced";

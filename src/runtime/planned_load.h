@@ -23,7 +23,7 @@ struct CandidateTime {
 };
 
 /// Of an image on this path, by the candidates' planning costs: each preprocessing counts once, where it comes first,
-/// and each candidate but the first what it costs after another.
+/// and of several candidates each costs what it does after another.
 std::vector<CandidateTime> TimesOfPath(const Manifest& manifest, const PathEntry& path);
 
 /// From the point's paths and the candidates' planning costs. A candidate without costs counts as nothing.
