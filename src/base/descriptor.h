@@ -1,8 +1,11 @@
 // A file descriptor that is closed when its owner goes.
 #pragma once
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <string>
 #include <utility>
 
 namespace amsel {
@@ -18,6 +21,13 @@ class Descriptor {
 
   int get() const { return fd_; }
   bool ok() const { return fd_ >= 0; }
+  /// Whether `path` names what is open; `flags` as of fstatat: AT_SYMLINK_NOFOLLOW asks for the path itself.
+  bool IsNamed(const std::string& path, int flags = 0) const {
+    struct stat own{};
+    struct stat named{};
+    return ::fstat(fd_, &own) == 0 && ::fstatat(AT_FDCWD, path.c_str(), &named, flags) == 0 &&
+           own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+  }
   int Release() { return std::exchange(fd_, -1); }  ///< the caller closes it
 
  private:

@@ -1,7 +1,6 @@
 #include "base/input_folder.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -84,13 +83,6 @@ Result<InputFile> InputFolder::OpenFile(const std::string& name) const {
 Result<std::string> InputFolder::ReadFile(const std::string& name, std::uint64_t max_bytes) const {
   AMSEL_ASSIGN_OR_RETURN(const InputFile file, OpenFile(name));
   return file.ReadAll(max_bytes);
-}
-
-bool InputFolder::IsInPlace() const {
-  struct stat own{};
-  struct stat named{};
-  return ::fstat(fd_.get(), &own) == 0 && ::stat(path_.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
-         own.st_ino == named.st_ino;
 }
 
 }  // namespace amsel

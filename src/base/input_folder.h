@@ -30,7 +30,7 @@ class InputFolder {
   Result<std::string> ReadFile(const std::string& name, std::uint64_t max_bytes = kMostBytes) const;
 
   /// Whether this folder is what its path names now: false once another was put in its place.
-  bool IsInPlace() const;
+  bool IsInPlace() const { return fd_.IsNamed(path_); }
 
  private:
   InputFolder(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}

@@ -33,21 +33,13 @@ bool IsTemporaryOf(const std::string& name, const std::string& of) {
   return name.find_first_not_of("0123456789abcdef", of.size() + kMark.size()) == std::string::npos;
 }
 
-/// Whether the path still names what is open.
-bool IsSame(const Descriptor& open, const std::string& path) {
-  struct stat own{};
-  struct stat named{};
-  return ::fstat(open.get(), &own) == 0 && ::lstat(path.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
-         own.st_ino == named.st_ino;
-}
-
 /// Removes `path` if this user made it and nobody has it in the making.
 void RemoveIfLeft(const std::string& path) {
   const Descriptor left(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info{};
   if (!left.ok() || ::fstat(left.get(), &info) != 0 || info.st_uid != ::geteuid()) return;
   if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) return;
-  if (::flock(left.get(), LOCK_EX | LOCK_NB) != 0 || !IsSame(left, path)) return;
+  if (::flock(left.get(), LOCK_EX | LOCK_NB) != 0 || !left.IsNamed(path, AT_SYMLINK_NOFOLLOW)) return;
   std::error_code ignored;
   fs::remove_all(path, ignored);
 }
@@ -72,7 +64,8 @@ Result<Temporary> Make(const std::string& path, const std::function<int(const st
     if (!lock.ok() && errno == EEXIST) continue;
     if (!lock.ok()) break;
     ::flock(lock.get(), LOCK_EX);  // some file systems have no locks, and no sweeping
-    if (IsSame(lock, name)) return Temporary{name, std::move(lock)};  // else it was swept before the lock was had
+    if (lock.IsNamed(name, AT_SYMLINK_NOFOLLOW))
+      return Temporary{name, std::move(lock)};  // else it was swept before the lock was had
   }
   return RuntimeFailure(path + ": cannot be written: " + std::strerror(errno));
 }

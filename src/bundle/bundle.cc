@@ -71,11 +71,16 @@ Status CheckPolicy(const Policy& policy, const Manifest& manifest, const std::st
 
 }  // namespace
 
-Result<std::string> Bundle::ReadVerified(const InputFolder& folder, const std::string& name) const {
+Result<std::string> Bundle::ListedSum(const std::string& name) const {
   const auto sum = sums_.find(name);
   if (sum == sums_.end()) return BadInput(path_ + "/SHA256SUMS: has no line for " + name);
+  return sum->second;
+}
+
+Result<std::string> Bundle::ReadVerified(const InputFolder& folder, const std::string& name) const {
+  AMSEL_ASSIGN_OR_RETURN(const std::string sum, ListedSum(name));
   AMSEL_ASSIGN_OR_RETURN(std::string bytes, folder.ReadFile(name));
-  if (Sha256Hex(bytes) != sum->second) return Changed(path_ + "/" + name);
+  if (Sha256Hex(bytes) != sum) return Changed(path_ + "/" + name);
   return bytes;
 }
 
@@ -101,9 +106,8 @@ Result<Bundle> Bundle::OpenIn(const InputFolder& folder) {
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(manifest_text, manifest_file));
   AMSEL_ASSIGN_OR_RETURN(bundle.manifest_, ManifestFromJson(json, manifest_file));
   AMSEL_ASSIGN_OR_RETURN(bundle.sums_, ReadSums(folder));
-  const auto sum = bundle.sums_.find("manifest.json");
-  if (sum == bundle.sums_.end()) return BadInput(path + "/SHA256SUMS: has no line for manifest.json");
-  if (Sha256Hex(manifest_text) != sum->second) return Changed(manifest_file);
+  AMSEL_ASSIGN_OR_RETURN(const std::string sum, bundle.ListedSum("manifest.json"));
+  if (Sha256Hex(manifest_text) != sum) return Changed(manifest_file);
   const std::string policy_file = path + "/policy.safetensors";
   AMSEL_ASSIGN_OR_RETURN(const std::string policy_bytes, bundle.ReadVerified(folder, "policy.safetensors"));
   AMSEL_ASSIGN_OR_RETURN(const TensorFile tensors, ParseTensorFile(policy_bytes, policy_file));

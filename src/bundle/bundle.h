@@ -99,6 +99,7 @@ class Bundle {
   static Result<Bundle> OpenIn(const InputFolder& folder);
   Status LoadCards(const InputFolder& folder);
   Result<Card> ReadCard(const InputFolder& folder, const std::string& name, CardUse use) const;
+  Result<std::string> ListedSum(const std::string& name) const;
   Result<std::string> ReadVerified(const InputFolder& folder, const std::string& name) const;
   DnnFiles FilesIn(const std::string& folder, const DnnNames& names) const;
   Result<std::string> DamagedAmong(const std::string& folder, const DnnNames& names, const std::string& sha256) const;

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "tests/support/folder_test.h"
+#include "tests/support/small_card.h"
 #include "tests/support/tiny_onnx.h"
 
 namespace amsel {
@@ -22,13 +23,7 @@ class ZooTest : public FolderTest {
   void SetUp() override { Write("labels.txt", "cat\ndog\n"); }
 
   void AddCandidate(const std::string& name, const std::string& labels = "../labels.txt") {
-    Card card;
-    card.name = name;
-    card.input_name = "input";
-    card.output_name = "logits";
-    card.preprocess.height = card.preprocess.width = 8;
-    card.labels = labels;
-    Write(name + "/card.json", CardToJson(card).dump());
+    Write(name + "/card.json", CardToJson(SmallCard(name, labels)).dump());
     Write(name + "/1/model.onnx", EmptyOnnx("x"));
   }
   std::string MessageOf(const Result<Zoo>& zoo) { return zoo.ok() ? "" : zoo.error().message; }

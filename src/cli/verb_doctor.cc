@@ -84,15 +84,13 @@ Verb AddDoctorVerb(CLI::App& amsel) {
   AddWideOption(*verb, options->detail, "all intervals, and gains over mixes of singles");
   verb->add_flag("--json", options->json, "Print the findings as JSON (amsel.doctor/1)");
   verb->footer(
-      "Two questions, each answered go, unclear (more images would tell), no-go, or unknown where the table lacks "
-      "what\n"
-      "it takes: would choosing a\n"
-      "candidate from image features before any has run help, and would running cheap candidates first and stopping\n"
-      "once they are sure? An answer is go when, on images not learned from, a policy beats both its null (the same\n"
-      "shares, blindly) and the best random mix of single candidates of its mean time, by more than chance, and "
-      "either\n"
-      "is more accurate than the single best, by more than chance, in no more time, or is at least 1.1 times as fast\n"
-      "and within one standard error as accurate.\n"
+      "Two questions, each answered go, unclear (more images would tell), no-go, or unknown where the table\n"
+      "lacks what it takes: would choosing a candidate from image features before any has run help, and would\n"
+      "running cheap candidates first and stopping once they are sure? An answer is go when, on images not\n"
+      "learned from, a policy beats both its null (the same shares, blindly) and the best random mix of single\n"
+      "candidates of its mean time, by more than chance, and either is more accurate than the single best, by\n"
+      "more than chance, in no more time, or is at least 1.1 times as fast and within one standard error as\n"
+      "accurate.\n"
       "Examples: amsel doctor --profile profile.db\n"
       "          amsel doctor --csv outcomes.csv --json");
   return {verb, [options] { return Run(*options); }};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/folder_test.h"
+#include "tests/support/small_card.h"
 #include "tests/support/tiny_onnx.h"
 
 namespace amsel {
@@ -14,13 +15,7 @@ using testing::HasSubstr;
 class ZooThere : public FolderTest {
  protected:
   void Add(const std::string& name, const std::string& labels) {
-    Card card;
-    card.name = name;
-    card.input_name = "input";
-    card.output_name = "logits";
-    card.preprocess.height = card.preprocess.width = 8;
-    card.labels = labels;
-    Write(name + "/card.json", CardToJson(card).dump());
+    Write(name + "/card.json", CardToJson(SmallCard(name, labels)).dump());
     Write(name + "/1/model.onnx", EmptyOnnx(name));
   }
   Status Checked(bool force = false) { return CheckZooThere(root_, force); }

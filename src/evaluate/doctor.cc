@@ -177,7 +177,7 @@ class Examination {
     Finding& stopping = diagnosis_.stopping = Judge(table_, played.points, options_.seed);
     stopping.nearest = std::move(played.nearest);
     constexpr double kClearly = 2;  // standard errors; heads that are learned may make up for less
-    const bool near = stopping.nearest && stopping.nearest->gain >= -kClearly * stopping.nearest->error;
+    const bool near = stopping.nearest && stopping.nearest->gain >= -kClearly * stopping.nearest->gain_error;
     if (near && stopping.verdict == Verdict::kNoGo) stopping.verdict = Verdict::kUnclear;
     Tell();
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "evaluate/outcomes.h"
+#include "learn/learned_policy.h"
 #include "stats/auc.h"
 
 namespace amsel {
@@ -75,21 +76,13 @@ enum class Verdict {
   kUnknown
 };
 
-/// What came nearest to the single best in clearly less time, chosen and judged on the same images.
-struct Nearest {
-  std::string path;  ///< "a > b"
-  double gain = 0;   ///< accuracy less the single best's
-  double error = 0;  ///< one standard error of that
-  double speed = 1;  ///< time of the single best by its time
-};
-
 /// One of the two questions, with its answer.
 struct Finding {
   Verdict verdict = Verdict::kUnknown;
-  std::string reason{};              ///< why it is unknown; else empty
-  std::vector<Gain> gains;           ///< empty where it is unknown
-  std::optional<Nearest> nearest{};  ///< of stopping, where anything is faster
-  double level = 0.95;               ///< of each interval in `gains`, so that all of them hold at once with 95 %
+  std::string reason{};               ///< why it is unknown; else empty
+  std::vector<Gain> gains;            ///< empty where it is unknown
+  std::optional<NearMiss> nearest{};  ///< of stopping, where anything is faster
+  double level = 0.95;                ///< of each interval in `gains`, so that all of them hold at once with 95 %
 };
 
 struct Diagnosis {

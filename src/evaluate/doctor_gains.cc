@@ -146,7 +146,7 @@ std::string GainInWords(const Finding& answer) {
       return fmt::format(
           "{}, chosen and judged on the same images, has {:+.1f} points (standard error {:.1f}) at {:.2f}× "
           "the single best's speed",
-          nearest->path, 100 * nearest->gain, 100 * nearest->error, nearest->speed);
+          nearest->stages, 100 * nearest->gain, 100 * nearest->gain_error, nearest->speed);
     }
     const auto likeliest = std::max_element(answer.gains.begin(), answer.gains.end(), [](const Gain& a, const Gain& b) {
       return std::pair(a.perhaps, a.over_best.value) < std::pair(b.perhaps, b.over_best.value);

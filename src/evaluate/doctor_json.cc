@@ -70,9 +70,9 @@ Json ToJson(const Finding& answer) {
   return {{"verdict", kNames[static_cast<int>(answer.verdict)]},
           {"reason", answer.reason.empty() ? Json() : Json(answer.reason)},
           {"ci_level", answer.level},
-          {"nearest", nearest ? Json{{"path", nearest->path},
+          {"nearest", nearest ? Json{{"path", nearest->stages},
                                      {"accuracy_gain_pp", 100 * nearest->gain},
-                                     {"accuracy_gain_error_pp", 100 * nearest->error},
+                                     {"accuracy_gain_error_pp", 100 * nearest->gain_error},
                                      {"speedup", nearest->speed}}
                               : Json()},
           {"gains", std::move(gains)}};

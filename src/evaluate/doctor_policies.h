@@ -35,7 +35,7 @@ PlayedSelection PlaySelection(const std::string& premodel, const OutcomeTable& t
 struct PlayedStopping {
   std::vector<PlayedPoint> points;
   std::optional<PlayedPoint> pooled_oracle;  ///< right and cost_ms alone; where there are outputs
-  std::optional<Nearest> nearest;
+  std::optional<NearMiss> nearest;
 };
 
 /// Running candidates in an order of at most three stages and stopping once the answer is sure enough; answers of the

@@ -234,7 +234,7 @@ PlayedPoint PooledOracle(const OutcomeTable& table, const Pools& pools) {
       const bool shared = std::any_of(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(m), [&](auto c) {
         return table.preprocess_key[c] == table.preprocess_key[members[m]];
       });
-      cost += (m == 0 ? table.inference_ms : table.inference_after_ms)[members[m]] +
+      cost += (members.size() == 1 ? table.inference_ms : table.inference_after_ms)[members[m]] +
               (shared ? 0 : table.preprocess_ms[members[m]]);
     }
     sets.emplace_back(cost, &outcome);
@@ -252,19 +252,16 @@ PlayedPoint PooledOracle(const OutcomeTable& table, const Pools& pools) {
 }
 
 /// By cascades that are chosen on all images.
-std::optional<Nearest> FindNearest(const OutcomeTable& table, Pools& pools) {
+std::optional<NearMiss> FindNearest(const OutcomeTable& table, Pools& pools) {
   std::vector<std::size_t> all(table.image_count());
   std::iota(all.begin(), all.end(), std::size_t{0});
   const Members candidates = StageCandidates(table, all, pools.pooling());
   Stages stages(table, all, candidates, pools);
   const std::optional<PlannedCascade> found = Search(stages).nearest;
   if (!found) return {};
-  Nearest nearest{"", found->planned.gain, found->planned.gain_error, stages.space().best_ms / found->planned.mean_ms};
-  for (const int slot : found->cascade.slots) {
-    nearest.path +=
-        (nearest.path.empty() ? "" : " > ") + table.singles[candidates[static_cast<std::size_t>(slot)]].name;
-  }
-  return nearest;
+  std::vector<std::string> names;
+  for (const RowSamples& single : table.singles) names.push_back(single.name);
+  return Describe(stages.space(), *found, names);
 }
 
 }  // namespace

@@ -76,18 +76,15 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation, const Interv
   return json;
 }
 
-/// Time of the other by time of the policy, with its interval.
-Json SpeedUp(const std::vector<double>& policy_ms, const std::vector<double>& other_ms, const Evaluation& evaluation) {
-  const EvaluatedImages& images = evaluation.images;
-  BootstrapOptions bootstrap;
-  bootstrap.seed = evaluation.seed;
-  const auto ratio = [](std::span<const double> means) { return means[1] > 0 ? means[0] / means[1] : 0; };
-  const Interval interval =
-      BootstrapInterval({other_ms, policy_ms}, images.weights,
-                        images.time_blocks.empty() ? images.groups : images.time_blocks, ratio, bootstrap);
-  const double mean_ms = WeightedMean(policy_ms, images.weights);
-  return {{"speedup", mean_ms > 0 ? WeightedMean(other_ms, images.weights) / mean_ms : 0},
-          {"speedup_ci95", IntervalToJson(interval)}};
+double Ratio(std::span<const double> means) {
+  return means[1] > 0 ? means[0] / means[1] : 0;
+}
+
+/// Time of the other by time of the policy.
+Json SpeedUpToJson(const std::vector<double>& other_ms, const std::vector<double>& policy_ms, const Interval& interval,
+                   const std::vector<double>& weights) {
+  const double means[] = {WeightedMean(other_ms, weights), WeightedMean(policy_ms, weights)};
+  return {{"speedup", Ratio(means)}, {"speedup_ci95", IntervalToJson(interval)}};
 }
 
 /// The headline policy beside another row.
@@ -97,6 +94,9 @@ struct Comparison {
   std::vector<double> gain;  ///< by image
   Interval gains;
   Interval speeds;
+  Interval cold_speeds;
+
+  bool has_cold() const { return !policy->cold_ms.empty() && !other->cold_ms.empty(); }
 };
 
 /// What the headline policy is compared with, by the name of its row: the single best, the adapted one, the efficient
@@ -109,7 +109,7 @@ std::map<std::string, Comparison> HeadlineComparisons(const Evaluation& evaluati
        {evaluation.single_best, evaluation.adapted_single_best, evaluation.efficient_single}) {
     const RowSamples* other = FindRow(evaluation, name);
     if (other == nullptr) continue;
-    Comparison comparison{policy, other, policy->right, {}, {}};
+    Comparison comparison{policy, other, policy->right, {}, {}, {}};
     for (std::size_t i = 0; i < other->right.size(); ++i) comparison.gain[i] -= other->right[i];
     comparisons.emplace(name, std::move(comparison));
   }
@@ -121,16 +121,18 @@ std::vector<Interval> Resample(const Evaluation& evaluation, std::map<std::strin
                                const ResultsProgress& progress) {
   const EvaluatedImages& images = evaluation.images;
   const auto first = [](std::span<const double> means) { return means[0]; };
-  const auto ratio = [](std::span<const double> means) { return means[1] > 0 ? means[0] / means[1] : 0; };
   BootstrapOptions bootstrap;
   bootstrap.seed = evaluation.seed;
   std::vector<BootstrapFigure> figures;
   std::vector<BootstrapFigure> by_time;
   for (const RowSamples& row : evaluation.rows) figures.push_back(ShareFigure(row.right));
   for (const auto& [name, comparison] : comparisons) figures.push_back({{comparison.gain}, first});
+  const auto add_speed = [&](const std::vector<double>& other_ms, const std::vector<double>& policy_ms) {
+    (images.time_blocks.empty() ? figures : by_time).push_back({{other_ms, policy_ms}, Ratio});
+  };
   for (const auto& [name, comparison] : comparisons) {
-    BootstrapFigure speed{{comparison.other->latency_ms, comparison.policy->latency_ms}, ratio};
-    (images.time_blocks.empty() ? figures : by_time).push_back(std::move(speed));
+    add_speed(comparison.other->latency_ms, comparison.policy->latency_ms);
+    if (comparison.has_cold()) add_speed(comparison.other->cold_ms, comparison.policy->cold_ms);
   }
   std::vector<Interval> found = BootstrapIntervals(figures, images.weights, images.groups, bootstrap, progress);
   if (!by_time.empty()) {  // of some blocks, where the others are of as many images
@@ -139,7 +141,10 @@ std::vector<Interval> Resample(const Evaluation& evaluation, std::map<std::strin
   }
   std::size_t at = evaluation.rows.size();
   for (auto& [name, comparison] : comparisons) comparison.gains = found[at++];
-  for (auto& [name, comparison] : comparisons) comparison.speeds = found[at++];
+  for (auto& [name, comparison] : comparisons) {
+    comparison.speeds = found[at++];
+    if (comparison.has_cold()) comparison.cold_speeds = found[at++];
+  }
   found.resize(evaluation.rows.size());
   return found;
 }
@@ -147,12 +152,11 @@ std::vector<Interval> Resample(const Evaluation& evaluation, std::map<std::strin
 /// Gain and speed-up of the policy over the other row, with intervals.
 Json ComparisonToJson(const Comparison& comparison, const Evaluation& evaluation) {
   const std::vector<double>& weights = evaluation.images.weights;
-  const double policy_ms = WeightedMean(comparison.policy->latency_ms, weights);
-  return {{"row", comparison.other->name},
-          {"accuracy_gain_pp", 100 * WeightedMean(comparison.gain, weights)},
-          {"accuracy_gain_ci95_pp", IntervalToJson(comparison.gains, 100)},
-          {"speedup", policy_ms > 0 ? WeightedMean(comparison.other->latency_ms, weights) / policy_ms : 0},
-          {"speedup_ci95", IntervalToJson(comparison.speeds)}};
+  Json json{{"row", comparison.other->name},
+            {"accuracy_gain_pp", 100 * WeightedMean(comparison.gain, weights)},
+            {"accuracy_gain_ci95_pp", IntervalToJson(comparison.gains, 100)}};
+  json.update(SpeedUpToJson(comparison.other->latency_ms, comparison.policy->latency_ms, comparison.speeds, weights));
+  return json;
 }
 
 Json HeadlineToJson(const Evaluation& evaluation, const std::map<std::string, Comparison>& comparisons) {
@@ -162,13 +166,14 @@ Json HeadlineToJson(const Evaluation& evaluation, const std::map<std::string, Co
     return it == comparisons.end() ? Json() : ComparisonToJson(it->second, evaluation);
   };
   Json headline = compared(evaluation.single_best);
-  const RowSamples* policy = comparisons.begin()->second.policy;
-  const RowSamples* best = comparisons.at(evaluation.single_best).other;
+  const Comparison& with_best = comparisons.at(evaluation.single_best);
+  const RowSamples* policy = with_best.policy;
+  const RowSamples* best = with_best.other;
+  const std::vector<double>& weights = evaluation.images.weights;
   headline.erase("row");
   headline["policy"] = policy->name;
-  const bool cold = !policy->cold_ms.empty() && !best->cold_ms.empty();
-  headline["cold"] = cold ? SpeedUp(policy->cold_ms, best->cold_ms, evaluation) : Json();
-  const std::vector<double>& weights = evaluation.images.weights;
+  headline["cold"] =
+      with_best.has_cold() ? SpeedUpToJson(best->cold_ms, policy->cold_ms, with_best.cold_speeds, weights) : Json();
   const double best_ms = WeightedMean(best->latency_ms, weights);
   double cheapest_ms = best_ms;
   for (const RowSamples& row : evaluation.rows) {

@@ -126,16 +126,14 @@ Status CheckCertifyOptions(const CertifyOptions& options) {
   return {};
 }
 
-double ExpectedLossBound(const ExpectedShares& shares, std::int64_t images, double level) {
+double ExpectedLossBound(const ExpectedShares& shares, std::int64_t images, const CertifyOptions& options) {
   const auto of = [&](double share) { return std::llround(share * static_cast<double>(images)); };
-  return LossBound({images, 0, of(shares.only_single), of(shares.only_point)}, level);
+  return LossBound({images, 0, of(shares.only_single), of(shares.only_point)}, LevelOf(options));
 }
 
 std::optional<std::int64_t> ImagesToShow(const ExpectedShares& shares, const CertifyOptions& options) {
   constexpr std::int64_t kMost = 1'000'000'000;
-  const auto shown = [&](std::int64_t images) {
-    return ExpectedLossBound(shares, images, LevelOf(options)) <= options.epsilon;
-  };
+  const auto shown = [&](std::int64_t images) { return ExpectedLossBound(shares, images, options) <= options.epsilon; };
   std::int64_t enough = 1;
   while (!shown(enough)) {
     if (enough > kMost) return {};

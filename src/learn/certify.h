@@ -31,8 +31,9 @@ struct ExpectedShares {
   double only_point = 0;
 };
 
-/// The loss against the single best that about so many images of such shares would leave possible, at `level`.
-double ExpectedLossBound(const ExpectedShares& shares, std::int64_t images, double level);
+/// The loss against the single best that about so many images of such shares would leave possible, at the claims'
+/// level.
+double ExpectedLossBound(const ExpectedShares& shares, std::int64_t images, const CertifyOptions& options);
 
 /// About how many images it takes to show the claim of a point with such shares; absent where no number would do, or
 /// none below a thousand million.

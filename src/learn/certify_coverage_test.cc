@@ -70,7 +70,7 @@ std::vector<std::size_t> OrderBy(const World& world, const Sample& sample) {
       shares.only_single += sample.single[i] > point.right[i] ? 1.0 / world.images : 0;
       shares.only_point += point.right[i] > sample.single[i] ? 1.0 / world.images : 0;
     }
-    expected.push_back(ExpectedLossBound(shares, world.images, kAlpha / 2));
+    expected.push_back(ExpectedLossBound(shares, world.images, {.alpha = kAlpha}));
   }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return expected[a] < expected[b]; });
   order.resize(world.shipped);

@@ -109,8 +109,8 @@ TEST(ImagesToShow, IsWhatItTakes) {
   const auto images = ImagesToShow(shares, options);
   ASSERT_TRUE(images.has_value());
   EXPECT_NEAR(static_cast<double>(*images), 1100, 150);
-  EXPECT_LE(ExpectedLossBound(shares, *images, 0.025), options.epsilon);
-  EXPECT_GT(ExpectedLossBound(shares, *images * 9 / 10, 0.025), options.epsilon);
+  EXPECT_LE(ExpectedLossBound(shares, *images, options), options.epsilon);
+  EXPECT_GT(ExpectedLossBound(shares, *images * 9 / 10, options), options.epsilon);
   EXPECT_FALSE(ImagesToShow({0.05, 0.02}, options).has_value());  // it loses more than it may
   options.epsilon = 0;
   EXPECT_FALSE(ImagesToShow({0.01, 0.01}, options).has_value());

@@ -58,7 +58,7 @@ Status IssueCertificates(const ProfileTable& table, Rows rows, const LearnedPoli
   std::vector<std::size_t> order;
   for (std::size_t point = 0; point < points.size(); ++point) {
     shares.push_back(SharesOf(seen.runs[point], single_seen, votes));
-    expected.push_back(ExpectedLossBound(shares.back(), images, certify.alpha / 2));
+    expected.push_back(ExpectedLossBound(shares.back(), images, certify));
     if (points[point].same_as.empty()) order.push_back(point);
   }
   std::stable_sort(order.begin(), order.end(),

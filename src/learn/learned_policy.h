@@ -28,9 +28,9 @@ struct SimulatedRun {
   double probability = 0;         ///< that the policy gives its answer, an answer withheld included
 };
 
-/// What was faster than the single best, and would have been chosen, had it been more accurate.
+/// What came nearest to the single best in clearly less time, chosen and judged on the same images.
 struct NearMiss {
-  std::string stages;     ///< names of candidates: "a > b"
+  std::string stages;     ///< names of candidates: "a > b or c"
   double gain = 0;        ///< planned accuracy less the single best's
   double gain_error = 0;  ///< one standard error of that
   double speed = 1;       ///< planned time of the single best by its own

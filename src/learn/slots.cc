@@ -83,19 +83,6 @@ std::vector<TableSlot> ProposeSlots(const ProfileTable& table, Rows rows, const 
   return slots;
 }
 
-std::string StagesInWords(const ProfileTable& table, const std::vector<TableSlot>& slots,
-                          const std::vector<int>& order) {
-  std::string text;
-  for (const int slot : order) {
-    std::string members;
-    for (const std::size_t c : slots[static_cast<std::size_t>(slot)].members) {
-      members += (members.empty() ? "" : " or ") + table.candidates[c].name;
-    }
-    text += (text.empty() ? "" : " > ") + members;
-  }
-  return text;
-}
-
 std::vector<std::string> AffordableFeatures(const ProfileTable& table) {
   double cheapest = table.MeanCostMs(0);
   for (std::size_t c = 1; c < table.candidate_count(); ++c) cheapest = std::min(cheapest, table.MeanCostMs(c));

@@ -19,10 +19,6 @@ struct TableSlot {
 /// candidates cost about the same, a gate over them all and one over all but the most accurate. At most ten.
 std::vector<TableSlot> ProposeSlots(const ProfileTable& table, Rows rows, const LearnOptions& options);
 
-/// "a > b or c": who may fill the slots of an order.
-std::string StagesInWords(const ProfileTable& table, const std::vector<TableSlot>& slots,
-                          const std::vector<int>& order);
-
 /// The image features that gates may read: of GateFeatureNames(), those that cost at most a hundredth of the cheapest
 /// candidate.
 std::vector<std::string> AffordableFeatures(const ProfileTable& table);

@@ -319,6 +319,18 @@ CascadeRun Play(const SearchSpace& space, const Cascade& cascade) {
   return PlayStages(space, Stages(space, cascade.slots), cascade);
 }
 
+NearMiss Describe(const SearchSpace& space, const PlannedCascade& nearest, std::span<const std::string> names) {
+  NearMiss miss{"", nearest.planned.gain, nearest.planned.gain_error, space.best_ms / nearest.planned.mean_ms};
+  for (const int slot : nearest.cascade.slots) {
+    std::string members;
+    for (const std::size_t c : space.slots[static_cast<std::size_t>(slot)].members) {
+      members += (members.empty() ? "" : " or ") + names[c];
+    }
+    miss.stages += (miss.stages.empty() ? "" : " > ") + members;
+  }
+  return miss;
+}
+
 std::vector<SimulatedRun> RunsOf(const SearchSpace& space, const Cascade& cascade, const CascadeRun& run) {
   std::vector<SimulatedRun> runs(space.rows);
   for (std::size_t r = 0; r < space.rows; ++r) {

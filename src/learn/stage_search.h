@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,9 @@ struct SearchSpace {
   std::vector<std::vector<std::size_t>> picks;      ///< [slot][r], cross-fitted
   std::map<std::vector<int>, SetOutcome> outcomes;  ///< by set
   std::vector<double> costs_ms;                     ///< per candidate of the table, preprocessing left out
-  std::vector<double> after_costs_ms{};  ///< the same once another candidate has run; empty: the same figures
-  std::vector<double> preprocess_ms;     ///< per candidate of the table
-  std::vector<int> preprocess_key;       ///< per candidate of the table: equal keys share the work
+  std::vector<double> after_costs_ms{};             ///< the same where several run on an image; empty: the same figures
+  std::vector<double> preprocess_ms;                ///< per candidate of the table
+  std::vector<int> preprocess_key;                  ///< per candidate of the table: equal keys share the work
   double features_ms = 0;
   std::size_t best = 0;           ///< the single best: a candidate of the table
   std::vector<float> best_right;  ///< per row: the single best as it came
@@ -66,6 +67,9 @@ struct PlannedCascade {
   Cascade cascade;
   PlannedPoint planned;
 };
+
+/// `nearest` for people; `names` are of the table's candidates.
+NearMiss Describe(const SearchSpace& space, const PlannedCascade& nearest, std::span<const std::string> names);
 
 struct ChosenPoints {
   /// balanced, fast, accurate, steady (bundle/named_points.h), which may be one cascade; then other trade-offs of the

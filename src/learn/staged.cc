@@ -52,10 +52,9 @@ class StagedLearner {
     }
     const ChosenPoints chosen = ChoosePoints(space_, orders);
     LearnedPolicy learned = Build(chosen.points);
-    if (const auto& miss = chosen.nearest) {
-      learned.near_miss = NearMiss{StagesInWords(table_, slots_, miss->cascade.slots), miss->planned.gain,
-                                   miss->planned.gain_error, space_.best_ms / miss->planned.mean_ms};
-    }
+    std::vector<std::string> names;
+    for (const ProfiledCandidateInfo& candidate : table_.candidates) names.push_back(candidate.name);
+    if (chosen.nearest) learned.near_miss = Describe(space_, *chosen.nearest, names);
     return learned;
   }
 

@@ -34,9 +34,9 @@ double WorstPathMs(const ProfileTable& table, const LearnedPolicy& learned, std:
                      table.FeaturesCostMs(learned.policy->feature_names()));
 }
 
-/// How the policy did on the training images, each judged by a policy that had not seen it.
+/// How the policy did on the training images, each judged by a policy that had not seen it; `best` is the single best.
 ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, std::size_t which,
-                            const std::vector<SimulatedRun>& runs, const LearnOptions& options) {
+                            const std::vector<SimulatedRun>& runs, std::size_t best, const LearnOptions& options) {
   ManifestPoint point;
   point.name = learned.policy->operating_points()[which];
   std::vector<double> right;
@@ -44,7 +44,6 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
   std::vector<double> latency;
   std::vector<double> weights;
   std::vector<int> groups;
-  const std::size_t best = SingleBest(table, rows, options.top);
   struct Taken {
     double weight = 0;
     double right = 0;
@@ -321,7 +320,8 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   manifest.classes = table.classes();
   manifest.decode_min_side = table.decode_min_side;
   AMSEL_RETURN_IF_ERROR(AddCandidates(table, rows, learned, options, contents));
-  manifest.single_best = table.candidates[SingleBest(table, rows, learn.top)].name;
+  const std::size_t best = SingleBest(table, rows, learn.top);
+  manifest.single_best = table.candidates[best].name;
   manifest.feature_code_version = kFeatureCodeVersion;
   manifest.features = learned.policy->feature_names();
   manifest.features_ms = table.FeaturesCostMs(manifest.features);
@@ -329,7 +329,7 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   manifest.policy_kind = learned.policy->kind();
   AMSEL_ASSIGN_OR_RETURN(const auto unseen, OnUnseen(table, rows, learned, options));
   for (std::size_t point = 0; point < unseen.size(); ++point) {
-    manifest.operating_points.push_back(DescribePoint(table, rows, learned, point, unseen[point], learn));
+    manifest.operating_points.push_back(DescribePoint(table, rows, learned, point, unseen[point], best, learn));
   }
   std::vector<RechosenPoint> as_learned;
   for (const ManifestPoint& point : manifest.operating_points) as_learned.push_back({point.name, as_learned.size()});

@@ -351,7 +351,7 @@ Result<Governor> Governor::Create(const Engine& engine, const GovernorOptions& o
   }
   std::string start = engine.operating_point().name;
   for (const ManifestPoint& point : manifest.operating_points) {
-    if (point.name == start && !point.same_as.empty()) start = std::string(point.same_as);
+    if (point.name == start && !point.same_as.empty()) start = point.same_as;
   }
   return Governor(std::make_unique<Core>(std::move(points), options, planned, start));
 }
