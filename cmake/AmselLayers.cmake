@@ -24,6 +24,8 @@ if(AMSEL_TESTS)
   set_target_properties(amsel_test_pch PROPERTIES POSITION_INDEPENDENT_CODE OFF)  # as programs are compiled
   target_compile_options(amsel_test_pch PRIVATE ${amsel_quick_build})
   target_precompile_headers(amsel_test_pch PRIVATE <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>)
+  add_library(amsel_test_main OBJECT ${PROJECT_SOURCE_DIR}/tests/support/main.cc)
+  target_link_libraries(amsel_test_main PRIVATE amsel_options GTest::gmock)
 endif()
 
 function(amsel_layer name)
@@ -59,11 +61,11 @@ endfunction()
 # amsel_test(NAME sources...): a GoogleTest program whose cases ctest lists one by one.
 function(amsel_test name)
   include(GoogleTest)
-  add_executable(${name} ${ARGN})
+  add_executable(${name} ${ARGN} $<TARGET_OBJECTS:amsel_test_main>)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(${name} PRIVATE ${amsel_quick_build})
   target_precompile_headers(${name} REUSE_FROM amsel_test_pch)
-  target_link_libraries(${name} PRIVATE amsel_options GTest::gmock_main)
+  target_link_libraries(${name} PRIVATE amsel_options GTest::gmock)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE AMSEL_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                              AMSEL_TEST_PLUGINS="${PROJECT_BINARY_DIR}/tests/plugins"

@@ -1,7 +1,6 @@
 #include "describe/search.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -54,8 +53,7 @@ class PlantedReading : public testing::Test {
       const int colour = x < kWidth / 3 || x >= 2 * kWidth / 3 ? label : middle;
       for (int c = 0; c < 3; ++c) pixels += static_cast<char>(c == colour ? 205 - dim : 0);
     }
-    const std::string file =
-        testing::TempDir() + "planted_" + std::to_string(getpid()) + "_" + std::to_string(index) + ".ppm";
+    const std::string file = testing::TempDir() + "planted_" + std::to_string(index) + ".ppm";
     std::ofstream(file, std::ios::binary) << "P6\n" << kWidth << " " << kHeight << "\n255\n" << pixels;
     images_.push_back({std::to_string(index), file, label, "", 1, ""});
   }

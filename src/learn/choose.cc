@@ -1,5 +1,7 @@
 #include "learn/choose.h"
 
+#include <utility>
+
 #include "learn/cross_validate.h"
 #include "learn/feature_selection.h"
 #include "learn/premodels.h"
@@ -17,7 +19,8 @@ struct Difference {
 
 class Comparison {
  public:
-  Comparison(const ProfileTable& table, Rows rows, int top) : top_(top) {
+  Comparison(const ProfileTable& table, Rows rows, int top, std::vector<SimulatedRun> single_best)
+      : top_(top), single_best_(std::move(single_best)) {
     for (const std::size_t i : rows) {
       weights_.push_back(table.inputs[i].weight);
       groups_.push_back(table.groups[i]);
@@ -28,8 +31,13 @@ class Comparison {
   bool Beats(const std::vector<SimulatedRun>& challenger, const std::vector<SimulatedRun>& holder) const {
     const Difference gain =
         Paired(challenger, holder, [&](const SimulatedRun& run) { return run.rank < top_ ? 1.0 : 0.0; });
+    const auto saved = [&](const std::vector<SimulatedRun>& from) {
+      return Paired(from, challenger, [](const SimulatedRun& run) { return run.latency_ms; });
+    };
+    const Difference in_all = saved(single_best_);
+    if (in_all.mean < -in_all.standard_error) return false;  // slower than the single best
     if (gain.mean > gain.standard_error) return true;
-    const Difference saving = Paired(holder, challenger, [](const SimulatedRun& run) { return run.latency_ms; });
+    const Difference saving = saved(holder);
     return gain.mean >= 0 && saving.mean > saving.standard_error;
   }
 
@@ -42,6 +50,7 @@ class Comparison {
   }
 
   int top_;
+  std::vector<SimulatedRun> single_best_;
   std::vector<double> weights_;
   std::vector<int> groups_;
 };
@@ -56,13 +65,13 @@ LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const Lear
       WithSelectedFeatures(
           [knn](const ProfileTable& t, Rows r, const LearnOptions& o) { return LearnChain(t, r, o, {knn}); }, options)};
   const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
-  const Comparison comparison(table, rows, options.top);
   std::size_t best = 0;
   std::size_t done = 0;
   const auto tell = [&](int, int of) {
     if (options.progress) options.progress(++done, simplest_first.size() * static_cast<std::size_t>(of));
   };
   CrossValidation holder = CrossValidate(table, rows, folds, simplest_first[0], nullptr, tell);
+  const Comparison comparison(table, rows, options.top, holder.points[0].runs);
   for (std::size_t learner = 1; learner < simplest_first.size(); ++learner) {
     CrossValidation challenger = CrossValidate(table, rows, folds, simplest_first[learner], nullptr, tell);
     if (!comparison.Beats(challenger.points[0].runs, holder.points[0].runs)) continue;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <numeric>
 
 #include "learn/cross_validate.h"
@@ -90,6 +91,15 @@ TEST_F(LearnTest, BothPremodelsFindTheExperts) {
 TEST_F(LearnTest, AutoTakesStagedWhereTwoAnswersTellMoreThanFeatures) {
   const LearnedPolicy learned = (*MakeLearner("auto", options_))(table_, rows_);
   EXPECT_EQ(learned.policy->kind(), "staged");
+}
+
+TEST_F(LearnTest, AutoNeverTakesLongerThanTheSingleBest) {
+  world_.AddCandidate("dark", 9, [](int brightness, int) { return brightness < 128; });
+  world_.AddCandidate("bright", 9, [](int brightness, int) { return brightness >= 128; });
+  std::filesystem::remove(world_.Path("profile.db"));
+  table_ = world_.Table();
+  EXPECT_GT(CrossValidated([&](const auto& t, Rows r) { return LearnPRight(t, r, options_); }), 0.98);
+  EXPECT_EQ((*MakeLearner("auto", options_))(table_, rows_).policy->kind(), "single");
 }
 
 TEST_F(LearnTest, GatesAndClassifiersOfEveryKindFindTheExperts) {

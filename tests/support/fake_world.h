@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -29,9 +28,7 @@ class FakeWorld {
   static constexpr int kClasses = 4;
   static constexpr int kSide = 8;
 
-  /// Its files lie in a folder of this process alone: the tests of a suite that shares a world run side by side.
-  explicit FakeWorld(const std::string& name, int image_count = 400)
-      : root_(testing::TempDir() + name + "." + std::to_string(getpid())) {
+  explicit FakeWorld(const std::string& name, int image_count = 400) : root_(testing::TempDir() + name) {
     std::filesystem::remove_all(root_);
     std::filesystem::create_directories(root_ + "/zoo");
     EXPECT_TRUE(WriteFile(root_ + "/zoo/labels.txt", "a\nb\nc\nd\n").ok());
@@ -45,7 +42,7 @@ class FakeWorld {
   FakeWorld(const FakeWorld&) = delete;
   FakeWorld& operator=(const FakeWorld&) = delete;
 
-  /// `right(brightness, luck)` says whether the candidate answers rightly.
+  /// `right(brightness, luck)` says whether the candidate answers rightly. One of the same name is replaced.
   template <typename Right>
   void AddCandidate(const std::string& name, int milliseconds, Right right) {
     Card card;

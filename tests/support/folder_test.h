@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -11,7 +10,7 @@
 
 namespace amsel {
 
-/// Empty at first, and gone afterwards. Of this test and process alone: tests run side by side.
+/// Empty at first, and gone afterwards.
 class FolderTest : public testing::Test {
  protected:
   FolderTest() {
@@ -28,9 +27,9 @@ class FolderTest : public testing::Test {
     ASSERT_TRUE(WriteFile(Path(name), bytes).ok());
   }
 
-  const std::string root_ =
-      testing::TempDir() + "amsel_" + testing::UnitTest::GetInstance()->current_test_info()->test_suite_name() + "_" +
-      testing::UnitTest::GetInstance()->current_test_info()->name() + "." + std::to_string(getpid());
+  const std::string root_ = testing::TempDir() +
+                            testing::UnitTest::GetInstance()->current_test_info()->test_suite_name() + "_" +
+                            testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 }  // namespace amsel
