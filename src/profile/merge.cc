@@ -40,11 +40,12 @@ Status CheckShards(const std::vector<std::string>& files) {
                       std::to_string(shards));
     }
     shards = name.shards;
+    if (name.shard < 1 || name.shard > shards) return BadInput(file + ": does not say which shard it is");
     if (!seen.insert(name.shard).second) {
       return BadInput(file + ": is shard " + std::to_string(name.shard) + ", which was given already");
     }
   }
-  for (int shard = 1; shard <= shards; ++shard) {
+  for (int shard = 1; seen.size() < static_cast<std::size_t>(shards); ++shard) {
     if (!seen.contains(shard)) {
       return BadInput("shard " + std::to_string(shard) + " of " + std::to_string(shards) + " is missing");
     }

@@ -75,6 +75,7 @@ class ProfileRun {
   ImageDecoder decoder_;
   std::optional<FeatureExtractor> extractor_;
   std::optional<PremodelTurn> premodel_;
+  std::vector<std::string> changed_;  ///< keys of images whose bytes are not those on record
   std::size_t profiled_ = 0;
   std::vector<std::pair<std::string, std::string>> without_energy_;
 };
@@ -182,15 +183,22 @@ Status ProfileRun::FailRun(std::int64_t id, std::size_t c, const std::string& re
   return store_.PutRunFailure({id, candidate_ids_[c], reason});
 }
 
-/// Nothing when the image cannot be used, which is then on record.
+/// Nothing when the image cannot be used, which is then on record, or is another than was recorded, which is in
+/// `changed_`.
 Result<std::optional<LoadedImage>> ProfileRun::LoadImage(std::int64_t id) {
   const LabelledImage& listed = images_[static_cast<std::size_t>(id)];
   const auto bytes = reader_.Fetch(listed.reference);
+  const auto recorded = done_.inputs.find(id);
+  const std::string sha256 = bytes.ok() ? Sha256Hex(*bytes) : "";
+  if (bytes.ok() && recorded != done_.inputs.end() && !recorded->second.empty() && recorded->second != sha256) {
+    changed_.push_back(listed.key);
+    return std::optional<LoadedImage>();
+  }
   const Nanoseconds start = clock_.Now();
   LoadedImage loaded{id, {}};
   const Status usable = bytes.ok() ? decoder_.Decode(*bytes, loaded.image) : Status(bytes.error());
   const Nanoseconds decode = clock_.Now() - start;
-  if (!usable.ok() && done_.inputs.contains(id)) {  // what is recorded of it is not thrown away
+  if (!usable.ok() && recorded != done_.inputs.end()) {  // what is recorded of it is not thrown away
     return BadInput(listed.key + ": was profiled before and cannot be used now: " + usable.error().message);
   }
   if (!usable.ok()) {
@@ -198,9 +206,8 @@ Result<std::optional<LoadedImage>> ProfileRun::LoadImage(std::int64_t id) {
     return std::optional<LoadedImage>();
   }
   const Image& image = loaded.image;
-  StoredInput input{
-      id,           listed.key,   listed.reference, Sha256Hex(*bytes), image.full_width, image.full_height,
-      listed.label, listed.group, listed.weight,    listed.split,      decode,           Thumbnail(image)};
+  StoredInput input{id,           listed.key,   listed.reference, sha256,       image.full_width, image.full_height,
+                    listed.label, listed.group, listed.weight,    listed.split, decode,           Thumbnail(image)};
   AMSEL_RETURN_IF_ERROR(store_.PutInput(input));
   return std::optional(std::move(loaded));
 }
@@ -253,6 +260,7 @@ Status ProfileRun::RunBlock(const std::vector<std::int64_t>& ids) {
     if (image && MissesFeature(id)) AMSEL_RETURN_IF_ERROR(ExtractFeatures(*image));
     if (image) loaded.push_back(std::move(*image));
   }
+  if (!changed_.empty()) return OthersThanRecorded(store_.file(), changed_);
   if (premodel_) AMSEL_RETURN_IF_ERROR(RunPremodel(loaded));
   for (std::size_t c = 0; c < candidates_.size(); ++c) AMSEL_RETURN_IF_ERROR(RunCandidate(c, loaded));
   profiled_ += loaded.size();
@@ -303,7 +311,8 @@ Status ProfileRun::MeasureCosts() {
   AMSEL_ASSIGN_OR_RETURN(StoredProgress progress, store_.Progress());
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failures, store_.RunFailures());
   for (const StoredRunFailure& failure : failures) progress.inputs.erase(failure.input);
-  const std::vector<std::int64_t> usable(progress.inputs.begin(), progress.inputs.end());
+  std::vector<std::int64_t> usable;
+  for (const auto& [id, sha256] : progress.inputs) usable.push_back(id);
   const std::size_t wanted = std::min(usable.size(), static_cast<std::size_t>(options_.block_size));
   std::vector<std::string> references;
   for (std::size_t i = 0; i < wanted; ++i) {

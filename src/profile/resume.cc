@@ -32,9 +32,10 @@ Status DescribeRun(ProfileStore& store, const Zoo& zoo, const ProfileOptions& op
 Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& images) {
   AMSEL_ASSIGN_OR_RETURN(Statement query, store.database().Prepare("SELECT id, key, label FROM input"));
   AMSEL_ASSIGN_OR_RETURN(const auto failures, store.Failures());  // by id
-  if (!failures.empty() && failures.back().first >= static_cast<std::int64_t>(images.size())) {
-    return BadInput(store.file() + ": is a profile of other images: it has an image " +
-                    std::to_string(failures.back().first) + ", of which there are " + std::to_string(images.size()));
+  for (const auto& [position, reason] : failures) {
+    if (position >= 0 && position < static_cast<std::int64_t>(images.size())) continue;
+    return BadInput(store.file() + ": is a profile of other images: table failure names image " +
+                    std::to_string(position) + ", of which there are " + std::to_string(images.size()));
   }
   for (;;) {
     AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
@@ -45,6 +46,15 @@ Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& im
                       query.Text(1) + "` with label " + std::to_string(query.Integer(2)));
     }
   }
+}
+
+Error OthersThanRecorded(const std::string& file, const std::vector<std::string>& keys) {
+  constexpr std::size_t kShown = 3;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(kShown, keys.size()); ++i) names += (i == 0 ? "" : ", ") + keys[i];
+  if (keys.size() > kShown) names += " and " + std::to_string(keys.size() - kShown) + " more";
+  return BadInput(file + ": images have changed since they were profiled: " + names +
+                  "; put the old ones back, or profile into a new file");
 }
 
 Status DropRefused(ProfileStore& store, const Zoo& zoo, std::vector<StoredCandidate>& known) {
@@ -88,8 +98,9 @@ Status RefuseHopeless(const ProfileSummary& summary) {
 }
 
 bool IsUnfinished(const std::string& file) {
+  const auto claim = ClaimProfile(file);  // another run may be making it
   auto database = Database::Open(file, Database::Mode::kReadWrite);
-  if (!database.ok() || !database->Execute("BEGIN IMMEDIATE").ok()) return false;  // another run may be making it
+  if (!claim.ok() || !database.ok()) return false;
   auto query = database->Prepare("SELECT 1 FROM sqlite_master");
   if (!query.ok()) return false;
   const Result<bool> row = query->Step();

@@ -19,6 +19,9 @@ Status DescribeRun(ProfileStore& store, const Zoo& zoo, const ProfileOptions& op
 /// A resumed profile must be of these images.
 Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& images);
 
+/// What is said of images, by their keys, whose bytes are not those on record: two contents under one name mix.
+Error OthersThanRecorded(const std::string& file, const std::vector<std::string>& keys);
+
 /// A resumed profile goes on with the shard that it is.
 Status CheckSameShard(ProfileStore& store, const ProfileOptions& options);
 

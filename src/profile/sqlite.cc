@@ -1,6 +1,7 @@
 #include "profile/sqlite.h"
 
 #include <filesystem>
+#include <utility>
 
 namespace amsel {
 namespace {
@@ -28,6 +29,19 @@ std::string_view Statement::Bytes(int column) const {
   return data == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(data), size);
 }
 
+std::optional<std::int64_t> Statement::Whole(int column, std::int64_t least, std::int64_t most) const {
+  if (sqlite3_column_type(handle_.get(), column) != SQLITE_INTEGER) return {};
+  const std::int64_t value = Integer(column);
+  return value >= least && value <= most ? std::optional(value) : std::nullopt;
+}
+
+std::optional<double> Statement::Number(int column, double least, double most) const {
+  const int type = sqlite3_column_type(handle_.get(), column);
+  if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return {};
+  const double value = Real(column);
+  return value >= least && value <= most ? std::optional(value) : std::nullopt;  // NaN is stored as null
+}
+
 Result<Database> Database::Open(const std::string& file, Mode mode) {
   const int flags = mode == Mode::kReadOnly    ? SQLITE_OPEN_READONLY
                     : mode == Mode::kReadWrite ? SQLITE_OPEN_READWRITE
@@ -41,6 +55,12 @@ Result<Database> Database::Open(const std::string& file, Mode mode) {
   if (code != SQLITE_OK) {
     const ErrorKind kind = mode == Mode::kCreate ? ErrorKind::kRuntime : ErrorKind::kBadInput;
     return Error{kind, file + ": " + (handle == nullptr ? "out of memory" : sqlite3_errmsg(handle))};
+  }
+  for (const auto& [option, on] : {std::pair(SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
+                                   {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+                                   {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+                                   {SQLITE_DBCONFIG_DEFENSIVE, 1}}) {
+    sqlite3_db_config(handle, option, on, nullptr);
   }
   sqlite3_busy_timeout(handle, 5000);
   return database;

@@ -41,6 +41,10 @@ class Statement {
 
   std::int64_t Integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
   double Real(int column) const { return sqlite3_column_double(handle_.get(), column); }
+  /// Nothing where the cell is not a whole number, or not within the limits.
+  std::optional<std::int64_t> Whole(int column, std::int64_t least, std::int64_t most) const;
+  /// Nothing where the cell is not a finite number, or not within the limits.
+  std::optional<double> Number(int column, double least, double most) const;
   bool IsNull(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
   /// Text or blob; empty for null.
   std::string_view Bytes(int column) const;
@@ -73,7 +77,8 @@ class Database {
  public:
   enum class Mode { kReadOnly, kReadWrite, kCreate };
 
-  /// Opens `file`. An error of kind kBadInput when it is no database.
+  /// Opens `file`. An error of kind kBadInput when it is no database. It may come from anywhere: its views and triggers
+  /// do nothing, its schema calls no function that is not harmless, and statements cannot damage the file's structure.
   static Result<Database> Open(const std::string& file, Mode mode);
 
   Status Execute(const std::string& sql);

@@ -1,6 +1,7 @@
 #include "profile/store.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -89,38 +90,63 @@ void RemoveProfile(const std::string& file) {
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file + suffix, ignored);
 }
 
+Result<Descriptor> ClaimProfile(const std::string& file, int flags) {
+  constexpr int kMode = 0644;
+  Descriptor claim(::open(file.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | flags, kMode));
+  if (!claim.ok()) return RuntimeFailure(file + ": cannot be written: " + std::strerror(errno));
+  if (::flock(claim.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {  // some file systems have no locks
+    return RuntimeFailure(file + ": is in use by another profile run; wait until it ends, or stop it");
+  }
+  return claim;
+}
+
 Result<ProfileStore> ProfileStore::Create(const std::string& file) {
   // Whoever comes second must neither write into the file nor remove it.
-  const int claim = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (claim < 0 && errno == EEXIST) return UsageError(file + ": exists; another run may be making it");
-  if (claim < 0) return RuntimeFailure(file + ": cannot be made: " + std::strerror(errno));
-  ::close(claim);
-  auto store = CreateTables(file);
-  if (!store.ok()) RemoveProfile(file);
+  std::error_code failure;
+  const bool there = std::filesystem::exists(std::filesystem::symlink_status(file, failure));
+  if (there) return UsageError(file + ": exists; another run may be making it");
+  AMSEL_ASSIGN_OR_RETURN(Descriptor claim, ClaimProfile(file, O_CREAT | O_EXCL));
+  const auto made = [&]() -> Result<ProfileStore> {
+    AMSEL_ASSIGN_OR_RETURN(Database database, Database::Open(file, Database::Mode::kCreate));
+    ProfileStore store(std::move(database), file);
+    AMSEL_RETURN_IF_ERROR(store.CreateTables());
+    return store;
+  };
+  auto store = made();
+  if (!store.ok()) {
+    RemoveProfile(file);
+    return store;
+  }
+  store->claim_.emplace(std::move(claim));
   return store;
 }
 
-Result<ProfileStore> ProfileStore::CreateTables(const std::string& file) {
-  AMSEL_ASSIGN_OR_RETURN(Database database, Database::Open(file, Database::Mode::kCreate));
+Status ProfileStore::CreateTables() {
   // A killed process loses at most the transaction in flight; a power cut may lose the last few, never the file.
-  AMSEL_RETURN_IF_ERROR(database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"));
-  ProfileStore store(std::move(database), file);
-  AMSEL_RETURN_IF_ERROR(store.Begin());
-  AMSEL_RETURN_IF_ERROR(store.database_.Execute(kTables));
-  AMSEL_RETURN_IF_ERROR(store.AddLaterTables());
-  AMSEL_RETURN_IF_ERROR(store.SetMeta("schema", kSchema));
-  AMSEL_RETURN_IF_ERROR(store.SetMeta("complete", "0"));
-  AMSEL_RETURN_IF_ERROR(store.Commit());
-  return store;
+  AMSEL_RETURN_IF_ERROR(database_.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"));
+  AMSEL_RETURN_IF_ERROR(Begin());
+  AMSEL_RETURN_IF_ERROR(database_.Execute(kTables));
+  AMSEL_RETURN_IF_ERROR(AddLaterTables());
+  AMSEL_RETURN_IF_ERROR(SetMeta("schema", kSchema));
+  AMSEL_RETURN_IF_ERROR(SetMeta("complete", "0"));
+  return Commit();
 }
 
 Result<ProfileStore> ProfileStore::Open(const std::string& file, bool writable) {
-  AMSEL_ASSIGN_OR_RETURN(Database database,
-                         Database::Open(file, writable ? Database::Mode::kReadWrite : Database::Mode::kReadOnly));
+  const auto mode = writable ? Database::Mode::kReadWrite : Database::Mode::kReadOnly;
+  AMSEL_ASSIGN_OR_RETURN(Database database, Database::Open(file, mode));
   ProfileStore store(std::move(database), file);
+  if (writable) {
+    AMSEL_ASSIGN_OR_RETURN(Descriptor claim, ClaimProfile(file));
+    store.claim_.emplace(std::move(claim));
+  }
+  const auto refused = [&](const Error& error) {
+    return error.kind == ErrorKind::kRuntime ? error
+                                             : BadInput(file + ": is not an amsel profile (" + error.message + ")");
+  };
+  if (const Status plain = store.CheckTables(); !plain.ok()) return refused(plain.error());
   const Result<std::string> schema = store.Meta("schema");
-  if (!schema.ok() && schema.error().kind == ErrorKind::kRuntime) return schema.error();
-  if (!schema.ok()) return BadInput(file + ": is not an amsel profile (" + schema.error().message + ")");
+  if (!schema.ok()) return refused(schema.error());
   store.older_ = *schema == kOlderSchema;
   if (*schema != kSchema && !store.older_) {
     return BadInput(file + ": expected a profile of schema " + kSchema + ", found \"" + *schema + "\"");
@@ -131,6 +157,19 @@ Result<ProfileStore> ProfileStore::Open(const std::string& file, bool writable) 
     if (store.older_) AMSEL_RETURN_IF_ERROR(store.RaiseSchema());
   }
   return store;
+}
+
+Status ProfileStore::CheckTables() {
+  constexpr const char* kComputed =
+      "SELECT type || ' `' || name || '`' FROM sqlite_master WHERE type NOT IN ('table', 'index') "
+      "UNION ALL SELECT 'virtual table `' || name || '`' FROM sqlite_master WHERE rootpage = 0 AND type = 'table' "
+      "UNION ALL SELECT 'generated column `' || c.name || '` of ' || t.name "
+      "FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c WHERE t.type = 'table' AND t.rootpage > 0 "
+      "AND c.hidden <> 0";
+  AMSEL_ASSIGN_OR_RETURN(Statement query, database_.Prepare(kComputed));
+  Result<bool> found = query.Step();
+  if (!found.ok() || !*found) return found.ok() ? Status() : Status(found.error());
+  return BadInput("it has the " + query.Text(0) + ", where only plain tables may be");
 }
 
 Status ProfileStore::AddLaterTables() {
@@ -315,7 +354,8 @@ Result<StoredProgress> ProfileStore::Progress() {
       take(query);
     }
   };
-  AMSEL_RETURN_IF_ERROR(each("SELECT id FROM input", [&](Statement& q) { progress.inputs.insert(q.Integer(0)); }));
+  AMSEL_RETURN_IF_ERROR(
+      each("SELECT id, sha256 FROM input", [&](Statement& q) { progress.inputs[q.Integer(0)] = q.Text(1); }));
   AMSEL_RETURN_IF_ERROR(
       each("SELECT input FROM failure", [&](Statement& q) { progress.failures.insert(q.Integer(0)); }));
   AMSEL_RETURN_IF_ERROR(each("SELECT input, candidate FROM run",

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "meter/blocks.h"
 #include "meter/timed_run.h"
 #include "profile/sqlite.h"
@@ -91,7 +92,7 @@ struct FailedRun {
 
 /// What a profile already has, so that a resumed run adds only what is missing.
 struct StoredProgress {
-  std::set<std::int64_t> inputs;
+  std::map<std::int64_t, std::string> inputs;  ///< SHA-256 of their bytes, empty where it is not known
   std::set<std::int64_t> failures;
   std::set<std::pair<std::int64_t, std::int64_t>> runs;    ///< (input, candidate), those that failed too
   std::map<std::int64_t, std::set<std::string>> features;  ///< names by input
@@ -103,9 +104,12 @@ class ProfileStore {
   static constexpr const char* kSchema = "amsel.profile/2";
   static constexpr const char* kOlderSchema = "amsel.profile/1";  ///< read as it is, raised when it is written to
 
-  /// Makes a new file with empty tables. Usage error, and nothing touched, where there is one.
+  /// Makes a new file with empty tables. Usage error, and nothing touched, where there is one. Nobody else can write to
+  /// it while the store lives.
   static Result<ProfileStore> Create(const std::string& file);
-  /// Opens an existing one; refuses other schemas and files that are no profile.
+  /// Opens an existing one; refuses other schemas, files that are no profile, and those in whose tables reading or
+  /// writing would compute something: views, triggers, virtual tables, generated columns. A writable one
+  /// that another store is writing to is a failure at run time.
   static Result<ProfileStore> Open(const std::string& file, bool writable);
 
   const std::string& file() const { return file_; }
@@ -163,7 +167,8 @@ class ProfileStore {
 
  private:
   ProfileStore(Database database, std::string file) : database_(std::move(database)), file_(std::move(file)) {}
-  static Result<ProfileStore> CreateTables(const std::string& file);
+  Status CreateTables();
+  Status CheckTables();
   /// Tables that profiles of 0.1.0 lack.
   Status AddLaterTables();
   /// Columns that profiles of kOlderSchema lack.
@@ -173,11 +178,16 @@ class ProfileStore {
   /// The statement for `sql`, prepared once.
   Result<Statement*> Prepared(const std::string& sql);
 
+  std::optional<Descriptor> claim_;  ///< outlives database_: closing any descriptor of a file drops what SQLite has locked
   Database database_;
   std::string file_;
   bool older_ = false;
   std::map<std::string, Statement> statements_;
 };
+
+/// The file with a claim on it that no two have, a process that was killed has no more, and readers do not mind; a
+/// failure at run time where another has it. With `flags` beside those of open() that it takes itself.
+Result<Descriptor> ClaimProfile(const std::string& file, int flags = 0);
 
 /// Removes the file and SQLite's journals beside it.
 void RemoveProfile(const std::string& file);

@@ -1,13 +1,17 @@
 #include "profile/store.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
 #include "base/file.h"
+#include "profile/resume.h"
 
 namespace amsel {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(ProfileStore, WhoComesSecondNeitherWritesNorRemovesAFileThatIsBeingMade) {
   const std::string file = testing::TempDir() + "store_test_claimed.db";
@@ -23,6 +27,21 @@ TEST(ProfileStore, WhoComesSecondNeitherWritesNorRemovesAFileThatIsBeingMade) {
   EXPECT_TRUE(std::filesystem::exists(file + ".empty"));
   RemoveProfile(file);
   RemoveProfile(file + ".empty");
+}
+
+TEST(ProfileStore, OneWritesAndOthersMayReadMeanwhile) {
+  const std::string file = testing::TempDir() + "store_test_two.db";
+  {
+    auto first = ProfileStore::Create(file);
+    ASSERT_TRUE(first.ok()) << first.error().message;
+    const auto second = ProfileStore::Open(file, /*writable=*/true);
+    ASSERT_FALSE(second.ok());
+    EXPECT_EQ(second.error().kind, ErrorKind::kRuntime);
+    EXPECT_THAT(second.error().message, HasSubstr("is in use by another profile run"));
+    EXPECT_FALSE(IsUnfinished(file));
+    EXPECT_TRUE(ProfileStore::Open(file, /*writable=*/false).ok());
+  }
+  EXPECT_TRUE(ProfileStore::Open(file, /*writable=*/true).ok());
 }
 
 TEST(ProfileStore, AnImageThatCannotBeUsedIsInNoOtherTable) {

@@ -1,0 +1,400 @@
+// A profile read whole into memory. It may come from anywhere: whatever is computed with is checked here, row by row.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+
+#include "backend/canonical.h"
+#include "base/json.h"
+#include "base/plain_name.h"
+#include "base/status_macros.h"
+#include "card/card.h"
+#include "card/view.h"
+#include "features/features.h"
+#include "profile/dataset.h"
+#include "profile/output_row.h"
+#include "profile/recorded_duplicates.h"
+#include "profile/table.h"
+
+namespace amsel {
+namespace {
+
+constexpr double kMsPerNs = 1e-6;
+constexpr std::int64_t kMostNs = 1'000'000'000'000'000;  // eleven days
+constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
+constexpr double kMostFeature = 3e38;  // of float32
+constexpr double kMostJoules = 1e12;
+constexpr int kMostThreads = 4096;
+constexpr std::int64_t kMostInputs = std::int64_t{1} << 40;
+constexpr const char* kTime = "nanoseconds, from 0 to 1e15; for an inference, from 1";
+constexpr int kMostSide = 1 << 20;
+constexpr int kMostClasses = 0xFFFF - 1;  // ranks have 16 bits, one of which stands for none
+
+bool IsTime(const TimedRun& run) {
+  const auto is = [](Nanoseconds time, std::int64_t least) { return time.count() >= least && time.count() <= kMostNs; };
+  return is(run.wall, 1) && (!run.cpu || is(*run.cpu, 0)) && run.preemptions >= 0;
+}
+
+}  // namespace
+
+/// Fills a table from a store.
+class TableLoader {
+ public:
+  TableLoader(ProfileStore& store, ProfileTable& table, const TableOptions& options)
+      : store_(store), table_(table), options_(options) {}
+
+  Status Load() {
+    AMSEL_RETURN_IF_ERROR(LoadMeta());
+    AMSEL_RETURN_IF_ERROR(LoadCandidates());
+    AMSEL_RETURN_IF_ERROR(LoadEnergy());
+    AMSEL_RETURN_IF_ERROR(LoadInputs());
+    AMSEL_RETURN_IF_ERROR(LoadFeatureNames());
+    if (options_.check) AMSEL_RETURN_IF_ERROR(options_.check(table_));
+    // About how many rows are to come: which shared stages are recorded is not known before they are read.
+    to_read_ = table_.input_count() * (2 * table_.candidate_count() + table_.feature_names.size() + kFeatureStageCount);
+    AMSEL_RETURN_IF_ERROR(LoadConfigs());
+    AMSEL_RETURN_IF_ERROR(LoadRunFailures());
+    AMSEL_RETURN_IF_ERROR(LoadRuns());
+    AMSEL_RETURN_IF_ERROR(LoadOutputs());
+    return LoadFeatures();
+  }
+
+ private:
+  /// Calls take(row) for each row of `sql`.
+  template <typename Take>
+  Status Each(const std::string& sql, Take&& take) {
+    AMSEL_ASSIGN_OR_RETURN(Statement query, store_.database().Prepare(sql));
+    for (;;) {
+      AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
+      if (!row) return {};
+      AMSEL_RETURN_IF_ERROR(take(query));
+      if (to_read_ == 0 || !options_.progress || ++rows_ % kRowsBetweenReports != 0) continue;
+      options_.progress(std::min(rows_, to_read_), to_read_);
+    }
+  }
+
+  Error Incomplete(const std::string& what) const {
+    return BadInput(store_.file() + ": is incomplete: " + what + "; continue it with amsel profile --resume");
+  }
+
+  Error Wrong(const std::string& what, const std::string& expected) const {
+    return BadInput(store_.file() + ": " + what + ": expected " + expected);
+  }
+
+  /// "output of resnet20 for 7.png"
+  std::string Of(const char* what, std::size_t at) const {
+    return std::string(what) + " of " + table_.candidates[at / table_.input_count()].name + " for " +
+           table_.inputs[at % table_.input_count()].key;
+  }
+
+  /// A whole number from 0, as text in table meta; 0 where there is none.
+  Result<int> WholeMeta(const std::string& key, int most) {
+    AMSEL_ASSIGN_OR_RETURN(const std::string text, store_.Meta(key));
+    int value = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = fault == std::errc() && end == text.data() + text.size() && value >= 0 && value <= most;
+    if (!text.empty() && !whole) return Wrong(key, "a whole number from 0 to " + std::to_string(most));
+    return value;
+  }
+
+  Status LoadMeta() {
+    AMSEL_ASSIGN_OR_RETURN(const std::string complete, store_.Meta("complete"));
+    if (complete != "1") return Incomplete("its run did not end");
+    AMSEL_ASSIGN_OR_RETURN(const std::string labels, store_.Meta("labels"));
+    AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(labels, store_.file()));
+    if (!json.is_array() || json.size() < 2) return BadInput(store_.file() + ": has fewer than two labels");
+    if (json.size() > kMostClasses) return Wrong("labels", "at most " + std::to_string(kMostClasses));
+    for (const Json& label : json) table_.labels.push_back(label.is_string() ? label.get<std::string>() : label.dump());
+    AMSEL_ASSIGN_OR_RETURN(table_.zoo_path, store_.Meta("zoo"));
+    AMSEL_ASSIGN_OR_RETURN(table_.feature_code_version, WholeMeta("feature_code_version", kMostSide));
+    AMSEL_ASSIGN_OR_RETURN(table_.decode_min_side, WholeMeta("decode_min_side", kMostSide));  // older ones have none
+    return {};
+  }
+
+  Status LoadCandidates() {
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> stored, store_.Candidates());
+    for (const StoredCandidate& candidate : stored) {
+      if (!IsPlainName(candidate.name)) return Wrong("the candidate's name `" + candidate.name + "`", kPlainName);
+      if (std::find(Views().begin(), Views().end(), candidate.view) == Views().end()) {
+        return Wrong("the view `" + candidate.view + "` of " + candidate.name, "one that there is");
+      }
+      ProfiledCandidateInfo info;
+      info.base = candidate.name;
+      info.view = candidate.view;
+      info.name = NameInView(candidate.name, candidate.view);
+      info.card = candidate.card;
+      info.file_sha256 = candidate.file_sha256;
+      if (!candidate.card.empty()) {
+        AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(candidate.card, store_.file()));
+        AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, store_.file() + ": card of " + info.name));
+        info.preprocess_key = PreprocessKey(InView(card.preprocess, info.view));
+      } else {
+        info.preprocess_key = info.name;
+      }
+      candidate_at_[candidate.id] = table_.candidates.size();
+      table_.candidate_ids_.push_back(candidate.id);
+      table_.candidates.push_back(std::move(info));
+    }
+    if (table_.candidates.empty()) return BadInput(store_.file() + ": holds no candidate");
+    return Each("SELECT candidate, load_ns, resident_bytes FROM load ORDER BY config", [&](Statement& q) -> Status {
+      const auto it = candidate_at_.find(q.Integer(0));
+      if (it == candidate_at_.end()) return {};
+      ProfiledCandidateInfo& info = table_.candidates[it->second];
+      const auto load_ns = q.Whole(1, 0, kMostNs);
+      const auto bytes = q.Whole(2, 0, kMostBytes);
+      if (!load_ns || !bytes) return Wrong("load_ns or resident_bytes of " + info.name, "whole numbers from 0");
+      info.load_ms = static_cast<double>(*load_ns) * kMsPerNs;
+      info.resident_bytes = *bytes;
+      return {};
+    });
+  }
+
+  Status LoadEnergy() {
+    constexpr double kMillijoules = 1000;
+    AMSEL_RETURN_IF_ERROR(
+        Each("SELECT candidate, joules_per_run, source FROM energy ORDER BY config", [&](Statement& q) -> Status {
+          const auto it = candidate_at_.find(q.Integer(0));
+          if (it == candidate_at_.end()) return {};
+          ProfiledCandidateInfo& info = table_.candidates[it->second];
+          const auto joules = q.Number(1, 0, kMostJoules);
+          if (!joules)
+            return BadInput(store_.file() + ": the energy of " + info.name + " is not a number of 0 or more");
+          info.energy_mj = *joules * kMillijoules;
+          info.energy_source = q.Text(2);
+          return {};
+        }));
+    bool has_blocks = false;  // profiles of 0.1.0 have no such table
+    AMSEL_RETURN_IF_ERROR(Each("SELECT 1 FROM sqlite_master WHERE name = 'energy_block'", [&](Statement&) {
+      has_blocks = true;
+      return Status();
+    }));
+    if (!has_blocks) return {};
+    return Each(
+        "SELECT candidate, avg((joules - idle_watts * seconds) / runs) FROM energy_block GROUP BY candidate, config "
+        "HAVING count(idle_watts) = count(*) ORDER BY config",
+        [&](Statement& q) {
+          const auto it = candidate_at_.find(q.Integer(0));
+          const auto joules = q.Number(1, -kMostJoules, kMostJoules);
+          if (it == candidate_at_.end() || !joules) return Status();
+          table_.candidates[it->second].energy_above_idle_mj = *joules * kMillijoules;
+          return Status();
+        });
+  }
+
+  Status LoadInputs() {
+    DuplicateInputs pictures;
+    std::vector<std::string> contents;
+    double decode_ns = 0;
+    double weights = 0;
+    AMSEL_RETURN_IF_ERROR(Each(
+        "SELECT id, key, path, sha256, label, weight, split, \"group\", thumbnail, decode_ns FROM input ORDER BY id",
+        [&](Statement& q) -> Status {
+          const auto label = q.Whole(4, 0, table_.classes() - 1);
+          const auto weight = q.Number(5, 0, kMostWeight);
+          const auto decode = q.IsNull(9) ? std::optional(std::int64_t{0}) : q.Whole(9, 0, kMostNs);
+          if (!q.Whole(0, 0, kMostInputs)) return Wrong("the id of " + q.Text(1), "a position in the list of images");
+          if (!label) {
+            return Wrong("label " + q.Text(4) + " of " + q.Text(1),
+                         "a whole number below the number of classes, " + std::to_string(table_.classes()));
+          }
+          if (!weight) return Wrong("weight " + q.Text(5) + " of " + q.Text(1), "a number from 0 to 1e12");
+          if (!decode) return Wrong("decode_ns of " + q.Text(1), kTime);
+          ProfiledInput input{q.Integer(0), q.Text(1), q.Text(2), q.Text(3), static_cast<int>(*label),
+                              *weight,      q.Text(6)};
+          weights += *weight;
+          input_at_[input.id] = table_.inputs.size();
+          contents.push_back(input.sha256);
+          pictures.ids.push_back(input.id);
+          pictures.labels.push_back(input.label);
+          pictures.groups.push_back(q.Text(7));
+          pictures.thumbnails.push_back(q.Text(8));
+          decode_ns += static_cast<double>(*decode);
+          table_.inputs.push_back(std::move(input));
+          return {};
+        }));
+    if (table_.inputs.empty()) return BadInput(store_.file() + ": holds no image");
+    if (weights == 0) return BadInput(store_.file() + ": every image has weight 0");
+    table_.mean_decode_ms_ = decode_ns * kMsPerNs / static_cast<double>(table_.inputs.size());
+    std::vector<std::size_t> same;
+    if (options_.join_near_duplicates) {
+      AMSEL_ASSIGN_OR_RETURN(same, NearDuplicatesOf(store_, pictures));
+    }
+    table_.joined = CountJoined(same);
+    table_.groups = JoinGroups(pictures.groups, contents, same);
+    return {};
+  }
+
+  /// Position of (candidate, input) in the [c][i] arrays, or nothing for rows of inputs that failed.
+  bool At(std::int64_t input, std::int64_t candidate, std::size_t& at) const {
+    const auto i = input_at_.find(input);
+    const auto c = candidate_at_.find(candidate);
+    if (i == input_at_.end() || c == candidate_at_.end()) return false;
+    at = c->second * table_.input_count() + i->second;
+    return true;
+  }
+
+  Status LoadConfigs() {
+    const std::string int8 = store_.older() ? "''" : "int8";
+    AMSEL_RETURN_IF_ERROR(Each(
+        "SELECT id, backend, version, threads, graph, device, " + int8 + " FROM config", [&](Statement& q) -> Status {
+          const auto threads = q.Whole(3, 0, kMostThreads);
+          if (!threads) return Wrong("threads of configuration " + q.Text(0), "a whole number from 0 to 4096");
+          configs_[q.Integer(0)] = {q.Text(1), q.Text(2), static_cast<int>(*threads), q.Text(4), q.Text(5), q.Text(6)};
+          return {};
+        }));
+    AMSEL_ASSIGN_OR_RETURN(const std::optional<StoredPremodel> premodel, store_.Premodel());
+    if (premodel) table_.premodel = {premodel->file, premodel->sha256, premodel->card, configs_[premodel->config]};
+    return {};
+  }
+
+  Status LoadRunFailures() {
+    table_.ranks_.assign(Cells(), 0);
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failures, store_.RunFailures());
+    for (const StoredRunFailure& failure : failures) {
+      std::size_t at = 0;
+      if (!At(failure.input, failure.candidate, at) || Failed(at)) continue;
+      table_.ranks_[at] = ProfileTable::kNoRank;
+      ++table_.failed_count_;
+    }
+    return {};
+  }
+
+  std::size_t Cells() const { return table_.candidate_count() * table_.input_count(); }
+  bool Failed(std::size_t at) const { return table_.ranks_[at] == ProfileTable::kNoRank; }
+
+  Status LoadRuns() {
+    const std::size_t cells = Cells();
+    table_.preprocess_ms_.assign(cells, 0);
+    std::vector<TimedRun> runs(cells);
+    std::size_t found = 0;
+    const std::string use = store_.older() ? "NULL, NULL" : "cpu_ns, preemptions";
+    AMSEL_RETURN_IF_ERROR(Each("SELECT input, candidate, preprocess_ns, config, inference_ns, " + use + " FROM run",
+                               [&](Statement& q) -> Status {
+                                 std::size_t at = 0;
+                                 if (!At(q.Integer(0), q.Integer(1), at) || Failed(at)) return {};
+                                 if (runs[at].wall.count() != 0)
+                                   return BadInput(store_.file() + ": two rows: " + Of("run", at));
+                                 const auto preprocess = q.Whole(2, 0, kMostNs);
+                                 runs[at] = TimedRunAt(q, 4);
+                                 if (!preprocess || !IsTime(runs[at])) return Wrong(Of("times", at), kTime);
+                                 table_.preprocess_ms_[at] =
+                                     static_cast<float>(static_cast<double>(*preprocess) * kMsPerNs);
+                                 table_.candidates[at / table_.input_count()].config = configs_[q.Integer(3)];
+                                 ++found;
+                                 return {};
+                               }));
+    const std::size_t missing = cells - table_.failed_count_ - found;
+    if (missing > 0) return Incomplete(std::to_string(missing) + " runs are missing");
+    for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
+      if (table_.FailedOf(c) == table_.input_count()) {
+        return BadInput(store_.file() + ": " + table_.candidates[c].name + " answered no image");
+      }
+    }
+    table_.TakeTimes(runs);
+    return LoadAfterRuns();
+  }
+
+  Status LoadAfterRuns() {
+    std::vector<std::vector<StoredAfterRun>> by_candidate(table_.candidate_count());
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredAfterRun> all, store_.AfterRuns());
+    for (const StoredAfterRun& run : all) {
+      const auto it = candidate_at_.find(run.candidate);
+      if (it == candidate_at_.end()) continue;
+      if (!IsTime(run.after) || !IsTime(run.again)) {
+        return Wrong("times of " + table_.candidates[it->second].name + " after another candidate", kTime);
+      }
+      by_candidate[it->second].push_back(run);
+    }
+    table_.TakeAfterRuns(by_candidate);
+    return {};
+  }
+
+  Status LoadOutputs() {
+    const auto classes = static_cast<std::size_t>(table_.classes());
+    const std::size_t cells = Cells();
+    table_.log_probs_.assign(cells * classes, ToHalf(static_cast<float>(-std::log(table_.classes()))));
+    table_.top_classes_.assign(cells, -1);
+    std::size_t found = 0;
+    std::vector<float> row(classes);
+    AMSEL_RETURN_IF_ERROR(
+        Each("SELECT input, candidate, blob FROM output WHERE kind = 'log_prob'", [&](Statement& q) -> Status {
+          std::size_t at = 0;
+          if (!At(q.Integer(0), q.Integer(1), at) || Failed(at)) return {};
+          const std::vector<std::uint16_t> halves = UnpackHalves(q.Bytes(2));
+          if (table_.top_classes_[at] >= 0) return BadInput(store_.file() + ": two rows: " + Of("output", at));
+          if (const std::string fault = FaultOfLogProbs(halves, classes); !fault.empty()) {
+            return BadInput(store_.file() + ": " + Of("output", at) + ": " + fault);
+          }
+          std::copy(halves.begin(), halves.end(),
+                    table_.log_probs_.begin() + static_cast<std::ptrdiff_t>(at * classes));
+          for (std::size_t k = 0; k < classes; ++k) row[k] = FromHalf(halves[k]);
+          table_.ranks_[at] = static_cast<std::uint16_t>(RankOf(row, table_.inputs[at % table_.input_count()].label));
+          table_.top_classes_[at] = TopClass(row);
+          ++found;
+          return {};
+        }));
+    const std::size_t missing = cells - table_.failed_count_ - found;
+    if (missing > 0) return Incomplete(std::to_string(missing) + " outputs are missing");
+    return {};
+  }
+
+  /// Those of the first image: all have the same.
+  Status LoadFeatureNames() {
+    return Each(
+        "SELECT name FROM feature WHERE input = (SELECT min(id) FROM input) AND value IS NOT NULL ORDER BY name",
+        [&](Statement& q) {
+          table_.feature_names.push_back(q.Text(0));
+          return Status();
+        });
+  }
+
+  Status LoadFeatures() {
+    std::map<std::string, std::pair<double, double>> costs;  // Σ ns, count
+    std::map<std::string, std::size_t> position;
+    for (const std::string& name : table_.feature_names) position.emplace(name, position.size());
+    table_.features_.assign(table_.input_count() * table_.feature_names.size(), NAN);
+    AMSEL_RETURN_IF_ERROR(Each("SELECT input, name, value, ns FROM feature", [&](Statement& q) -> Status {
+      auto& [sum, count] = costs[q.Text(1)];
+      const auto took = q.IsNull(3) ? std::optional(std::int64_t{0}) : q.Whole(3, 0, kMostNs);
+      if (!took) return Wrong("ns of the feature " + q.Text(1), kTime);
+      sum += static_cast<double>(*took);
+      ++count;
+      const auto i = input_at_.find(q.Integer(0));
+      if (q.IsNull(2) || i == input_at_.end()) return Status();
+      const auto f = position.find(q.Text(1));
+      if (f == position.end()) return Incomplete("the first image lacks a feature that others have");
+      const auto value = q.Number(2, -kMostFeature, kMostFeature);
+      if (!value) return Wrong("feature " + q.Text(1) + " of " + table_.inputs[i->second].key, "a finite number");
+      table_.features_[i->second * table_.feature_names.size() + f->second] = static_cast<float>(*value);
+      return Status();
+    }));
+    for (const float value : table_.features_) {
+      if (!std::isfinite(value)) return Incomplete("a feature value is missing");
+    }
+    for (const auto& [name, cost] : costs) {
+      table_.feature_costs_ms_.emplace_back(name, cost.first / cost.second * kMsPerNs);
+    }
+    return {};
+  }
+
+  static constexpr std::size_t kRowsBetweenReports = 1 << 14;
+
+  ProfileStore& store_;
+  ProfileTable& table_;
+  const TableOptions& options_;
+  std::size_t rows_ = 0;     ///< read of the answers and features
+  std::size_t to_read_ = 0;  ///< of these; 0 before they are read
+  std::map<std::int64_t, StoredConfig> configs_;
+  std::map<std::int64_t, std::size_t> candidate_at_;
+  std::map<std::int64_t, std::size_t> input_at_;
+};
+
+Result<ProfileTable> ProfileTable::Load(const std::string& file, const TableOptions& options) {
+  AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Open(file, /*writable=*/false));
+  ProfileTable table;
+  table.file = file;
+  AMSEL_RETURN_IF_ERROR(TableLoader(store, table, options).Load());
+  return table;
+}
+
+}  // namespace amsel
