@@ -11,6 +11,11 @@
 // Texts are UTF-8 as the bundle has them, end with a zero, and belong to what they were asked of: those of an engine
 // live until it is closed, those of an answer until it is freed.
 //
+// What cannot be checked is undefined: memory that is shorter than said (`length`; of pixels the rows but the last
+// `stride` bytes each, the last its pixels), texts without a zero at their end, a struct whose `size` is larger than it
+// is, a handle that was freed or is freed twice, an engine that is closed while a call, a governor or another handle
+// needs it, and memory that changes while a call reads it.
+//
 // Versions. Within one AMSEL_API_VERSION functions, structs and constants are only added, at the end of structs, whose
 // field `size` says which fields the caller knows: start each as its AMSEL_…_INIT. Fields that are 0 stand for the
 // default.

@@ -1,7 +1,10 @@
 #include "image/view.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <opencv2/imgproc.hpp>
 
+#include "base/status_macros.h"
 #include "image/mat.h"
 
 namespace amsel {
@@ -14,6 +17,23 @@ std::size_t RowBytes(const ImageView& view) {
 
 std::size_t StrideOf(const ImageView& view) {
   return view.stride == 0 ? RowBytes(view) : view.stride;
+}
+
+const std::uint8_t* ChromaOf(const ImageView& view) {
+  return view.chroma != nullptr ? view.chroma : view.pixels + StrideOf(view) * view.height;
+}
+
+std::size_t ChromaStrideOf(const ImageView& view) {
+  return view.chroma_stride != 0 ? view.chroma_stride : StrideOf(view);
+}
+
+/// Whether all rows of a plane can have addresses at all.
+Status CheckReach(const std::uint8_t* pixels, std::size_t stride, int rows) {
+  const auto at = reinterpret_cast<std::uintptr_t>(pixels);
+  const std::size_t most = std::min<std::size_t>(UINTPTR_MAX - at, PTRDIFF_MAX) / static_cast<std::size_t>(rows);
+  if (stride <= most) return {};
+  return BadInput("the image's stride is " + std::to_string(stride) + " bytes, and " + std::to_string(rows) +
+                  " such rows are more than memory has addresses");
 }
 
 /// A header for `rows` rows of `columns` pixels of `type`.
@@ -33,13 +53,14 @@ Status CheckView(const ImageView& view, std::int64_t max_pixels) {
     return BadInput("the image's stride is " + std::to_string(view.stride) + " bytes, but its rows have " +
                     std::to_string(RowBytes(view)));
   }
+  AMSEL_RETURN_IF_ERROR(CheckReach(view.pixels, StrideOf(view), view.height));
   if (view.format != PixelFormat::kNv12) return {};
   if (view.width % 2 != 0 || view.height % 2 != 0) return BadInput("an NV12 image has even width and height");
   if (view.chroma_stride != 0 && view.chroma_stride < RowBytes(view)) {
     return BadInput("the image's chroma stride is " + std::to_string(view.chroma_stride) +
                     " bytes, but its rows have " + std::to_string(RowBytes(view)));
   }
-  return {};
+  return CheckReach(ChromaOf(view), ChromaStrideOf(view), view.height / 2);
 }
 
 ImageView ToBgr(const ImageView& view, Image& converted) {
@@ -61,10 +82,8 @@ ImageView ToBgr(const ImageView& view, Image& converted) {
       cv::cvtColor(Header(view.pixels, view.height, view.width, CV_8UC1, stride), bgr, cv::COLOR_GRAY2BGR);
       break;
     case PixelFormat::kNv12: {
-      const std::uint8_t* chroma = view.chroma != nullptr ? view.chroma : view.pixels + stride * view.height;
-      const std::size_t chroma_stride = view.chroma_stride != 0 ? view.chroma_stride : stride;
       cv::cvtColorTwoPlane(Header(view.pixels, view.height, view.width, CV_8UC1, stride),
-                           Header(chroma, view.height / 2, view.width / 2, CV_8UC2, chroma_stride), bgr,
+                           Header(ChromaOf(view), view.height / 2, view.width / 2, CV_8UC2, ChromaStrideOf(view)), bgr,
                            cv::COLOR_YUV2BGR_NV12);
       break;
     }

@@ -89,6 +89,13 @@ TEST(CheckView, WhatCannotBeReadIsRefused) {
   ImageView narrow(PixelFormat::kNv12, 4, 4, pixels.data());
   narrow.chroma_stride = 3;
   EXPECT_THAT(complaint(narrow), HasSubstr("chroma stride"));
+  for (const std::size_t stride :
+       {SIZE_MAX, SIZE_MAX / 2, SIZE_MAX / 4 + 1}) {  // of which some products wrap to little
+    EXPECT_THAT(complaint({PixelFormat::kBgr, 4, 4, pixels.data(), stride}), HasSubstr("than memory has addresses"));
+    EXPECT_THAT(complaint({PixelFormat::kNv12, 4, 4, pixels.data(), stride}), HasSubstr("than memory has addresses"));
+    narrow.chroma_stride = stride;
+    EXPECT_THAT(complaint(narrow), HasSubstr("than memory has addresses"));
+  }
 }
 
 }  // namespace

@@ -8,10 +8,8 @@
 
 #include "amsel/version.h"
 #include "backend/backends.h"
-#include "base/plain_name.h"
 #include "base/status_macros.h"
 #include "card/dnn_files.h"
-#include "card/view.h"
 #include "card/zoo.h"
 #include "features/premodel_features.h"
 #include "learn/certify.h"
@@ -151,22 +149,6 @@ Json OptionsToJson(const TrainOptions& options) {
           {"test_fraction", options.test_fraction}};
 }
 
-/// A profile may come from anywhere, and a bundle makes paths of these.
-Status CheckNames(const ProfileTable& table) {
-  const auto quoted = [](const std::string& name) {
-    return Json(name).dump(-1, ' ', false, Json::error_handler_t::replace);
-  };
-  for (const ProfiledCandidateInfo& info : table.candidates) {
-    if (!IsPlainName(info.base)) {
-      return BadInput(table.file + ": the name of candidate " + quoted(info.base) + " is not " + kPlainName);
-    }
-    if (std::count(Views().begin(), Views().end(), info.view) == 0) {
-      return BadInput(table.file + ": candidate " + quoted(info.base) + " has an unknown view, " + quoted(info.view));
-    }
-  }
-  return {};
-}
-
 /// The DNN file of candidate c, checked to be the one that was profiled.
 Result<std::string> ModelFileOf(const ProfileTable& table, std::size_t c, const std::string& zoo) {
   const ProfiledCandidateInfo& info = table.candidates[c];
@@ -297,7 +279,6 @@ TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& op
 }
 
 Status CheckTrainable(const ProfileTable& table, const TrainOptions& options) {
-  AMSEL_RETURN_IF_ERROR(CheckNames(table));
   const LearnOptions& learn = options.learn;
   CertifyOptions certify;
   certify.epsilon = options.epsilon;

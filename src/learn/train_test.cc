@@ -55,24 +55,6 @@ TEST(Train, ABundleOpensAndDescribesItself) {
   EXPECT_GT(bundle->manifest().operating_points[0].top1, 0.95);
 }
 
-TEST(Train, NamesOfAProfileLeadNowhere) {
-  FakeWorld world("train_names");
-  const ProfileTable sound = world.Table();
-  for (const char* name : {"../general", "/general", "a/b", "..", ""}) {
-    ProfileTable table = sound;
-    table.candidates[0].base = name;
-    const Status status = CheckTrainable(table, {});
-    ASSERT_FALSE(status.ok()) << name;
-    EXPECT_EQ(status.error().kind, ErrorKind::kBadInput);
-    EXPECT_THAT(status.error().message, HasSubstr("the name of candidate \"" + std::string(name) + "\""));
-    EXPECT_FALSE(Train(table, {}, world.Path("bundle")).ok());
-  }
-  ProfileTable table = sound;
-  table.candidates[0].view = "../x";
-  EXPECT_THAT(CheckTrainable(table, {}).error().message, HasSubstr("unknown view, \"../x\""));
-  EXPECT_FALSE(std::filesystem::exists(world.Path("bundle")));
-}
-
 TEST(Train, APremodelThatReadsADnnBringsItsFile) {
   FakeWorld world("train_premodel");
   ProfileOptions profile = world.Options();

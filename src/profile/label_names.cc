@@ -99,7 +99,11 @@ Result<int> LabelNames::ClassOf(const std::string& text) const {
     if (id->second != kAmbiguous) return id->second;
     return BadInput("label `" + text + "`: the names of several classes begin with " + id->first + "; use an index");
   }
-  return BadInput("unknown label `" + text + "`: expected " + Positions() + " or a name from the labels");
+  const std::string id = WordnetIdOf(text);
+  const std::string hint = id.empty() ? ""
+                                      : "; classes that go by WordNet ids are known where the lines of labels.txt begin "
+                                        "with them, as in `" + id + " tabby cat`";
+  return BadInput("unknown label `" + text + "`: expected " + Positions() + " or a name from the labels" + hint);
 }
 
 Result<int> LabelNames::ClassAt(const std::string& text) const {

@@ -8,6 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 using Texts = std::vector<std::string>;
 
@@ -59,6 +60,13 @@ TEST(LabelNames, IsSilentWhereBothReadingsAgree) {
   ASSERT_TRUE(words.SettleNumbers(Texts{"cat", "1"}, {}).ok());
   EXPECT_EQ(words.ClassOf("1").value(), 1);
   EXPECT_THAT(words.NumbersNotice(), IsEmpty());
+}
+
+TEST(LabelNames, FoldersNamedByWordnetIdsAreToldWhatTheyNeed) {
+  const LabelNames names({"tabby cat", "tench"});
+  EXPECT_THAT(names.ClassOf("n02123045").error().message,
+              HasSubstr("labels.txt begin with them, as in `n02123045 tabby cat`"));
+  EXPECT_THAT(names.ClassOf("lynx").error().message, Not(HasSubstr("WordNet")));
 }
 
 TEST(LabelNames, PositionsAreNeverNames) {

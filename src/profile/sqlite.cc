@@ -63,6 +63,7 @@ Result<Database> Database::Open(const std::string& file, Mode mode) {
     sqlite3_db_config(handle, option, on, nullptr);
   }
   sqlite3_busy_timeout(handle, 5000);
+  sqlite3_exec(handle, "PRAGMA temp_store=MEMORY", nullptr, nullptr, nullptr);  // no file where nobody asked for one
   return database;
 }
 

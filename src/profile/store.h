@@ -178,7 +178,8 @@ class ProfileStore {
   /// The statement for `sql`, prepared once.
   Result<Statement*> Prepared(const std::string& sql);
 
-  std::optional<Descriptor> claim_;  ///< outlives database_: closing any descriptor of a file drops what SQLite has locked
+  std::optional<Descriptor>
+      claim_;  ///< outlives database_: closing any descriptor of a file drops what SQLite has locked
   Database database_;
   std::string file_;
   bool older_ = false;

@@ -114,9 +114,9 @@ class TableLoader {
   Status LoadCandidates() {
     AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> stored, store_.Candidates());
     for (const StoredCandidate& candidate : stored) {
-      if (!IsPlainName(candidate.name)) return Wrong("the candidate's name `" + candidate.name + "`", kPlainName);
+      if (!IsPlainName(candidate.name)) return Wrong("the name of candidate `" + candidate.name + "`", kPlainName);
       if (std::find(Views().begin(), Views().end(), candidate.view) == Views().end()) {
-        return Wrong("the view `" + candidate.view + "` of " + candidate.name, "one that there is");
+        return BadInput(store_.file() + ": unknown view `" + candidate.view + "` of " + candidate.name);
       }
       ProfiledCandidateInfo info;
       info.base = candidate.name;
