@@ -1,6 +1,7 @@
 // What runs a DNN: two small interfaces, Backend (opens files) and Session (runs one DNN).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -50,6 +51,8 @@ struct SessionOptions {
   std::string provider{};  ///< one of Backend::providers(); empty: the first
   Precision precision = Precision::kFull;
   std::string cache{};  ///< folder for what a provider compiles, so that it need not again; empty: none is kept
+  /// A run that takes longer fails, where the back end can end one (ONNX Runtime can, plug-ins cannot); 0: no limit.
+  std::chrono::milliseconds run_limit{0};
 
   friend bool operator==(const SessionOptions&, const SessionOptions&) = default;
 };

@@ -150,6 +150,7 @@ Result<Placement> Place(const BackendChoice& choice, const std::string& candidat
   AMSEL_ASSIGN_OR_RETURN(Backend * backend, backends.Get(request.backend));
   Placement placement{backend, Requested({}, request)};
   placement.options.cache = choice.cache;
+  placement.options.run_limit = choice.run_limit;
   if (const Status status = CheckProvider(*backend, placement.options.provider); !status.ok()) {
     return Error{status.error().kind, candidate + ": " + status.error().message};
   }

@@ -57,8 +57,9 @@ struct Placement {
 struct BackendChoice {
   SessionRequest all{};
   std::map<std::string, SessionRequest> candidates{};
-  std::string onnxruntime{};  ///< path of the library; empty: the usual places
-  std::string cache{};        ///< SessionOptions::cache
+  std::string onnxruntime{};               ///< path of the library; empty: the usual places
+  std::string cache{};                     ///< SessionOptions::cache
+  std::chrono::milliseconds run_limit{0};  ///< SessionOptions::run_limit
 
   /// What is asked for one candidate: what is set for it by name, else for all. `names` are those that it goes by.
   SessionRequest For(const std::vector<std::string>& names) const;

@@ -9,10 +9,12 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <optional>
 
 #include "backend/backends.h"
 #include "backend/onnxruntime_providers.h"
 #include "backend/own_folders.h"
+#include "backend/run_watch.h"
 #include "backend/tensor_values.h"
 #include "base/device.h"
 #include "base/status_macros.h"
@@ -20,8 +22,9 @@
 namespace amsel {
 namespace {
 
-constexpr std::uint32_t kApiLevel = 17;     // the lowest that has all we call; Jetson's releases have it
-constexpr const char* kUnfused = ":basic";  // behind the name of the exact way
+constexpr std::uint32_t kApiLevel = 17;                    // the lowest that has all we call; Jetson's releases have it
+constexpr std::size_t kMostValues = std::size_t{1} << 28;  // of an output; what no card describes
+constexpr const char* kUnfused = ":basic";                 // behind the name of the exact way
 
 struct KnownType {
   ONNXTensorElementDataType onnx;
@@ -99,9 +102,10 @@ Status FillFreeSizes(std::int64_t values, std::vector<std::int64_t>& shape) {
 
 class OnnxRuntimeSession final : public Session {
  public:
-  OnnxRuntimeSession(Ort::Session session, std::string int8)
+  OnnxRuntimeSession(Ort::Session session, std::string int8, std::chrono::milliseconds run_limit)
       : session_(std::move(session)), memory_(Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault)) {
     info_.int8 = std::move(int8);
+    if (run_limit.count() > 0) watch_ = std::make_unique<RunWatch>(run_limit);
     const Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
       info_.inputs.push_back(
@@ -124,17 +128,28 @@ class OnnxRuntimeSession final : public Session {
     if (!shape.empty()) shape.front() = batch;
     const std::size_t bytes_each = std::max<std::size_t>(ElementBytes(in.type), 1);
     AMSEL_RETURN_IF_ERROR(FillFreeSizes(static_cast<std::int64_t>(input.size() / bytes_each), shape));
+    Ort::RunOptions run{nullptr};  // outlives what may end it
+    std::optional<RunWatch::Watched> watched;
     try {
+      if (watch_ != nullptr) {
+        run = Ort::RunOptions();
+        watched.emplace(*watch_, [&run] { run.SetTerminate(); });
+      }
       const Ort::Value tensor = Ort::Value::CreateTensor(memory_, const_cast<std::byte*>(input.data()), input.size(),
                                                          shape.data(), shape.size(), FromElementType(in.type));
       const char* input_name = in.name.c_str();
       const char* output_name = out.name.c_str();
-      const auto results = session_.Run(Ort::RunOptions{nullptr}, &input_name, &tensor, 1, &output_name, 1);
+      const auto results = session_.Run(run, &input_name, &tensor, 1, &output_name, 1);
       const std::size_t count = results[0].GetTensorTypeAndShapeInfo().GetElementCount();
+      if (count > kMostValues) return RuntimeFailure("the DNN gave " + std::to_string(count) + " values");
       if (!ToFloats(out.type, results[0].GetTensorRawData(), count, output)) {
         return BadInput("output `" + out.name + "` is " + TypeText(out) + ", no number that can be read");
       }
     } catch (const std::exception& fault) {
+      if (watched && watched->ended()) {
+        return RuntimeFailure("a run took longer than " + std::to_string(watch_->limit().count()) +
+                              " ms and was ended");
+      }
       return RuntimeFailure(std::string("ONNX Runtime: ") + fault.what());
     }
     return {};
@@ -144,6 +159,7 @@ class OnnxRuntimeSession final : public Session {
   Ort::Session session_;
   Ort::MemoryInfo memory_;
   SessionInfo info_;
+  std::unique_ptr<RunWatch> watch_;  ///< null: runs have no limit
 };
 
 /// Whether the file is of ONNX Runtime's own format. By itself the library goes by the name's ending, and in a bundle
@@ -196,7 +212,8 @@ class OnnxRuntimeBackend final : public Backend {
       if (IsOrtFormat(path)) session_options.AddConfigEntry("session.load_model_format", "ORT");
       AMSEL_RETURN_IF_ERROR(AppendProvider(ProviderOf(*this, options), options, session_options));
       Ort::Session session(environment_, path.c_str(), session_options);
-      return std::unique_ptr<Session>(std::make_unique<OnnxRuntimeSession>(std::move(session), std::move(int8)));
+      return std::unique_ptr<Session>(
+          std::make_unique<OnnxRuntimeSession>(std::move(session), std::move(int8), options.run_limit));
     } catch (const std::exception& fault) {
       return BadInput(path + ": cannot be loaded: " + fault.what());
     }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <map>
 
 #include "base/cores.h"
@@ -73,6 +75,20 @@ void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
   verb.add_option("--max-pixels", options.max_pixels, "Refuse images that declare more pixels")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+}
+
+void AddRunLimitOption(CLI::App& verb, BackendChoice& choice) {
+  constexpr double kDefault = 60;
+  constexpr double kMost = 86400;
+  const auto set = [&choice](double seconds) {
+    choice.run_limit = std::chrono::milliseconds(std::llround(1000 * seconds));
+  };
+  set(kDefault);
+  verb.add_option_function<double>("--run-limit", set,
+                                   "Seconds that one run of a DNN may take; one that takes longer is ended and has "
+                                   "failed (by ONNX Runtime; plug-ins cannot be ended). 0: no limit")
+      ->check(CLI::Range(0.0, kMost))
+      ->default_str("60");
 }
 
 void UseAllCores(BackendChoice& choice) {

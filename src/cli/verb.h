@@ -55,6 +55,9 @@ struct BackendOptions {
 };
 void AddBackendOptions(CLI::App& verb, BackendOptions& options);
 
+/// --run-limit, for verbs that run DNNs which nobody has run before: a minute unless the user says otherwise.
+void AddRunLimitOption(CLI::App& verb, BackendChoice& choice);
+
 /// For verbs that clock nothing: as many threads as there are processors, where the user asked for no number.
 void UseAllCores(BackendChoice& choice);
 

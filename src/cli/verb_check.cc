@@ -120,6 +120,7 @@ Verb AddCheckVerb(CLI::App& amsel) {
   verb->add_flag("--fix", options->fix, "Write the cards corrected; the old ones stay as card.json.old");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
+  AddRunLimitOption(*verb, options->backend.choice);
   verb->footer(
       "Tries normalisation, order of channels, crop, interpolation, labels and kind of output, several at once; names\n"
       "runs that fail, NaN, answers that are always the same or no better than chance, and batches that are answered\n"

@@ -141,6 +141,7 @@ Verb AddInitVerb(CLI::App& amsel) {
   verb->add_flag("--force", init.force, "Replace candidates and cards that are there");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
+  AddRunLimitOption(*verb, options->backend.choice);
   verb->footer(
       "Names, shapes, types and the number of classes come from the file. How pixels go in comes from --from and from\n"
       "labelled images, a few hundred of which tell normalisation, order of channels, crop, interpolation and labels\n"

@@ -199,6 +199,7 @@ Verb AddInspectVerb(CLI::App& amsel) {
   AddWideOption(*verb, options->detail, "a bundle's points without names, paths, certificates and licences");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
+  AddRunLimitOption(*verb, options->backend.choice);
   verb->footer(
       "Of a zoo all faults are listed, on stderr, and of a DNN's data files; the exit code is 3 if there are any.\n"
       "Exit code 1 when a bundle's candidates answer otherwise here than where it was profiled: certificates are void "

@@ -310,6 +310,7 @@ Verb AddProfileVerb(CLI::App& amsel) {
                  "Stop at the first image that cannot be used, or for which a candidate gives no answer");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
+  AddRunLimitOption(*verb, options->backend.choice);
   AddEnergyOptions(*verb, options->energy);
   AddMerge(*verb, *options);
   verb->footer(

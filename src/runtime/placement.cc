@@ -43,6 +43,7 @@ Result<Placement> PlaceOne(const SessionRequest& request, const std::optional<Se
     }
   }
   options.cache = choice.cache;
+  options.run_limit = choice.run_limit;
   Placement placement{backend, Requested(std::move(options), request)};
   AMSEL_RETURN_IF_ERROR(CheckProvider(*backend, placement.options.provider));
   return placement;

@@ -187,6 +187,28 @@ def tiny_dnn(threshold=0.5, nan_on_black=False):
     return message((1, 8), (7, graph), (8, message((1, ""), (2, 17))))
 
 
+def endless_dnn():
+    """As tiny_dnn for its inputs and outputs; a loop that never ends stands between them."""
+    def port(name, kind, sizes):
+        shape = message(*((1, message((2, "N") if size is None else (1, size))) for size in sizes))
+        return message((1, name), (2, message((1, message((1, kind), (2, shape))))))
+    def node(kind, inputs, output, *attributes):
+        return message(*((1, name) for name in inputs), (2, output), (4, kind), *((5, one) for one in attributes))
+    floats, int64, boolean = 1, 7, 9
+    body = message((1, node("Identity", ["go_on"], "goes_on")), (1, node("Add", ["state", "state"], "next")), (2, "body"),
+                   (11, port("turn", int64, [])), (11, port("go_on", boolean, [])), (11, port("state", floats, [None, 2])),
+                   (12, port("goes_on", boolean, [])), (12, port("next", floats, [None, 2])))
+    weights = message((1, 1), (1, 2), (2, floats), (8, "weights"), (9, struct.pack("<2f", 1, -1)))
+    turns = message((2, int64), (8, "turns"), (9, struct.pack("<q", 2**63 - 1)))
+    always = message((2, boolean), (8, "always"), (9, b"\x01"))
+    nodes = [node("GlobalAveragePool", ["input"], "mean"), node("Flatten", ["mean"], "flat", message((1, "axis"), (3, 1), (20, 2))),
+             node("MatMul", ["flat", "weights"], "score"),
+             node("Loop", ["turns", "always", "score"], "output", message((1, "body"), (6, body), (20, 5)))]
+    graph = message(*((1, one) for one in nodes), (2, "endless"), (5, weights), (5, turns), (5, always),
+                    (11, port("input", floats, [None, 1, 8, 8])), (12, port("output", floats, [None, 2])))
+    return message((1, 8), (7, graph), (8, message((1, ""), (2, 17))))
+
+
 def tiny_zoo(folder, candidates, labels=("dark", "bright")):
     """A zoo of `candidates`, name → bytes of the ONNX file, over 8 × 8 grey images."""
     zoo = folder / "zoo"

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from harness import PROGRAM, ROOT, EndToEnd, edit_manifest, edit_profile, main, pgm, tiny_dnn, tiny_images, tiny_zoo, tree
+from harness import PROGRAM, ROOT, EndToEnd, edit_manifest, edit_profile, endless_dnn, main, pgm, tiny_dnn, tiny_images, tiny_zoo, tree
 
 USAGE, BAD_INPUT, RUNTIME = 2, 3, 4
 RESULTS = ROOT / "tests/data/results/clocked.json"
@@ -248,6 +248,20 @@ class Images(Trust):
         done = subprocess.run([PROGRAM, "run", "--bundle", str(self.bundle), "--json", *names], capture_output=True)
         paths = [json.loads(line.decode("utf-8"))["path"] for line in done.stdout.splitlines()]
         self.assertEqual([path[len(str(self.folder)) + 1:] for path in paths], ["\\xff\\xfe.pgm", "\\xff\\xfd.pgm", "日本.pgm"])
+
+
+class Dnns(Trust):
+    def test_a_run_that_never_ends_is_ended(self):
+        zoo = tiny_zoo(self.folder, {"good": tiny_dnn(0.5), "endless": endless_dnn()})
+        images = tiny_images(self.folder / "images", 3)
+        profile = self.folder / "profile.db"
+        limit = ("--run-limit", "0.2")
+        self.expect(RUNTIME, "profile", "--zoo", zoo, "--images", images, "--out", profile, *limit,
+                    says=["endless: gave no answer for 3 of 3 images", "a run took longer than 200 ms and was ended"])
+        found = self.expect(1, "check", "--zoo", zoo, "--images", tiny_images(self.folder / "more", 40), *limit)
+        self.assertIn("a run took longer than 200 ms", found.stdout)
+        shutil.rmtree(zoo / "endless")
+        self.succeed("profile", "--resume", "--out", profile)
 
 
 class Results(Trust):
