@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!json.ok()) return 0;
   const auto report = amsel::MakeReport(*json, "results.json");
   if (!report.ok()) return 0;
-  if (amsel::EvaluationTable(*json).empty() || report->dump().empty()) std::abort();
+  if (amsel::EvaluationTable(*json, amsel::TableDetail::kFull).empty() || report->dump().empty()) std::abort();
   for (const amsel::Json& section : report->at("sections")) {
     if (!section.contains("figures")) continue;
     for (const amsel::Json& figure : section.at("figures")) {
