@@ -100,9 +100,11 @@ Result<int> LabelNames::ClassOf(const std::string& text) const {
     return BadInput("label `" + text + "`: the names of several classes begin with " + id->first + "; use an index");
   }
   const std::string id = WordnetIdOf(text);
-  const std::string hint = id.empty() ? ""
-                                      : "; classes that go by WordNet ids are known where the lines of labels.txt begin "
-                                        "with them, as in `" + id + " tabby cat`";
+  const std::string hint = id.empty()
+                               ? ""
+                               : "; classes that go by WordNet ids are known where the lines of labels.txt begin "
+                                 "with them, as in `" +
+                                     id + " tabby cat`";
   return BadInput("unknown label `" + text + "`: expected " + Positions() + " or a name from the labels" + hint);
 }
 
