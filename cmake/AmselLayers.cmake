@@ -3,6 +3,10 @@
 add_library(amsel_options INTERFACE)
 target_include_directories(amsel_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
 target_compile_options(amsel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+                                               -Wredundant-decls
+                                               $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+                                               $<$<COMPILE_LANGUAGE:CXX>:-Wzero-as-null-pointer-constant>
+                                               $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wlogical-op>
                                                -ffp-contract=off  # the same decisions on every processor
                                                -ffunction-sections -fdata-sections  # a library's unused ones go (--gc-sections)
                                                -fno-math-errno    # nobody reads it; lets std::sqrt be vectorised

@@ -19,10 +19,10 @@ for name in "$@"; do
     format) step format scripts/format.sh --check ;;
     tidy) step tidy tidy ;;
     package) step package scripts/package.sh package ;;
-    asan-ubsan) step asan-ubsan sanitized asan-ubsan 'layout|figures' all ;;
-    fuzz) step fuzz fuzz 20 ;;
-    # The programs that the end-to-end tests start have few threads, and all of these have tests of their own. Learning shares
-    # out its work by one function, which has tests below: `make soak` runs all.
+    # What the end-to-end tests start has tests of its own in every layer: `make soak` repeats them so.
+    asan-ubsan) step asan-ubsan sanitized asan-ubsan 'layout|e2e' "$(unit_tests)" ;;
+    fuzz) step fuzz fuzz 10 ;;
+    # Learning shares out its work by one function, which has tests below: `make soak` runs all.
     tsan) step tsan sanitized tsan 'layout|e2e' "$(threaded device)" ;;
     arm64) step arm64 scripts/arm64.sh smoke ;;
     *) printf 'no step %s (have: %s)\n' "$name" "${all[*]}" >&2; exit 2 ;;

@@ -50,6 +50,12 @@ sanitized() {
   ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" -LE "$labels" -E NOT_BUILT "$@"
 }
 
+# Every unit test program.
+unit_tests() {
+  find src -name '*_test.cc' | cut -d/ -f2 | sort -u | sed 's/$/_test/'
+  echo allocation_test
+}
+
 # threaded [device]: the test programs of the folders of src/ in which threads start or meet; of those alone that go on a device.
 threaded() {
   local on_device
@@ -74,11 +80,10 @@ sanitizer_options() {
 # fuzz SECONDS: each target of the asan-ubsan build for so long, `jobs` at once. What it finds stays in .cache/fuzz.
 fuzz() {
   local targets
+  mapfile -t targets < <(basename -s .cc fuzz/fuzz_*.cc)
   cmake --preset asan-ubsan
-  cmake --build --preset asan-ubsan -j "$jobs"
+  cmake --build --preset asan-ubsan -j "$jobs" --target "${targets[@]}"
   sanitizer_options
-  mapfile -t targets < <(find build/asan-ubsan/fuzz -maxdepth 1 -type f -name 'fuzz_*' -executable | sort)
-  [[ ${#targets[@]} -gt 0 ]] || { echo 'no program build/asan-ubsan/fuzz/fuzz_*'; return 1; }
-  printf '%s\0' "${targets[@]}" | xargs -0 -P "$jobs" -I{} scripts/fuzz_one.sh {} "$1"
+  printf '%s\0' "${targets[@]}" | xargs -0 -P "$jobs" -I{} scripts/fuzz_one.sh build/asan-ubsan/fuzz/{} "$1"
   printf 'note: %d targets, %d s each\n' "${#targets[@]}" "$1"
 }

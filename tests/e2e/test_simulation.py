@@ -69,19 +69,19 @@ class Simulation(EndToEnd):
 
     @needs_shared("cifar10")
     def test_cifar10(self):
-        self.check(SHARED / "cifar10/zoo", *self.slice_of("cifar10", 10))
+        self.check(SHARED / "cifar10/zoo", *self.slice_of("cifar10", 20))
 
     @needs_shared("conditions")
     def test_conditions_with_gates_on_features(self):
-        self.check(SHARED / "conditions/zoo", *self.slice_of("conditions", 10))
+        self.check(SHARED / "conditions/zoo", *self.slice_of("conditions", 20))
 
     @needs_shared("imagenet")
     def test_imagenet(self):
-        self.check(SHARED / "imagenet/zoo", *self.slice_of("imagenet", 10))
+        self.check(SHARED / "imagenet/zoo", *self.slice_of("imagenet", 15))
 
     @needs_shared("imagenet")
     def test_imagenet_int8(self):
-        self.check(SHARED / "imagenet/zoo_int8", *self.slice_of("imagenet", 10))
+        self.check(SHARED / "imagenet/zoo_int8", *self.slice_of("imagenet", 15))
 
     @needs_fashion
     def test_the_demo_zoo_with_abstention_and_unseen_images_alone(self):
