@@ -80,7 +80,8 @@ bool IsOrtFile(const std::string& model_file) {
 Status CheckDataFileName(const std::string& name) {
   if (name.empty() || name.ends_with('/')) return BadInput("a data file must have a name");
   if (name.front() == '/') return BadInput("the name of a data file must not begin with `/`");
-  const bool odd = std::any_of(name.begin(), name.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\\'; });
+  const bool odd =
+      std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\\'; });
   if (odd || !IsUtf8(name)) {
     return BadInput("the name of a data file must be UTF-8, without control characters and `\\`");
   }

@@ -13,7 +13,8 @@ constexpr std::size_t kLongestName = 4096;
 
 /// Whether this cannot be meant as a name: names may be of any encoding, and may even hold control characters.
 bool IsBinary(const std::string& line) {
-  const auto controls = std::count_if(line.begin(), line.end(), [](char c) { return c >= 0 && c < ' ' && c != '\t'; });
+  const auto controls =
+      std::count_if(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' && c != '\t'; });
   const bool utf8 = Visible(line).find("\\x") == std::string::npos;
   return line.find('\0') != std::string::npos || (controls > 0 && !utf8) ||
          controls * 3 > static_cast<std::ptrdiff_t>(line.size());

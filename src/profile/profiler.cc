@@ -183,8 +183,7 @@ Status ProfileRun::FailRun(std::int64_t id, std::size_t c, const std::string& re
   return store_.PutRunFailure({id, candidate_ids_[c], reason});
 }
 
-/// Nothing when the image cannot be used, which is then on record, or is another than was recorded, which is in
-/// `changed_`.
+/// Nothing when the image cannot be used, which is then on record, or is not the recorded one, as `changed_` then says.
 Result<std::optional<LoadedImage>> ProfileRun::LoadImage(std::int64_t id) {
   const LabelledImage& listed = images_[static_cast<std::size_t>(id)];
   const auto bytes = reader_.Fetch(listed.reference);
@@ -289,11 +288,10 @@ Status ProfileRun::RunAll() {
 }
 
 Status ProfileRun::MeasureEnergy(const std::vector<CostSubject>& subjects, const std::vector<Image>& images) {
-  for (const CostSubject& subject : subjects) {
-    if (!images.empty()) break;
-    without_energy_.emplace_back(subject.name, "there is no image for which all candidates answered");
+  if (images.empty()) {
+    for (const auto& subject : subjects) without_energy_.emplace_back(subject.name, "no image was answered by all");
+    return {};
   }
-  if (images.empty()) return {};
   AMSEL_ASSIGN_OR_RETURN(without_energy_, RecordEnergy(store_, subjects, images, options_.energy, clock_));
   return {};
 }
@@ -308,11 +306,7 @@ Status ProfileRun::MeasureCosts() {
   AMSEL_ASSIGN_OR_RETURN(const std::size_t count, store_.InputCount());
   AMSEL_ASSIGN_OR_RETURN(const bool misses, MissesAfterRuns(store_, subjects, AfterRunsFor(count)));
   if (!misses && !energy) return {};
-  AMSEL_ASSIGN_OR_RETURN(StoredProgress progress, store_.Progress());
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failures, store_.RunFailures());
-  for (const StoredRunFailure& failure : failures) progress.inputs.erase(failure.input);
-  std::vector<std::int64_t> usable;
-  for (const auto& [id, sha256] : progress.inputs) usable.push_back(id);
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<std::int64_t> usable, AnsweredByAll(store_));
   const std::size_t wanted = std::min(usable.size(), static_cast<std::size_t>(options_.block_size));
   std::vector<std::string> references;
   for (std::size_t i = 0; i < wanted; ++i) {

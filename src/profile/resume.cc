@@ -57,6 +57,15 @@ Error OthersThanRecorded(const std::string& file, const std::vector<std::string>
                   "; put the old ones back, or profile into a new file");
 }
 
+Result<std::vector<std::int64_t>> AnsweredByAll(ProfileStore& store) {
+  AMSEL_ASSIGN_OR_RETURN(StoredProgress progress, store.Progress());
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failures, store.RunFailures());
+  for (const StoredRunFailure& failure : failures) progress.inputs.erase(failure.input);
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, sha256] : progress.inputs) ids.push_back(id);
+  return ids;
+}
+
 Status DropRefused(ProfileStore& store, const Zoo& zoo, std::vector<StoredCandidate>& known) {
   std::vector<StoredCandidate> kept;
   for (StoredCandidate& candidate : known) {

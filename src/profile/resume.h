@@ -1,6 +1,7 @@
 // What a profile says of the run that makes it, and whether an existing one may be continued. Internal to the profiler.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ Error OthersThanRecorded(const std::string& file, const std::vector<std::string>
 
 /// A resumed profile goes on with the shard that it is.
 Status CheckSameShard(ProfileStore& store, const ProfileOptions& options);
+
+/// The images on which no candidate failed, by id.
+Result<std::vector<std::int64_t>> AnsweredByAll(ProfileStore& store);
 
 /// Takes out of the profile, and of `known`, what is no longer in the zoo: only a candidate that failed on more than
 /// half of its images may leave it, all else is a profile of another zoo.

@@ -185,7 +185,6 @@ class TableLoader {
     DuplicateInputs pictures;
     std::vector<std::string> contents;
     double decode_ns = 0;
-    double weights = 0;
     AMSEL_RETURN_IF_ERROR(Each(
         "SELECT id, key, path, sha256, label, weight, split, \"group\", thumbnail, decode_ns FROM input ORDER BY id",
         [&](Statement& q) -> Status {
@@ -201,7 +200,6 @@ class TableLoader {
           if (!decode) return Wrong("decode_ns of " + q.Text(1), kTime);
           ProfiledInput input{q.Integer(0), q.Text(1), q.Text(2), q.Text(3), static_cast<int>(*label),
                               *weight,      q.Text(6)};
-          weights += *weight;
           input_at_[input.id] = table_.inputs.size();
           contents.push_back(input.sha256);
           pictures.ids.push_back(input.id);
@@ -213,7 +211,6 @@ class TableLoader {
           return {};
         }));
     if (table_.inputs.empty()) return BadInput(store_.file() + ": holds no image");
-    if (weights == 0) return BadInput(store_.file() + ": every image has weight 0");
     table_.mean_decode_ms_ = decode_ns * kMsPerNs / static_cast<double>(table_.inputs.size());
     std::vector<std::size_t> same;
     if (options_.join_near_duplicates) {
