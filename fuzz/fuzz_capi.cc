@@ -3,7 +3,7 @@
 #include <fuzzer/FuzzedDataProvider.h>
 #include <unistd.h>
 
-#include <cmath>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -11,10 +11,14 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include "amsel/amsel.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/sha256.h"
 #include "capi/handles.h"
 #include "tests/support/two_candidates.h"
 
@@ -35,8 +39,16 @@ class World {
  public:
   World() : bundle_("fuzz_capi." + std::to_string(getpid()), amsel::TwoCandidates::GoOn) {
     manifest_ = amsel::ParseJson(amsel::ReadFile(File()).value(), File()).value();
+    std::istringstream sums(amsel::ReadFile(bundle_.path() + "/SHA256SUMS").value());
+    for (std::string line; std::getline(sums, line);) {
+      if (!line.ends_with("  manifest.json")) other_sums_ += line + "\n";
+    }
+    if (Open("[]") == nullptr) std::abort();  // the unchanged bundle opens
   }
-  ~World() { std::filesystem::remove_all(bundle_.path()); }
+  ~World() {
+    std::filesystem::remove_all(bundle_.path());
+    std::filesystem::remove(bundle_.path() + ".onnx");
+  }
 
   /// Null where the patch is none, or what it makes of the manifest is refused.
   std::unique_ptr<amsel_engine, Freed> Open(const std::string& patch) {
@@ -48,7 +60,9 @@ class World {
       } catch (const amsel::Json::exception&) {  // no patch of this manifest
       }
     }
-    std::ofstream(File()) << manifest.dump(-1, ' ', false, amsel::Json::error_handler_t::replace);
+    const std::string text = manifest.dump(-1, ' ', false, amsel::Json::error_handler_t::replace);
+    std::ofstream(File()) << text;
+    std::ofstream(bundle_.path() + "/SHA256SUMS") << other_sums_ << amsel::Sha256Hex(text) << "  manifest.json\n";
     auto engine = amsel::Engine::Open(bundle_.path(), bundle_.backend);
     if (!engine.ok()) return nullptr;
     return std::unique_ptr<amsel_engine, Freed>(new amsel_engine{std::move(*engine)});
@@ -59,6 +73,7 @@ class World {
 
   amsel::TwoCandidates bundle_;
   amsel::Json manifest_;
+  std::string other_sums_;  ///< lines of SHA256SUMS
 };
 
 void Check(bool sound) {
@@ -102,9 +117,9 @@ struct Pixels {
     pixels.data = luma.empty() ? nullptr : luma.data();
     pixels.chroma = chroma.empty() ? nullptr : chroma.data();
   }
-  /// Whether rows would lie where no memory is, without wrapping: undefined, and not called.
+  /// Whether rows might lie where no memory is: undefined, and not called.
   bool Undefined() const {
-    const auto beyond = [](std::size_t stride) { return stride > kMostStride && stride < PTRDIFF_MAX / kMostSide; };
+    const auto beyond = [](std::size_t stride) { return stride > kMostStride && stride <= PTRDIFF_MAX; };
     return beyond(pixels.stride) || beyond(pixels.chroma_stride);
   }
 
@@ -168,7 +183,7 @@ void Describe(amsel_engine* engine, int index) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   static World world;
   const void* zero = std::memchr(bytes, 0, size);
-  const std::size_t patch = zero == nullptr ? size : static_cast<const std::uint8_t*>(zero) - bytes;
+  const auto patch = zero == nullptr ? size : static_cast<std::size_t>(static_cast<const std::uint8_t*>(zero) - bytes);
   const auto engine = world.Open(std::string(reinterpret_cast<const char*>(bytes), patch));
   if (engine == nullptr) return 0;
   FuzzedDataProvider data(bytes + patch, size - patch);

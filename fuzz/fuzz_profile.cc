@@ -9,6 +9,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/file.h"
 #include "profile/store.h"
@@ -166,7 +169,12 @@ bool Fit(const amsel::ProfileTable& table) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  static const std::string whole = amsel::ReadFile(WholeProfile()).value();
+  static const std::string whole = [] {
+    const std::string made = WholeProfile();
+    std::string content = amsel::ReadFile(made).value();
+    amsel::RemoveProfile(made);
+    return content;
+  }();
   static const std::string file = FileName(".db");
   const std::string_view given(reinterpret_cast<const char*>(bytes), size);
   const bool raw = given.starts_with("SQLite format 3");
@@ -180,5 +188,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }
   const auto table = amsel::ProfileTable::Load(file);
   if (table.ok() && !Fit(*table)) std::abort();
+  amsel::RemoveProfile(file);
   return 0;
 }

@@ -19,7 +19,7 @@ for name in "$@"; do
     format) step format scripts/format.sh --check ;;
     tidy) step tidy tidy ;;
     package) step package scripts/package.sh package ;;
-    # What the end-to-end tests start has tests of its own in every layer: `make soak` repeats them so.
+    # All layers have unit tests; the verbs, which have end-to-end tests alone, are left to `make soak`.
     asan-ubsan) step asan-ubsan sanitized asan-ubsan 'layout|e2e' "$(unit_tests)" ;;
     fuzz) step fuzz fuzz 10 ;;
     # Learning shares out its work by one function, which has tests below: `make soak` runs all.

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <optional>
 
@@ -102,10 +103,11 @@ Status FillFreeSizes(std::int64_t values, std::vector<std::int64_t>& shape) {
 
 class OnnxRuntimeSession final : public Session {
  public:
-  OnnxRuntimeSession(Ort::Session session, std::string int8, std::chrono::milliseconds run_limit)
-      : session_(std::move(session)), memory_(Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault)) {
+  OnnxRuntimeSession(Ort::Session session, std::string int8, std::shared_ptr<RunWatch> watch)
+      : session_(std::move(session)),
+        watch_(std::move(watch)),
+        memory_(Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault)) {
     info_.int8 = std::move(int8);
-    if (run_limit.count() > 0) watch_ = std::make_unique<RunWatch>(run_limit);
     const Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
       info_.inputs.push_back(
@@ -141,7 +143,10 @@ class OnnxRuntimeSession final : public Session {
       const char* output_name = out.name.c_str();
       const auto results = session_.Run(run, &input_name, &tensor, 1, &output_name, 1);
       const std::size_t count = results[0].GetTensorTypeAndShapeInfo().GetElementCount();
-      if (count > kMostValues) return RuntimeFailure("the DNN gave " + std::to_string(count) + " values");
+      if (count > kMostValues) {
+        return RuntimeFailure("output `" + out.name + "` has " + std::to_string(count) + " values, expected at most " +
+                              std::to_string(kMostValues));
+      }
       if (!ToFloats(out.type, results[0].GetTensorRawData(), count, output)) {
         return BadInput("output `" + out.name + "` is " + TypeText(out) + ", no number that can be read");
       }
@@ -157,9 +162,9 @@ class OnnxRuntimeSession final : public Session {
 
  private:
   Ort::Session session_;
+  std::shared_ptr<RunWatch> watch_;  ///< null: runs have no limit
   Ort::MemoryInfo memory_;
   SessionInfo info_;
-  std::unique_ptr<RunWatch> watch_;  ///< null: runs have no limit
 };
 
 /// Whether the file is of ONNX Runtime's own format. By itself the library goes by the name's ending, and in a bundle
@@ -213,12 +218,23 @@ class OnnxRuntimeBackend final : public Backend {
       AMSEL_RETURN_IF_ERROR(AppendProvider(ProviderOf(*this, options), options, session_options));
       Ort::Session session(environment_, path.c_str(), session_options);
       return std::unique_ptr<Session>(
-          std::make_unique<OnnxRuntimeSession>(std::move(session), std::move(int8), options.run_limit));
+          std::make_unique<OnnxRuntimeSession>(std::move(session), std::move(int8), WatchFor(options.run_limit)));
     } catch (const std::exception& fault) {
       return BadInput(path + ": cannot be loaded: " + fault.what());
     }
   }
 
+  /// One for all sessions of a limit; null without one.
+  std::shared_ptr<RunWatch> WatchFor(std::chrono::milliseconds limit) {
+    if (limit.count() == 0) return nullptr;
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<RunWatch>& watch = watches_[limit];
+    if (watch == nullptr) watch = std::make_shared<RunWatch>(limit);
+    return watch;
+  }
+
+  std::mutex mutex_;
+  std::map<std::chrono::milliseconds, std::shared_ptr<RunWatch>> watches_;  ///< guarded by mutex_
   std::string version_;
   Int8Products products_;
   Ort::Env environment_;

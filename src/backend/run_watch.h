@@ -10,11 +10,10 @@
 
 namespace amsel {
 
-/// A thread that looks now and then for runs that have taken longer than they may, and ends them. That costs a run no
-/// more than taking a mutex twice. Thread-safe.
+/// A thread that looks now and then for runs that have taken longer than they may, and asks them to end. Thread-safe.
 class RunWatch {
  public:
-  /// Runs are ended once they have taken `limit`, and at most an eighth of it more.
+  /// Runs are asked to end once they have taken `limit`, and an eighth of it more at the latest (at least 1 ms).
   explicit RunWatch(std::chrono::milliseconds limit);
   ~RunWatch();
   RunWatch(const RunWatch&) = delete;

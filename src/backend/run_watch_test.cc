@@ -38,10 +38,5 @@ TEST(RunWatch, WatchesManyAtOnce) {
   EXPECT_EQ(ends, 4);
 }
 
-TEST(RunWatch, GoesAtOnceWhereNothingRuns) {
-  const RunWatch watch(std::chrono::hours(1));
-  EXPECT_EQ(watch.limit(), std::chrono::hours(1));
-}
-
 }  // namespace
 }  // namespace amsel

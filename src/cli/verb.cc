@@ -79,16 +79,21 @@ void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
 
 void AddRunLimitOption(CLI::App& verb, BackendChoice& choice) {
   constexpr double kDefault = 60;
-  constexpr double kMost = 86400;
   const auto set = [&choice](double seconds) {
     choice.run_limit = std::chrono::milliseconds(std::llround(1000 * seconds));
+  };
+  const auto check = [](const std::string& text) -> std::string {
+    double seconds = 0;
+    const bool number = CLI::detail::lexical_cast(text, seconds);
+    return number && (seconds == 0 || (seconds >= 0.001 && seconds <= 86400)) ? "" : "expected 0, or 0.001 to 86400 s";
   };
   set(kDefault);
   verb.add_option_function<double>("--run-limit", set,
                                    "Seconds that one run of a DNN may take; one that takes longer is ended and has "
                                    "failed (by ONNX Runtime; plug-ins cannot be ended). 0: no limit")
-      ->check(CLI::Range(0.0, kMost))
-      ->default_str("60");
+      ->check(CLI::Validator(check, ""))
+      ->type_name("X")
+      ->default_str(fmt::format("{}", kDefault));
 }
 
 void UseAllCores(BackendChoice& choice) {

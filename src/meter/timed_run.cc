@@ -50,6 +50,16 @@ TimedRun RunTimer::Stop() const {
   return run;
 }
 
+double UndisturbedTimes::MeanMs() const {
+  double sum = 0;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < ms.size(); ++i) {
+    sum += Counts(i) ? ms[i] : 0;
+    count += Counts(i) ? 1 : 0;
+  }
+  return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
 std::size_t UndisturbedTimes::disturbed_count() const {
   return static_cast<std::size_t>(std::count_if(disturbed.begin(), disturbed.end(), [](char one) { return one != 0; }));
 }

@@ -48,6 +48,8 @@ struct UndisturbedTimes {
   /// Whether run `i` counts.
   bool Counts(std::size_t i) const { return by_cpu_time || disturbed[i] == 0; }
   std::size_t disturbed_count() const;
+  /// Of the runs that count; 0 where there is none.
+  double MeanMs() const;
 };
 
 /// Of runs with so many threads. A run waited as long as its wall time exceeds its CPU time by the threads at work: 1

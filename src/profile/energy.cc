@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
+#include "profile/row_limits.h"
 
 namespace amsel {
 namespace {
@@ -19,14 +20,26 @@ EnergyTask TaskOf(const CostSubject& subject, const std::vector<Image>& images) 
           }};
 }
 
-/// Mean of preprocessing and inference over all images.
+/// Mean of preprocessing and inference, as plans have it: of runs that nobody disturbed.
 Result<double> MeanCostMs(ProfileStore& store, std::int64_t candidate) {
-  constexpr double kMsPerNs = 1e-6;
-  AMSEL_ASSIGN_OR_RETURN(Statement query, store.database().Prepare(
-                                              "SELECT avg(preprocess_ns + inference_ns) FROM run WHERE candidate = ?"));
+  AMSEL_ASSIGN_OR_RETURN(
+      Statement query,
+      store.database().Prepare("SELECT preprocess_ns, threads, inference_ns, cpu_ns, preemptions FROM run JOIN config "
+                               "ON config.id = run.config WHERE candidate = ?"));
   query.Bind(candidate);
-  AMSEL_RETURN_IF_ERROR(query.Step());
-  return query.Real(0) * kMsPerNs;
+  double preprocess_ns = 0;
+  std::int64_t threads = 1;
+  std::vector<TimedRun> runs;
+  for (;;) {
+    AMSEL_ASSIGN_OR_RETURN(const bool row, query.Step());
+    if (!row) break;
+    preprocess_ns += static_cast<double>(query.Integer(0));
+    threads = query.Integer(1);
+    runs.push_back(TimedRunAt(query, 2));
+  }
+  if (runs.empty()) return 0.0;
+  return preprocess_ns * kMsPerNs / static_cast<double>(runs.size()) +
+         Undisturbed(runs, static_cast<int>(threads)).MeanMs();
 }
 
 Status RecordEstimates(ProfileStore& store, const std::vector<CostSubject>& subjects, const PowerModel& model) {

@@ -100,7 +100,7 @@ Result<int> LabelNames::ClassOf(const std::string& text) const {
     return BadInput("label `" + text + "`: the names of several classes begin with " + id->first + "; use an index");
   }
   const std::string id = WordnetIdOf(text);
-  const std::string hint = id.empty()
+  const std::string hint = id.empty() || !by_wordnet_id_.empty()
                                ? ""
                                : "; classes that go by WordNet ids are known where the lines of labels.txt begin "
                                  "with them, as in `" +

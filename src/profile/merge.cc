@@ -45,7 +45,7 @@ Status CheckShards(const std::vector<std::string>& files) {
       return BadInput(file + ": is shard " + std::to_string(name.shard) + ", which was given already");
     }
   }
-  for (int shard = 1; seen.size() < static_cast<std::size_t>(shards); ++shard) {
+  for (int shard = 1; shard <= shards; ++shard) {
     if (!seen.contains(shard)) {
       return BadInput("shard " + std::to_string(shard) + " of " + std::to_string(shards) + " is missing");
     }
@@ -196,12 +196,9 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
 Status MergeProfiles(const std::vector<std::string>& shards, const std::string& output) {
   if (std::filesystem::exists(output)) return UsageError(output + ": exists");
   AMSEL_RETURN_IF_ERROR(CheckShards(shards));
-  Status merged;
-  {
-    AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Create(output));
-    merged = MergeInto(store, shards);
-  }
-  if (!merged.ok()) RemoveProfile(output);
+  AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Create(output));
+  const Status merged = MergeInto(store, shards);
+  if (!merged.ok()) RemoveProfile(output);  // while nobody else can write to it
   return merged;
 }
 

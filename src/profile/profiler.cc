@@ -374,10 +374,7 @@ Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImag
                                   const Clock& clock, const std::string& file, const ProfileOptions& options) {
   bool exists = std::filesystem::exists(file);
   if (exists && !options.resume) return UsageError(file + ": exists; give --resume to continue it");
-  if (exists && IsUnfinished(file)) {
-    RemoveProfile(file);
-    exists = false;
-  }
+  if (exists && RemoveIfUnfinished(file)) exists = false;
   if (!exists) {  // candidates are tried before the file is made, so that a wrong card leaves nothing behind
     for (const ZooEntry& entry : zoo.entries) {
       const Placement at = PlacementIn(options.elsewhere, entry.card.name, {&backend, options.session});

@@ -32,9 +32,13 @@ Status DescribeRun(ProfileStore& store, const Zoo& zoo, const ProfileOptions& op
 Status CheckSameImages(ProfileStore& store, const std::vector<LabelledImage>& images) {
   AMSEL_ASSIGN_OR_RETURN(Statement query, store.database().Prepare("SELECT id, key, label FROM input"));
   AMSEL_ASSIGN_OR_RETURN(const auto failures, store.Failures());  // by id
-  for (const auto& [position, reason] : failures) {
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> run_failures, store.RunFailures());
+  std::vector<std::pair<const char*, std::int64_t>> named;
+  for (const auto& [position, reason] : failures) named.emplace_back("failure", position);
+  for (const StoredRunFailure& failure : run_failures) named.emplace_back("run_failure", failure.input);
+  for (const auto& [table, position] : named) {
     if (position >= 0 && position < static_cast<std::int64_t>(images.size())) continue;
-    return BadInput(store.file() + ": is a profile of other images: table failure names image " +
+    return BadInput(store.file() + ": is a profile of other images: table " + table + " names image " +
                     std::to_string(position) + ", of which there are " + std::to_string(images.size()));
   }
   for (;;) {
@@ -52,7 +56,7 @@ Error OthersThanRecorded(const std::string& file, const std::vector<std::string>
   constexpr std::size_t kShown = 3;
   std::string names;
   for (std::size_t i = 0; i < std::min(kShown, keys.size()); ++i) names += (i == 0 ? "" : ", ") + keys[i];
-  if (keys.size() > kShown) names += " and " + std::to_string(keys.size() - kShown) + " more";
+  if (keys.size() > kShown) names += " and at least " + std::to_string(keys.size() - kShown) + " more";
   return BadInput(file + ": images have changed since they were profiled: " + names +
                   "; put the old ones back, or profile into a new file");
 }
@@ -106,14 +110,19 @@ Status RefuseHopeless(const ProfileSummary& summary) {
                         "zoo, and go on with --resume");
 }
 
-bool IsUnfinished(const std::string& file) {
+bool RemoveIfUnfinished(const std::string& file) {
   const auto claim = ClaimProfile(file);  // another run may be making it
-  auto database = Database::Open(file, Database::Mode::kReadWrite);
-  if (!claim.ok() || !database.ok()) return false;
-  auto query = database->Prepare("SELECT 1 FROM sqlite_master");
-  if (!query.ok()) return false;
-  const Result<bool> row = query->Step();
-  return row.ok() && !*row;
+  if (!claim.ok()) return false;
+  {
+    auto database = Database::Open(file, Database::Mode::kReadOnly);
+    if (!database.ok()) return false;
+    auto query = database->Prepare("SELECT 1 FROM sqlite_master");
+    if (!query.ok()) return false;
+    const Result<bool> row = query->Step();
+    if (!row.ok() || *row) return false;
+  }
+  RemoveProfile(file);
+  return true;
 }
 
 Status CheckSameShard(ProfileStore& store, const ProfileOptions& options) {
@@ -124,6 +133,8 @@ Status CheckSameShard(ProfileStore& store, const ProfileOptions& options) {
 }
 
 void RemoveIfEmpty(const std::string& file) {
+  const auto claim = ClaimProfile(file);  // another run may go on with it
+  if (!claim.ok()) return;
   {
     auto store = ProfileStore::Open(file, /*writable=*/false);
     if (!store.ok()) return;

@@ -36,8 +36,8 @@ Status DropRefused(ProfileStore& store, const Zoo& zoo, std::vector<StoredCandid
 /// Error of a run whose summary has candidates that failed on more than half of the images.
 Status RefuseHopeless(const ProfileSummary& summary);
 
-/// What a run leaves that was killed while it made the file: a database without tables.
-bool IsUnfinished(const std::string& file);
+/// Removes what a run leaves that was killed while it made the file: a database without tables. Whether it did.
+bool RemoveIfUnfinished(const std::string& file);
 
 /// A profile without a single image is worth nothing, and would only be in the way of the next run.
 void RemoveIfEmpty(const std::string& file);

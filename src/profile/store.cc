@@ -1,7 +1,6 @@
 #include "profile/store.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -93,8 +92,15 @@ void RemoveProfile(const std::string& file) {
 Result<Descriptor> ClaimProfile(const std::string& file, int flags) {
   constexpr int kMode = 0644;
   Descriptor claim(::open(file.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | flags, kMode));
+  if (!claim.ok() && errno == EEXIST) return UsageError(file + ": exists; another run may be making it");
   if (!claim.ok()) return RuntimeFailure(file + ": cannot be written: " + std::strerror(errno));
-  if (::flock(claim.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {  // some file systems have no locks
+  struct flock lock{};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = std::int64_t{1} << 62;  // far beyond the bytes that SQLite locks
+  lock.l_len = 1;
+  const bool taken = ::fcntl(claim.get(), F_OFD_SETLK, &lock) != 0 && (errno == EAGAIN || errno == EACCES);
+  if (taken || !claim.IsNamed(file)) {  // else it was removed since; some file systems have no locks
     return RuntimeFailure(file + ": is in use by another profile run; wait until it ends, or stop it");
   }
   return claim;
@@ -102,9 +108,6 @@ Result<Descriptor> ClaimProfile(const std::string& file, int flags) {
 
 Result<ProfileStore> ProfileStore::Create(const std::string& file) {
   // Whoever comes second must neither write into the file nor remove it.
-  std::error_code failure;
-  const bool there = std::filesystem::exists(std::filesystem::symlink_status(file, failure));
-  if (there) return UsageError(file + ": exists; another run may be making it");
   AMSEL_ASSIGN_OR_RETURN(Descriptor claim, ClaimProfile(file, O_CREAT | O_EXCL));
   const auto made = [&]() -> Result<ProfileStore> {
     AMSEL_ASSIGN_OR_RETURN(Database database, Database::Open(file, Database::Mode::kCreate));
@@ -133,13 +136,15 @@ Status ProfileStore::CreateTables() {
 }
 
 Result<ProfileStore> ProfileStore::Open(const std::string& file, bool writable) {
+  std::optional<Descriptor> own;
+  if (writable) {
+    AMSEL_ASSIGN_OR_RETURN(Descriptor claim, ClaimProfile(file));
+    own.emplace(std::move(claim));
+  }
   const auto mode = writable ? Database::Mode::kReadWrite : Database::Mode::kReadOnly;
   AMSEL_ASSIGN_OR_RETURN(Database database, Database::Open(file, mode));
   ProfileStore store(std::move(database), file);
-  if (writable) {
-    AMSEL_ASSIGN_OR_RETURN(Descriptor claim, ClaimProfile(file));
-    store.claim_.emplace(std::move(claim));
-  }
+  if (own) store.claim_.emplace(std::move(*own));
   const auto refused = [&](const Error& error) {
     return error.kind == ErrorKind::kRuntime ? error
                                              : BadInput(file + ": is not an amsel profile (" + error.message + ")");

@@ -107,8 +107,8 @@ class ProfileStore {
   /// Makes a new file with empty tables. Usage error, and nothing touched, where there is one. Nobody else can write to
   /// it while the store lives.
   static Result<ProfileStore> Create(const std::string& file);
-  /// Opens an existing one; refuses other schemas, files that are no profile, and those in whose tables reading or
-  /// writing would compute something: views, triggers, virtual tables, generated columns. A writable one
+  /// Opens an existing one; refuses other schemas, files that are no profile, and those in whose tables reading
+  /// would compute something: views, triggers, virtual tables, generated columns. A writable one
   /// that another store is writing to is a failure at run time.
   static Result<ProfileStore> Open(const std::string& file, bool writable);
 

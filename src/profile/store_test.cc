@@ -38,7 +38,7 @@ TEST(ProfileStore, OneWritesAndOthersMayReadMeanwhile) {
     ASSERT_FALSE(second.ok());
     EXPECT_EQ(second.error().kind, ErrorKind::kRuntime);
     EXPECT_THAT(second.error().message, HasSubstr("is in use by another profile run"));
-    EXPECT_FALSE(IsUnfinished(file));
+    EXPECT_FALSE(RemoveIfUnfinished(file));
     EXPECT_TRUE(ProfileStore::Open(file, /*writable=*/false).ok());
   }
   EXPECT_TRUE(ProfileStore::Open(file, /*writable=*/true).ok());

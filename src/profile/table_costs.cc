@@ -23,19 +23,15 @@ void ProfileTable::TakeTimesOf(std::size_t c, std::span<const TimedRun> runs) {
   by_cpu_time_.push_back(times.by_cpu_time ? 1 : 0);
   const std::size_t first = c * input_count();
   double preprocess_ms = 0;
-  double inference_ms = 0;
-  std::size_t count = 0;
   for (std::size_t n = 0; n < answered.size(); ++n) {
     const std::size_t at = first + answered[n];
     preprocess_ms += preprocess_ms_[at];
     if (!times.Counts(n)) continue;
     inference_ms_[at] = static_cast<float>(times.ms[n]);
     stands_in_[at] = 0;
-    inference_ms += times.ms[n];
-    ++count;
   }
   mean_preprocess_ms_.push_back(preprocess_ms / static_cast<double>(answered.size()));
-  mean_inference_ms_.push_back(inference_ms / static_cast<double>(count));
+  mean_inference_ms_.push_back(times.MeanMs());
   for (std::size_t at = first; at < first + input_count(); ++at) {
     if (stands_in_[at] != 0) inference_ms_[at] = static_cast<float>(mean_inference_ms_.back());
   }

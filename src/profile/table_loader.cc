@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <map>
 
 #include "backend/canonical.h"
@@ -14,29 +15,10 @@
 #include "profile/dataset.h"
 #include "profile/output_row.h"
 #include "profile/recorded_duplicates.h"
+#include "profile/row_limits.h"
 #include "profile/table.h"
 
 namespace amsel {
-namespace {
-
-constexpr double kMsPerNs = 1e-6;
-constexpr std::int64_t kMostNs = 1'000'000'000'000'000;  // eleven days
-constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
-constexpr double kMostFeature = 3e38;  // of float32
-constexpr double kMostJoules = 1e12;
-constexpr int kMostThreads = 4096;
-constexpr std::int64_t kMostInputs = std::int64_t{1} << 40;
-constexpr const char* kTime = "nanoseconds, from 0 to 1e15; for an inference, from 1";
-constexpr int kMostSide = 1 << 20;
-constexpr int kMostClasses = 0xFFFF - 1;  // ranks have 16 bits, one of which stands for none
-
-bool IsTime(const TimedRun& run) {
-  const auto is = [](Nanoseconds time, std::int64_t least) { return time.count() >= least && time.count() <= kMostNs; };
-  return is(run.wall, 1) && (!run.cpu || is(*run.cpu, 0)) && run.preemptions >= 0;
-}
-
-}  // namespace
-
 /// Fills a table from a store.
 class TableLoader {
  public:
@@ -44,6 +26,11 @@ class TableLoader {
       : store_(store), table_(table), options_(options) {}
 
   Status Load() {
+    std::error_code failure;
+    for (const char* journal : {"", "-wal"}) {
+      const auto bytes = std::filesystem::file_size(store_.file() + journal, failure);
+      file_bytes_ += failure ? 0 : bytes;
+    }
     AMSEL_RETURN_IF_ERROR(LoadMeta());
     AMSEL_RETURN_IF_ERROR(LoadCandidates());
     AMSEL_RETURN_IF_ERROR(LoadEnergy());
@@ -106,8 +93,8 @@ class TableLoader {
     if (json.size() > kMostClasses) return Wrong("labels", "at most " + std::to_string(kMostClasses));
     for (const Json& label : json) table_.labels.push_back(label.is_string() ? label.get<std::string>() : label.dump());
     AMSEL_ASSIGN_OR_RETURN(table_.zoo_path, store_.Meta("zoo"));
-    AMSEL_ASSIGN_OR_RETURN(table_.feature_code_version, WholeMeta("feature_code_version", kMostSide));
-    AMSEL_ASSIGN_OR_RETURN(table_.decode_min_side, WholeMeta("decode_min_side", kMostSide));  // older ones have none
+    AMSEL_ASSIGN_OR_RETURN(table_.feature_code_version, WholeMeta("feature_code_version", kMostWhole));
+    AMSEL_ASSIGN_OR_RETURN(table_.decode_min_side, WholeMeta("decode_min_side", kMostWhole));  // older ones have none
     return {};
   }
 
@@ -283,11 +270,16 @@ class TableLoader {
     const std::size_t missing = cells - table_.failed_count_ - found;
     if (missing > 0) return Incomplete(std::to_string(missing) + " runs are missing");
     for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
-      if (table_.FailedOf(c) == table_.input_count()) {
-        return BadInput(store_.file() + ": " + table_.candidates[c].name + " answered no image");
-      }
+      const std::size_t answered = table_.input_count() - table_.FailedOf(c);
+      if (2 * answered >= table_.input_count()) continue;  // as every complete profile has it
+      return BadInput(store_.file() + ": " + table_.candidates[c].name + " answered " + std::to_string(answered) +
+                      " of " + std::to_string(table_.input_count()) + " images");
     }
     table_.TakeTimes(runs);
+    for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
+      if (table_.MeanInferenceMs(c) > 0) continue;
+      return Wrong("the processor time of " + table_.candidates[c].name, "some");
+    }
     return LoadAfterRuns();
   }
 
@@ -309,6 +301,9 @@ class TableLoader {
   Status LoadOutputs() {
     const auto classes = static_cast<std::size_t>(table_.classes());
     const std::size_t cells = Cells();
+    if (sizeof(std::uint16_t) * (cells - table_.failed_count_) * classes > file_bytes_) {
+      return Incomplete("outputs are missing");
+    }
     table_.log_probs_.assign(cells * classes, ToHalf(static_cast<float>(-std::log(table_.classes()))));
     table_.top_classes_.assign(cells, -1);
     std::size_t found = 0;
@@ -349,6 +344,9 @@ class TableLoader {
     std::map<std::string, std::pair<double, double>> costs;  // Σ ns, count
     std::map<std::string, std::size_t> position;
     for (const std::string& name : table_.feature_names) position.emplace(name, position.size());
+    if (sizeof(float) * table_.input_count() * table_.feature_names.size() > file_bytes_) {
+      return Incomplete("features are missing");
+    }
     table_.features_.assign(table_.input_count() * table_.feature_names.size(), NAN);
     AMSEL_RETURN_IF_ERROR(Each("SELECT input, name, value, ns FROM feature", [&](Statement& q) -> Status {
       auto& [sum, count] = costs[q.Text(1)];
@@ -379,8 +377,9 @@ class TableLoader {
   ProfileStore& store_;
   ProfileTable& table_;
   const TableOptions& options_;
-  std::size_t rows_ = 0;     ///< read of the answers and features
-  std::size_t to_read_ = 0;  ///< of these; 0 before they are read
+  std::uintmax_t file_bytes_ = 0;  ///< what is in memory can be no more than a few times as much
+  std::size_t rows_ = 0;           ///< read of the answers and features
+  std::size_t to_read_ = 0;        ///< of these; 0 before they are read
   std::map<std::int64_t, StoredConfig> configs_;
   std::map<std::int64_t, std::size_t> candidate_at_;
   std::map<std::int64_t, std::size_t> input_at_;

@@ -153,13 +153,34 @@ TEST_F(ForeignProfile, FailuresNameImagesThatThereAre) {
     const Status same = CheckSameImages(*store, world_->images);
     ASSERT_FALSE(same.ok());
     EXPECT_THAT(same.error().message, HasSubstr("table failure names image " + std::string(position)));
+    const std::string run = "INSERT INTO run_failure VALUES(" + std::string(position) + ", 1, 'x')";
+    auto other = ProfileStore::Open(Changed(run), /*writable=*/false);
+    ASSERT_TRUE(other.ok());
+    EXPECT_THAT(CheckSameImages(*other, world_->images).error().message, HasSubstr("table run_failure names image "));
   }
 }
 
-TEST_F(ForeignProfile, NobodyWaitsForTwoBillionShards) {
-  const std::string shard = Changed("UPDATE meta SET value = '1/2147483647' WHERE key = 'shard'");
-  EXPECT_THAT(MergeProfiles({shard}, world_->Path("merged.db")).error().message,
-              HasSubstr("shard 2 of 2147483647 is missing"));
+TEST_F(ForeignProfile, ShardsAreSomeOfThoseThatThereAre) {
+  for (const char* name : {"5/2", "0/2", "-1/2"}) {
+    const std::string shard = Changed("UPDATE meta SET value = '" + std::string(name) + "' WHERE key = 'shard'");
+    EXPECT_THAT(MergeProfiles({shard}, world_->Path("merged.db")).error().message,
+                HasSubstr("does not say which shard it is"));
+  }
+}
+
+TEST_F(ForeignProfile, NoTimeIsNone) {
+  EXPECT_THAT(After("UPDATE run SET cpu_ns = 0, preemptions = 0"), HasSubstr("processor time of bright"));
+}
+
+TEST_F(ForeignProfile, MemoryIsBoundedByTheFile) {
+  EXPECT_THAT(
+      After("DELETE FROM run WHERE candidate = 2 AND input < 11; DELETE FROM output WHERE candidate = 2 AND input "
+            "< 11; INSERT INTO run_failure SELECT id, 2, 'x' FROM input WHERE id < 11"),
+      HasSubstr("dark answered 9 of 20 images"));
+  std::string labels = "[\"0\"";
+  for (int i = 1; i < 50000; ++i) labels += ",\"" + std::to_string(i) + "\"";
+  EXPECT_THAT(After("UPDATE meta SET value = '" + labels + "]' WHERE key = 'labels'"),
+              HasSubstr("outputs are missing"));
 }
 
 TEST(FaultOfLogProbs, AllowsWhatRoundingToFloat16Does) {

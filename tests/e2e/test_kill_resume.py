@@ -53,7 +53,6 @@ class Killed(EndToEnd):
         return process.returncode != 0
 
 
-
 class KillResume(Killed):
     def check_integrity(self, profile):
         self.assertEqual(query(profile, "PRAGMA integrity_check"), [("ok",)])
@@ -127,7 +126,8 @@ class Writers(Killed):
         if (made / "manifest.json").exists():
             self.succeed("inspect", "--verify", made)
             return json.loads((made / "manifest.json").read_text())["policy"]["kind"]
-        return {name: gist(text) for name, text in (tree(made) if made.is_dir() else {"made": made.read_bytes()}).items()}
+        files = tree(made) if made.is_dir() else {"made": made.read_bytes()}
+        return {name: gist(text) for name, text in files.items() if ".tmp-" not in name}
 
     def before_and_after(self, verb):
         """The old content and the new; the old is there then."""
@@ -163,6 +163,7 @@ class Writers(Killed):
         self.succeed(*self.verbs[verb][1])
         self.check_same(self.content(), after, verb)
         self.assertEqual([path.name for path in self.out.iterdir()], ["made"], verb)
+        self.assertEqual([str(path) for path in self.out.rglob("*.tmp-*")], [], verb)
 
     def test_a_killed_writer_leaves_the_old_or_the_new(self):
         moments = random.Random(SEED)

@@ -255,11 +255,11 @@ class Dnns(Trust):
         zoo = tiny_zoo(self.folder, {"good": tiny_dnn(0.5), "endless": endless_dnn()})
         images = tiny_images(self.folder / "images", 3)
         profile = self.folder / "profile.db"
-        limit = ("--run-limit", "0.2")
+        limit = ("--run-limit", "0.5")
         self.expect(RUNTIME, "profile", "--zoo", zoo, "--images", images, "--out", profile, *limit,
-                    says=["endless: gave no answer for 3 of 3 images", "a run took longer than 200 ms and was ended"])
+                    says=["endless: gave no answer for 3 of 3 images", "a run took longer than 500 ms and was ended"])
         found = self.expect(1, "check", "--zoo", zoo, "--images", tiny_images(self.folder / "more", 40), *limit)
-        self.assertIn("a run took longer than 200 ms", found.stdout)
+        self.assertIn("a run took longer than 500 ms", found.stdout)
         shutil.rmtree(zoo / "endless")
         self.succeed("profile", "--resume", "--out", profile)
 
