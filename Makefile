@@ -18,7 +18,7 @@ help:
 	@echo 'For those who change it:'
 	@echo
 	@echo '  make test     builds all with warnings as errors and runs every test (CTEST_ARGS="-LE e2e" leaves some out)'
-	@echo '  make check    format, clang-tidy, package, sanitizers, 10 s of each fuzz target, 64-bit Arm under qemu'
+	@echo '  make check    format, clang-tidy, sanitizers, 10 s of each fuzz target, the archive for 64-bit Arm under qemu'
 	@echo '                (CHECKS="format tidy" runs some; their logs are in .cache/check/)'
 	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, memory over many images, the whole Arm suite and its decisions'
 	@echo '  make bench    runs the benchmarks'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# check.sh [STEP...]: what `make check` runs: format tidy package asan-ubsan fuzz tsan arm64, or those named.
+# check.sh [STEP...]: what `make check` runs: format tidy asan-ubsan fuzz tsan arm64, or those named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/steps.sh
@@ -12,13 +12,12 @@ tidy() {
   scripts/tidy.py -j "$jobs" build/tidy
 }
 
-all=(format tidy package asan-ubsan fuzz tsan arm64)
+all=(format tidy asan-ubsan fuzz tsan arm64)
 [[ $# -gt 0 ]] || set -- "${all[@]}"
 for name in "$@"; do
   case $name in
     format) step format scripts/format.sh --check ;;
     tidy) step tidy tidy ;;
-    package) step package scripts/package.sh package ;;
     # All layers have unit tests; the verbs, which have end-to-end tests alone, are left to `make soak`.
     asan-ubsan) step asan-ubsan sanitized asan-ubsan 'layout|e2e' "$(unit_tests)" ;;
     fuzz) step fuzz fuzz 10 ;;
