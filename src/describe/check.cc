@@ -193,6 +193,17 @@ Result<std::vector<CardCheck>> CheckCards(const Zoo& zoo, const std::vector<Labe
   return checks;
 }
 
+namespace {
+
+/// Keeps what is to be replaced: FILE.old is the first that there was, and never replaced itself.
+Status KeepOld(const std::string& file, const std::string& content) {
+  const std::string old = file + ".old";
+  std::error_code failure;
+  return std::filesystem::exists(old, failure) ? Status() : WriteFileAtomically(old, content);
+}
+
+}  // namespace
+
 Status FixCard(const ZooEntry& entry, const CardCheck& check) {
   namespace fs = std::filesystem;
   if (fs::path(entry.card_file).filename() != "card.json") {
@@ -208,7 +219,7 @@ Status FixCard(const ZooEntry& entry, const CardCheck& check) {
     std::error_code failure;
     if (fs::exists(file, failure)) {
       AMSEL_ASSIGN_OR_RETURN(const std::string labels, ReadFile(file));
-      AMSEL_RETURN_IF_ERROR(WriteFileAtomically(file + ".old", labels));
+      AMSEL_RETURN_IF_ERROR(KeepOld(file, labels));
     }
     std::string text;
     for (const std::string& label : check.corrected_labels) text += label + "\n";
@@ -218,7 +229,7 @@ Status FixCard(const ZooEntry& entry, const CardCheck& check) {
   const Json fresh = CardToJson(card);
   for (const char* key : {"input", "preprocess", "output", "labels"}) json[key] = fresh[key];
   json.erase("assumed");
-  AMSEL_RETURN_IF_ERROR(WriteFileAtomically(entry.card_file + ".old", old));
+  AMSEL_RETURN_IF_ERROR(KeepOld(entry.card_file, old));
   return WriteFileAtomically(entry.card_file, PrettyText(json));
 }
 

@@ -54,8 +54,8 @@ Result<std::vector<CardCheck>> CheckCards(const Zoo& zoo, const std::vector<Labe
                                           const CheckOptions& options);
 
 /// Writes the corrected card of `entry` (and labels.txt beside it, where labels changed), and keeps the old one as
-/// card.json.old (and labels.txt.old). Fields that amsel does not know stay. Usage error where the card is one that
-/// stands for several candidates.
+/// card.json.old (and labels.txt.old), unless that is there: it is the first, and what another fix wrote needs no
+/// keeping. Fields that amsel does not know stay. Usage error where the card is one that stands for several candidates.
 Status FixCard(const ZooEntry& entry, const CardCheck& check);
 
 }  // namespace amsel

@@ -251,6 +251,8 @@ TEST(FixCard, CorrectsTheCardAndKeepsTheOldOneAndWhatItDoesNotKnow) {
   const Json card = Json::parse(ReadFile(world.Path("zoo/general/card.json")).value());
   EXPECT_EQ(card["note"], "mine");
   EXPECT_FALSE(card.contains("assumed"));
+  ASSERT_TRUE(FixCard(zoo.entries[2], checks[2]).ok());  // again
+  EXPECT_EQ(ReadFile(world.Path("zoo/general/card.json.old")).value(), before);
 }
 
 TEST(FixCard, WritesLabelsInTheDnnsOrder) {

@@ -1,6 +1,7 @@
 #include "profile/block.h"
 
 #include "base/status_macros.h"
+#include "image/within_memory.h"
 
 namespace amsel {
 namespace {
@@ -39,15 +40,21 @@ Result<std::vector<Image>> DecodeTogether(ImageReader& reader, const std::vector
 Status RunTurn(ProfiledCandidate& candidate, const std::vector<const Image*>& images, const Clock& clock,
                const TurnSink& sink) {
   for (const Image* image : images) {
-    candidate.preprocessor.Apply(*image, candidate.tensor);
-    if (candidate.runner.Infer(candidate.tensor).ok()) break;
+    const Status warm = WithinMemory("preprocessing", [&] {
+      candidate.preprocessor.Apply(*image, candidate.tensor);
+      return candidate.runner.Infer(candidate.tensor);
+    });
+    if (warm.ok()) break;
   }
   for (std::size_t i = 0; i < images.size(); ++i) {
     const RunTimer preparing(clock, true);
-    candidate.preprocessor.Apply(*images[i], candidate.tensor);
+    Status status = WithinMemory("preprocessing", [&] {
+      candidate.preprocessor.Apply(*images[i], candidate.tensor);
+      return Status();
+    });
     const Nanoseconds prepared = TimeOfOneThread(preparing.Stop());
     const RunTimer inferring(clock, candidate.on_cpu);
-    Status status = candidate.runner.Infer(candidate.tensor);
+    if (status.ok()) status = candidate.runner.Infer(candidate.tensor);
     const TimedRun inferred = inferring.Stop();
     if (status.ok() && candidate.facts.rows() < kMostFacts) candidate.facts.Add(candidate.runner.raw());
     if (status.ok()) status = candidate.runner.Canonical(candidate.log_probs);
