@@ -114,7 +114,7 @@ bool RemoveIfUnfinished(const std::string& file) {
   const auto claim = ClaimProfile(file);  // another run may be making it
   if (!claim.ok()) return false;
   {
-    auto database = Database::Open(file, Database::Mode::kReadOnly);
+    auto database = Database::Open(file, Database::Mode::kReadWrite);  // a journal that was left is to be read, too
     if (!database.ok()) return false;
     auto query = database->Prepare("SELECT 1 FROM sqlite_master");
     if (!query.ok()) return false;
