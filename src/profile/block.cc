@@ -39,19 +39,18 @@ Result<std::vector<Image>> DecodeTogether(ImageReader& reader, const std::vector
 
 Status RunTurn(ProfiledCandidate& candidate, const std::vector<const Image*>& images, const Clock& clock,
                const TurnSink& sink) {
-  for (const Image* image : images) {
-    const Status warm = WithinMemory("preprocessing", [&] {
-      candidate.preprocessor.Apply(*image, candidate.tensor);
-      return candidate.runner.Infer(candidate.tensor);
+  const auto prepare = [&](const Image& image) {
+    return WithinMemory("preprocessing", [&] {
+      candidate.preprocessor.Apply(image, candidate.tensor);
+      return Status();
     });
-    if (warm.ok()) break;
+  };
+  for (const Image* image : images) {
+    if (prepare(*image).ok() && candidate.runner.Infer(candidate.tensor).ok()) break;
   }
   for (std::size_t i = 0; i < images.size(); ++i) {
     const RunTimer preparing(clock, true);
-    Status status = WithinMemory("preprocessing", [&] {
-      candidate.preprocessor.Apply(*images[i], candidate.tensor);
-      return Status();
-    });
+    Status status = prepare(*images[i]);
     const Nanoseconds prepared = TimeOfOneThread(preparing.Stop());
     const RunTimer inferring(clock, candidate.on_cpu);
     if (status.ok()) status = candidate.runner.Infer(candidate.tensor);

@@ -107,9 +107,9 @@ class ProfileStore {
   /// Makes a new file with empty tables. Usage error, and nothing touched, where there is one. Nobody else can write to
   /// it while the store lives.
   static Result<ProfileStore> Create(const std::string& file);
-  /// Opens an existing one; refuses other schemas, files that are no profile, and those in whose tables reading
-  /// would compute something: views, triggers, virtual tables, generated columns. A writable one
-  /// that another store is writing to is a failure at run time.
+  /// Opens an existing one; refuses other schemas, files that are no profile, and those in whose tables reading would
+  /// compute something: views, triggers, virtual tables, generated columns. A writable one that another store is
+  /// writing to is a failure at run time.
   static Result<ProfileStore> Open(const std::string& file, bool writable);
 
   const std::string& file() const { return file_; }
@@ -178,8 +178,8 @@ class ProfileStore {
   /// The statement for `sql`, prepared once.
   Result<Statement*> Prepared(const std::string& sql);
 
-  std::optional<Descriptor>
-      claim_;  ///< outlives database_: closing any descriptor of a file drops what SQLite has locked
+  /// Goes after database_: closing any descriptor of a file drops what SQLite has locked.
+  std::optional<Descriptor> claim_;
   Database database_;
   std::string file_;
   bool older_ = false;
