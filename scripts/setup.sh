@@ -12,7 +12,7 @@ build=(g++ cmake make ninja-build ccache pkg-config git libopencv-core-dev libop
   libeigen3-dev liblbfgs-dev libssl-dev zlib1g-dev python3 python3-venv ca-certificates openssl)
 demo=(dataset-fashion-mnist)
 # The tests build the benchmarks too, so that these do not rot.
-test=(strace libgtest-dev libgmock-dev libbenchmark-dev sqlite3 libwebp7 libheif1)
+test=(strace minisign libgtest-dev libgmock-dev libbenchmark-dev sqlite3 libwebp7 libheif1)
 bench=(libbenchmark-dev)
 check=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19)
 # An Arm machine is its own target: nothing to cross-build there.

@@ -87,9 +87,10 @@ typedef struct amsel_options {
   const char* graph;         ///< optimisation of the graph: "none", "basic", "extended", "all"; NULL: as planned
   const amsel_candidate_options* candidates;  ///< what some run with, an array
   size_t candidate_count;                     ///< of that array
+  const char* public_key;  ///< of minisign, itself or a file's path: the bundle must be signed by it; NULL: need not be
 } amsel_options;
 #define AMSEL_OPTIONS_INIT \
-  {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0}
+  {sizeof(amsel_options), NULL, 0, 0, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL}
 
 /// Opens the bundle in folder `bundle` into *engine, or sets that to NULL. `options` may be NULL. Candidates are loaded
 /// when first needed.
@@ -103,6 +104,10 @@ amsel_status amsel_engine_preload(amsel_engine* engine);
 int amsel_engine_class_count(const amsel_engine* engine);
 /// The label of class 0 … count - 1.
 const char* amsel_engine_class_label(const amsel_engine* engine, int index);
+
+int amsel_engine_candidate_count(const amsel_engine* engine);
+/// Name of candidate 0 … count - 1.
+const char* amsel_engine_candidate_name(const amsel_engine* engine, int index);
 
 /// An operating point with its planned figures, from cross-validation on the training images.
 typedef struct amsel_point {
@@ -178,14 +183,15 @@ amsel_status amsel_run_pixels(amsel_engine* engine, const amsel_pixels* pixels, 
 /// NULL is no error.
 void amsel_answer_free(amsel_answer* answer);
 
-/// One image of a batch: either encoded bytes or raw pixels.
+/// One image of a batch: encoded bytes, raw pixels or a file.
 typedef struct amsel_image {
   size_t size;        ///< sizeof(amsel_image)
-  const void* bytes;  ///< encoded, `length` of them; NULL: `pixels`
+  const void* bytes;  ///< encoded, `length` of them; NULL: `pixels` or `path`
   size_t length;
   const amsel_pixels* pixels;
+  const char* path;  ///< of a file, which is read when the batch begins
 } amsel_image;
-#define AMSEL_IMAGE_INIT {sizeof(amsel_image), NULL, 0, NULL}
+#define AMSEL_IMAGE_INIT {sizeof(amsel_image), NULL, 0, NULL, NULL}
 
 /// The results of several images, in their order.
 typedef struct amsel_batch amsel_batch;

@@ -51,7 +51,8 @@ struct EngineOptions {
   /// point's answers for their bytes.
   std::int64_t memory_budget = 0;
   std::map<std::string, SessionRequest> candidates;  ///< by name; what is set here comes before `session`
-  std::string cache;  ///< folder for what providers compile (engines of TensorRT); empty: none is kept
+  std::string cache;       ///< folder for what providers compile (engines of TensorRT); empty: none is kept
+  std::string public_key;  ///< of minisign, itself or a file's path: the bundle must be signed by it; empty: need not be
 };
 
 /// An operating point of a bundle with its planned figures, from cross-validation on the training images.
@@ -182,7 +183,8 @@ class Engine {
 
   const std::vector<std::string>& labels() const;
   const std::vector<std::string>& feature_names() const;
-  std::string CandidateName(CandidateId id) const;
+  int candidate_count() const;
+  const std::string& CandidateName(CandidateId id) const;
 
  private:
   friend class Governor;  // reads the plans of the bundle

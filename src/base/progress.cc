@@ -6,7 +6,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
+#include "base/json.h"
 #include "base/output.h"
 
 namespace amsel {
@@ -46,7 +48,9 @@ std::string RateText(std::size_t worked, std::size_t left, Nanoseconds elapsed) 
 }
 
 ProgressView ProgressView::Stderr() {
-  return {::isatty(STDERR_FILENO) == 1, WriteToStderr};
+  const char* const asked = std::getenv("AMSEL_PROGRESS");
+  const bool json = asked != nullptr && std::string_view(asked) == "json";
+  return {!json && ::isatty(STDERR_FILENO) == 1, WriteToStderr, json};
 }
 
 Progress::Progress(std::string label, std::size_t total, const Clock& clock, std::size_t begun, ProgressView view)
@@ -64,6 +68,7 @@ void Progress::Restart(std::string label, std::size_t total, std::size_t begun) 
   total_ = total;
   begun_ = begun;
   start_ = clock_->Now();
+  told_ = false;
 }
 
 void Progress::Clear() {
@@ -73,6 +78,7 @@ void Progress::Clear() {
 
 void Progress::Update(std::size_t done) {
   const Nanoseconds now = clock_->Now();
+  if (view_.json) return UpdateForPrograms(done, now);
   if (view_.terminal && visible_ && done < total_ && now - shown_ < kBetweenFrames) return;
   if (!view_.terminal && now - shown_ < kBetweenLines) return;
   shown_ = now;
@@ -81,6 +87,14 @@ void Progress::Update(std::size_t done) {
   visible_ = view_.terminal;
   view_.write(visible_ ? "\r\033[K" + label_ + " " + BarText(done, total_) + counts
                        : "amsel: " + label_ + " " + counts + "\n");
+}
+
+void Progress::UpdateForPrograms(std::size_t done, Nanoseconds now) {
+  if (told_ && done < total_ && now - shown_ < kBetweenFrames) return;
+  shown_ = now;
+  told_ = true;
+  const Json line{{"progress", label_}, {"done", done}, {"total", total_}};
+  view_.write(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 std::function<void(std::size_t done, std::size_t total)> ReportOn(std::unique_ptr<Progress>& bar, std::string label,

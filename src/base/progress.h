@@ -1,4 +1,5 @@
-// How far long work is, with rate and time left, on stderr: a bar where that is a terminal, else a line now and then.
+// How far long work is, with rate and time left, on stderr: a bar where that is a terminal, else a line now and then;
+// for programs that asked for it (AMSEL_PROGRESS=json) lines of JSON.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +16,9 @@ namespace amsel {
 struct ProgressView {
   bool terminal = false;                              ///< can move the cursor
   std::function<void(std::string_view bytes)> write;  ///< must not throw
+  bool json = false;  ///< `{"progress": label, "done": n, "total": n}` a line, at most ten times a second
 
-  /// The process's stderr.
+  /// The process's stderr, as its environment asks for.
   static ProgressView Stderr();
 };
 
@@ -43,6 +45,8 @@ class Progress {
   void Update(std::size_t done);
 
  private:
+  void UpdateForPrograms(std::size_t done, Nanoseconds now);
+
   std::string label_;
   std::size_t total_;
   const Clock* clock_;
@@ -51,6 +55,7 @@ class Progress {
   Nanoseconds start_;
   Nanoseconds shown_;
   bool visible_ = false;  ///< a bar is on the screen
+  bool told_ = false;     ///< a program has heard of this work
 };
 
 /// Reports on `bar`, which the first report makes, or starts anew in place of what it showed until then. `bar` and

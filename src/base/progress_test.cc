@@ -81,6 +81,25 @@ TEST(Progress, ShortWorkPrintsNothingWhereThereIsNoTerminal) {
   EXPECT_EQ(shown.text, "");
 }
 
+TEST(Progress, TellsProgramsInLinesOfJson) {
+  Shown shown;
+  ProgressView view = shown.View(false);
+  view.json = true;
+  Progress bar("profile", 600, shown.clock, 0, view);
+  bar.Update(1);
+  bar.Update(2);  // too soon after the first
+  shown.clock.Advance(milliseconds(100));
+  bar.Update(3);
+  bar.Update(600);
+  bar.Restart("outputs", 2);
+  bar.Update(1);
+  EXPECT_EQ(shown.text,
+            "{\"progress\":\"profile\",\"done\":1,\"total\":600}\n"
+            "{\"progress\":\"profile\",\"done\":3,\"total\":600}\n"
+            "{\"progress\":\"profile\",\"done\":600,\"total\":600}\n"
+            "{\"progress\":\"outputs\",\"done\":1,\"total\":2}\n");
+}
+
 TEST(Progress, RestartsForOtherWorkAndKeepsTheDistanceOfLines) {
   Shown shown;
   Progress bar("first", 2, shown.clock, 0, shown.View(false));

@@ -18,9 +18,17 @@ namespace {
 constexpr std::uint64_t kMaxText = std::uint64_t{64} << 20;
 constexpr std::size_t kHexDigits = 64;
 
-Result<std::map<std::string, std::string>> ReadSums(const InputFolder& folder) {
-  AMSEL_ASSIGN_OR_RETURN(const std::string text, folder.ReadFile("SHA256SUMS", kMaxText));
-  const std::string file = folder.path() + "/SHA256SUMS";
+Result<std::string> VerifySignature(const InputFolder& folder, const MinisignKey& key, std::string_view sums) {
+  const std::string file = folder.path() + "/" + kSumsSignature;
+  if (!folder.Has(kSumsSignature)) {
+    return BadInput(file + ": is missing: the bundle is not signed, and a signature of key " + key.Id() +
+                    " was asked for");
+  }
+  AMSEL_ASSIGN_OR_RETURN(const std::string signature, folder.ReadFile(kSumsSignature, kMostSignatureBytes));
+  return key.Verify(sums, signature, file);
+}
+
+Result<std::map<std::string, std::string>> ParseSums(const std::string& text, const std::string& file) {
   std::map<std::string, std::string> sums;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
@@ -84,28 +92,36 @@ Result<std::string> Bundle::ReadVerified(const InputFolder& folder, const std::s
   return bytes;
 }
 
-Result<Bundle> Bundle::Open(const std::string& path) {
+Result<Bundle> Bundle::Open(const std::string& path, const std::string& public_key) {
+  std::optional<MinisignKey> key;
+  if (!public_key.empty()) {
+    AMSEL_ASSIGN_OR_RETURN(key, MinisignKey::Read(public_key));
+  }
   constexpr int kTries = 10;
   std::error_code failure;
   for (int tries = 1;; ++tries) {
     if (!std::filesystem::is_directory(path, failure)) return BadInput(path + ": is not a folder (expected a bundle)");
     AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path));
-    Result<Bundle> bundle = OpenIn(folder);
+    Result<Bundle> bundle = OpenIn(folder, key ? &*key : nullptr);
     // Whoever put another bundle in its place has removed this one's files since.
     if (bundle.ok() || tries == kTries || folder.IsInPlace()) return bundle;
   }
 }
 
-Result<Bundle> Bundle::OpenIn(const InputFolder& folder) {
+Result<Bundle> Bundle::OpenIn(const InputFolder& folder, const MinisignKey* key) {
   const std::string& path = folder.path();
   Bundle bundle;
   bundle.path_ = path;
   if (!folder.Has("manifest.json")) return BadInput(path + ": is not a bundle: it has no manifest.json");
+  AMSEL_ASSIGN_OR_RETURN(const std::string sums, folder.ReadFile("SHA256SUMS", kMaxText));
+  if (key != nullptr) {
+    AMSEL_ASSIGN_OR_RETURN(bundle.signed_comment_, VerifySignature(folder, *key, sums));
+  }
+  AMSEL_ASSIGN_OR_RETURN(bundle.sums_, ParseSums(sums, path + "/SHA256SUMS"));
   const std::string manifest_file = path + "/manifest.json";
   AMSEL_ASSIGN_OR_RETURN(const std::string manifest_text, folder.ReadFile("manifest.json", kMaxText));
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(manifest_text, manifest_file));
   AMSEL_ASSIGN_OR_RETURN(bundle.manifest_, ManifestFromJson(json, manifest_file));
-  AMSEL_ASSIGN_OR_RETURN(bundle.sums_, ReadSums(folder));
   AMSEL_ASSIGN_OR_RETURN(const std::string sum, bundle.ListedSum("manifest.json"));
   if (Sha256Hex(manifest_text) != sum) return Changed(manifest_file);
   const std::string policy_file = path + "/policy.safetensors";
@@ -205,6 +221,7 @@ Result<std::set<std::string>> Bundle::TrainingImages() const {
 
 std::vector<std::string> Bundle::Files() const {
   std::vector<std::string> files{path_ + "/SHA256SUMS"};
+  if (signed_comment_) files.push_back(path_ + "/" + kSumsSignature);
   for (const auto& [name, sum] : sums_) files.push_back(path_ + "/" + name);
   return files;
 }

@@ -11,6 +11,7 @@
 #include "amsel/policy.h"
 #include "amsel/result.h"
 #include "base/input_folder.h"
+#include "base/minisign.h"
 #include "base/tensor_file.h"
 #include "bundle/manifest.h"
 #include "card/card.h"
@@ -37,6 +38,9 @@ struct BundleContents {
   std::set<std::string> training_images;          ///< content keys, see TrainingKey
 };
 
+/// The file beside SHA256SUMS that signs it: `minisign -Sm SHA256SUMS` writes it, amsel never does.
+inline constexpr const char* kSumsSignature = "SHA256SUMS.minisig";
+
 /// How a bundle remembers an image it was trained on: the first 16 hexadecimal digits of its content's SHA-256.
 std::string TrainingKey(const std::string& sha256);
 
@@ -53,9 +57,12 @@ class Bundle {
  public:
   /// Reads and checks manifest, policy, labels and cards, each once and all from one folder, even while another takes
   /// its place; the DNN files are checked when they are first used. Nothing is read that lies outside of the folder.
-  static Result<Bundle> Open(const std::string& path);
+  /// With a `public_key` of minisign (MinisignKey::Read) SHA256SUMS must be signed by it (kSumsSignature).
+  static Result<Bundle> Open(const std::string& path, const std::string& public_key = {});
 
   const std::string& path() const { return path_; }
+  /// The trusted comment of its signature; absent where it was opened without a key.
+  const std::optional<std::string>& signed_comment() const { return signed_comment_; }
   const Manifest& manifest() const { return manifest_; }
   const Policy& policy() const { return *policy_; }
   const std::vector<std::string>& labels() const { return labels_; }
@@ -96,7 +103,7 @@ class Bundle {
 
  private:
   Bundle() = default;
-  static Result<Bundle> OpenIn(const InputFolder& folder);
+  static Result<Bundle> OpenIn(const InputFolder& folder, const MinisignKey* key);
   Status LoadCards(const InputFolder& folder);
   Result<Card> ReadCard(const InputFolder& folder, const std::string& name, CardUse use) const;
   Result<std::string> ListedSum(const std::string& name) const;
@@ -105,6 +112,7 @@ class Bundle {
   Result<std::string> DamagedAmong(const std::string& folder, const DnnNames& names, const std::string& sha256) const;
 
   std::string path_;
+  std::optional<std::string> signed_comment_;
   Manifest manifest_;
   std::unique_ptr<Policy> policy_;
   std::vector<std::string> labels_;

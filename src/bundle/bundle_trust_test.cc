@@ -9,6 +9,7 @@
 
 #include "bundle/bundle.h"
 #include "tests/support/folder_test.h"
+#include "tests/support/signing.h"
 #include "tests/support/two_candidates.h"
 
 namespace amsel {
@@ -64,6 +65,37 @@ TEST_F(BundleTrust, SumsNameOnlyItsOwnFiles) {
     Write("bundle/SHA256SUMS", sums + Sha256Hex("secret") + "  " + name + "\n");
     EXPECT_THAT(Bundle::Open(Path("bundle")).error().message, HasSubstr("SHA256SUMS: names " + name)) << name;
   }
+}
+
+TEST_F(BundleTrust, WithAKeyOnlyWhatItSignedOpens) {
+  const Signer signer;
+  const std::string key = signer.PublicKey();
+  EXPECT_THAT(Bundle::Open(Path("bundle"), key).error().message, HasSubstr("SHA256SUMS.minisig: is missing"));
+  const std::string sums = ReadFile(Path("bundle/SHA256SUMS")).value();
+  Write("bundle/SHA256SUMS.minisig", signer.Sign(sums, "release 1"));
+  Write("key.pub", "untrusted comment: of a test\n" + key + "\n");
+  for (const std::string& given : {key, Path("key.pub")}) {
+    const auto bundle = Bundle::Open(Path("bundle"), given);
+    ASSERT_TRUE(bundle.ok()) << bundle.error().message;
+    EXPECT_EQ(bundle->signed_comment(), "release 1");
+    EXPECT_TRUE(bundle->VerifyAllFiles().ok());
+    EXPECT_THAT(bundle->Files(), testing::Contains(Path("bundle/SHA256SUMS.minisig")));
+  }
+  EXPECT_FALSE(Bundle::Open(Path("bundle"))->signed_comment());
+  EXPECT_THAT(Bundle::Open(Path("bundle"), Signer().PublicKey()).error().message, HasSubstr("does not hold"));
+  EXPECT_THAT(Bundle::Open(Path("bundle"), Path("absent.pub")).error().message, HasSubstr("absent.pub"));
+  EXPECT_TRUE(CheckReplaceable(Path("bundle")).ok());
+}
+
+TEST_F(BundleTrust, WhoeverChangesASignedBundleCannotSignIt) {
+  const Signer signer;
+  Write("bundle/SHA256SUMS.minisig", signer.Sign(ReadFile(Path("bundle/SHA256SUMS")).value(), ""));
+  Write("bundle/labels.txt", "yes\nno\n");
+  std::string sums = ReadFile(Path("bundle/SHA256SUMS")).value();
+  sums.replace(sums.find("  labels.txt") - 64, 64, Sha256Hex("yes\nno\n"));
+  Write("bundle/SHA256SUMS", sums);
+  EXPECT_TRUE(Bundle::Open(Path("bundle")).ok());
+  EXPECT_THAT(Bundle::Open(Path("bundle"), signer.PublicKey()).error().message, HasSubstr("does not hold"));
 }
 
 TEST_F(BundleTrust, PipesInItAreNotWaitedFor) {

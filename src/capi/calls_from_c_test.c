@@ -15,6 +15,8 @@ static const char* ReadEngine(amsel_engine* engine) {
   MUST_HOLD(amsel_engine_preload(engine) == AMSEL_OK);
   MUST_HOLD(amsel_engine_class_count(engine) == 2);
   MUST_HOLD(strcmp(amsel_engine_class_label(engine, 1), "dog") == 0);
+  MUST_HOLD(amsel_engine_candidate_count(engine) == 2);
+  MUST_HOLD(strcmp(amsel_engine_candidate_name(engine, 0), "small") == 0);
   MUST_HOLD(amsel_engine_point_count(engine) == 2);
   for (i = 0; i < 2; ++i) {
     MUST_HOLD(amsel_engine_point(engine, i, &point) == AMSEL_OK);

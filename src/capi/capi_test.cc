@@ -10,6 +10,7 @@
 #include "capi/calls_from_c.h"
 #include "capi/handles.h"
 #include "image/decode.h"
+#include "tests/support/signing.h"
 #include "tests/support/two_candidates.h"
 
 namespace amsel {
@@ -107,6 +108,18 @@ TEST_F(CApi, PointsAreChosenByNameOrByLimits) {
   options = AMSEL_OPTIONS_INIT;
   options.max_energy_mj = 1;
   EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
+}
+
+TEST_F(CApi, WithAKeyOnlyABundleThatItSignedOpens) {
+  const Signer signer;
+  const std::string key = signer.PublicKey();
+  amsel_options options = AMSEL_OPTIONS_INIT;
+  options.public_key = key.c_str();
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_BAD_INPUT);
+  EXPECT_THAT(amsel_last_error(), HasSubstr("is not signed"));
+  const std::string sums = world_.path() + "/SHA256SUMS";
+  ASSERT_TRUE(WriteFile(sums + ".minisig", signer.Sign(ReadFile(sums).value(), "release 1")).ok());
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_OK) << amsel_last_error();
 }
 
 TEST_F(CApi, OptionsThatCannotBeAreRefused) {
@@ -239,7 +252,7 @@ struct NewerImage {
 };
 
 TEST_F(CApi, ABatchOfNewerStructsIsReadStructByStruct) {
-  std::vector<NewerImage> images(3, NewerImage{{sizeof(NewerImage), image_.data(), image_.size(), nullptr}, 0});
+  std::vector<NewerImage> images(3, NewerImage{{sizeof(NewerImage), image_.data(), image_.size(), nullptr, nullptr}, 0});
   amsel_batch* batch = nullptr;
   ASSERT_EQ(amsel_run_batch(engine_.get(), &images[0].known, images.size(), nullptr, &batch), AMSEL_OK)
       << amsel_last_error();
@@ -263,6 +276,27 @@ TEST_F(CApi, WrongPixelsOfABatchAreToldAndTheirLengthIsNotRead) {
   ASSERT_EQ(amsel_run_batch(engine_.get(), &image, 1, nullptr, &batch), AMSEL_OK) << amsel_last_error();
   EXPECT_EQ(amsel_batch_answer(batch, 0), nullptr);
   amsel_batch_free(batch);
+}
+
+TEST_F(CApi, FilesOfABatchAreReadAndNamedInTheirErrors) {
+  const std::string good = testing::TempDir() + "capi_batch.png";
+  const std::string bad = testing::TempDir() + "capi_batch.txt";
+  ASSERT_TRUE(WriteFile(good, image_).ok());
+  ASSERT_TRUE(WriteFile(bad, "no picture").ok());
+  std::vector<amsel_image> images(3, AMSEL_IMAGE_INIT);
+  images[0].path = good.c_str();
+  images[1].path = bad.c_str();
+  images[2].path = "/nowhere.jpg";
+  amsel_batch* batch = nullptr;
+  ASSERT_EQ(amsel_run_batch(engine_.get(), images.data(), images.size(), nullptr, &batch), AMSEL_OK)
+      << amsel_last_error();
+  EXPECT_EQ(amsel_answer_class(amsel_batch_answer(batch, 0)), 0);
+  EXPECT_THAT(amsel_batch_error(batch, 1), HasSubstr(bad + ": "));
+  EXPECT_EQ(amsel_batch_status(batch, 2), AMSEL_ERROR_BAD_INPUT);
+  EXPECT_THAT(amsel_batch_error(batch, 2), HasSubstr("/nowhere.jpg"));
+  amsel_batch_free(batch);
+  images[0].bytes = image_.data();
+  EXPECT_EQ(amsel_run_batch(engine_.get(), images.data(), 1, nullptr, &batch), AMSEL_ERROR_USAGE);
 }
 
 TEST_F(CApi, BytesThatAreNoImageAreBadInput) {

@@ -77,6 +77,7 @@ Result<EngineOptions> EngineOptionsOf(const amsel_options& options) {
   AMSEL_ASSIGN_OR_RETURN(result.session, RequestOf(options));
   AMSEL_ASSIGN_OR_RETURN(result.candidates, CandidatesOf(options));
   result.cache = TextOr(options.engine_cache);
+  result.public_key = TextOr(options.public_key);
   result.operating_point = TextOr(options.point);
   result.limits = LimitsOf(options);
   result.onnxruntime = TextOr(options.onnxruntime);
@@ -154,6 +155,15 @@ int amsel_engine_class_count(const amsel_engine* engine) {
 const char* amsel_engine_class_label(const amsel_engine* engine, int index) {
   if (index < 0 || index >= amsel_engine_class_count(engine)) return nullptr;
   return engine->engine.labels()[static_cast<std::size_t>(index)].c_str();
+}
+
+int amsel_engine_candidate_count(const amsel_engine* engine) {
+  return engine == nullptr ? 0 : engine->engine.candidate_count();
+}
+
+const char* amsel_engine_candidate_name(const amsel_engine* engine, int index) {
+  if (index < 0 || index >= amsel_engine_candidate_count(engine)) return nullptr;
+  return engine->engine.CandidateName(index).c_str();
 }
 
 int amsel_engine_feature_count(const amsel_engine* engine) {

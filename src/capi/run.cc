@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,29 +82,40 @@ class RunCall {
   Nanoseconds start_ = SteadyClock().Now();
 };
 
-/// The images of a batch as the engine takes them; `results` gets an entry for each.
-Result<std::vector<ImageSource>> SourcesOf(const amsel_image* images, std::size_t count,
-                                           std::vector<amsel_batch::Result>& results) {
-  std::vector<ImageSource> sources;
+/// The images of a batch.
+struct BatchImages {
+  std::vector<ImageSource> sources;  ///< as the engine takes them; empty where there is an error already
+  std::deque<std::string> files;     ///< what those given by path hold
+  std::vector<std::string> names;    ///< for messages: their path and ": "; empty where there is none
+};
+
+/// `results` gets an entry for each image.
+Result<BatchImages> ImagesOf(const amsel_image* images, std::size_t count, std::vector<amsel_batch::Result>& results) {
+  BatchImages batch;
   const auto add = [&](std::size_t i, const amsel_image& own) -> Status {
     results.emplace_back();
-    if ((own.bytes == nullptr) == (own.pixels == nullptr)) {
-      return UsageError("image " + std::to_string(i) + ": expected either bytes or pixels");
+    batch.names.push_back(own.path == nullptr ? "" : std::string(own.path) + ": ");
+    ImageSource& to = batch.sources.emplace_back(std::string_view());
+    if ((own.bytes != nullptr) + (own.pixels != nullptr) + (own.path != nullptr) != 1) {
+      return UsageError("image " + std::to_string(i) + ": expected either bytes, pixels or a path");
     }
-    const std::size_t length = own.bytes == nullptr ? 0 : own.length;
-    sources.emplace_back(std::string_view(static_cast<const char*>(own.bytes), length));
-    if (own.pixels == nullptr) return {};
-    amsel_pixels pixels = AMSEL_PIXELS_INIT;
-    AMSEL_RETURN_IF_ERROR(CopyIn("pixels", own.pixels, kPixelsSize, pixels));
-    if (const Result<ImageView> view = ViewOfPixels(pixels); view.ok()) {
-      sources.back() = *view;
+    const auto refuse = [&](const Error& error) { results.back() = {nullptr, CodeOf(error.kind), error.message}; };
+    if (own.bytes != nullptr) {
+      to = std::string_view(static_cast<const char*>(own.bytes), own.length);
+    } else if (own.pixels != nullptr) {
+      amsel_pixels pixels = AMSEL_PIXELS_INIT;
+      AMSEL_RETURN_IF_ERROR(CopyIn("pixels", own.pixels, kPixelsSize, pixels));
+      const Result<ImageView> view = ViewOfPixels(pixels);
+      view.ok() ? void(to = *view) : refuse(view.error());
+    } else if (Result<std::string> bytes = ReadFile(own.path); bytes.ok()) {
+      to = batch.files.emplace_back(std::move(*bytes));
     } else {
-      results.back() = {nullptr, CodeOf(view.error().kind), view.error().message};
+      refuse(bytes.error());
     }
     return {};
   };
   AMSEL_RETURN_IF_ERROR(EachOf("images", images, count, kImageSize, amsel_image AMSEL_IMAGE_INIT, add));
-  return sources;
+  return batch;
 }
 
 }  // namespace
@@ -157,11 +169,10 @@ amsel_status amsel_run_batch(amsel_engine* engine, const amsel_image* images, si
     AMSEL_RETURN_IF_ERROR(amsel::CopyIn("options", options, amsel::kRunOptionsSize, own));
     if (own.deadline_ms != 0) return amsel::UsageError("options.deadline_ms: a batch has no deadline");
     auto result = std::make_unique<amsel_batch>();
-    AMSEL_ASSIGN_OR_RETURN(const std::vector<amsel::ImageSource> sources,
-                           amsel::SourcesOf(images, count, result->results));
+    AMSEL_ASSIGN_OR_RETURN(const amsel::BatchImages taken, amsel::ImagesOf(images, count, result->results));
     std::vector<std::vector<amsel::ExplainedStep>> steps;
     const bool explain = own.explain != 0;
-    auto answers = engine->engine.RunBatch(sources, explain ? &steps : nullptr);
+    auto answers = engine->engine.RunBatch(taken.sources, explain ? &steps : nullptr);
     for (std::size_t i = 0; i < count; ++i) {
       amsel_batch::Result& to = result->results[i];
       if (to.status != AMSEL_OK) continue;
@@ -169,7 +180,7 @@ amsel_status amsel_run_batch(amsel_engine* engine, const amsel_image* images, si
         to.answer = amsel::HandleOf(std::move(*answers[i]), explain ? &steps[i] : nullptr, engine->engine);
       } else {
         to.status = amsel::CodeOf(answers[i].error().kind);
-        to.error = answers[i].error().message;
+        to.error = taken.names[i] + answers[i].error().message;
       }
     }
     *batch = result.release();

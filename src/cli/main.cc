@@ -11,6 +11,7 @@
 #include "amsel/version.h"
 #include "base/output.h"
 #include "cli/help_text.h"
+#include "cli/options_json.h"
 #include "cli/verb.h"
 #include "image/threads.h"
 
@@ -81,6 +82,11 @@ int Main(int argc, char** argv) {
   CLI::App app(kDescription, "amsel");
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
+  const auto print_options = [&app] {
+    Print(PrettyText(OptionsToJson(app)));
+    throw CLI::Success();
+  };
+  app.add_flag_callback("--options", print_options, "Print every verb and its options as JSON, for programs");
   app.footer(kFooter);
   app.formatter(std::make_shared<HelpText>());
   const std::vector<Verb> verbs = AddVerbs(app);

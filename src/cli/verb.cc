@@ -48,6 +48,12 @@ std::map<std::string, Precision> Precisions() {
   return precisions;
 }
 
+void AddKeyOption(CLI::App& verb, std::string& key) {
+  verb.add_option("--key", key,
+                  "Public key of minisign, itself or a file: refuse a bundle whose SHA256SUMS it has not signed")
+      ->type_name("KEY");
+}
+
 void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
   BackendChoice& choice = options.choice;
   AddPerCandidate(verb, "--backend", choice, &SessionRequest::backend,

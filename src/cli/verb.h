@@ -55,6 +55,9 @@ struct BackendOptions {
 };
 void AddBackendOptions(CLI::App& verb, BackendOptions& options);
 
+/// --key, for verbs that open a bundle.
+void AddKeyOption(CLI::App& verb, std::string& key);
+
 /// --run-limit, for verbs that run DNNs which nobody has run before: a minute unless the user says otherwise.
 void AddRunLimitOption(CLI::App& verb, BackendChoice& choice);
 

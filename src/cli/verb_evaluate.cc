@@ -24,6 +24,7 @@ namespace {
 struct Options {
   std::string profile;
   std::string bundle;
+  std::string key;
   std::string images;
   std::string out;
   std::string answers;
@@ -116,7 +117,7 @@ Result<int> BundleOnProfile(Options& options) {
   AMSEL_RETURN_IF_ERROR(RefuseMeter(options));
   ReplayOptions replay{options.clock.include_training, {}, options.evaluate.learn.seed};
   AMSEL_ASSIGN_OR_RETURN(replay.power_model, ReadPowerModel(options.energy.power_model));
-  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
+  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle, options.key));
   AMSEL_RETURN_IF_ERROR(KeepInputs({options.out, options.answers}, bundle.Files()));
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
   AMSEL_ASSIGN_OR_RETURN(const BundleEvaluation replayed, EvaluateOnProfile(bundle, table, replay, SteadyClock()));
@@ -126,7 +127,7 @@ Result<int> BundleOnProfile(Options& options) {
 }
 
 Result<int> BundleOnImages(Options& options) {
-  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
+  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle, options.key));
   AMSEL_RETURN_IF_ERROR(KeepInputs({options.out, options.answers}, bundle.Files()));
   AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(options.images, bundle.labels()));
   AMSEL_RETURN_IF_ERROR(KeepInputs({options.out, options.answers}, FilesOf(dataset)));
@@ -164,6 +165,7 @@ Result<int> BundleOnImages(Options& options) {
 Result<int> Run(Options& options) {
   const bool profile = !options.profile.empty();
   const bool bundle = !options.bundle.empty();
+  if (!options.key.empty() && !bundle) return UsageError("evaluate --key is for --bundle");
   if (bundle ? profile != options.images.empty() : !profile || !options.images.empty()) {
     return UsageError("evaluate needs --profile, or --bundle with --images, or --bundle with --profile");
   }
@@ -186,6 +188,7 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
       ->type_name("FILE");
   verb->add_option("--bundle", options->bundle, "Run and clock this bundle on --images, or simulate it on --profile")
       ->type_name("DIR");
+  AddKeyOption(*verb, options->key);
   verb->add_option("--images", options->images, "Labelled images for --bundle; those it was trained on are left out")
       ->type_name("PATH");
   verb->add_option("--folds", options->evaluate.folds, "Folds of the cross-validation")

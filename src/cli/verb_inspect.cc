@@ -24,6 +24,7 @@ namespace {
 
 struct Options {
   std::string path;
+  std::string key;
   std::string card_defaults;
   BackendOptions backend;
   std::string sysfs;
@@ -34,9 +35,14 @@ struct Options {
 };
 
 Result<int> InspectBundle(const Options& options) {
-  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.path));
+  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.path, options.key));
+  const std::string signature =
+      bundle.signed_comment()
+          ? fmt::format("{}: signed by the key given: {}\n", options.path, Visible(*bundle.signed_comment()))
+          : "";
   if (!options.verify) {
-    return Print(options.json ? PrettyText(ManifestToJson(bundle.manifest())) : DescribeBundle(bundle, options.detail));
+    return Print(options.json ? PrettyText(ManifestToJson(bundle.manifest()))
+                              : DescribeBundle(bundle, options.detail) + signature);
   }
   AMSEL_RETURN_IF_ERROR(bundle.VerifyAllFiles());
   Backends backends(options.backend.choice.onnxruntime);
@@ -59,7 +65,7 @@ Result<int> InspectBundle(const Options& options) {
         {"schema", "amsel.verify/1"}, {"holds", holds}, {"not_certified", not_covered}, {"candidates", list}};
     return Print(PrettyText(json), holds ? kExitOk : kExitCheckFailed);
   }
-  std::string text = fmt::format("{}: checksums hold\n", options.path);
+  std::string text = signature + fmt::format("{}: checksums hold\n", options.path);
   for (const ConformanceResult& result : results) {
     text += fmt::format("  {} by {}: {} of {} answers the same, probabilities differ by {:.2g} at most: {}\n",
                         result.candidate, IdentityText(result.at), result.check.same_answers, result.check.tensors,
@@ -174,6 +180,7 @@ Result<int> Run(const Options& options) {
   if (options.meters) return InspectMeters(options);
   std::error_code failure;
   if (std::filesystem::exists(options.path + "/manifest.json", failure)) return InspectBundle(options);
+  if (!options.key.empty()) return UsageError("inspect --key is for bundles, and " + options.path + " is none");
   if (std::filesystem::is_directory(options.path, failure)) return InspectZoo(options);
   if (IsDnn(options.path)) return InspectDnn(options);
   if (options.verify) return UsageError("--verify is for zoos, bundles and DNNs (.onnx, .ort)");
@@ -189,6 +196,7 @@ Verb AddInspectVerb(CLI::App& amsel) {
       "Say what a zoo, a profile, a bundle or an ONNX file holds; verify zoos, bundles and DNNs; list energy meters");
   auto options = std::make_shared<Options>();
   verb->add_option("PATH", options->path, "Zoo or bundle (folders), profile, or DNN (.onnx, .ort)");
+  AddKeyOption(*verb, options->key);
   verb->add_flag("--verify", options->verify,
                  "Bundle: checksums, and the conformance tensors on this device. Zoo: load "
                  "every DNN and match it with its card. DNN: load it");

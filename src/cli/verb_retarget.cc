@@ -18,6 +18,7 @@ namespace {
 
 struct Options {
   std::string bundle;
+  std::string key;
   std::string out;
   std::string onnxruntime;
   std::vector<std::string> backends;
@@ -122,7 +123,7 @@ std::string AsText(const RetargetReport& report, const std::string& out, TableDe
 
 Result<int> Run(Options& options) {
   AMSEL_RETURN_IF_ERROR(CheckBundleOut(options.out, options.force, {}));
-  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle));
+  AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle, options.key));
   TuneOptions tune = options.tune;
   Backends backends(options.onnxruntime);
   AMSEL_RETURN_IF_ERROR(OpenBackends(bundle.manifest(), options, backends, tune));
@@ -132,6 +133,7 @@ Result<int> Run(Options& options) {
   tune.progress = ReportOn(bar, "retarget", clock);
   AMSEL_ASSIGN_OR_RETURN(const RetargetReport report, Retarget(bundle, tune, clock, options.out));
   bar.reset();
+  if (bundle.signed_comment()) Complain(options.out + ": is another bundle than the signed one, and not signed");
   std::vector<std::string> by_cpu_time;
   for (const RetargetedCandidate& candidate : report.candidates) {
     if (candidate.by_cpu_time) by_cpu_time.push_back(candidate.name);
@@ -177,6 +179,7 @@ Verb AddRetargetVerb(CLI::App& amsel) {
       "retarget", "Tune a bundle for this device and plan its operating points anew; needs no images");
   auto options = std::make_shared<Options>();
   verb->add_option("--bundle", options->bundle, "Bundle to start from")->required()->type_name("DIR");
+  AddKeyOption(*verb, options->key);
   verb->add_option("--out", options->out, "Bundle to write (a folder)")->required()->type_name("DIR");
   AddWays(*verb, *options);
   verb->add_option("--seconds", options->seconds, "About how long to measure")

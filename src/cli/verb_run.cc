@@ -29,6 +29,7 @@ namespace {
 
 struct Options {
   std::string bundle;
+  std::string key;
   PointOptions point;
   std::optional<double> deadline_ms;
   std::vector<std::string> images;
@@ -245,7 +246,8 @@ Result<int> Run(Options& options) {
                                      options.backend.max_pixels,
                                      options.memory_budget,
                                      choice.candidates,
-                                     choice.cache};
+                                     choice.cache,
+                                     options.key};
   if (options.memory_budget > 0) ReturnLargeBlocksAtOnce();
   AMSEL_ASSIGN_OR_RETURN(Engine engine, Engine::Open(options.bundle, engine_options));
   if (!hold) TellLoss(engine.operating_point());
@@ -283,6 +285,7 @@ Verb AddRunVerb(CLI::App& amsel) {
   CLI::App* verb = amsel.add_subcommand("run", "Answer images with a bundle");
   auto options = std::make_shared<Options>();
   verb->add_option("--bundle", options->bundle, "Bundle to answer with")->required()->type_name("DIR");
+  AddKeyOption(*verb, options->key);
   verb->add_option(
           "IMAGE", options->images,
           "Files, folders, FILE#INDEX for one image of an IDX file, or - for what is on stdin: names of images,\n"

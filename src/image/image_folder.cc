@@ -101,8 +101,10 @@ class Walk {
   void Sort(const fs::directory_entry& entry, const std::string& below, std::vector<std::string>& folders) {
     const std::string name = entry.path().filename().string();
     if (IsHidden(name)) return;
-    std::error_code ignored;  // a link that leads nowhere is told of when it is opened
-    if (entry.is_directory(ignored)) return folders.push_back(name);
+    std::error_code failure;  // a link that leads nowhere is told of when it is opened
+    if (entry.is_directory(failure)) return folders.push_back(name);
+    if (failure == std::errc::too_many_symbolic_link_levels) return found_.loops.push_back(below + name);
+    std::error_code ignored;
     const std::string ending = entry.is_other(ignored) ? "no regular file" : EndingOf(name);
     if (IsImageEnding(ending)) {
       found_.images.push_back(below + name);
@@ -141,9 +143,7 @@ std::string PassedOver(const ImageFolder& folder) {
     text += (text.empty() ? "passed over " : i == 0 ? "; " : ", ") + folder.loops[i];
   }
   if (folder.loops.size() > kShown) text += ", ...";
-  if (!folder.loops.empty())
-    text +=
-        folder.loops.size() == 1 ? ", a link back to a folder that holds it" : ", links back to folders that hold them";
+  if (!folder.loops.empty()) text += folder.loops.size() == 1 ? ", a link in a circle" : ", links in a circle";
   return text;
 }
 

@@ -15,7 +15,7 @@ struct ImageFolder {
   std::vector<std::string> images;            ///< by their endings; a link that leads nowhere is one too
   std::vector<std::string> folders;           ///< right below it, those without an image too
   std::map<std::string, std::size_t> others;  ///< files that are no images, by ending (".txt"), "" without one
-  std::vector<std::string> loops;             ///< links to a folder that holds them: passed over
+  std::vector<std::string> loops;             ///< links to themselves or to a folder that holds them: passed over
 };
 
 /// Names that begin with a dot, and what systems put beside people's files (@eaDir, __MACOSX, Thumbs.db, ...), are

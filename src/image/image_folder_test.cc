@@ -66,11 +66,12 @@ TEST_F(ImageFolderTest, LoopsOfLinksEnd) {
   Link("..", "a/b/up");
   Link("../../" + fs::path(root_).filename().string() + "/..", "a/out");
   Link(".", "self");
+  Link("it.png", "it.png");
   const ImageFolder found = Read();
   EXPECT_THAT(found.images, ElementsAre("a/b/c.png"));
   EXPECT_THAT(found.folders, ElementsAre("a"));
-  EXPECT_THAT(found.loops, ElementsAre("a/b/up", "a/out", "self"));
-  EXPECT_THAT(PassedOver(found), HasSubstr("passed over a/b/up, a/out, self, links back to folders that hold them"));
+  EXPECT_THAT(found.loops, ElementsAre("a/b/up", "a/out", "it.png", "self"));
+  EXPECT_THAT(PassedOver(found), HasSubstr("passed over a/b/up, a/out, it.png, self, links in a circle"));
 }
 
 TEST_F(ImageFolderTest, NamesFoldersWithoutAnImage) {

@@ -1,8 +1,8 @@
 // Fixed-sequence testing along operating points, which holds the chance of any false claim at its level without
 // dividing it (Learn then Test: A. N. Angelopoulos, S. Bates, E. J. Candès, M. I. Jordan & L. Lei, arXiv 2110.01052).
 // The first false claim in the order is the same on every sample, and no claim behind it is made unless it is. Tests
-// are exact: for a paired difference of accuracies, Clopper-Pearson bounds on each of its two discordant shares at half
-// the level. Bounds on accuracies are Clopper-Pearson's, by Bonferroni.
+// are exact: of a paired difference of accuracies by its score (stats/paired.h). Bounds on accuracies are
+// Clopper-Pearson's. All bounds are by Bonferroni.
 #include "learn/certify.h"
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "stats/exact.h"
+#include "stats/paired.h"
 
 namespace amsel {
 namespace {
@@ -39,10 +40,13 @@ Counts CountVotes(std::span<const char> right, std::span<const char> single_best
   return counts;
 }
 
-/// Upper bound on how far the point's accuracy is below the single best's.
-double LossBound(const Counts& counts, double level) {
-  return BinomialUpperBound(counts.only_single, counts.images, level / 2) -
-         BinomialLowerBound(counts.only_point, counts.images, level / 2);
+PairedCounts Against(const Counts& counts) {
+  return {counts.images, counts.only_single, counts.only_point};
+}
+
+/// Whether the loss against the single best is shown to be below `epsilon`; a loss of 0 is none.
+bool Shown(const PairedCounts& counts, double epsilon, double level) {
+  return LossPValue(counts, epsilon) <= level;
 }
 
 std::string Percent(double share) {
@@ -52,14 +56,10 @@ std::string Percent(double share) {
 }
 
 /// Why so few images cannot show the claim, and how many could at the least.
-std::string Refusal(double epsilon, double level, double limit) {
-  const double images = std::log(level / 2) / std::log1p(-epsilon);
-  std::string text = "; even without a difference, no less than " + Percent(limit) + " could be shown";
-  constexpr double kTooMany = 1e15;
-  const bool countable = images < kTooMany;  // infinite where the claim is that there is no difference at all
-  if (!countable || images < 0) return text + ", nor could it be by any number of images";
-  const auto least = static_cast<std::int64_t>(std::ceil(images));
-  return text + ", so it takes " + std::to_string(least) + (least == 1 ? " image" : " images") + " or more";
+std::string Refusal(double limit, const std::optional<std::int64_t>& least) {
+  const std::string text = "; even without a difference, no less than " + Percent(limit) + " could be shown";
+  if (!least) return text + ", nor could it be by a million images";
+  return text + ", so it takes " + std::to_string(*least) + (*least == 1 ? " image" : " images") + " or more";
 }
 
 ManifestCertificate CertifyAccuracy(const Counts& counts, double level, double bound_level) {
@@ -74,9 +74,22 @@ ManifestCertificate CertifyAccuracy(const Counts& counts, double level, double b
   return certificate;
 }
 
+/// The claims' level: the bounds on accuracies have the rest.
+double LevelOf(const CertifyOptions& options) {
+  return options.alpha / 2;
+}
+
+PairedCounts CountsOf(const ExpectedShares& shares, std::int64_t images) {
+  const auto of = [&](double share) { return std::llround(share * static_cast<double>(images)); };
+  const std::int64_t only_single = of(shares.only_single);
+  return {images, only_single, std::min<std::int64_t>(of(shares.only_point), images - only_single)};
+}
+
 /// `stopped_at` names the point before this one that did not pass; set where this one is the first.
-ManifestCertificate CertifyNotWorse(const PointOutcome& point, const Counts& counts, double epsilon, double level,
+ManifestCertificate CertifyNotWorse(const PointOutcome& point, const Counts& counts, const CertifyOptions& options,
                                     double bound_level, const std::string*& stopped_at) {
+  const double epsilon = options.epsilon;
+  const double level = LevelOf(options);
   ManifestCertificate certificate;
   certificate.kind = CertificateKind::kNotWorseThanSingleBest;
   certificate.claim = epsilon;
@@ -88,15 +101,15 @@ ManifestCertificate CertifyNotWorse(const PointOutcome& point, const Counts& cou
     certificate.note = "it answers as the single best does, whatever the image";
     return certificate;
   }
-  certificate.bound = LossBound(counts, bound_level);
-  certificate.limit = LossBound({counts.images, counts.images, 0, 0}, level);
+  certificate.bound = LossUpperBound(Against(counts), bound_level);
+  certificate.limit = LossUpperBound({counts.images, 0, 0}, level);
   certificate.note = std::to_string(counts.only_single) + " right by the single best alone, " +
                      std::to_string(counts.only_point) + " by this point alone";
-  const bool passes = LossBound(counts, level) <= epsilon;
+  const bool passes = Shown(Against(counts), epsilon, level);
   if (passes && stopped_at == nullptr) return certificate;
-  if (certificate.limit > epsilon) {
+  if (!Shown({counts.images, 0, 0}, epsilon, level)) {
     certificate.outcome = ClaimOutcome::kRefused;
-    certificate.note += Refusal(epsilon, level, certificate.limit);
+    certificate.note += Refusal(certificate.limit, ImagesToShow({}, options));
   } else if (stopped_at != nullptr) {
     certificate.outcome = ClaimOutcome::kNotReached;
     certificate.note += "; not tested, since " + *stopped_at + " before it did not pass";
@@ -105,11 +118,6 @@ ManifestCertificate CertifyNotWorse(const PointOutcome& point, const Counts& cou
   }
   if (!passes && stopped_at == nullptr) stopped_at = &point.point;
   return certificate;
-}
-
-/// The claims' level: the bounds on accuracies have the rest.
-double LevelOf(const CertifyOptions& options) {
-  return options.alpha / 2;
 }
 
 }  // namespace
@@ -127,13 +135,14 @@ Status CheckCertifyOptions(const CertifyOptions& options) {
 }
 
 double ExpectedLossBound(const ExpectedShares& shares, std::int64_t images, const CertifyOptions& options) {
-  const auto of = [&](double share) { return std::llround(share * static_cast<double>(images)); };
-  return LossBound({images, 0, of(shares.only_single), of(shares.only_point)}, LevelOf(options));
+  return LossUpperBound(CountsOf(shares, images), LevelOf(options));
 }
 
 std::optional<std::int64_t> ImagesToShow(const ExpectedShares& shares, const CertifyOptions& options) {
-  constexpr std::int64_t kMost = 1'000'000'000;
-  const auto shown = [&](std::int64_t images) { return ExpectedLossBound(shares, images, options) <= options.epsilon; };
+  constexpr std::int64_t kMost = 1'000'000;
+  const auto shown = [&](std::int64_t images) {
+    return Shown(CountsOf(shares, images), options.epsilon, LevelOf(options));
+  };
   std::int64_t enough = 1;
   while (!shown(enough)) {
     if (enough > kMost) return {};
@@ -175,7 +184,7 @@ Result<std::vector<std::vector<ManifestCertificate>>> Certify(std::span<const Po
   std::vector<std::vector<ManifestCertificate>> certificates;
   for (std::size_t i = 0; i < points.size(); ++i) {
     certificates.push_back({CertifyAccuracy(counts[i], level, bound_level),
-                            CertifyNotWorse(points[i], counts[i], options.epsilon, level, bound_level, stopped_at)});
+                            CertifyNotWorse(points[i], counts[i], options, bound_level, stopped_at)});
   }
   return certificates;
 }

@@ -132,7 +132,7 @@ BackendChoice ChoiceOf(const EngineOptions& options) {
 
 Result<Engine> Engine::Open(const std::string& bundle, const EngineOptions& options) {
   AMSEL_RETURN_IF_ERROR(CheckOptions(options));
-  AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle));
+  AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle, options.public_key));
   auto backends = std::make_unique<Backends>(options.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(std::vector<Placement> placements,
                          PlaceCandidates(opened.manifest(), ChoiceOf(options), *backends));
@@ -141,7 +141,7 @@ Result<Engine> Engine::Open(const std::string& bundle, const EngineOptions& opti
 
 Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const EngineOptions& options) {
   AMSEL_RETURN_IF_ERROR(CheckOptions(options));
-  AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle));
+  AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle, options.public_key));
   AMSEL_ASSIGN_OR_RETURN(std::vector<Placement> placements,
                          PlaceCandidatesOn(opened.manifest(), ChoiceOf(options), backend));
   return State::Open(std::move(opened), std::move(placements), nullptr, options);
@@ -325,7 +325,11 @@ const std::vector<std::string>& Engine::feature_names() const {
   return state_->bundle.policy().feature_names();
 }
 
-std::string Engine::CandidateName(CandidateId id) const {
+int Engine::candidate_count() const {
+  return state_->bundle.policy().candidate_count();
+}
+
+const std::string& Engine::CandidateName(CandidateId id) const {
   return state_->bundle.manifest().candidates[static_cast<std::size_t>(id)].name;
 }
 

@@ -79,6 +79,13 @@ std::pair<double, double> Boundary(const Below& below) {
 
 }  // namespace
 
+double BinomialExactly(std::int64_t k, std::int64_t trials, double p) {
+  assert(0 <= k && k <= trials && p >= 0 && p <= 1);
+  if (p == 0) return k == 0 ? 1 : 0;
+  if (p == 1) return k == trials ? 1 : 0;
+  return Probability(static_cast<double>(k), static_cast<double>(trials), p);
+}
+
 double BinomialAtMost(std::int64_t k, std::int64_t trials, double p) {
   assert(0 <= k && k <= trials && p >= 0 && p <= 1);
   if (k == trials || p == 0) return 1;

@@ -5,6 +5,9 @@
 
 namespace amsel {
 
+/// P(X = k) for X ~ Binomial(trials, p). 0 ≤ k ≤ trials, 0 ≤ p ≤ 1. Relative error below 1e-10 up to a million trials.
+double BinomialExactly(std::int64_t k, std::int64_t trials, double p);
+
 /// P(X ≤ k) for X ~ Binomial(trials, p): the one-sided p-value of k successes against "the proportion is p or more".
 /// 0 ≤ k ≤ trials, 0 ≤ p ≤ 1. Relative error below 1e-10 up to a million trials, in the thin tail too.
 double BinomialAtMost(std::int64_t k, std::int64_t trials, double p);

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import threading
 import time
+import unittest
 
 from harness import PROGRAM, ROOT, EndToEnd, edit_manifest, edit_profile, endless_dnn, main, pgm, tiny_dnn, tiny_images, tiny_zoo, tree
 
@@ -92,6 +93,30 @@ class Names(Trust):
         with (bundle / "SHA256SUMS").open("a") as sums:
             sums.write("0" * 64 + "  pipe\n")
         self.expect(BAD_INPUT, "inspect", "--verify", bundle, says=["pipe: is not a regular file"], timeout=60)
+
+    @unittest.skipUnless(shutil.which("minisign"), "the Debian package minisign is not installed")
+    def test_with_a_key_only_what_it_signed_is_opened(self):
+        bundle = self.copy_bundle()
+        keys = []
+        for name in ("team", "other"):
+            public, secret = self.folder / f"{name}.pub", self.folder / f"{name}.key"
+            subprocess.run(["minisign", "-G", "-W", "-p", public, "-s", secret], check=True, capture_output=True)
+            keys.append((public, secret))
+        (public, secret), (other, _) = keys
+        self.expect(BAD_INPUT, "run", "--bundle", bundle, "--key", public, self.image, says=["SHA256SUMS.minisig: is missing"])
+        signing = ["minisign", "-Sm", bundle / "SHA256SUMS", "-s", secret, "-t", "third \x1b[31m release"]
+        subprocess.run(signing, check=True, capture_output=True)
+        itself = public.read_text().splitlines()[1]
+        self.assertIn("signed by the key given: third \\u001b[31m release", self.succeed("inspect", bundle, "--key", itself).stdout)
+        self.succeed("inspect", "--verify", bundle, "--key", public)
+        self.succeed("run", "--bundle", bundle, "--key", public, self.image)
+        self.succeed("evaluate", "--bundle", bundle, "--key", public, "--profile", self.profile, "--include-training")
+        for verb in (["run", "--bundle", bundle, self.image], ["inspect", bundle], ["retarget", "--bundle", bundle, "--out", self.folder / "here"],
+                     ["evaluate", "--bundle", bundle, "--profile", self.profile]):
+            self.expect(BAD_INPUT, *verb, "--key", other, says=["SHA256SUMS.minisig: is of key"])
+        edit_manifest(bundle, lambda manifest: manifest.update(amsel_version="9.9.9"))
+        self.succeed("inspect", bundle)
+        self.expect(BAD_INPUT, "inspect", bundle, "--key", public, says=["does not hold"])
 
     def test_a_bundle_is_opened_while_it_is_replaced(self):
         bundle, stop = self.copy_bundle(), threading.Event()

@@ -1,0 +1,142 @@
+"""make_verbs.py OPTIONS.json: src/amsel/verbs.py from `amsel --options`, on stdout. A test compares the two.
+
+Each verb becomes a function that takes the verb's options: required ones first, paths as paths, several values as
+sequences. What an option means, its limits and its default are told as the program's own help tells them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+# verb: name of the function, what it gives, and the expression that makes that of `printed`.
+VERBS = {
+    "init": ("init", "Cards", "Cards(printed)"),
+    "check": ("check", "Cards", "Cards(printed)"),
+    "profile": ("profile", "ProfileSummary", "ProfileSummary(printed, Path(out))"),
+    "profile merge": ("merge", "ProfileSummary", "ProfileSummary(printed, Path(out))"),
+    "doctor": ("doctor", "Findings", "Findings(printed)"),
+    "train": ("train", "Bundle", "Bundle(printed, Path(out))"),
+    "retarget": ("retarget", "Bundle", "Bundle(printed, Path(out))"),
+    "evaluate": ("evaluate", "Evaluation", "Evaluation(printed)"),
+    "study": ("study", "Study", "Study(printed, Path(out))"),
+    "report": ("report", "Page", 'Page(printed, Path(out).read_text(encoding="utf-8"))'),
+    "inspect": ("inspect", "dict[str, Any]", "printed"),
+}
+# `profile` without --out has nothing to give, whatever its declaration allows for the sake of `profile merge`.
+REQUIRED = {("profile", "--zoo"), ("profile", "--images"), ("profile", "--out"), ("study", "--out"), ("report", "--out"),
+            ("inspect", "PATH")}
+LEFT_OUT = {"--json", "--wide", "--meters"}
+TYPES = {"path": "Path_", "text": "str", "integer": "int", "number": "float"}
+WIDTH = 116
+
+HEADER = '''"""The verbs of the program as functions. Made by make_verbs.py from the program's own declarations.
+
+Each runs the verb and gives what it found. Paths may be strings or path objects. `progress` shows bars of tqdm on
+stderr. All of them raise `UsageError`, `BadInputError` or `RuntimeFailure` as the program's exit codes say, and
+`CheckFailed` where a check that was asked for did not hold.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, Union
+
+from ._program import arguments, run
+from .results import Bundle, Cards, Evaluation, Findings, Page, ProfileSummary, Study
+
+Path_ = Union[str, "os.PathLike[str]"]
+'''
+
+
+def python_name(option: dict[str, Any]) -> str:
+    names = {"DNN": "dnns", "SHARD": "shards"}
+    name = names.get(option["name"], option["name"].removeprefix("--").lower().replace("-", "_"))
+    return name
+
+
+def annotation(option: dict[str, Any]) -> str:
+    if option["kind"] == "flag":
+        return "bool"
+    base = TYPES[option["type"]]
+    if option["choices"]:
+        base = f"Literal[{', '.join(json.dumps(choice) for choice in option['choices'])}]"
+    elif option["type"] == "text" and option["value"].startswith(" SIZE"):
+        base = "int | str"
+    return f"Sequence[{base}] | {base}" if option["many"] else base
+
+
+def wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(" ".join(text.split()), WIDTH - len(indent), initial_indent=indent, subsequent_indent=indent,
+                         break_long_words=False, break_on_hyphens=False)
+
+
+def sentence(text: str) -> str:
+    return text if text.endswith((".", "?", ")")) else text + "."
+
+
+def function(verb: dict[str, Any]) -> str:
+    name, gives, make = VERBS[verb["name"]]
+    options = [option for option in verb["options"] if option["name"] not in LEFT_OUT]
+    json_flag = any(option["name"] == "--json" for option in verb["options"])
+    for option in options:
+        option["required"] |= (verb["name"], option["name"]) in REQUIRED
+    options.sort(key=lambda option: (not option["required"], option["kind"] != "positional"))
+    positional = [option for option in options if option["kind"] == "positional"]
+    lines = [f"def {name}("]
+    starred = False
+    for option in options:
+        if not starred and option["kind"] != "positional":
+            lines.append("    *,")
+            starred = True
+        default = "" if option["required"] else " = False" if option["kind"] == "flag" else " = None"
+        optional = "" if option["required"] or option["kind"] == "flag" else " | None"
+        lines.append(f"    {python_name(option)}: {annotation(option)}{optional}{default},")
+    lines += ["    progress: bool = True,", f") -> {gives}:"]
+    doc = wrapped(sentence(verb["about"]), "    ")
+    doc[0] = '    """' + doc[0].strip()
+    doc += ["", "    Parameters", "    ----------"]
+    for option in options:
+        limits = option["value"].strip()
+        note = f" {limits[limits.index('('):]}" if "(" in limits else ""
+        note = note.replace("; required", "").replace(" (required)", "")
+        optional = "" if option["required"] else ", optional"
+        doc.append(f"    {python_name(option)} : {annotation(option).replace('Path_', 'path')}{optional}")
+        doc += wrapped(sentence(option["help"]) + note, "        ")
+    doc += ["    progress : bool, optional", "        Show how far it is.", "", "    Returns", "    -------", f"    {gives}"]
+    if verb["footer"].strip():
+        notes = [line for line in verb["footer"].strip().splitlines() if not line.startswith("Example")]
+        doc += ["", "    Notes", "    -----", *wrapped(" ".join(notes), "    ")]
+    doc.append('    """')
+    lines += doc
+    given = ", ".join(f"*_several({python_name(o)})" if o["many"] else python_name(o) for o in positional)
+    lines.append("    args = arguments(")
+    lines.append(f"        [{given}],")
+    lines.append("        [")
+    for option in options:
+        if option["kind"] != "positional":
+            lines.append(f'            ("{option["name"]}", {python_name(option)}),')
+    if json_flag:
+        lines.append('            ("--json", True),')
+    lines += ["        ],", "    )", f'    printed = run("{verb["name"]}", args, progress=progress)', f"    return {make}"]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+SEVERAL = '''def _several(values: Any) -> list[Any]:
+    """Several values, or one."""
+    return list(values) if isinstance(values, (list, tuple)) else [values]
+'''
+
+
+def main() -> None:
+    verbs = {verb["name"]: verb for verb in json.loads(Path(sys.argv[1]).read_text())["verbs"]}
+    print("\n\n".join([HEADER, SEVERAL, *(function(verbs[name]) for name in VERBS)]), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""Runs the ``amsel`` program: every verb of the package is one of the program's."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tqdm.auto import tqdm
+
+from . import _locate
+from ._errors import AmselError, error_of
+
+_PREFIX = "amsel: "
+
+
+class CheckFailed(AmselError):
+    """A check that was asked for did not hold (exit code 1), such as ``require`` of `evaluate`.
+
+    Attributes
+    ----------
+    output : dict or None
+        What the verb printed all the same.
+    """
+
+    def __init__(self, message: str, output: dict[str, Any] | None) -> None:
+        super().__init__(message)
+        self.output = output
+
+
+class _Bars:
+    """The program's progress as tqdm shows it, one bar after another."""
+
+    def __init__(self, show: bool) -> None:
+        self._show = show
+        self._label = ""
+        self._bar: Any = None
+
+    def update(self, label: str, done: int, total: int) -> None:
+        if self._bar is None or label != self._label or total != self._bar.total:
+            self.close()
+            self._label = label
+            self._bar = tqdm(total=total, initial=done, desc=label, disable=not self._show, leave=False, dynamic_ncols=True)
+        self._bar.update(done - self._bar.n)
+
+    def write(self, text: str) -> None:
+        tqdm.write(text, file=sys.stderr)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        self._bar = None
+
+
+def _text(value: object) -> str:
+    return os.fspath(value) if isinstance(value, os.PathLike) else str(value)
+
+
+def arguments(positional: Sequence[object], options: Iterable[tuple[str, object]]) -> list[str]:
+    """The program's arguments: flags that are set, options that are not None, several values one by one."""
+    result: list[str] = []
+    for name, value in options:
+        if value is None or value is False:
+            continue
+        if value is True:
+            result.append(name)
+        elif isinstance(value, (list, tuple)):
+            for one in value:
+                result += [name, _text(one)]
+        else:
+            result += [name, _text(value)]
+    if positional:
+        result += ["--", *map(_text, positional)]
+    return result
+
+
+def run(verb: str, args: Sequence[str], *, progress: bool) -> dict[str, Any]:
+    """Runs a verb with ``--json`` and gives what it printed. Its warnings go to stderr as they come.
+
+    An interrupt (Ctrl-C) is passed on and waited for, so that what can be resumed stays so.
+    """
+    environment = _locate.environment() | {"AMSEL_PROGRESS": "json"}
+    command = [str(_locate.program()), *verb.split(), *args]
+    messages: list[str] = []
+    bars = _Bars(progress)
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # the interrupt of a terminal comes by us, once
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        reader = _Reader(process.stdout)
+        try:
+            for raw in process.stderr:
+                line = raw.decode("utf-8", "replace").rstrip("\n")
+                if line.startswith('{"progress":'):
+                    told = json.loads(line)
+                    bars.update(told["progress"], told["done"], told["total"])
+                    continue
+                messages.append(line.removeprefix(_PREFIX))
+                bars.write(line)
+            output = reader.result()
+            code = process.wait()
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            raise
+        finally:
+            bars.close()
+    try:
+        printed = json.loads(output) if output.strip() else None
+    except ValueError:
+        printed = None
+    if code == 1:
+        raise CheckFailed("\n".join(messages) or f"amsel {verb}: a check did not hold", printed)
+    if code != 0:
+        raise error_of(code, "\n".join(messages) or f"amsel {verb} ended with {code}")
+    return printed or {}
+
+
+class _Reader:
+    """Reads stdout beside stderr, so that neither pipe fills up."""
+
+    def __init__(self, stream: Any) -> None:
+        import threading
+
+        self._parts: list[bytes] = []
+        self._thread = threading.Thread(target=lambda: self._parts.append(stream.read()), daemon=True)
+        self._thread.start()
+
+    def result(self) -> str:
+        self._thread.join()
+        return b"".join(self._parts).decode("utf-8")
+
+
+def main() -> None:
+    """The ``amsel`` of the package: ``app`` is its own, all else is the program's."""
+    if sys.argv[1:2] == ["app"]:
+        from .app import main as app_main
+
+        raise SystemExit(app_main(sys.argv[2:]))
+    try:
+        program = str(_locate.program())
+    except ImportError as failure:
+        raise SystemExit(f"amsel: {failure}") from failure
+    os.execve(program, [sys.argv[0], *sys.argv[1:]], _locate.environment())

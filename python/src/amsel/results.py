@@ -1,0 +1,234 @@
+"""What the verbs give: the program's JSON, with names for what people look for, tables, and pages in notebooks."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import _program
+from .engine import Engine
+
+#: A row of a table: values by column; columns of nested objects are joined by dots (``latency_ms.mean``).
+Record = dict[str, Any]
+
+
+def _flat(value: Any, name: str = "") -> Record:
+    if not isinstance(value, dict):
+        return {name: value}
+    record: Record = {}
+    for key, inner in value.items():
+        record |= _flat(inner, f"{name}.{key}" if name else key)
+    return record
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a verb printed.
+
+    Attributes
+    ----------
+    data : dict
+        The program's JSON; docs/formats says what is in it. Fractions are in 0..1, units in the names.
+    """
+
+    data: dict[str, Any] = field(repr=False)
+
+    @property
+    def records(self) -> list[Record]:
+        """The rows of its table."""
+        return []
+
+    def to_pandas(self) -> Any:
+        """Its table as a pandas DataFrame."""
+        import pandas
+
+        return pandas.DataFrame(self.records)
+
+    def to_arrow(self) -> Any:
+        """Its table as a pyarrow Table."""
+        import pyarrow
+
+        return pyarrow.Table.from_pylist(self.records)
+
+    def _repr_html_(self) -> str:
+        return _html_table(self.records)
+
+
+def _html_table(records: list[Record], columns: list[str] | None = None) -> str:
+    columns = columns or list(dict.fromkeys(key for record in records for key in record))
+
+    def cell(value: Any) -> str:
+        text = "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+        return f"<td>{html.escape(text)}</td>"
+
+    head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)
+    body = "".join("<tr>" + "".join(cell(record.get(column)) for column in columns) + "</tr>" for record in records)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+@dataclass(frozen=True)
+class Cards(Result):
+    """What `init` wrote, or `check` found: an entry a candidate."""
+
+    @property
+    def records(self) -> list[Record]:
+        """A row a candidate."""
+        return [_flat(entry) for entry in self.data["candidates"]]
+
+
+@dataclass(frozen=True)
+class ProfileSummary(Result):
+    """What a profile holds.
+
+    Attributes
+    ----------
+    path : Path
+        Of the profile, a SQLite file.
+    """
+
+    path: Path
+
+    @property
+    def records(self) -> list[Record]:
+        """A row a candidate."""
+        return [_flat(entry) for entry in self.data["candidates"]]
+
+
+@dataclass(frozen=True)
+class Findings(Result):
+    """What the doctor found (``amsel.doctor/1``)."""
+
+    @property
+    def selection(self) -> str:
+        """Whether choosing before a candidate has run would help: ``go``, ``unclear``, ``no-go`` or ``unknown``."""
+        return str(self.data["selection"]["verdict"])
+
+    @property
+    def stopping(self) -> str:
+        """Whether stopping on what the candidates answer would help; likewise."""
+        return str(self.data["stopping"]["verdict"])
+
+    @property
+    def records(self) -> list[Record]:
+        """A row for each gain that was looked at, of ``selection`` and ``stopping``."""
+        return [
+            {"of": of, **_flat(gain)} for of in ("selection", "stopping") for gain in self.data[of].get("gains") or []
+        ]
+
+    def __str__(self) -> str:
+        summary = self.data["summary"]
+        return "\n".join(summary) if isinstance(summary, list) else str(summary)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(str(self))}</p>{super()._repr_html_()}"
+
+
+@dataclass(frozen=True)
+class Bundle(Result):
+    """A bundle that was written.
+
+    Attributes
+    ----------
+    path : Path
+        Of its folder.
+    """
+
+    path: Path
+
+    @property
+    def records(self) -> list[Record]:
+        """A row an operating point, with its planned figures."""
+        kept = ("name", "top1", "top1_ci95", "over_single_best", "latency_ms", "energy_mj")
+        return [_flat({key: point.get(key) for key in kept if key in point}) for point in self.data["operating_points"]]
+
+    def open(self, **options: Any) -> Engine:
+        """An `Engine` of it; `options` are the engine's."""
+        return Engine(self.path, **options)
+
+
+@dataclass(frozen=True)
+class Evaluation(Result):
+    """Results of `evaluate` or `study` (``amsel.evaluation/1``)."""
+
+    @property
+    def images(self) -> int:
+        """Number of images evaluated."""
+        return int(self.data["images"])
+
+    @property
+    def headline(self) -> dict[str, Any] | None:
+        """The policy against the yardsticks: gain, speed-up, their intervals; None when there is no policy."""
+        headline = self.data["headline"]
+        return None if headline is None else dict(headline)
+
+    @property
+    def records(self) -> list[Record]:
+        """A row a single, bound, null and operating point."""
+        return [_flat({key: value for key, value in row.items() if key != "shares"}) for row in self.data["rows"]]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes results.json, which `report` and other tools read."""
+        Path(path).write_text(json.dumps(self.data, indent=2) + "\n", encoding="utf-8")
+
+    def page(self) -> Page:
+        """Its page with figures, as `report` makes it, without a file of it."""
+        with tempfile.TemporaryDirectory() as folder:
+            results, out = Path(folder, "results.json"), Path(folder, "report.html")
+            self.save(results)
+            _program.run("report", _program.arguments([results], [("--out", out)]), progress=False)
+            return Page({}, out.read_text(encoding="utf-8"))
+
+    def _repr_html_(self) -> str:
+        shown = ["name", "kind", "top1", "latency_ms.mean", "latency_ms.p99"]
+        line = ""
+        if (headline := self.headline) is not None:
+            line = (
+                f"<p><b>{html.escape(headline['policy'])}</b>: {headline['accuracy_gain_pp']:+.2f} points at "
+                f"{headline['speedup']:.2f}&times; the speed of {html.escape(self.data['single_best'])}</p>"
+            )
+        return line + _html_table(self.records, shown)
+
+
+@dataclass(frozen=True)
+class Page(Result):
+    """A page with figures, which needs no network.
+
+    Attributes
+    ----------
+    html : str
+        The whole document.
+    """
+
+    html: str = field(repr=False)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes it to a file, for any browser."""
+        Path(path).write_text(self.html, encoding="utf-8")
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{html.escape(self.html, quote=True)}" sandbox="allow-scripts allow-downloads"'
+            ' style="width:100%;height:40rem;border:0" title="amsel"></iframe>'
+        )
+
+
+@dataclass(frozen=True)
+class Study(Evaluation):
+    """Results of `study`, with its page.
+
+    Attributes
+    ----------
+    path : Path
+        Of its folder: ``report.html``, ``results.json`` and ``tables/``.
+    """
+
+    path: Path
+
+    def page(self) -> Page:
+        """The study's own page."""
+        return Page({}, (self.path / "report.html").read_text(encoding="utf-8"))

@@ -1,0 +1,159 @@
+#include "base/minisign.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status_macros.h"
+
+namespace amsel {
+namespace {
+
+constexpr std::string_view kUntrusted = "untrusted comment:";
+constexpr std::string_view kTrusted = "trusted comment: ";
+constexpr std::string_view kEd25519 = "Ed";    // over the bytes
+constexpr std::string_view kPrehashed = "ED";  // over their BLAKE2b-512 sum
+constexpr std::size_t kAlgorithmBytes = 2;
+constexpr std::size_t kSignatureBytes = 64;
+
+/// Base64 of exactly `count` bytes.
+std::optional<std::string> FromBase64(std::string_view text, std::size_t count) {
+  constexpr std::size_t kCharacters = 4;
+  constexpr std::size_t kBytes = 3;
+  if (text.size() != (count + kBytes - 1) / kBytes * kCharacters) return {};
+  std::string bytes(text.size(), '\0');  // as much as it writes with what pads
+  const int decoded =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  if (decoded < static_cast<int>(count)) return {};
+  bytes.resize(count);
+  return bytes;
+}
+
+std::vector<std::string_view> LinesOf(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+/// As minisign prints it: a number whose lowest byte is the first.
+std::string IdText(std::span<const unsigned char> id) {
+  std::string text;
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  for (std::size_t at = id.size(); at > 0; --at) {
+    text += kDigits[id[at - 1] >> 4];
+    text += kDigits[id[at - 1] & 15];
+  }
+  return text;
+}
+
+const unsigned char* BytesOf(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+/// Nothing of the machine's configuration of OpenSSL is read, and nothing is left to be done when the process ends.
+void SetUpOnce() {
+  static std::once_flag once;
+  std::call_once(once, [] { OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr); });
+}
+
+Result<std::string> Blake2b512(std::string_view bytes) {
+  std::string sum(EVP_MAX_MD_SIZE, '\0');
+  unsigned int size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(sum.data()), &size, EVP_blake2b512(),
+                 nullptr) != 1) {
+    return RuntimeFailure("OpenSSL could not compute a BLAKE2b-512 sum");
+  }
+  sum.resize(size);
+  return sum;
+}
+
+bool IsSignedBy(std::span<const unsigned char> key, std::string_view bytes, std::string_view signature) {
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> public_key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(), key.size()), EVP_PKEY_free);
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  return public_key != nullptr && context != nullptr &&
+         EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, public_key.get()) == 1 &&
+         EVP_DigestVerify(context.get(), BytesOf(signature), signature.size(), BytesOf(bytes), bytes.size()) == 1;
+}
+
+/// What a signature file says.
+struct Signature {
+  bool prehashed = false;
+  std::string id;
+  std::string of_bytes;
+  std::string trusted_comment;
+  std::string of_comment;  ///< over `of_bytes` and the comment
+};
+
+std::optional<Signature> SignatureIn(std::string_view text) {
+  const std::vector<std::string_view> lines = LinesOf(text);
+  constexpr std::size_t kLines = 4;
+  if (lines.size() != kLines || !lines[0].starts_with(kUntrusted) || !lines[2].starts_with(kTrusted)) return {};
+  const auto first = FromBase64(lines[1], kAlgorithmBytes + sizeof(std::uint64_t) + kSignatureBytes);
+  const auto second = FromBase64(lines[3], kSignatureBytes);
+  if (!first || !second) return {};
+  const std::string algorithm = first->substr(0, kAlgorithmBytes);
+  if (algorithm != kEd25519 && algorithm != kPrehashed) return {};
+  return Signature{algorithm == kPrehashed, first->substr(kAlgorithmBytes, sizeof(std::uint64_t)),
+                   first->substr(kAlgorithmBytes + sizeof(std::uint64_t)),
+                   std::string(lines[2].substr(kTrusted.size())), *second};
+}
+
+}  // namespace
+
+Result<MinisignKey> MinisignKey::Parse(std::string_view text, const std::string& file) {
+  std::vector<std::string_view> lines = LinesOf(text);
+  if (!lines.empty() && lines.front().starts_with(kUntrusted)) lines.erase(lines.begin());
+  MinisignKey key;
+  const auto bytes = lines.size() == 1 ? FromBase64(lines.front(), kAlgorithmBytes + key.id_.size() + key.key_.size())
+                                       : std::optional<std::string>();
+  if (!bytes || !bytes->starts_with(kEd25519)) {
+    return BadInput(file + ": is no public key of minisign (expected 56 characters that begin with RW, alone or below "
+                           "an `untrusted comment:`)");
+  }
+  const auto rest = std::copy_n(bytes->begin() + kAlgorithmBytes, key.id_.size(), key.id_.begin()) - key.id_.begin();
+  std::copy_n(bytes->begin() + kAlgorithmBytes + rest, key.key_.size(), key.key_.begin());
+  return key;
+}
+
+Result<MinisignKey> MinisignKey::Read(const std::string& key) {
+  constexpr std::size_t kCharacters = 56;
+  if (key.size() == kCharacters && key.starts_with("RW")) return Parse(key, "the public key");
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(key, kMostSignatureBytes));
+  return Parse(text, key);
+}
+
+std::string MinisignKey::Id() const {
+  return IdText(id_);
+}
+
+Result<std::string> MinisignKey::Verify(std::string_view bytes, std::string_view signature,
+                                        const std::string& file) const {
+  SetUpOnce();
+  const std::optional<Signature> found = SignatureIn(signature);
+  if (!found) return BadInput(file + ": is no signature of minisign");
+  const std::string id = IdText({BytesOf(found->id), found->id.size()});
+  if (id != Id()) return BadInput(file + ": is of key " + id + ", expected that of " + Id());
+  AMSEL_ASSIGN_OR_RETURN(const std::string sum, found->prehashed ? Blake2b512(bytes) : std::string(bytes));
+  if (!IsSignedBy(key_, sum, found->of_bytes)) {
+    return BadInput(file + ": does not hold: what it signs was changed since");
+  }
+  if (!IsSignedBy(key_, found->of_bytes + found->trusted_comment, found->of_comment)) {
+    return BadInput(file + ": does not hold: its trusted comment was changed since");
+  }
+  return found->trusted_comment;
+}
+
+}  // namespace amsel

@@ -1,0 +1,68 @@
+#include "cli/options_json.h"
+
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "amsel/version.h"
+#include "cli/help_text.h"
+
+namespace amsel {
+namespace {
+
+std::string TypeOf(const std::string& name) {
+  static const std::set<std::string> kIntegers{"INT", "UINT", "N"};
+  static const std::set<std::string> kNumbers{"FLOAT", "X", "MS", "MJ", "SECONDS", "A"};
+  static const std::set<std::string> kPaths{"FILE", "DIR", "PATH", "ROOT"};
+  if (kIntegers.contains(name)) return "integer";
+  if (kNumbers.contains(name)) return "number";
+  return kPaths.contains(name) ? "path" : "text";
+}
+
+/// "{a,b}" → ["a", "b"].
+Json Choices(const std::string& check) {
+  Json choices = Json::array();
+  std::istringstream names(check.substr(1, check.size() - 2));
+  for (std::string name; std::getline(names, name, ',');) choices.push_back(name);
+  return choices;
+}
+
+Json OptionToJson(const CLI::Option& option) {
+  std::istringstream parts(option.get_type_name());  // the type, then what checks it, between colons
+  std::string type;
+  std::getline(parts, type, ':');
+  Json choices = Json::array();
+  for (std::string check; std::getline(parts, check, ':');) {
+    if (check.starts_with('{')) choices = Choices(check);
+  }
+  const bool flag = option.get_type_size() == 0;
+  const std::string name = option.get_positional() ? option.get_name(true) : "--" + option.get_lnames().front();
+  return {{"name", name},
+          {"kind", option.get_positional() ? "positional" : flag ? "flag" : "option"},
+          {"value", HelpText().make_option_opts(&option)},
+          {"type", TypeOf(type)},
+          {"choices", choices},
+          {"many", !flag && option.get_expected_max() == CLI::detail::expected_max_vector_size},
+          {"required", option.get_required()},
+          {"help", option.get_description()}};
+}
+
+void AddVerb(const CLI::App& verb, const std::string& name, Json& verbs) {
+  Json options = Json::array();
+  for (const CLI::Option* option : verb.get_options()) {
+    if (option != verb.get_help_ptr()) options.push_back(OptionToJson(*option));
+  }
+  verbs.push_back({{"name", name}, {"about", verb.get_description()}, {"footer", verb.get_footer()}, {"options", options}});
+  for (const CLI::App* below : verb.get_subcommands({})) AddVerb(*below, name + " " + below->get_name(), verbs);
+}
+
+}  // namespace
+
+Json OptionsToJson(const CLI::App& amsel) {
+  Json verbs = Json::array();
+  for (const CLI::App* verb : amsel.get_subcommands({})) AddVerb(*verb, verb->get_name(), verbs);
+  return {{"schema", "amsel.options/1"}, {"version", kVersion}, {"verbs", verbs}};
+}
+
+}  // namespace amsel

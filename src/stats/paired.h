@@ -1,0 +1,24 @@
+// Exact test and bound for how far one share of right answers is below another on the same images.
+#pragma once
+
+#include <cstdint>
+
+namespace amsel {
+
+/// Right answers of two who saw the same images.
+struct PairedCounts {
+  std::int64_t images = 0;
+  std::int64_t only_first = 0;   ///< the first was right and the second was not
+  std::int64_t only_second = 0;  ///< the other way round
+};
+
+/// The p-value of "the second's accuracy is at least `loss` below the first's": where it is at most `level` that may be
+/// rejected, and is so by mistake with probability at most `level`, whatever the true shares. −1 < loss < 1. 1 without
+/// images. Never below 1e-5. Takes time as the square root of the images.
+double LossPValue(const PairedCounts& counts, double loss);
+
+/// The least loss that may be rejected at `level`, to 1e-5: an upper bound on how far the second's accuracy is below the
+/// first's. 1e-5 < level < 1. 1 without images.
+double LossUpperBound(const PairedCounts& counts, double level);
+
+}  // namespace amsel
