@@ -20,6 +20,14 @@ function(amsel_shared_library)
   add_library(amsel::runtime ALIAS amsel_shared)
 endfunction()
 
+# What `pip` puts into the package amsel: the program, the library and the licences of what is in them.
+function(amsel_install_wheel)
+  get_target_property(version amsel_shared SOVERSION)
+  set_target_properties(amsel_shared PROPERTIES VERSION ${version})  # a wheel holds no links
+  install(TARGETS amsel RUNTIME DESTINATION bin COMPONENT wheel)
+  install(TARGETS amsel_shared LIBRARY DESTINATION lib COMPONENT wheel NAMELINK_SKIP)
+endfunction()
+
 function(amsel_install)
   set(package ${CMAKE_INSTALL_LIBDIR}/cmake/amsel)
   set(doc ${CMAKE_INSTALL_DATADIR}/doc/amsel)

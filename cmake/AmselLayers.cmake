@@ -1,4 +1,5 @@
-# amsel_layer(NAME DEPENDS layers... LIBRARIES private... PUBLIC_LIBRARIES public... TEST_LIBRARIES of its tests alone...)
+# amsel_layer(NAME DEPENDS layers... LIBRARIES private... PUBLIC_LIBRARIES public... TEST_LIBRARIES of its tests alone...
+#             WITHOUT its sources that this build has others for...)
 # One static library per folder of src/, and one test program from the *_test.cc beside its sources.
 add_library(amsel_options INTERFACE)
 target_include_directories(amsel_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
@@ -34,8 +35,10 @@ if(AMSEL_TESTS)
 endif()
 
 function(amsel_layer name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PUBLIC_LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PUBLIC_LIBRARIES;TEST_LIBRARIES;WITHOUT" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
+  list(TRANSFORM ARG_WITHOUT PREPEND ${PROJECT_SOURCE_DIR}/src/${name}/)
+  list(REMOVE_ITEM sources ${ARG_WITHOUT})
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")

@@ -30,6 +30,8 @@ VERBS = {
 REQUIRED = {("profile", "--zoo"), ("profile", "--images"), ("profile", "--out"), ("study", "--out"), ("report", "--out"),
             ("inspect", "PATH")}
 LEFT_OUT = {"--json", "--wide", "--meters"}
+# Verbs that are asked to insist on what does not hold; the others tell it and go on.
+INSISTING = {"doctor", "evaluate", "study", "train"}
 TYPES = {"path": "Path_", "text": "str", "integer": "int", "number": "float"}
 WIDTH = 116
 
@@ -37,7 +39,7 @@ HEADER = '''"""The verbs of the program as functions. Made by make_verbs.py from
 
 Each runs the verb and gives what it found. Paths may be strings or path objects. `progress` shows bars of tqdm on
 stderr. All of them raise `UsageError`, `BadInputError` or `RuntimeFailure` as the program's exit codes say, and
-`CheckFailed` where a check that was asked for did not hold.
+`CheckFailed` where a check that was asked for did not hold; what a verb finds by itself is a `CheckWarning`.
 """
 
 from __future__ import annotations
@@ -91,6 +93,10 @@ def function(verb: dict[str, Any]) -> str:
     lines = [f"def {name}("]
     starred = False
     for option in options:
+        if option["kind"] == "positional" and option["many"]:
+            lines.append(f"    *{python_name(option)}: {TYPES['path']},")
+            starred = True
+            continue
         if not starred and option["kind"] != "positional":
             lines.append("    *,")
             starred = True
@@ -106,7 +112,8 @@ def function(verb: dict[str, Any]) -> str:
         note = f" {limits[limits.index('('):]}" if "(" in limits else ""
         note = note.replace("; required", "").replace(" (required)", "")
         optional = "" if option["required"] else ", optional"
-        doc.append(f"    {python_name(option)} : {annotation(option).replace('Path_', 'path')}{optional}")
+        kind = "paths" if option["kind"] == "positional" and option["many"] else annotation(option).replace("Path_", "path")
+        doc.append(f"    {python_name(option)} : {kind}{optional}")
         doc += wrapped(sentence(option["help"]) + note, "        ")
     doc += ["    progress : bool, optional", "        Show how far it is.", "", "    Returns", "    -------", f"    {gives}"]
     if verb["footer"].strip():
@@ -114,7 +121,7 @@ def function(verb: dict[str, Any]) -> str:
         doc += ["", "    Notes", "    -----", *wrapped(" ".join(notes), "    ")]
     doc.append('    """')
     lines += doc
-    given = ", ".join(f"*_several({python_name(o)})" if o["many"] else python_name(o) for o in positional)
+    given = ", ".join(("*" if option["many"] else "") + python_name(option) for option in positional)
     lines.append("    args = arguments(")
     lines.append(f"        [{given}],")
     lines.append("        [")
@@ -123,19 +130,14 @@ def function(verb: dict[str, Any]) -> str:
             lines.append(f'            ("{option["name"]}", {python_name(option)}),')
     if json_flag:
         lines.append('            ("--json", True),')
-    lines += ["        ],", "    )", f'    printed = run("{verb["name"]}", args, progress=progress)', f"    return {make}"]
+    insists = "" if verb["name"] in INSISTING else ", insists=False"
+    lines += ["        ],", "    )", f'    printed = run("{verb["name"]}", args, progress=progress{insists})', f"    return {make}"]
     return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-SEVERAL = '''def _several(values: Any) -> list[Any]:
-    """Several values, or one."""
-    return list(values) if isinstance(values, (list, tuple)) else [values]
-'''
 
 
 def main() -> None:
     verbs = {verb["name"]: verb for verb in json.loads(Path(sys.argv[1]).read_text())["verbs"]}
-    print("\n\n".join([HEADER, SEVERAL, *(function(verbs[name]) for name in VERBS)]), end="")
+    print("\n\n".join([HEADER, *(function(verbs[name]) for name in VERBS)]), end="")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ other zoos may come from another, of the same kind or not. Each zoo has up to fo
 - **cross-validated** on a profile, everything learned and chosen anew in each fold, times as recorded;
 - **ablations**: the staged policy without one of its parts, and simpler cascades, in a cross-validation of fewer folds;
 - **held out, simulated**: a bundle learned on two thirds of the images, by group, played on the records of the rest;
-- **held out, clocked**: the same bundle really run on the same images, end to end.
+- **held out, clocked**: the same bundle really run on the same images, end to end; and what it had planned, from the
+  profile's times and the training images' shares.
 
 `@hflip` is a DNN on the mirrored image, `@denoise` on the smoothed one ([why](adr/0013-denoised-view.md)): candidates
 that a policy may use, but never the single best. `adapted` singles have a head of their own. `random mix` assigns the
@@ -83,6 +84,26 @@ def ablations(results):
     return "\n".join(lines)
 
 
+def planned(folder, family, clocked):
+    """What the bundle plans of its named points beside what was clocked: mean times, and speeds over the single best."""
+    file = folder / f"{family}.bundle/manifest.json"
+    if not file.exists():
+        return ""
+    manifest = json.loads(file.read_text())
+    costs = {one["name"]: one["costs"][0] for one in manifest["candidates"]}[manifest["single_best"]]
+    best = (costs["preprocess_ms"] + costs["inference_ms"]["mean"], find(clocked, clocked["single_best"])["latency_ms"]["mean"])
+    lines = ["\n### planned and clocked\n", "| | planned ms | clocked ms | planned speed | clocked speed | clocked ÷ planned speed |",
+             "|---|--:|--:|--:|--:|--:|"]
+    for point in manifest["operating_points"]:
+        row = find(clocked, f"{manifest['policy']['kind']} {point['name']}")
+        if row is None:
+            continue
+        times = (point["latency_ms"]["mean"], row["latency_ms"]["mean"])
+        speeds = [best[at] / times[at] for at in (0, 1)]
+        lines.append(f"| {point['name']} | {times[0]:.3f} | {times[1]:.3f} | {speeds[0]:.2f}× | {speeds[1]:.2f}× | {speeds[1] / speeds[0]:.3f} |")
+    return "\n".join(lines)
+
+
 def decisions(folder, family):
     """How many decisions of the bundle, simulated and really run on every image, are the same."""
     files = [folder / f"{family}.every.{how}.jsonl" for how in ("simulated", "run")]
@@ -133,6 +154,7 @@ def main(folder, readme, old_page):
             page.append(table("held out, simulated", parts[2]))
         if parts[3]:
             page.append(table("held out, clocked", parts[3]))
+            page.append(planned(folder, family, parts[3]))
         page.append(decisions(folder, family))
     old_page.write_text("\n".join(page).rstrip() + "\n")
     readme.write_text(head + BEGIN + "\n" + "\n".join(short) + "\n" + END + tail)

@@ -89,6 +89,9 @@ esac
   scripts/fetch_npm.sh @observablehq/plot@0.6.17 \
     /qaXP/7mc4MUS0s4cPPFASDRjtsWp85/TbfsciqDgU1HwYixbSbbytNuInD8AcTYC3xaxACgVX06agdfQy9W+g== .deps/page/plot
 }
+case ${1:-build} in
+  test | check | all) scripts/fetch_python_tests.sh .deps/python_tests ;;
+esac
 [[ $browser == no ]] || scripts/fetch_npm.sh playwright-core@1.65.1 \
   hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHbNZDFgZ9JfBFr+X5/BLo0qw== .deps/playwright-core
 case ${1:-build} in

@@ -117,6 +117,15 @@ std::string CandidatesInFull(const Manifest& manifest) {
   return text;
 }
 
+/// What would show a claim that does not hold.
+std::string WhatItWouldTake(const ManifestCertificate& claim) {
+  if (!claim.images_needed) return " (no number of images would show it)";
+  if (*claim.images_needed > claim.images) {
+    return fmt::format(" (about {} images would have to be kept)", *claim.images_needed);
+  }
+  return fmt::format(" (the training images let expect that {} are enough, these showed less)", *claim.images_needed);
+}
+
 }  // namespace
 
 std::string DescribePoints(const Manifest& manifest, TableDetail detail) {
@@ -162,9 +171,7 @@ std::string CertifiedText(const Manifest& manifest) {
     if (claim->outcome == ClaimOutcome::kHolds) {
       certified.push_back(names);
     } else if (!IsSaver(point.name)) {
-      open.push_back(claim->images_needed
-                         ? fmt::format("{} (about {} images would have to be kept)", names, *claim->images_needed)
-                         : fmt::format("{} (no number of images would show it)", names));
+      open.push_back(names + WhatItWouldTake(*claim));
     }
   }
   if (any == nullptr)

@@ -8,8 +8,8 @@
 #include "base/status_macros.h"
 #include "image/bytes.h"
 #include "image/image_errors.h"
-#include "image/open_library.h"
 #include "image/orientation.h"
+#include "image/webp_library.h"
 
 namespace amsel {
 namespace {
@@ -104,22 +104,6 @@ Result<WebpPicture> ReadExtended(std::string_view extended, std::string_view chu
   return inside && (animated || whole) ? Result<WebpPicture>(picture) : NotReadable();
 }
 
-/// WebPGetInfo and WebPDecodeBGRInto of libwebp, whose binary interface has been the same since its first release.
-struct WebpLibrary {
-  int (*size)(const std::uint8_t* data, std::size_t bytes, int* width, int* height) = nullptr;
-  std::uint8_t* (*decode)(const std::uint8_t* data, std::size_t bytes, std::uint8_t* pixels, std::size_t room,
-                          int stride) = nullptr;
-};
-
-Result<WebpLibrary> OpenWebpLibrary() {
-  AMSEL_ASSIGN_OR_RETURN(void* const library, OpenLibrary({"libwebp.so.7", "libwebp.so.6", "libwebp.so"},
-                                                          "WebP images need libwebp (on Debian the package libwebp7)"));
-  WebpLibrary webp;
-  const bool has_all =
-      FindSymbol(library, "WebPGetInfo", webp.size) && FindSymbol(library, "WebPDecodeBGRInto", webp.decode);
-  return has_all ? Result<WebpLibrary>(webp) : RuntimeFailure("WebP images need another libwebp than the one in use");
-}
-
 }  // namespace
 
 Result<WebpPicture> ReadWebp(std::string_view webp) {
@@ -135,7 +119,7 @@ Result<WebpPicture> ReadWebp(std::string_view webp) {
 }
 
 Status DecodeWebp(const WebpPicture& picture, Image& image) {
-  static const Result<WebpLibrary> library = OpenWebpLibrary();
+  const Result<WebpLibrary>& library = Webp();
   if (!library.ok()) return library.error();
   int width = 0;
   int height = 0;

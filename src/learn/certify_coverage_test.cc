@@ -11,7 +11,7 @@
 namespace amsel {
 namespace {
 
-constexpr int kRepetitions = 1000;
+constexpr int kRepetitions = 500;
 constexpr double kSingleAccuracy = 0.8;
 constexpr double kEpsilon = 0.02;
 constexpr double kAlpha = 0.05;

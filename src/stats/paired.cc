@@ -16,6 +16,8 @@
 namespace amsel {
 namespace {
 
+constexpr double kExact = 1.0 / 256;  // of what lies between the loss that was seen and its bound
+
 constexpr double kUnlikely = 1e-5;  // that the share `only_second` is not in its set; added to the p-value
 
 /// How far (first alone, second alone) is from a loss of `loss`, in standard errors there: the lower, the less loss.
@@ -96,7 +98,7 @@ double LossPValue(const PairedCounts& counts, double loss) {
       std::clamp(BinomialLowerBound(counts.only_second, counts.images, kUnlikely / 2), std::max(0.0, -loss), most);
   const double high = std::clamp(BinomialUpperBound(counts.only_second, counts.images, kUnlikely / 2), low, most);
   FarOut far_out(counts, loss);
-  constexpr int kSteps = 12;
+  constexpr int kSteps = 10;
   double step = (high - low) / kSteps;
   double best = low;
   double greatest = 0;
@@ -107,7 +109,7 @@ double LossPValue(const PairedCounts& counts, double loss) {
     best = share;
   };
   for (int i = 0; i <= kSteps; ++i) look(low + i * step);
-  constexpr int kHalvings = 6;  // around the greatest so far
+  constexpr int kHalvings = 4;  // around the greatest so far
   for (int i = 0; i < kHalvings; ++i) {
     step /= 2;
     const double around = best;
@@ -120,10 +122,13 @@ double LossPValue(const PairedCounts& counts, double loss) {
 double LossUpperBound(const PairedCounts& counts, double level) {
   assert(level > kUnlikely && level < 1);
   if (counts.images == 0 || counts.only_first == counts.images) return 1;
-  constexpr double kExact = 1e-5;
   double possible = static_cast<double>(counts.only_first - counts.only_second) / static_cast<double>(counts.images);
-  double rejected = 1;
-  while (rejected - possible > kExact) {
+  // Bounds on either share at half the level are a bound, too, and seldom the better one.
+  double rejected = BinomialUpperBound(counts.only_first, counts.images, level / 2) -
+                    BinomialLowerBound(counts.only_second, counts.images, level / 2);
+  if (rejected <= possible || LossPValue(counts, rejected) > level) rejected = 1;
+  const double exact = (rejected - possible) * kExact;
+  while (rejected - possible > exact) {
     const double middle = possible + (rejected - possible) / 2;
     (LossPValue(counts, middle) <= level ? rejected : possible) = middle;
   }

@@ -17,8 +17,8 @@ struct PairedCounts {
 /// images. Never below 1e-5. Takes time as the square root of the images.
 double LossPValue(const PairedCounts& counts, double loss);
 
-/// The least loss that may be rejected at `level`, to 1e-5: an upper bound on how far the second's accuracy is below the
-/// first's. 1e-5 < level < 1. 1 without images.
+/// An upper bound on how far the second's accuracy is below the first's: a loss that may be rejected at `level`, the
+/// least such but for 1/256 of the way there from the loss that was seen. 1e-5 < level < 1. 1 without images.
 double LossUpperBound(const PairedCounts& counts, double level);
 
 }  // namespace amsel

@@ -7,7 +7,7 @@ candidate of a PyTorch classifier.
 
 from ._errors import AmselError, BadInputError, RuntimeFailure, UsageError
 from ._native import api as _api
-from ._program import CheckFailed
+from ._program import CheckFailed, CheckWarning
 from .answer import Answer, CandidateRun, Explanation, Timings
 from .engine import Engine, Governor, OperatingPoint, OperatingPoints
 from .results import Bundle, Cards, Evaluation, Findings, Page, ProfileSummary, Study
@@ -21,6 +21,7 @@ __all__ = [
     "CandidateRun",
     "Cards",
     "CheckFailed",
+    "CheckWarning",
     "Engine",
     "Evaluation",
     "Explanation",

