@@ -31,6 +31,13 @@ add_library(amsel_crypto INTERFACE)
 target_include_directories(amsel_crypto SYSTEM INTERFACE ${AMSEL_CRYPTO_INCLUDE})
 target_link_libraries(amsel_crypto INTERFACE ${AMSEL_CRYPTO_LIBRARY} Threads::Threads ${CMAKE_DL_LIBS})
 
+# minisign's signatures, likewise.
+find_path(AMSEL_SODIUM_INCLUDE sodium.h REQUIRED)
+find_library(AMSEL_SODIUM_LIBRARY NAMES libsodium.a sodium REQUIRED)
+add_library(amsel_sodium INTERFACE)
+target_include_directories(amsel_sodium SYSTEM INTERFACE ${AMSEL_SODIUM_INCLUDE})
+target_link_libraries(amsel_sodium INTERFACE ${AMSEL_SODIUM_LIBRARY} Threads::Threads)
+
 find_path(AMSEL_TURBOJPEG_INCLUDE turbojpeg.h REQUIRED)
 find_library(AMSEL_TURBOJPEG_LIBRARY turbojpeg REQUIRED)
 add_library(amsel_turbojpeg INTERFACE)

@@ -7,6 +7,7 @@ sequences. What an option means, its limits and its default are told as the prog
 from __future__ import annotations
 
 import json
+import keyword
 import sys
 import textwrap
 from pathlib import Path
@@ -59,7 +60,12 @@ Path_ = Union[str, "os.PathLike[str]"]
 def python_name(option: dict[str, Any]) -> str:
     names = {"DNN": "dnns", "SHARD": "shards"}
     name = names.get(option["name"], option["name"].removeprefix("--").lower().replace("-", "_"))
-    return name
+    return name + "_" if keyword.iskeyword(name) else name
+
+
+def literal(choices: list[str]) -> str:
+    numbers = all(choice.isdigit() for choice in choices)
+    return f"Literal[{', '.join(choice if numbers else json.dumps(choice) for choice in choices)}]"
 
 
 def annotation(option: dict[str, Any]) -> str:
@@ -67,7 +73,7 @@ def annotation(option: dict[str, Any]) -> str:
         return "bool"
     base = TYPES[option["type"]]
     if option["choices"]:
-        base = f"Literal[{', '.join(json.dumps(choice) for choice in option['choices'])}]"
+        base = literal(option["choices"])
     elif option["type"] == "text" and option["value"].startswith(" SIZE"):
         base = "int | str"
     return f"Sequence[{base}] | {base}" if option["many"] else base

@@ -13,7 +13,7 @@ epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
 third_party() {
   local package
   mkdir -p "$1"
-  for package in libssl-dev nlohmann-json3-dev libfmt-dev libcli11-dev; do
+  for package in libssl-dev libsodium-dev nlohmann-json3-dev libfmt-dev libcli11-dev; do
     [[ ! -r /usr/share/doc/$package/copyright ]] || cp "/usr/share/doc/$package/copyright" "$1/$package"
   done
 }

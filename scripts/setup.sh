@@ -9,7 +9,7 @@ say() { printf 'setup: %s\n' "$*"; }
 
 build=(g++ cmake make ninja-build ccache pkg-config git libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libopencv-features2d-dev libopencv-ml-dev libgomp1 libturbojpeg0-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev libfmt-dev
-  libeigen3-dev liblbfgs-dev libssl-dev zlib1g-dev python3 python3-venv ca-certificates openssl)
+  libeigen3-dev liblbfgs-dev libssl-dev libsodium-dev zlib1g-dev python3 python3-venv ca-certificates openssl)
 demo=(dataset-fashion-mnist)
 # The tests build the benchmarks too, so that these do not rot.
 test=(strace minisign libgtest-dev libgmock-dev libbenchmark-dev sqlite3 libwebp7 libheif1)

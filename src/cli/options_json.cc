@@ -36,7 +36,7 @@ Json OptionToJson(const CLI::Option& option) {
   for (std::string check; std::getline(parts, check, ':');) {
     if (check.starts_with('{')) choices = Choices(check);
   }
-  const bool flag = option.get_type_size() == 0;
+  const bool flag = option.get_items_expected_max() == 0;
   const std::string name = option.get_positional() ? option.get_name(true) : "--" + option.get_lnames().front();
   return {{"name", name},
           {"kind", option.get_positional() ? "positional" : flag ? "flag" : "option"},

@@ -2,10 +2,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
+#include <sodium.h>
 
 #include <array>
-#include <memory>
 #include <string>
 
 namespace amsel {
@@ -13,13 +12,13 @@ namespace amsel {
 /// A new key pair.
 class Signer {
  public:
-  /// What `--key` takes.
-  std::string PublicKey() const {
-    std::array<unsigned char, 32> raw{};
-    std::size_t size = raw.size();
-    EXPECT_EQ(EVP_PKEY_get_raw_public_key(key_.get(), raw.data(), &size), 1);
-    return Base64("Ed" + kId + std::string(raw.begin(), raw.end()));
+  Signer() {
+    EXPECT_GE(sodium_init(), 0);
+    crypto_sign_keypair(public_.data(), secret_.data());
   }
+
+  /// What `--key` takes.
+  std::string PublicKey() const { return Base64("Ed" + kId + std::string(public_.begin(), public_.end())); }
 
   /// The text of a signature file over `bytes`.
   std::string Sign(const std::string& bytes, const std::string& comment) const {
@@ -29,29 +28,22 @@ class Signer {
   }
 
  private:
-  static constexpr std::size_t kSignatureBytes = 64;
-
   std::string Signature(const std::string& bytes) const {
-    std::string signature(kSignatureBytes, '\0');
-    std::size_t size = signature.size();
-    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-    EXPECT_EQ(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()), 1);
-    EXPECT_EQ(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()),
-              1);
+    std::string signature(crypto_sign_BYTES, '\0');
+    crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr,
+                         reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), secret_.data());
     return signature;
   }
 
   static std::string Base64(const std::string& bytes) {
-    std::string text(bytes.size() * 2, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-    return text.substr(0, static_cast<std::size_t>(size));
+    std::string text(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+    return sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                             sodium_base64_VARIANT_ORIGINAL);
   }
 
   const std::string kId = "12345678";
-  std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key_{EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), EVP_PKEY_free};
+  std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> public_{};
+  std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret_{};
 };
 
 }  // namespace amsel

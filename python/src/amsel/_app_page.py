@@ -11,36 +11,38 @@ from .engine import OperatingPoint
 
 CSS = """
 .gradio-container { max-width: 1500px !important; margin: 0 auto !important; }
+#amsel-picture img { width: 100%; height: 100%; object-fit: contain; }
+.amsel { --quiet: color-mix(in srgb, var(--body-text-color) 75%, var(--background-fill-primary)); }
 .amsel h1, .amsel h2, .amsel p { margin: 0; }
 .amsel h1 { font-size: 1.4rem; }
 .amsel h2 { font-size: 1.1rem; overflow-wrap: anywhere; }
-.amsel .quiet { color: var(--body-text-color-subdued); font-size: 0.875rem; }
+.amsel .quiet { color: var(--quiet); font-size: 0.875rem; }
 .amsel .names { font-size: 1.15rem; font-weight: 600; overflow-wrap: anywhere; }
 .amsel .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; margin: 0.7rem 0; }
 .amsel .card { border: 1px solid var(--border-color-primary); border-radius: 8px; padding: 0.6rem 0.7rem; min-width: 0;
-  background: var(--background-fill-secondary); }
+  background: var(--background-fill-secondary); overflow-wrap: anywhere; }
 .amsel .card.here { border: 2px solid var(--color-accent); padding: calc(0.6rem - 1px) calc(0.7rem - 1px); }
-.amsel .card .label { font-size: 1.25rem; font-weight: 600; overflow-wrap: anywhere; line-height: 1.25; }
-.amsel table { width: 100%; border-collapse: collapse; margin: 0.7rem 0; font-variant-numeric: tabular-nums; }
+.amsel .card .label { font-size: 1.25rem; font-weight: 600; line-height: 1.25; }
+.amsel table { width: 100%; border-collapse: collapse; margin: 0.7rem 0; border: 0; font-variant-numeric: tabular-nums; }
 .amsel caption { text-align: left; font-weight: 600; padding-bottom: 0.2rem; }
-.amsel th, .amsel td { padding: 0.3rem 0.4rem; border-bottom: 1px solid var(--border-color-primary); text-align: right;
-  vertical-align: top; color: var(--body-text-color); }
-.amsel th { font-size: 0.8rem; font-weight: 600; color: var(--body-text-color-subdued); }
+.amsel thead, .amsel tbody, .amsel tr { border: 0; }
+.amsel th, .amsel td { padding: 0.3rem 0 0.3rem 0.6rem; border: 0; border-bottom: 1px solid var(--border-color-primary);
+  text-align: right; vertical-align: top; color: var(--body-text-color); }
+.amsel th { font-size: 0.8rem; font-weight: 600; color: var(--quiet); }
 .amsel th:first-child, .amsel td:first-child { text-align: left; overflow-wrap: anywhere; padding-left: 0; }
-.amsel td:last-child, .amsel th:last-child { padding-right: 0; }
-.amsel td.number { width: 6.5rem; white-space: nowrap; }
+.amsel td.number { width: 5.6rem; white-space: nowrap; }
 .amsel .bar { height: 5px; border-radius: 3px; background: var(--border-color-primary); margin-top: 0.2rem; }
 .amsel .bar i { display: block; height: 100%; border-radius: 3px; background: var(--color-accent); }
 .amsel tr.sum td { font-weight: 600; }
 .amsel .fault { border: 1px solid var(--error-border-color); background: var(--error-background-fill);
-  color: var(--body-text-color); border-radius: 8px; padding: 0.7rem; margin-top: 0.7rem; overflow-wrap: anywhere; }
+  border-radius: 8px; padding: 0.7rem; margin-top: 0.7rem; overflow-wrap: anywhere; }
 .amsel .hint { border: 1px dashed var(--border-color-primary); border-radius: 8px; padding: 1rem; margin-top: 0.7rem; }
-.amsel details { margin-top: 0.4rem; }
+.amsel details { margin: 0.4rem 0; }
 .amsel summary { cursor: pointer; font-weight: 600; }
-.amsel details ul { margin: 0.3rem 0 0 1.1rem; padding: 0; font-size: 0.875rem; list-style: disc; }
-.amsel details li { overflow-wrap: anywhere; }
-.amsel-slider input[type=number] { display: none; }
-.amsel-slider .min_value, .amsel-slider .max_value { display: none; }
+.amsel details p { margin-top: 0.3rem; }
+.amsel details ul { margin: 0.1rem 0 0 1.1rem; padding: 0; list-style: disc; }
+.amsel details li { margin: 0; font-size: 0.875rem; overflow-wrap: anywhere; }
+.amsel-slider input[type=number], .amsel-slider .min_value, .amsel-slider .max_value { display: none; }
 """
 
 
@@ -55,16 +57,16 @@ def _ms(time: float) -> str:
 def introduction() -> str:
     """The head of the page."""
     return (
-        '<div class="amsel"><h1>Why this answer?</h1><p class="quiet">A picture, the path that the bundle takes for it, '
-        "and what its most accurate DNN would answer alone.</p></div>"
+        '<div class="amsel"><h1>Why this answer?</h1><p class="quiet">A picture, the path that the bundle takes for '
+        "it, and what its most accurate DNN would answer alone.</p></div>"
     )
 
 
 def heading(title: str, single_best: str, candidates: int, classes: int) -> str:
     """The head of a side."""
     return (
-        f'<div class="amsel"><h2>{escape(title)}</h2><p class="quiet">{candidates} candidates, {classes} classes; single '
-        f"best: {escape(single_best)}</p></div>"
+        f'<div class="amsel"><h2>{escape(title)}</h2><p class="quiet">{candidates} candidates, {classes} classes; '
+        f"single best: {escape(single_best)}</p></div>"
     )
 
 
@@ -75,11 +77,10 @@ def plan(names: Sequence[str], point: OperatingPoint, at: int, count: int) -> st
         over = f" ({100 * point.over_single_best:+.2f} points against the single best)"
     energy = "" if point.energy_mj is None else f", {point.energy_mj:.4g} mJ"
     of = f"{at + 1} of {count}, by planned time. " if count > 1 else "The bundle's only operating point. "
-    certificates = "".join(f"<li>{escape(text)}</li>" for text in point.certificates)
+    certificates = "".join(f'<p class="quiet">Certified: {escape(text)}.</p>' for text in point.certificates)
     return (
         f'<p class="names">{escape(" = ".join(names))}</p><p class="quiet">{of}Planned: {100 * point.top1:.2f} % '
-        f"right{over}, {_ms(point.mean_latency_ms)} mean, {_ms(point.p99_latency_ms)} 99 % quantile{energy}.</p>"
-        + (f'<ul class="quiet">{certificates}</ul>' if certificates else "")
+        f"right{over}, {_ms(point.mean_latency_ms)} mean, {_ms(point.p99_latency_ms)} 99 % quantile{energy}.</p>{certificates}"
     )
 
 
@@ -105,8 +106,9 @@ def answered(answer: Answer, best: Answer | None, single_best: str) -> str:
     marks = [mark for mark in ("degraded", "certified") if getattr(answer, mark)]
     problems = "".join(f'<p class="fault">{escape(problem)}</p>' for problem in answer.problems)
     note = f'<p class="quiet">This answer is {", ".join(marks)}.</p>' if marks else ""
-    clocked = '<p class="quiet">Times are of this picture, here and now, each right after a run that does not count.</p>'
-    return f'<div class="pair">{cards}</div>{_verdict(answer, best)}{note}{problems}{_path(answer)}{_weighed(answer)}{clocked}'
+    clocked = '<p class="quiet">Clocked here and now on this picture: the middle one of up to five runs each.</p>'
+    head = f'<div class="pair">{cards}</div>{_verdict(answer, best)}{note}{problems}'
+    return f"{head}{_path(answer)}{_weighed(answer)}{clocked}"
 
 
 def _card(who: str, answer: Answer, kind: str) -> str:
@@ -175,7 +177,7 @@ def _path(answer: Answer) -> str:
     count = len(times.runs)
     caption = f"The path: {count} candidate{'' if count == 1 else 's'} ran"
     head = "<tr><th>step</th><th>sure after it</th><th>time</th></tr>"
-    return f'<table class="path"><caption>{caption}</caption><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
+    return f"<table><caption>{caption}</caption><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _notes(step: dict[str, Any]) -> Iterator[str]:

@@ -14,7 +14,6 @@ from typing import Any, Literal
 from ._errors import UsageError
 
 _LIBRARIES = ("torchvision", "timm", "torch")
-_CONTAINERS = ("Compose", "Sequential")
 _DRAWS = (
     "AugMix", "AutoAugment", "ColorJitter", "CutMix", "ElasticTransform", "GaussianBlur", "GaussianNoise", "JPEG",
     "MixUp", "RandAugment", "ScaleJitter", "TrivialAugmentWide",
@@ -167,17 +166,12 @@ class _Walk:
         sides = _sides(size)
         self.crop = (sides[0], sides[-1])
         if self.resized in ("both", "inside"):
-            self.need(
-                self.crop == self.size, f"no card can say a crop after `{self.resized_by()}`, which has the whole picture"
-            )
+            self.need(self.crop == self.size, f"no card can say a crop after the resizing to {self.size}")
         if self.resized == "inside":
             self.fill = [int(v) for v in fill] if isinstance(fill, Sequence) else [int(fill or 0)] * 3
         elif fill is not None and any(_sides(fill)):
             whole = self.resized == "shorter" and self.size[0] >= max(self.crop)
             self.need(whole, "no card can say the colour of a border that is not black")
-
-    def resized_by(self) -> str:
-        return f"{'Resize' if self.resized == 'both' else 'ResizeKeepRatio'}({self.size})"
 
     def keep_ratio(self, step: Any) -> None:
         self.need(step.random_scale_prob == 0 and step.random_aspect_prob == 0, "draws sizes at random")
@@ -237,10 +231,8 @@ class _Walk:
 
     def reading(self) -> Reading:
         self.where = "transform"
-        self.need(
-            self.tensor and self.floating,
-            f"gives {'whole numbers' if self.tensor else 'a PIL picture'}: expected a tensor of float32, as of ToTensor()",
-        )
+        given = "whole numbers" if self.tensor else "a PIL picture"
+        self.need(self.floating, f"gives {given}: expected a tensor of float32, as ToTensor() makes it")
         height, width = self.sides()
         channels = 1 if self.gray else 3
         preprocess: dict[str, Any] = self.fit(height, width)
@@ -258,7 +250,9 @@ class _Walk:
         )
         if self.crop is not None:
             return self.crop
-        self.need(self.resized == "both", f"has no CenterCrop after its resizing to {self.size}: inputs have no one size")
+        self.need(
+            self.resized == "both", f"has no CenterCrop after the resizing to {self.size}: inputs have no one size"
+        )
         return self.size[0], self.size[1]
 
     def fit(self, height: int, width: int) -> dict[str, Any]:
@@ -271,7 +265,8 @@ class _Walk:
             return {"resize_side": self.size[0]}
         fractions = height / self.size[0], width / self.size[-1]
         near = abs(fractions[0] - fractions[1]) * max(self.size) < 2  # pixels, which roundings may make
-        self.need(near and max(fractions) <= 1, f"no card can say a crop of {height} x {width} after sides of {self.size}")
+        fits = near and max(fractions) <= 1
+        self.need(fits, f"no card can say a crop of {height} x {width} after the resizing to {self.size}")
         return {"center_crop_fraction": _plain(sum(fractions) / 2)}
 
 
@@ -279,11 +274,25 @@ _Handler = Callable[[_Walk, Any], None]
 
 
 def _pass(walk: _Walk, step: Any) -> None:
-    """Steps that change nothing on the way here."""
+    """Steps that change nothing here."""
 
 
 def _to_pil(walk: _Walk, step: Any) -> None:
     walk.need(not walk.tensor, "makes a PIL picture of a tensor, which no card can say")
+
+
+def _to_rgb(walk: _Walk, step: Any) -> None:
+    walk.need(not walk.gray, "makes three equal channels of a grey one, which no card can say")
+
+
+def _crop_or_pad(walk: _Walk, step: Any) -> None:
+    walk.need(step.padding_mode == "constant", f"no card can say the padding mode `{step.padding_mode}`")
+    walk.center_crop(step.size, step.fill)
+
+
+def _to_values(walk: _Walk, step: Any) -> None:
+    walk.to_tensor(False)
+    walk.to_dtype(step.dtype, False)
 
 
 #: (library, class) -> what it does.
@@ -302,14 +311,12 @@ _STEPS: dict[tuple[str, str], _Handler] = {
     ("torchvision", "ImageClassification"): _Walk.preset,
     ("torchvision", "ToPILImage"): _to_pil,
     ("torchvision", "ToPureTensor"): _pass,
-    ("torchvision", "RGB"): _pass,
+    ("torchvision", "RGB"): _to_rgb,
     ("torchvision", "Identity"): _pass,
     ("torch", "Identity"): _pass,
     ("timm", "ResizeKeepRatio"): _Walk.keep_ratio,
-    ("timm", "CenterCropOrPad"): lambda walk, step: walk.center_crop(
-        step.size, step.fill if step.padding_mode == "constant" else -1
-    ),
+    ("timm", "CenterCropOrPad"): _crop_or_pad,
     ("timm", "MaybeToTensor"): lambda walk, step: walk.to_tensor(True),
     ("timm", "MaybePILToTensor"): lambda walk, step: walk.to_tensor(False),
-    ("timm", "ToTensor"): lambda walk, step: walk.to_tensor(False) or walk.to_dtype(step.dtype, False),
+    ("timm", "ToTensor"): _to_values,
 }
