@@ -26,6 +26,12 @@ function(amsel_install_wheel)
   set_target_properties(amsel_shared PROPERTIES VERSION ${version})  # a wheel holds no links
   install(TARGETS amsel RUNTIME DESTINATION bin COMPONENT wheel)
   install(TARGETS amsel_shared LIBRARY DESTINATION lib COMPONENT wheel NAMELINK_SKIP)
+  # As Debian and OpenCV keep them: of what is linked into the two, and of what auditwheel puts beside them.
+  foreach(package libssl-dev libsodium-dev libfmt-dev libcli11-dev nlohmann-json3-dev libeigen3-dev liblbfgs-dev libturbojpeg0-dev
+          libsqlite3-dev zlib1g-dev)
+    install(FILES /usr/share/doc/${package}/copyright DESTINATION licenses RENAME ${package}.txt COMPONENT wheel)
+  endforeach()
+  install(DIRECTORY ${AMSEL_DEPS}/opencv/share/licenses/opencv4/ DESTINATION licenses/opencv COMPONENT wheel)
 endfunction()
 
 function(amsel_install)

@@ -32,7 +32,7 @@ REQUIRED = {("profile", "--zoo"), ("profile", "--images"), ("profile", "--out"),
             ("inspect", "PATH")}
 LEFT_OUT = {"--json", "--wide", "--meters"}
 # Verbs that are asked to insist on what does not hold; the others tell it and go on.
-INSISTING = {"doctor", "evaluate", "study", "train"}
+INSISTING = {"doctor", "evaluate", "inspect", "study", "train"}
 TYPES = {"path": "Path_", "text": "str", "integer": "int", "number": "float"}
 WIDTH = 116
 

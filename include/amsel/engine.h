@@ -51,8 +51,8 @@ struct EngineOptions {
   /// point's answers for their bytes.
   std::int64_t memory_budget = 0;
   std::map<std::string, SessionRequest> candidates;  ///< by name; what is set here comes before `session`
-  std::string cache;       ///< folder for what providers compile (engines of TensorRT); empty: none is kept
-  std::string public_key;  ///< of minisign, itself or a file's path: the bundle must be signed by it; empty: need not be
+  std::string cache;  ///< folder for what providers compile (engines of TensorRT); empty: none is kept
+  std::optional<std::string> public_key{};  ///< of minisign, itself or a file's path: the bundle must be signed by it
 };
 
 /// An operating point of a bundle with its planned figures, from cross-validation on the training images.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import gc
 import io
 import json
 import os
+import pickle
 import subprocess
 import threading
 from pathlib import Path
@@ -97,6 +100,36 @@ def test_pictures_of_pil_and_dlpack_are_taken(engine: amsel.Engine, unseen: np.n
             return (1, 0)
 
     assert engine(Tensor()).class_id == expected.class_id
+
+
+def test_pictures_of_pil_with_more_than_8_bits_are_not_clipped_in_silence(engine: amsel.Engine) -> None:
+    image = pytest.importorskip("PIL.Image")
+    for mode in ("I;16", "I", "F"):
+        with pytest.raises(amsel.UsageError, match=f"mode {mode}"):
+            engine(image.new(mode, (28, 28)))
+    for mode in ("1", "P", "LA", "CMYK", "YCbCr"):
+        assert engine(image.new(mode, (28, 28))).class_id is not None
+
+
+def test_a_truncated_picture_of_pil_is_that_pictures_error(engine: amsel.Engine, unseen: np.ndarray, tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    file = tmp_path / "cut.png"
+    image.fromarray(np.random.default_rng(1).integers(0, 255, (64, 64), np.uint8)).save(file)
+    file.write_bytes(file.read_bytes()[:-2000])
+    with pytest.raises(amsel.BadInputError, match="cut.png"):
+        engine(image.open(file))
+    results = engine.predict([unseen[0], image.open(file), unseen[1]], errors="return")
+    assert [isinstance(result, amsel.BadInputError) for result in results] == [False, True, False]
+
+
+def test_one_image_is_not_taken_for_several(engine: amsel.Engine, unseen: np.ndarray, tmp_path: Path) -> None:
+    photo = np.zeros((480, 640, 3), np.uint8)
+    for image in (photo, photo[:, :, :1], unseen[0], b"bytes", "photo.jpg", tmp_path / "photo.jpg"):
+        with pytest.raises(amsel.UsageError, match="several images"):
+            engine.predict(image)
+        with pytest.raises(amsel.UsageError, match="several images"):
+            engine.predict_proba(image)
+    assert len(engine.predict(np.zeros((2, 30, 40, 3), np.uint8))) == 2
 
 
 def test_the_order_of_channels_is_as_named(engine: amsel.Engine) -> None:
@@ -229,6 +262,69 @@ def test_threads_share_an_engine(engine: amsel.Engine, unseen: np.ndarray) -> No
     for thread in threads:
         thread.join()
     assert found == [expected] * 4
+
+
+def test_nothing_is_freed_twice_or_too_early(engine: amsel.Engine, unseen: np.ndarray) -> None:
+    answer = engine(unseen[0])
+    for same in (copy.copy(answer), copy.deepcopy(answer), *copy.copy(engine.predict(unseen[:2]))):
+        assert same.class_id is not None
+    with pytest.raises(TypeError):
+        pickle.dumps(answer)
+    for whole in (engine, amsel.Governor(engine, mean_latency_ms=1, uncertified=True)):
+        with pytest.raises(TypeError):
+            copy.copy(whole)
+    governor = amsel.Governor(engine, mean_latency_ms=1, uncertified=True)
+    engine.close()
+    with pytest.raises(amsel.UsageError, match="closed"):
+        governor.observe(answer)
+    governor.close()
+
+
+def test_an_engine_in_use_is_not_closed(bundle: amsel.Bundle, unseen: np.ndarray) -> None:
+    engine = bundle.open()
+    stop = threading.Event()
+
+    def answer() -> None:
+        with contextlib.suppress(amsel.UsageError):  # once it is closed
+            while not stop.is_set():
+                engine.predict(unseen)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    refused = 0
+    for _ in range(2000):
+        try:
+            engine.close()
+        except amsel.UsageError as failure:
+            assert "in use" in str(failure)
+            refused += 1
+            continue
+        break
+    stop.set()
+    thread.join()
+    assert refused > 0
+
+
+def test_names_from_bundles_are_no_markup_and_command_no_terminal() -> None:
+    figures = (0.9, 0.8, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, None, ())
+    points = amsel.OperatingPoints([amsel.OperatingPoint("<b>\x1b[31m", *figures)])
+    assert "<b>" not in points._repr_html_()
+    assert "\x1b" not in repr(points)
+    assert "\\u001b" in repr(points)
+
+
+def test_paths_with_a_zero_byte_are_refused(engine: amsel.Engine) -> None:
+    with pytest.raises(amsel.UsageError, match="zero byte"):
+        engine("a.jpg\0.txt")
+    with pytest.raises(amsel.UsageError, match="zero byte"):
+        amsel.Engine("bundle\0")
+
+
+def test_an_empty_key_is_no_key_that_fits(bundle: amsel.Bundle) -> None:
+    with pytest.raises(amsel.UsageError, match="empty"):
+        bundle.open(public_key="")
+    with pytest.raises(amsel.BadInputError, match="not signed"):
+        bundle.open(public_key="RWTOf+IaHkowwuwzQdgUY7EkyIHXbKqxYt/+P6vCLgzEVyq8yQnXSXzk")
 
 
 def test_a_closed_engine_says_so(engine: amsel.Engine, unseen: np.ndarray) -> None:

@@ -76,6 +76,18 @@ def test_failures_are_exceptions_by_kind(profile: amsel.ProfileSummary, tmp_path
     assert failed.value.output["images"] == TRAINED
 
 
+def test_options_are_the_programs(tmp_path: Path) -> None:
+    options = [("--a", None), ("--b", True), ("--c", False), ("--d", np.True_), ("--e", ["x", tmp_path]), ("--f", 0.5), ("--g", {"k"})]
+    expected = ["--b", "--d", "--e", "x", "--e", str(tmp_path), "--f", "0.5", "--g", "k", "--", "one"]
+    assert _program.arguments(["one"], options) == expected
+
+
+def test_what_insists_raises_and_what_finds_by_itself_warns(tmp_path: Path) -> None:
+    with pytest.warns(amsel.CheckWarning, match="assumed"):
+        cards = amsel.init(ZOO / "cnn_s/1/model.onnx", out=tmp_path / "zoo", progress=False)
+    assert len(cards.records) == 1
+
+
 def test_progress_is_shown_by_tqdm(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, int, int]] = []
     update = _program._Bars.update

@@ -108,6 +108,7 @@ Result<MinisignKey> MinisignKey::Parse(std::string_view text, const std::string&
 }
 
 Result<MinisignKey> MinisignKey::Read(const std::string& key) {
+  if (key.empty()) return UsageError("the public key that a bundle must be signed by is empty");
   constexpr std::size_t kCharacters = 56;
   if (key.size() == kCharacters && key.starts_with("RW")) return Parse(key, "the public key");
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(key, kMostSignatureBytes));

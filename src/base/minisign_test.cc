@@ -62,6 +62,7 @@ TEST_F(MinisignTest, OtherTextIsNoKey) {
     EXPECT_THAT(MinisignKey::Parse(text, "f").error().message, HasSubstr("f: is no public key of minisign")) << text;
   }
   EXPECT_THAT(MinisignKey::Read(Path("absent")).error().message, HasSubstr("absent"));
+  EXPECT_EQ(MinisignKey::Read("").error().kind, ErrorKind::kUsage);
 }
 
 TEST_F(MinisignTest, NothingThatIsSignedMayChange) {

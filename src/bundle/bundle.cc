@@ -85,17 +85,18 @@ Result<std::string> Bundle::ListedSum(const std::string& name) const {
   return sum->second;
 }
 
-Result<std::string> Bundle::ReadVerified(const InputFolder& folder, const std::string& name) const {
+Result<std::string> Bundle::ReadVerified(const InputFolder& folder, const std::string& name,
+                                         std::uint64_t max_bytes) const {
   AMSEL_ASSIGN_OR_RETURN(const std::string sum, ListedSum(name));
-  AMSEL_ASSIGN_OR_RETURN(std::string bytes, folder.ReadFile(name));
+  AMSEL_ASSIGN_OR_RETURN(std::string bytes, folder.ReadFile(name, max_bytes));
   if (Sha256Hex(bytes) != sum) return Changed(path_ + "/" + name);
   return bytes;
 }
 
-Result<Bundle> Bundle::Open(const std::string& path, const std::string& public_key) {
+Result<Bundle> Bundle::Open(const std::string& path, const std::optional<std::string>& public_key) {
   std::optional<MinisignKey> key;
-  if (!public_key.empty()) {
-    AMSEL_ASSIGN_OR_RETURN(key, MinisignKey::Read(public_key));
+  if (public_key) {
+    AMSEL_ASSIGN_OR_RETURN(key, MinisignKey::Read(*public_key));
   }
   constexpr int kTries = 10;
   std::error_code failure;
@@ -119,11 +120,9 @@ Result<Bundle> Bundle::OpenIn(const InputFolder& folder, const MinisignKey* key)
   }
   AMSEL_ASSIGN_OR_RETURN(bundle.sums_, ParseSums(sums, path + "/SHA256SUMS"));
   const std::string manifest_file = path + "/manifest.json";
-  AMSEL_ASSIGN_OR_RETURN(const std::string manifest_text, folder.ReadFile("manifest.json", kMaxText));
+  AMSEL_ASSIGN_OR_RETURN(const std::string manifest_text, bundle.ReadVerified(folder, "manifest.json", kMaxText));
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(manifest_text, manifest_file));
   AMSEL_ASSIGN_OR_RETURN(bundle.manifest_, ManifestFromJson(json, manifest_file));
-  AMSEL_ASSIGN_OR_RETURN(const std::string sum, bundle.ListedSum("manifest.json"));
-  if (Sha256Hex(manifest_text) != sum) return Changed(manifest_file);
   const std::string policy_file = path + "/policy.safetensors";
   AMSEL_ASSIGN_OR_RETURN(const std::string policy_bytes, bundle.ReadVerified(folder, "policy.safetensors"));
   AMSEL_ASSIGN_OR_RETURN(const TensorFile tensors, ParseTensorFile(policy_bytes, policy_file));
@@ -136,6 +135,7 @@ Result<Bundle> Bundle::OpenIn(const InputFolder& folder, const MinisignKey* key)
                     std::to_string(bundle.labels_.size()));
   }
   AMSEL_RETURN_IF_ERROR(bundle.LoadCards(folder));
+  if (key != nullptr) AMSEL_RETURN_IF_ERROR(bundle.VerifyAll(folder));
   return bundle;
 }
 
@@ -221,13 +221,19 @@ Result<std::set<std::string>> Bundle::TrainingImages() const {
 
 std::vector<std::string> Bundle::Files() const {
   std::vector<std::string> files{path_ + "/SHA256SUMS"};
-  if (signed_comment_) files.push_back(path_ + "/" + kSumsSignature);
+  const std::string signature = path_ + "/" + kSumsSignature;
+  std::error_code failure;
+  if (std::filesystem::exists(signature, failure)) files.push_back(signature);
   for (const auto& [name, sum] : sums_) files.push_back(path_ + "/" + name);
   return files;
 }
 
 Status Bundle::VerifyAllFiles() const {
   AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
+  return VerifyAll(folder);
+}
+
+Status Bundle::VerifyAll(const InputFolder& folder) const {
   for (const auto& [name, sum] : sums_) {
     AMSEL_ASSIGN_OR_RETURN(const std::string found, SumOf(folder, name));
     if (found != sum) return Changed(path_ + "/" + name);

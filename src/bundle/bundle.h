@@ -57,8 +57,9 @@ class Bundle {
  public:
   /// Reads and checks manifest, policy, labels and cards, each once and all from one folder, even while another takes
   /// its place; the DNN files are checked when they are first used. Nothing is read that lies outside of the folder.
-  /// With a `public_key` of minisign (MinisignKey::Read) SHA256SUMS must be signed by it (kSumsSignature).
-  static Result<Bundle> Open(const std::string& path, const std::string& public_key = {});
+  /// With a `public_key` of minisign (MinisignKey::Read) SHA256SUMS must be signed by it (kSumsSignature), and every file
+  /// is verified now.
+  static Result<Bundle> Open(const std::string& path, const std::optional<std::string>& public_key = {});
 
   const std::string& path() const { return path_; }
   /// The trusted comment of its signature; absent where it was opened without a key.
@@ -105,9 +106,11 @@ class Bundle {
   Bundle() = default;
   static Result<Bundle> OpenIn(const InputFolder& folder, const MinisignKey* key);
   Status LoadCards(const InputFolder& folder);
+  Status VerifyAll(const InputFolder& folder) const;
   Result<Card> ReadCard(const InputFolder& folder, const std::string& name, CardUse use) const;
   Result<std::string> ListedSum(const std::string& name) const;
-  Result<std::string> ReadVerified(const InputFolder& folder, const std::string& name) const;
+  Result<std::string> ReadVerified(const InputFolder& folder, const std::string& name,
+                                   std::uint64_t max_bytes = kMostBytes) const;
   DnnFiles FilesIn(const std::string& folder, const DnnNames& names) const;
   Result<std::string> DamagedAmong(const std::string& folder, const DnnNames& names, const std::string& sha256) const;
 

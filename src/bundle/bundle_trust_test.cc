@@ -83,8 +83,17 @@ TEST_F(BundleTrust, WithAKeyOnlyWhatItSignedOpens) {
   }
   EXPECT_FALSE(Bundle::Open(Path("bundle"))->signed_comment());
   EXPECT_THAT(Bundle::Open(Path("bundle"), Signer().PublicKey()).error().message, HasSubstr("does not hold"));
+  EXPECT_EQ(Bundle::Open(Path("bundle"), "").error().kind, ErrorKind::kUsage);  // never "no key"
   EXPECT_THAT(Bundle::Open(Path("bundle"), Path("absent.pub")).error().message, HasSubstr("absent.pub"));
   EXPECT_TRUE(CheckReplaceable(Path("bundle")).ok());
+}
+
+TEST_F(BundleTrust, WithAKeyEveryFileIsVerifiedAtOnce) {
+  const Signer signer;
+  Write("bundle/SHA256SUMS.minisig", signer.Sign(ReadFile(Path("bundle/SHA256SUMS")).value(), ""));
+  Write("bundle/candidates/small/model.onnx", "another");
+  EXPECT_TRUE(Bundle::Open(Path("bundle")).ok());  // told when it is loaded
+  EXPECT_THAT(Bundle::Open(Path("bundle"), signer.PublicKey()).error().message, HasSubstr("small/model.onnx"));
 }
 
 TEST_F(BundleTrust, WhoeverChangesASignedBundleCannotSignIt) {

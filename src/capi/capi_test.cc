@@ -114,6 +114,8 @@ TEST_F(CApi, WithAKeyOnlyABundleThatItSignedOpens) {
   const Signer signer;
   const std::string key = signer.PublicKey();
   amsel_options options = AMSEL_OPTIONS_INIT;
+  options.public_key = "";  // of a variable that is not set, say
+  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
   options.public_key = key.c_str();
   EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_BAD_INPUT);
   EXPECT_THAT(amsel_last_error(), HasSubstr("is not signed"));

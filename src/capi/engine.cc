@@ -77,7 +77,7 @@ Result<EngineOptions> EngineOptionsOf(const amsel_options& options) {
   AMSEL_ASSIGN_OR_RETURN(result.session, RequestOf(options));
   AMSEL_ASSIGN_OR_RETURN(result.candidates, CandidatesOf(options));
   result.cache = TextOr(options.engine_cache);
-  result.public_key = TextOr(options.public_key);
+  if (options.public_key != nullptr) result.public_key = options.public_key;
   result.operating_point = TextOr(options.point);
   result.limits = LimitsOf(options);
   result.onnxruntime = TextOr(options.onnxruntime);

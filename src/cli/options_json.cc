@@ -1,5 +1,6 @@
 #include "cli/options_json.h"
 
+#include <cassert>
 #include <set>
 #include <sstream>
 #include <string>
@@ -37,6 +38,7 @@ Json OptionToJson(const CLI::Option& option) {
     if (check.starts_with('{')) choices = Choices(check);
   }
   const bool flag = option.get_items_expected_max() == 0;
+  assert(option.get_positional() || !option.get_lnames().empty());
   const std::string name = option.get_positional() ? option.get_name(true) : "--" + option.get_lnames().front();
   return {{"name", name},
           {"kind", option.get_positional() ? "positional" : flag ? "flag" : "option"},
@@ -48,20 +50,21 @@ Json OptionToJson(const CLI::Option& option) {
           {"help", option.get_description()}};
 }
 
-void AddVerb(const CLI::App& verb, const std::string& name, Json& verbs) {
+/// `common` is the program's own footer, which verbs below others have too where they have none.
+void AddVerb(const CLI::App& verb, const std::string& name, const std::string& common, Json& verbs) {
   Json options = Json::array();
   for (const CLI::Option* option : verb.get_options()) {
     if (option != verb.get_help_ptr()) options.push_back(OptionToJson(*option));
   }
-  verbs.push_back({{"name", name}, {"about", verb.get_description()}, {"footer", verb.get_footer()}, {"options", options}});
-  for (const CLI::App* below : verb.get_subcommands({})) AddVerb(*below, name + " " + below->get_name(), verbs);
+  verbs.push_back({{"name", name}, {"about", verb.get_description()}, {"footer", verb.get_footer() == common ? "" : verb.get_footer()}, {"options", options}});
+  for (const CLI::App* below : verb.get_subcommands({})) AddVerb(*below, name + " " + below->get_name(), common, verbs);
 }
 
 }  // namespace
 
 Json OptionsToJson(const CLI::App& amsel) {
   Json verbs = Json::array();
-  for (const CLI::App* verb : amsel.get_subcommands({})) AddVerb(*verb, verb->get_name(), verbs);
+  for (const CLI::App* verb : amsel.get_subcommands({})) AddVerb(*verb, verb->get_name(), amsel.get_footer(), verbs);
   return {{"schema", "amsel.options/1"}, {"version", kVersion}, {"verbs", verbs}};
 }
 

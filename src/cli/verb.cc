@@ -48,7 +48,7 @@ std::map<std::string, Precision> Precisions() {
   return precisions;
 }
 
-void AddKeyOption(CLI::App& verb, std::string& key) {
+void AddKeyOption(CLI::App& verb, std::optional<std::string>& key) {
   verb.add_option("--key", key,
                   "Public key of minisign, itself or a file: refuse a bundle whose SHA256SUMS it has not signed")
       ->type_name("KEY");

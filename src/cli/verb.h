@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,7 @@ struct BackendOptions {
 void AddBackendOptions(CLI::App& verb, BackendOptions& options);
 
 /// --key, for verbs that open a bundle.
-void AddKeyOption(CLI::App& verb, std::string& key);
+void AddKeyOption(CLI::App& verb, std::optional<std::string>& key);
 
 /// --run-limit, for verbs that run DNNs which nobody has run before: a minute unless the user says otherwise.
 void AddRunLimitOption(CLI::App& verb, BackendChoice& choice);

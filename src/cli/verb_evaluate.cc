@@ -24,7 +24,7 @@ namespace {
 struct Options {
   std::string profile;
   std::string bundle;
-  std::string key;
+  std::optional<std::string> key;
   std::string images;
   std::string out;
   std::string answers;
@@ -165,7 +165,7 @@ Result<int> BundleOnImages(Options& options) {
 Result<int> Run(Options& options) {
   const bool profile = !options.profile.empty();
   const bool bundle = !options.bundle.empty();
-  if (!options.key.empty() && !bundle) return UsageError("evaluate --key is for --bundle");
+  if (options.key && !bundle) return UsageError("evaluate --key is for --bundle");
   if (bundle ? profile != options.images.empty() : !profile || !options.images.empty()) {
     return UsageError("evaluate needs --profile, or --bundle with --images, or --bundle with --profile");
   }

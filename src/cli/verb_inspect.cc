@@ -24,7 +24,7 @@ namespace {
 
 struct Options {
   std::string path;
-  std::string key;
+  std::optional<std::string> key;
   std::string card_defaults;
   BackendOptions backend;
   std::string sysfs;
@@ -41,8 +41,10 @@ Result<int> InspectBundle(const Options& options) {
           ? fmt::format("{}: signed by the key given: {}\n", options.path, Visible(*bundle.signed_comment()))
           : "";
   if (!options.verify) {
-    return Print(options.json ? PrettyText(ManifestToJson(bundle.manifest()))
-                              : DescribeBundle(bundle, options.detail) + signature);
+    if (!options.json) return Print(DescribeBundle(bundle, options.detail) + signature);
+    Json json = ManifestToJson(bundle.manifest());
+    if (bundle.signed_comment()) json["signed_comment"] = Utf8(*bundle.signed_comment());
+    return Print(PrettyText(json));
   }
   AMSEL_RETURN_IF_ERROR(bundle.VerifyAllFiles());
   Backends backends(options.backend.choice.onnxruntime);
@@ -180,7 +182,7 @@ Result<int> Run(const Options& options) {
   if (options.meters) return InspectMeters(options);
   std::error_code failure;
   if (std::filesystem::exists(options.path + "/manifest.json", failure)) return InspectBundle(options);
-  if (!options.key.empty()) return UsageError("inspect --key is for bundles, and " + options.path + " is none");
+  if (options.key) return UsageError("inspect --key is for bundles, and " + options.path + " is none");
   if (std::filesystem::is_directory(options.path, failure)) return InspectZoo(options);
   if (IsDnn(options.path)) return InspectDnn(options);
   if (options.verify) return UsageError("--verify is for zoos, bundles and DNNs (.onnx, .ort)");

@@ -18,7 +18,7 @@ namespace {
 
 struct Options {
   std::string bundle;
-  std::string key;
+  std::optional<std::string> key;
   std::string out;
   std::string onnxruntime;
   std::vector<std::string> backends;

@@ -29,7 +29,7 @@ namespace {
 
 struct Options {
   std::string bundle;
-  std::string key;
+  std::optional<std::string> key;
   PointOptions point;
   std::optional<double> deadline_ms;
   std::vector<std::string> images;

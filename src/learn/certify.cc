@@ -59,7 +59,7 @@ std::string Percent(double share) {
 std::string Refusal(double limit, const std::optional<std::int64_t>& least) {
   const std::string text = "; even without a difference, no less than " + Percent(limit) + " could be shown";
   if (!least) return text + ", nor could it be by a million images";
-  return text + ", so it takes " + std::to_string(*least) + (*least == 1 ? " image" : " images") + " or more";
+  return text + ", so it takes about " + std::to_string(*least) + (*least == 1 ? " image" : " images") + " or more";
 }
 
 ManifestCertificate CertifyAccuracy(const Counts& counts, double level, double bound_level) {
@@ -106,8 +106,12 @@ ManifestCertificate CertifyNotWorse(const PointOutcome& point, const Counts& cou
   certificate.note = std::to_string(counts.only_single) + " right by the single best alone, " +
                      std::to_string(counts.only_point) + " by this point alone";
   const bool passes = Shown(Against(counts), epsilon, level);
+  // The search for a bound stops a little above the least.
+  if (passes && bound_level >= level) certificate.bound = std::min(certificate.bound, epsilon);
   if (passes && stopped_at == nullptr) return certificate;
-  if (!Shown({counts.images, 0, 0}, epsilon, level)) {
+  const bool could_be_shown = Shown({counts.images, 0, 0}, epsilon, level);
+  if (could_be_shown) certificate.limit = std::min(certificate.limit, epsilon);
+  if (!could_be_shown) {
     certificate.outcome = ClaimOutcome::kRefused;
     certificate.note += Refusal(certificate.limit, ImagesToShow({}, options));
   } else if (stopped_at != nullptr) {
@@ -126,9 +130,10 @@ Status CheckCertifyOptions(const CertifyOptions& options) {
   const auto refuse = [](const char* name, const char* expected, double found) {
     return UsageError(std::string(name) + ": expected " + expected + ", found " + std::to_string(found));
   };
-  // Asked for what is good, so that NaN is not.
-  const bool alpha_fits = options.alpha > 0 && options.alpha < 1;
-  if (!alpha_fits) return refuse("alpha", "more than 0 and less than 1", options.alpha);
+  // Asked for what is good, so that NaN is not. Half of the least, shared over all points, is above what LossPValue can
+  // tell.
+  const bool alpha_fits = options.alpha >= 0.005 && options.alpha < 1;
+  if (!alpha_fits) return refuse("alpha", "at least 0.005 and less than 1", options.alpha);
   const bool epsilon_fits = options.epsilon >= 0 && options.epsilon < 1;
   if (!epsilon_fits) return refuse("epsilon", "at least 0 and less than 1", options.epsilon);
   return {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/random.h"
@@ -33,19 +34,24 @@ bool Misses(const std::vector<CostSubject>& subjects, std::map<std::int64_t, std
                                         [&](const CostSubject& subject) { return counts[subject.id] < wanted; });
 }
 
-/// The candidates in turns.
+/// The candidates in turns. Nothing but they runs between two of them, as in an engine.
 class Turns {
  public:
-  Turns(ProfileStore& store, const Clock& clock) : store_(store), clock_(clock) {}
+  explicit Turns(const Clock& clock) : clock_(clock) {}
 
-  /// Whether a run was recorded.
-  Result<bool> Take(const CostSubject& subject, const Image& image, bool wanted) {
+  /// What was done meanwhile took the caches: whoever ran last runs once more.
+  void Continue() {
+    if (before_ != nullptr && !before_->candidate->runner.Infer(before_->candidate->tensor).ok()) before_ = nullptr;
+  }
+
+  /// The run, where one is wanted and there was another DNN before it.
+  std::optional<StoredAfterRun> Take(const CostSubject& subject, const Image& image, bool wanted) {
     ProfiledCandidate& candidate = *subject.candidate;
     candidate.preprocessor.Apply(image, candidate.tensor);
     const CostSubject* before = std::exchange(before_, &subject);
     if (!wanted || before == nullptr || DnnOf(*before) == DnnOf(subject)) {
       if (!candidate.runner.Infer(candidate.tensor).ok()) before_ = nullptr;
-      return false;
+      return {};
     }
     StoredAfterRun run{subject.id, subject.config, before->id, {}, {}};
     for (TimedRun* timed : {&run.after, &run.again}) {
@@ -54,14 +60,12 @@ class Turns {
       *timed = timer.Stop();
       if (status.ok()) continue;
       before_ = nullptr;  // who knows what a run that failed leaves
-      return false;
+      return {};
     }
-    AMSEL_RETURN_IF_ERROR(store_.PutAfterRun(run));
-    return true;
+    return run;
   }
 
  private:
-  ProfileStore& store_;
   const Clock& clock_;
   const CostSubject* before_ = nullptr;
 };
@@ -85,14 +89,20 @@ Status RecordAfterRuns(ProfileStore& store, const std::vector<CostSubject>& subj
   Random random(kSeed + recorded.size());  // one that is continued draws others
   std::vector<const CostSubject*> order;
   for (const CostSubject& subject : subjects) order.push_back(&subject);
-  Turns turns(store, clock);
+  Turns turns(clock);
   for (std::size_t round = 0; round < kMostRounds * wanted && Misses(subjects, counts, wanted); ++round) {
     random.Shuffle(order);
-    AMSEL_RETURN_IF_ERROR(store.Begin());
+    turns.Continue();
+    std::vector<StoredAfterRun> taken;
     for (const CostSubject* subject : order) {
       const Image& image = images[random.Below(images.size())];
-      AMSEL_ASSIGN_OR_RETURN(const bool taken, turns.Take(*subject, image, counts[subject->id] < wanted));
-      counts[subject->id] += taken ? 1 : 0;
+      auto run = turns.Take(*subject, image, counts[subject->id] < wanted);
+      if (run) taken.push_back(std::move(*run));
+    }
+    AMSEL_RETURN_IF_ERROR(store.Begin());
+    for (const StoredAfterRun& run : taken) {
+      AMSEL_RETURN_IF_ERROR(store.PutAfterRun(run));
+      ++counts[run.candidate];
     }
     AMSEL_RETURN_IF_ERROR(store.Commit());
   }

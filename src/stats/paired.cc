@@ -18,6 +18,8 @@ namespace {
 
 constexpr double kExact = 1.0 / 256;  // of what lies between the loss that was seen and its bound
 
+constexpr double kBetweenLooks = 1.002;  // what a peak between two looks may have more
+
 constexpr double kUnlikely = 1e-5;  // that the share `only_second` is not in its set; added to the p-value
 
 /// How far (first alone, second alone) is from a loss of `loss`, in standard errors there: the lower, the less loss.
@@ -87,6 +89,22 @@ class FarOut {
   std::vector<std::int64_t> most_;
 };
 
+/// The greatest probability found by halving steps around `share`.
+double Peak(FarOut& far_out, double share, double step, double low, double high) {
+  constexpr int kHalvings = 5;
+  double greatest = 0;
+  for (int i = 0; i < kHalvings; ++i) {
+    step /= 2;
+    const double left = std::max(low, share - step);
+    const double right = std::min(high, share + step);
+    const double at_left = far_out.Probability(left);
+    const double at_right = far_out.Probability(right);
+    if (std::max(at_left, at_right) > greatest) share = at_left > at_right ? left : right;
+    greatest = std::max({greatest, at_left, at_right});
+  }
+  return greatest;
+}
+
 }  // namespace
 
 double LossPValue(const PairedCounts& counts, double loss) {
@@ -98,25 +116,22 @@ double LossPValue(const PairedCounts& counts, double loss) {
       std::clamp(BinomialLowerBound(counts.only_second, counts.images, kUnlikely / 2), std::max(0.0, -loss), most);
   const double high = std::clamp(BinomialUpperBound(counts.only_second, counts.images, kUnlikely / 2), low, most);
   FarOut far_out(counts, loss);
-  constexpr int kSteps = 10;
-  double step = (high - low) / kSteps;
-  double best = low;
-  double greatest = 0;
-  const auto look = [&](double share) {
-    const double probability = far_out.Probability(std::clamp(share, low, high));
-    if (probability <= greatest) return;
-    greatest = probability;
-    best = share;
-  };
-  for (int i = 0; i <= kSteps; ++i) look(low + i * step);
-  constexpr int kHalvings = 4;  // around the greatest so far
-  for (int i = 0; i < kHalvings; ++i) {
-    step /= 2;
-    const double around = best;
-    look(around - step);
-    look(around + step);
+  // The probability is smooth in the share, with a few peaks: a grid, then closer around each peak that may be the
+  // greatest. A test compares with one fifty times as fine.
+  constexpr int kSteps = 24;
+  constexpr double kMayBe = 0.9;
+  const double step = (high - low) / kSteps;
+  std::vector<double> seen;
+  for (int i = 0; i <= kSteps; ++i) seen.push_back(far_out.Probability(low + i * step));
+  double greatest = *std::max_element(seen.begin(), seen.end());
+  const double enough = kMayBe * greatest;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    const bool peak = (i == 0 || seen[i] >= seen[i - 1]) && (i + 1 == seen.size() || seen[i] >= seen[i + 1]);
+    if (peak && seen[i] >= enough) {
+      greatest = std::max(greatest, Peak(far_out, low + static_cast<double>(i) * step, step, low, high));
+    }
   }
-  return std::min(1.0, greatest + kUnlikely);
+  return std::min(1.0, greatest * kBetweenLooks + kUnlikely);
 }
 
 double LossUpperBound(const PairedCounts& counts, double level) {
@@ -128,11 +143,25 @@ double LossUpperBound(const PairedCounts& counts, double level) {
                     BinomialLowerBound(counts.only_second, counts.images, level / 2);
   if (rejected <= possible || LossPValue(counts, rejected) > level) rejected = 1;
   const double exact = (rejected - possible) * kExact;
-  while (rejected - possible > exact) {
-    const double middle = possible + (rejected - possible) / 2;
-    (LossPValue(counts, middle) <= level ? rejected : possible) = middle;
+  const auto shrink = [&](double above) {
+    while (above - possible > exact) {
+      const double middle = possible + (above - possible) / 2;
+      (LossPValue(counts, middle) <= level ? above : possible) = middle;
+    }
+    return above;
+  };
+  double bound = shrink(rejected);
+  // The p-value falls as the loss grows, but for ripples: every loss above the bound is to be rejected.
+  constexpr int kLooks = 6;
+  const double step = (bound - possible) + exact;
+  for (int i = 1; i <= kLooks; ++i) {
+    const double above = bound + i * step;
+    if (above < rejected && LossPValue(counts, above) > level) {
+      possible = above;
+      return shrink(rejected);
+    }
   }
-  return rejected;
+  return bound;
 }
 
 }  // namespace amsel

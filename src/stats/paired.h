@@ -13,8 +13,8 @@ struct PairedCounts {
 };
 
 /// The p-value of "the second's accuracy is at least `loss` below the first's": where it is at most `level` that may be
-/// rejected, and is so by mistake with probability at most `level`, whatever the true shares. −1 < loss < 1. 1 without
-/// images. Never below 1e-5. Takes time as the square root of the images.
+/// rejected, and is so by mistake with probability at most `level`, whatever the true shares (its maximum over these is
+/// sought on a grid and closer around its peaks). −1 < loss < 1. 1 without images. Never below 1e-5.
 double LossPValue(const PairedCounts& counts, double loss);
 
 /// An upper bound on how far the second's accuracy is below the first's: a loss that may be rejected at `level`, the

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <vector>
 
 #include "base/random.h"
 #include "stats/exact.h"
@@ -52,6 +53,47 @@ TEST(LossPValue, IsThatOfEverySampleAsFarOut) {
     const double slow = SlowPValue(one.counts, one.loss);
     const double fast = LossPValue(one.counts, one.loss);
     EXPECT_NEAR(fast, slow, 0.002 * slow + 2e-5) << one.counts.only_first << " " << one.counts.only_second;
+  }
+}
+
+/// The same over a grid fifty times as fine as the one that LossPValue begins with, by its own sums.
+double FinePValue(const PairedCounts& counts, double loss) {
+  const double low = BinomialLowerBound(counts.only_second, counts.images, 5e-6);
+  const double high = std::min((1 - loss) / 2, BinomialUpperBound(counts.only_second, counts.images, 5e-6));
+  const auto n = static_cast<int>(counts.images);
+  const double limit = ScoreOf(static_cast<int>(counts.only_first), static_cast<int>(counts.only_second), n, loss) + 1e-9;
+  std::vector<int> most;  // of the first, by the second's count
+  for (int second = 0; second <= n; ++second) {
+    int first = second == 0 ? -1 : most.back();  // it never falls
+    while (first + 1 + second <= n && ScoreOf(first + 1, second, n, loss) <= limit) ++first;
+    most.push_back(first);
+  }
+  double greatest = 0;
+  for (int i = 0; i <= 1200; ++i) {
+    const double share = std::max(1e-12, low + (high - low) * i / 1200);
+    double sum = 0;
+    for (int second = 0; second <= n; ++second) {
+      const double weight = BinomialExactly(second, n, share);
+      const int first = std::min(most[static_cast<std::size_t>(second)], n - second);
+      if (weight > 1e-14 && first >= 0) sum += weight * BinomialAtMost(first, n - second, std::min(1.0, (share + loss) / (1 - share)));
+    }
+    greatest = std::max(greatest, sum);
+  }
+  return greatest;
+}
+
+TEST(LossPValue, IsNeverBelowThatOfAFineGrid) {
+  Random random(11);
+  for (int i = 0; i < 60; ++i) {
+    const auto images = static_cast<std::int64_t>(5 + random.Below(i < 40 ? 120 : 2000));
+    const auto first = static_cast<std::int64_t>(random.Below(static_cast<std::size_t>(2 + images / 8)));
+    const auto second = static_cast<std::int64_t>(random.Below(static_cast<std::size_t>(2 + images / 8)));
+    const double loss = 0.005 + 0.15 * random.Uniform();
+    const PairedCounts counts{images, first, second};
+    const double fine = FinePValue(counts, loss);
+    const double fast = LossPValue(counts, loss);
+    EXPECT_GE(fast, fine - 1e-12) << images << " " << first << " " << second << " " << loss;
+    EXPECT_LE(fast, 1.004 * fine + 1.1e-5) << images << " " << first << " " << second << " " << loss;
   }
 }
 

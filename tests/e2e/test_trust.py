@@ -104,6 +104,7 @@ class Names(Trust):
             keys.append((public, secret))
         (public, secret), (other, _) = keys
         self.expect(BAD_INPUT, "run", "--bundle", bundle, "--key", public, self.image, says=["SHA256SUMS.minisig: is missing"])
+        self.expect(USAGE, "run", "--bundle", bundle, "--key", "", self.image, says=["is empty"])
         signing = ["minisign", "-Sm", bundle / "SHA256SUMS", "-s", secret, "-t", "third \x1b[31m release"]
         subprocess.run(signing, check=True, capture_output=True)
         itself = public.read_text().splitlines()[1]

@@ -1,6 +1,7 @@
 """What a new user meets: help, tables that fit a terminal, and messages that say how to go on."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,29 @@ class Help(EndToEnd):
             self.assertEqual([line for line in options if len(line) > COLUMNS + 1], [])
         self.assertIn("--workers N (1 to 1024; default 1)", self.succeed("run", "--help").stdout)
         self.assertIn("--top 1|5 (default 1)", self.succeed("train", "--help").stdout)
+
+
+class ForPrograms(EndToEnd):
+    def test_every_verb_and_option_is_told_as_json(self):
+        told = json.loads(self.succeed("--options").stdout)
+        self.assertEqual(told["schema"], "amsel.options/1")
+        verbs = {verb["name"]: {option["name"]: option for option in verb["options"]} for verb in told["verbs"]}
+        self.assertIn("profile merge", verbs)
+        for name, options in verbs.items():
+            helped = re.findall(r"^  (?:-\w,)?(--[a-z-]+)", self.succeed(*name.split(), "--help").stdout, re.MULTILINE)
+            self.assertEqual(set(helped) - {"--help"}, {option for option in options if option.startswith("--")}, name)
+        train = verbs["train"]
+        self.assertEqual((train["--force"]["kind"], train["--profile"]["kind"], train["--profile"]["required"]), ("flag", "option", True))
+        self.assertEqual((train["--top"]["choices"], train["--seed"]["type"], train["--profile"]["type"]), (["1", "5"], "integer", "path"))
+        self.assertEqual((verbs["init"]["DNN"]["kind"], verbs["init"]["DNN"]["many"]), ("positional", True))
+
+    @needs_fashion
+    def test_progress_is_told_in_lines_of_json(self):
+        done = self.succeed("profile", "--zoo", make_zoo(self.folder), "--images", fashion_slice(self.folder / "images", 0, 200),
+                            "--out", self.folder / "p.db", env=os.environ | {"AMSEL_PROGRESS": "json"})
+        lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith('{"progress"')]
+        self.assertEqual(set(lines[0]), {"progress", "done", "total"})
+        self.assertEqual(lines[-1]["done"], lines[-1]["total"])
 
 
 @needs_fashion

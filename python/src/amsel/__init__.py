@@ -9,7 +9,9 @@ from ._errors import AmselError, BadInputError, RuntimeFailure, UsageError
 from ._native import api as _api
 from ._program import CheckFailed, CheckWarning
 from .answer import Answer, CandidateRun, Explanation, Timings
-from .engine import Engine, Governor, OperatingPoint, OperatingPoints
+from .engine import Engine
+from .governor import Governor
+from .points import OperatingPoint, OperatingPoints
 from .results import Bundle, Cards, Evaluation, Findings, Page, ProfileSummary, Study
 from .verbs import check, doctor, evaluate, init, inspect, merge, profile, report, retarget, study, train
 

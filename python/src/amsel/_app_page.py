@@ -28,7 +28,7 @@ CSS = """
 .amsel thead, .amsel tbody, .amsel tr { border: 0; }
 .amsel th, .amsel td { padding: 0.3rem 0 0.3rem 0.6rem; border: 0; border-bottom: 1px solid var(--border-color-primary);
   text-align: right; vertical-align: top; color: var(--body-text-color); }
-.amsel th { font-size: 0.8rem; font-weight: 600; color: var(--quiet); }
+.amsel th { font-size: 0.8rem; font-weight: 600; color: var(--quiet); white-space: nowrap; }
 .amsel th:first-child, .amsel td:first-child { text-align: left; overflow-wrap: anywhere; padding-left: 0; }
 .amsel td.number { width: 5.6rem; white-space: nowrap; }
 .amsel .bar { height: 5px; border-radius: 3px; background: var(--border-color-primary); margin-top: 0.2rem; }
@@ -42,16 +42,19 @@ CSS = """
 .amsel details p { margin-top: 0.3rem; }
 .amsel details ul { margin: 0.1rem 0 0 1.1rem; padding: 0; list-style: disc; }
 .amsel details li { margin: 0; font-size: 0.875rem; overflow-wrap: anywhere; }
-.amsel-slider input[type=number], .amsel-slider .min_value, .amsel-slider .max_value { display: none; }
+.amsel-slider .tab-like-container, .amsel-slider .min_value, .amsel-slider .max_value { display: none; }
 """
 
 
+_SPACE = "\N{NO-BREAK SPACE}"
+
+
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}{_SPACE}%"
 
 
 def _ms(time: float) -> str:
-    return f"{time:.3f} ms" if time < 10 else f"{time:.1f} ms"
+    return f"{time:.{3 if time < 10 else 1}f}{_SPACE}ms"
 
 
 def introduction() -> str:
@@ -79,8 +82,8 @@ def plan(names: Sequence[str], point: OperatingPoint, at: int, count: int) -> st
     of = f"{at + 1} of {count}, by planned time. " if count > 1 else "The bundle's only operating point. "
     certificates = "".join(f'<p class="quiet">Certified: {escape(text)}.</p>' for text in point.certificates)
     return (
-        f'<p class="names">{escape(" = ".join(names))}</p><p class="quiet">{of}Planned: {100 * point.top1:.2f} % '
-        f"right{over}, {_ms(point.mean_latency_ms)} mean, {_ms(point.p99_latency_ms)} 99 % quantile{energy}.</p>{certificates}"
+        f'<p class="names">{escape(" = ".join(names))}</p><p class="quiet">{of}Planned: {100 * point.top1:.2f}{_SPACE}% '
+        f"right{over}, {_ms(point.mean_latency_ms)} mean, {_ms(point.p99_latency_ms)} 99{_SPACE}% quantile{energy}.</p>{certificates}"
     )
 
 
@@ -136,8 +139,8 @@ def _verdict(answer: Answer, best: Answer | None) -> str:
     if answer.candidates == best.candidates:
         return "<p>Here the single best runs, and nothing else.</p>"
     ratio = best.timings.total_ms / max(answer.timings.total_ms, 1e-6)
-    pace = f"{ratio:.1f} times as fast" if ratio >= 1 else f"{1 / ratio:.1f} times as long"
-    return f"<p>{same} the single best's, {'in ' if ratio < 1 else ''}{pace} on this picture.</p>"
+    pace = f"{ratio:.1f} times as fast" if ratio >= 1 else f"in {1 / ratio:.1f} times its time"
+    return f"<p>{same} the single best's, {pace} on this picture.</p>"
 
 
 def _bar(share: float) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
-from ._errors import UsageError
+from ._errors import BadInputError, UsageError
 
 #: Order of the channels of three-channel arrays.
 Channels = Literal["rgb", "bgr"]
@@ -37,19 +37,35 @@ class Raw:
     array: NDArray[np.uint8]
 
 
-def prepare(image: ImageLike, channels: Channels) -> str | Encoded | Raw:
-    """A path as text, or bytes, or pixels without copying them where their layout allows."""
+#: Modes of PIL images that have 8 bits a channel or less.
+_MODES = frozenset({"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV", "LAB"})
+
+
+def is_pil(image: object) -> bool:
+    """Whether it is an image of PIL, which is not imported for that."""
+    return hasattr(image, "mode") and hasattr(image, "convert")
+
+
+def is_one_image(images: object) -> bool:
+    """Whether it is one image where several are expected."""
+    if isinstance(images, (str, bytes, bytearray, memoryview, os.PathLike)) or is_pil(images):
+        return True
+    shape = getattr(images, "shape", None)
+    return shape is not None and (len(shape) < 3 or (len(shape) == 3 and shape[2] in (1, 3)))
+
+
+def prepare(image: ImageLike, channels: Channels) -> bytes | Encoded | Raw:
+    """A path as the library takes it, or an image's bytes, or pixels without copying them where their layout allows."""
     if isinstance(image, (str, os.PathLike)):
-        return os.fspath(image)
+        return _native.path(image)
     if isinstance(image, bytes):
         return Encoded(image)
     if isinstance(image, (bytearray, memoryview)):
         return Encoded(bytes(image))
     if isinstance(image, np.ndarray):
         return pixels_of(image, channels)
-    if hasattr(image, "mode") and hasattr(image, "convert"):  # PIL.Image.Image
-        plain = image if image.mode in ("RGB", "L") else image.convert("RGB")
-        return pixels_of(np.asarray(plain), "rgb")
+    if is_pil(image):
+        return pixels_of(_pil_pixels(image), "rgb")
     if hasattr(image, "__dlpack__"):
         try:
             return pixels_of(np.from_dlpack(image), channels)
@@ -59,6 +75,15 @@ def prepare(image: ImageLike, channels: Channels) -> str | Encoded | Raw:
         f"{type(image).__name__} is no image: expected a path, the bytes of an image's file, a PIL image, or an array "
         "of 8-bit pixels"
     )
+
+
+def _pil_pixels(image: Any) -> NDArray[Any]:
+    if image.mode not in _MODES:
+        raise UsageError(f"the PIL image has mode {image.mode}, which is not of 8 bits: bring it to L or RGB first")
+    try:
+        return np.asarray(image if image.mode in ("RGB", "L") else image.convert("RGB"))
+    except (OSError, SyntaxError, ValueError) as failure:  # it is decoded now
+        raise BadInputError(f"{getattr(image, 'filename', '') or 'the PIL image'}: {failure}") from failure
 
 
 def pixels_of(array: NDArray[Any], channels: Channels) -> Raw:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from ctypes import POINTER, Structure, c_char_p, c_double, c_float, c_int, c_int64, c_size_t, c_void_p
 from functools import cache
 from typing import Any, TypeVar
@@ -98,7 +99,7 @@ class Pixels(Structure):
 class Image(Structure):
     """``amsel_image``."""
 
-    _fields_ = [("size", c_size_t), ("bytes", c_void_p), ("length", c_size_t), ("pixels", POINTER(Pixels))]
+    _fields_ = [("size", c_size_t), ("bytes", c_void_p), ("length", c_size_t), ("pixels", POINTER(Pixels)), ("path", c_char_p)]
 
 
 class CandidateRun(Structure):
@@ -244,6 +245,23 @@ def text(value: bytes | None) -> str:
     return "" if value is None else value.decode("utf-8", "surrogateescape")
 
 
+def path(value: str | os.PathLike[str]) -> bytes:
+    """A path for the library."""
+    raw = os.fsencode(value)
+    if b"\0" in raw:
+        raise _errors.UsageError(f"{value!r} is no path: it has a zero byte")
+    return raw
+
+
 def encoded(value: str | None) -> bytes | None:
     """A text for the library."""
     return None if value is None else value.encode("utf-8", "surrogateescape")
+
+
+def limit(name: str, value: float | None) -> float:
+    """As the C API wants it, where 0 stands for none: so that 0 cannot be meant as a limit."""
+    if value is None:
+        return 0
+    if not value > 0:
+        raise _errors.UsageError(f"{name} is {value}: expected a number above 0")
+    return value

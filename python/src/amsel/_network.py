@@ -45,7 +45,7 @@ class Network:
         return logits
 
 
-def _forward(self: Any, input: Any) -> Any:  # noqa: A002 (the exporter names the tensor after it)
+def _forward(self: Any, input: Any) -> Any:
     answer = self.model(input)
     return getattr(answer, "logits", answer)
 
@@ -76,7 +76,7 @@ def evaluating(model: Any) -> Iterator[Network]:
 def write(network: Network, shape: tuple[int, int, int], classes: int, file: Path, opset: int) -> None:
     """By the first exporter of the installed PyTorch whose file has a free batch and the sizes that it should."""
     refused = []
-    for exporter in (_by_export, _by_tracing):
+    for name, exporter in _EXPORTERS:
         for left in file.parent.iterdir():
             left.unlink()
         try:
@@ -85,15 +85,15 @@ def write(network: Network, shape: tuple[int, int, int], classes: int, file: Pat
                 exporter(network, shape, file, opset)
             fault = _fault(file, shape, classes, opset)
         except Exception as failure:  # an exporter may raise whatever it likes
-            fault = f"{type(failure).__name__}: {str(failure).strip().splitlines()[0] if str(failure).strip() else ''}"
+            fault = f"{type(failure).__name__}: {str(failure).strip().partition(chr(10))[0]}"
         if not fault:
             return
-        refused.append(f"{exporter.__doc__}: {fault}")
+        refused.append(f"{name}: {fault}")
     raise RuntimeFailure("model: no exporter of PyTorch could write it.\n" + "\n".join(refused))
 
 
 def _by_export(network: Network, shape: tuple[int, int, int], file: Path, opset: int) -> None:
-    """torch.onnx.export(dynamo=True)"""
+    """By the exporter that is the default since PyTorch 2.9."""
     torch, ir = network.torch, needed("onnx_ir", "onnxscript")
     program = torch.onnx.export(
         network.module, (torch.zeros(2, *shape),), dynamo=True, opset_version=opset, input_names=[INPUT],
@@ -107,13 +107,16 @@ def _by_export(network: Network, shape: tuple[int, int, int], file: Path, opset:
 
 
 def _by_tracing(network: Network, shape: tuple[int, int, int], file: Path, opset: int) -> None:
-    """torch.onnx.export(dynamo=False)"""
+    """By the older exporter, which runs the model once and writes down what it did."""
     torch = network.torch
     free = {INPUT: {0: _BATCH}, OUTPUT: {0: _BATCH}}
     torch.onnx.export(
         network.module, (torch.zeros(2, *shape),), str(file), dynamo=False, opset_version=opset, input_names=[INPUT],
         output_names=[OUTPUT], dynamic_axes=free, verbose=False,
     )  # fmt: skip
+
+
+_EXPORTERS = (("torch.onnx.export(dynamo=True)", _by_export), ("torch.onnx.export(dynamo=False)", _by_tracing))
 
 
 def _fault(file: Path, shape: tuple[int, int, int], classes: int, opset: int) -> str:

@@ -70,11 +70,11 @@ def arguments(positional: Sequence[object], options: Iterable[tuple[str, object]
     """The program's arguments: flags that are set, options that are not None, several values one by one."""
     result: list[str] = []
     for name, value in options:
-        if value is None or value is False:
+        if value is None:
             continue
-        if value is True:
-            result.append(name)
-        elif isinstance(value, (list, tuple)):
+        if type(value).__name__ in ("bool", "bool_"):  # NumPy's, too
+            result += [name] if value else []
+        elif isinstance(value, Iterable) and not isinstance(value, (str, os.PathLike)):
             for one in value:
                 result += [name, _text(one)]
         else:
@@ -117,8 +117,7 @@ def run(verb: str, args: Sequence[str], *, progress: bool, insists: bool = True)
             output = reader.result()
             code = process.wait()
         except BaseException:
-            process.send_signal(signal.SIGINT)
-            process.wait()
+            _end(process)
             raise
         finally:
             bars.close()
@@ -134,6 +133,19 @@ def run(verb: str, args: Sequence[str], *, progress: bool, insists: bool = True)
     elif code != 0:
         raise error_of(code, "\n".join(messages) or f"amsel {verb} ended with {code}")
     return printed or {}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Interrupts the program and waits for it; one that does not hear is ended."""
+    if process.stderr is not None:
+        process.stderr.close()  # nobody reads it any more, and it must not wait for that
+    for ask, seconds in ((signal.SIGINT, 60), (signal.SIGTERM, 5), (signal.SIGKILL, None)):
+        process.send_signal(ask)
+        try:
+            process.wait(seconds)
+            return
+        except subprocess.TimeoutExpired:
+            continue
 
 
 class _Reader:

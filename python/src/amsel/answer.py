@@ -8,12 +8,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
+from ._text import visible
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,15 @@ class Answer:
         self._feature_names = feature_names
         self._owner = owner  # a batch that it belongs to; None: it is its own
         self._api = _native.api()
+
+    def __copy__(self) -> Answer:
+        return self  # it never changes
+
+    def __deepcopy__(self, memo: object) -> Answer:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an answer cannot be pickled: take what you need of it")
 
     def __del__(self) -> None:
         if getattr(self, "_owner", self) is None:
@@ -180,8 +190,8 @@ class Answer:
 
     def __repr__(self) -> str:
         marks = [name for name in ("degraded", "late", "certified") if getattr(self, name)]
-        what = "abstained" if self.abstained else f"{self.label!r} ({100 * self.probability:.1f} %)"
-        path = " > ".join(self.candidates)
+        what = "abstained" if self.abstained else f"{visible(self.label or '')} ({100 * self.probability:.1f} %)"
+        path = visible(" > ".join(self.candidates))
         return f"<amsel.Answer {what} by {path} in {self.timings.total_ms:.3f} ms{''.join(', ' + m for m in marks)}>"
 
     def _repr_html_(self) -> str:
@@ -238,7 +248,7 @@ class Explanation:
         rows = list(self._rows())
         width = max((len(what) for what, _, _ in rows), default=0)
         lines = [f"{what:<{width}}  {took:>12}  {notes}".rstrip() for what, notes, took in rows]
-        return "\n".join([self._conclusion(), *lines])
+        return "\n".join(map(visible, [self._conclusion(), *lines]))
 
     __repr__ = __str__
 

@@ -146,7 +146,8 @@ def panel_of(shown: Shown, picture: dict[str, Any] | None, stop: float) -> str:
     try:
         data = _bytes_of(picture)
         best = shown.answer_of_single_best(data)
-        answer = shown.answer(data, shown.stops[at].point.name)
+        alone = best is not None and best.operating_point in shown.stops[at].names
+        answer = best if best is not None and alone else shown.answer(data, shown.stops[at].point.name)
     except (AmselError, OSError) as failure:
         return _app_page.panel(plan, _app_page.fault(str(picture.get("orig_name") or "the picture"), failure))
     return _app_page.panel(plan, _app_page.answered(answer, best, shown.single_best))
@@ -210,7 +211,7 @@ def build(bundle: str | os.PathLike[str], compare: str | os.PathLike[str] | None
     gr = _gradio()
     one = Shown(bundle)
     other = one if compare is None else Shown(compare)
-    blocks = gr.Blocks(title=f"amsel: {one.name}", analytics_enabled=False, delete_cache=(3600, 3600), fill_width=True)
+    blocks = gr.Blocks(title=f"amsel: {one.name}", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True)
     with blocks as page:
         gr.HTML(_app_page.introduction())
         with gr.Row():

@@ -16,8 +16,8 @@ from typing import Any, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _network, _program
-from ._compare import APART, NEAR, TELLING, Comparison, Sample, compare, needed, picture, pictures, shown
+from . import _locate, _network, _program
+from ._compare import APART, NEAR, TELLING, Comparison, Sample, compare, picture, pictures, shown
 from ._errors import BadInputError, UsageError
 from ._program import CheckFailed
 from ._transforms import Reading, read
@@ -136,6 +136,7 @@ def export(
     RuntimeFailure
         No exporter of the installed PyTorch could write the model.
     """
+    _locate.program()  # else both exporters would seem to fail
     place = _Place(Path(path).absolute(), overwrite)
     processor = _is_processor(transform)
     reading = None if processor else read(transform)

@@ -336,7 +336,7 @@ def _merged(tasks: Sequence[_Task], kept: Path, out: Path) -> ClusterProfile:
         target = out if len(groups) == 1 else out.with_name(f"{out.stem}-{_slug(kind)}{out.suffix}")
         with tempfile.TemporaryDirectory(dir=kept) as folder:
             given = files if len(groups) == 1 else _renumbered(files, Path(folder))
-            by_kind[kind] = verbs.merge(given, out=target, progress=False)
+            by_kind[kind] = verbs.merge(*given, out=target, progress=False)
         shards[kind] = tuple(task.shard for task in group)
     return ClusterProfile(by_kind, shards)
 

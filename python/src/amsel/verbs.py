@@ -1183,5 +1183,5 @@ def inspect(
             ("--json", True),
         ],
     )
-    printed = run("inspect", args, progress=progress, insists=False)
+    printed = run("inspect", args, progress=progress)
     return printed
