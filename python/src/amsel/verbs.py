@@ -395,12 +395,6 @@ def merge(
     Returns
     -------
     ProfileSummary
-
-    Notes
-    -----
-    Exit codes: 0 ok, 1 a check did not hold, 2 wrong usage, 3 bad input file, 4 runtime failure (also when
-    results cannot be written), 141 nobody reads the results any more, as in amsel run ... | head. Results go to
-    stdout, progress and warnings to stderr. `amsel VERB --help` explains a verb.
     """
     args = arguments(
         [*shards],
