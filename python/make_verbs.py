@@ -28,8 +28,14 @@ VERBS = {
     "inspect": ("inspect", "dict[str, Any]", "printed"),
 }
 # `profile` without --out has nothing to give, whatever its declaration allows for the sake of `profile merge`.
-REQUIRED = {("profile", "--zoo"), ("profile", "--images"), ("profile", "--out"), ("study", "--out"), ("report", "--out"),
-            ("inspect", "PATH")}
+REQUIRED = {
+    ("profile", "--zoo"),
+    ("profile", "--images"),
+    ("profile", "--out"),
+    ("study", "--out"),
+    ("report", "--out"),
+    ("inspect", "PATH"),
+}
 LEFT_OUT = {"--json", "--wide", "--meters"}
 # Verbs that are asked to insist on what does not hold; the others tell it and go on.
 INSISTING = {"doctor", "evaluate", "inspect", "study", "train"}
@@ -80,22 +86,29 @@ def annotation(option: dict[str, Any]) -> str:
 
 
 def wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(" ".join(text.split()), WIDTH - len(indent), initial_indent=indent, subsequent_indent=indent,
-                         break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(
+        " ".join(text.split()),
+        WIDTH - len(indent),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def sentence(text: str) -> str:
     return text if text.endswith((".", "?", ")")) else text + "."
 
 
-def function(verb: dict[str, Any]) -> str:
-    name, gives, make = VERBS[verb["name"]]
+def options_of(verb: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those that a function takes, in its order: positional ones and required ones first."""
     options = [option for option in verb["options"] if option["name"] not in LEFT_OUT]
-    json_flag = any(option["name"] == "--json" for option in verb["options"])
     for option in options:
         option["required"] |= (verb["name"], option["name"]) in REQUIRED
-    options.sort(key=lambda option: (not option["required"], option["kind"] != "positional"))
-    positional = [option for option in options if option["kind"] == "positional"]
+    return sorted(options, key=lambda option: (not option["required"], option["kind"] != "positional"))
+
+
+def signature(name: str, gives: str, options: list[dict[str, Any]]) -> list[str]:
     lines = [f"def {name}("]
     starred = False
     for option in options:
@@ -109,35 +122,56 @@ def function(verb: dict[str, Any]) -> str:
         default = "" if option["required"] else " = False" if option["kind"] == "flag" else " = None"
         optional = "" if option["required"] or option["kind"] == "flag" else " | None"
         lines.append(f"    {python_name(option)}: {annotation(option)}{optional}{default},")
-    lines += ["    progress: bool = True,", f") -> {gives}:"]
-    doc = wrapped(sentence(verb["about"]), "    ")
-    doc[0] = '    """' + doc[0].strip()
-    doc += ["", "    Parameters", "    ----------"]
+    return [*lines, "    progress: bool = True,", f") -> {gives}:"]
+
+
+def parameter(option: dict[str, Any]) -> list[str]:
+    kind = "paths" if option["kind"] == "positional" and option["many"] else annotation(option).replace("Path_", "path")
+    limits = option["value"].strip()
+    note = f" {limits[limits.index('(') :]}" if "(" in limits else ""
+    note = note.replace("; required", "").replace(" (required)", "")
+    optional = "" if option["required"] else ", optional"
+    return [f"    {python_name(option)} : {kind}{optional}", *wrapped(sentence(option["help"]) + note, "        ")]
+
+
+def docstring(verb: dict[str, Any], gives: str, options: list[dict[str, Any]]) -> list[str]:
+    lines = wrapped(sentence(verb["about"]), "    ")
+    lines[0] = '    """' + lines[0].strip()
+    lines += ["", "    Parameters", "    ----------"]
     for option in options:
-        limits = option["value"].strip()
-        note = f" {limits[limits.index('('):]}" if "(" in limits else ""
-        note = note.replace("; required", "").replace(" (required)", "")
-        optional = "" if option["required"] else ", optional"
-        kind = "paths" if option["kind"] == "positional" and option["many"] else annotation(option).replace("Path_", "path")
-        doc.append(f"    {python_name(option)} : {kind}{optional}")
-        doc += wrapped(sentence(option["help"]) + note, "        ")
-    doc += ["    progress : bool, optional", "        Show how far it is.", "", "    Returns", "    -------", f"    {gives}"]
-    if verb["footer"].strip():
-        notes = [line for line in verb["footer"].strip().splitlines() if not line.startswith("Example")]
-        doc += ["", "    Notes", "    -----", *wrapped(" ".join(notes), "    ")]
-    doc.append('    """')
-    lines += doc
+        lines += parameter(option)
+    lines += [
+        "    progress : bool, optional",
+        "        Show how far it is.",
+        "",
+        "    Returns",
+        "    -------",
+        f"    {gives}",
+    ]
+    notes = [line for line in verb["footer"].strip().splitlines() if not line.startswith("Example")]
+    if notes:
+        lines += ["", "    Notes", "    -----", *wrapped(" ".join(notes), "    ")]
+    return [*lines, '    """']
+
+
+def body(verb: dict[str, Any], make: str, options: list[dict[str, Any]]) -> list[str]:
+    positional = [option for option in options if option["kind"] == "positional"]
     given = ", ".join(("*" if option["many"] else "") + python_name(option) for option in positional)
-    lines.append("    args = arguments(")
-    lines.append(f"        [{given}],")
-    lines.append("        [")
+    lines = ["    args = arguments(", f"        [{given}],", "        ["]
     for option in options:
         if option["kind"] != "positional":
             lines.append(f'            ("{option["name"]}", {python_name(option)}),')
-    if json_flag:
+    if any(option["name"] == "--json" for option in verb["options"]):
         lines.append('            ("--json", True),')
     insists = "" if verb["name"] in INSISTING else ", insists=False"
-    lines += ["        ],", "    )", f'    printed = run("{verb["name"]}", args, progress=progress{insists})', f"    return {make}"]
+    run = f'    printed = run("{verb["name"]}", args, progress=progress{insists})'
+    return [*lines, "        ],", "    )", run, f"    return {make}"]
+
+
+def function(verb: dict[str, Any]) -> str:
+    name, gives, make = VERBS[verb["name"]]
+    options = options_of(verb)
+    lines = [*signature(name, gives, options), *docstring(verb, gives, options), *body(verb, make, options)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

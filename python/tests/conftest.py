@@ -8,9 +8,10 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-import amsel
 import numpy as np
 import pytest
+
+import amsel
 
 ROOT = Path(__file__).resolve().parents[2]
 ZOO = ROOT / "zoo/fashion"

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import amsel
 import numpy as np
 import pytest
+
+import amsel
 from amsel import app
 
 CHROMIUM = os.environ.get("AMSEL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

@@ -13,12 +13,12 @@ import subprocess
 import threading
 from pathlib import Path
 
-import amsel
 import numpy as np
 import pytest
-from amsel import _locate
-
 from conftest import IDX, TRAINED, UNSEEN
+
+import amsel
+from amsel import _locate
 
 
 def pgm(picture: np.ndarray) -> bytes:
@@ -72,8 +72,18 @@ def test_all_kinds_of_images_are_taken(engine: amsel.Engine, unseen: np.ndarray,
     expected = engine(grey)
     wide = np.zeros((28, 40), np.uint8)
     wide[:, :28] = grey
-    kinds = [file, str(file), file.read_bytes(), bytearray(file.read_bytes()), memoryview(file.read_bytes()),
-             grey[:, :, None], np.repeat(grey[:, :, None], 3, axis=2), wide[:, :28], np.asfortranarray(grey), grey[::-1][::-1]]
+    kinds = [
+        file,
+        str(file),
+        file.read_bytes(),
+        bytearray(file.read_bytes()),
+        memoryview(file.read_bytes()),
+        grey[:, :, None],
+        np.repeat(grey[:, :, None], 3, axis=2),
+        wide[:, :28],
+        np.asfortranarray(grey),
+        grey[::-1][::-1],
+    ]
     for image in kinds:
         answer = engine(image)
         assert answer.class_id == expected.class_id
@@ -111,7 +121,9 @@ def test_pictures_of_pil_with_more_than_8_bits_are_not_clipped_in_silence(engine
         assert engine(image.new(mode, (28, 28))).class_id is not None
 
 
-def test_a_truncated_picture_of_pil_is_that_pictures_error(engine: amsel.Engine, unseen: np.ndarray, tmp_path: Path) -> None:
+def test_a_truncated_picture_of_pil_is_that_pictures_error(
+    engine: amsel.Engine, unseen: np.ndarray, tmp_path: Path
+) -> None:
     image = pytest.importorskip("PIL.Image")
     file = tmp_path / "cut.png"
     image.fromarray(np.random.default_rng(1).integers(0, 255, (64, 64), np.uint8)).save(file)
@@ -271,8 +283,9 @@ def test_nothing_is_freed_twice_or_too_early(engine: amsel.Engine, unseen: np.nd
     with pytest.raises(TypeError):
         pickle.dumps(answer)
     for whole in (engine, amsel.Governor(engine, mean_latency_ms=1, uncertified=True)):
-        with pytest.raises(TypeError):
-            copy.copy(whole)
+        assert copy.copy(whole) is not whole  # one handle, which is freed once
+        with pytest.raises((TypeError, ValueError)):
+            copy.deepcopy(whole)
     governor = amsel.Governor(engine, mean_latency_ms=1, uncertified=True)
     engine.close()
     with pytest.raises(amsel.UsageError, match="closed"):

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from amsel import _native
 
 HEADER = Path(__file__).resolve().parents[2] / "include/amsel/amsel.h"

@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from conftest import IDX, ROOT
 
 NOTEBOOK = ROOT / "docs/tutorial.ipynb"

@@ -6,6 +6,7 @@ import concurrent.futures
 import json
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -18,13 +19,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import amsel
 import numpy as np
 import pytest
+from conftest import ROOT, ZOO
+
+import amsel
 from amsel import _locate
 from amsel import ray as cluster
-
-from conftest import ROOT, ZOO
 
 ray = pytest.importorskip("ray", reason="the package ray is not installed")
 
@@ -259,3 +260,13 @@ def test_a_new_bundle_takes_over_without_a_lost_answer(
     assert set(statuses) == {200}
     assert points[0] == "accurate"
     assert points == sorted(points)  # "accurate", then "steady"
+
+
+def test_programs_left_on_a_shard_are_ended_and_no_others(tmp_path: Path) -> None:
+    sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
+    mine, other = (subprocess.Popen([*sleeping, str(tmp_path / name)]) for name in ("1-of-2.db", "1-of-2.db.other"))
+    cluster._end_programs_of(tmp_path / "1-of-2.db")
+    assert mine.wait(5) == -signal.SIGKILL
+    assert other.poll() is None
+    other.kill()
+    other.wait()

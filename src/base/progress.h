@@ -16,7 +16,7 @@ namespace amsel {
 struct ProgressView {
   bool terminal = false;                              ///< can move the cursor
   std::function<void(std::string_view bytes)> write;  ///< must not throw
-  bool json = false;  ///< `{"progress": label, "done": n, "total": n}` a line, at most ten times a second
+  bool json = false;  ///< `{"done": n, "progress": label, "total": n}` a line, at most ten times a second
 
   /// The process's stderr, as its environment asks for.
   static ProgressView Stderr();

@@ -94,10 +94,10 @@ TEST(Progress, TellsProgramsInLinesOfJson) {
   bar.Restart("outputs", 2);
   bar.Update(1);
   EXPECT_EQ(shown.text,
-            "{\"progress\":\"profile\",\"done\":1,\"total\":600}\n"
-            "{\"progress\":\"profile\",\"done\":3,\"total\":600}\n"
-            "{\"progress\":\"profile\",\"done\":600,\"total\":600}\n"
-            "{\"progress\":\"outputs\",\"done\":1,\"total\":2}\n");
+            "{\"done\":1,\"progress\":\"profile\",\"total\":600}\n"
+            "{\"done\":3,\"progress\":\"profile\",\"total\":600}\n"
+            "{\"done\":600,\"progress\":\"profile\",\"total\":600}\n"
+            "{\"done\":1,\"progress\":\"outputs\",\"total\":2}\n");
 }
 
 TEST(Progress, RestartsForOtherWorkAndKeepsTheDistanceOfLines) {

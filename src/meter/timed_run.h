@@ -59,7 +59,7 @@ struct UndisturbedTimes {
 /// count as undisturbed.
 UndisturbedTimes Undisturbed(std::span<const TimedRun> runs, int threads);
 
-/// Time right after another candidate by time warm, from pairs of runs one right after the other: the ratio of their
+/// Time right after another candidate by time warm, from pairs of runs that are close to each other: the ratio of their
 /// sums over pairs of which neither run was disturbed, of CPU times where there are too few of these. At least 1, as
 /// cold caches speed nothing up, and 1 where there is no pair.
 double AfterFactor(std::span<const TimedRun> after, std::span<const TimedRun> again, int threads);

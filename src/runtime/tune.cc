@@ -91,7 +91,7 @@ struct TurnsTaken {
   std::vector<TimedRun> runs;
   std::vector<std::size_t> round_of;  ///< per run
   std::vector<TimedRun> after;        ///< right after another DNN, and
-  std::vector<TimedRun> again;        ///< the run that followed each
+  std::vector<TimedRun> again;        ///< and, for each, a few runs in a row later
 };
 
 void Summarize(const TurnsTaken& taken, int threads, MeasuredCost& cost) {
@@ -224,7 +224,7 @@ Result<std::vector<MeasuredCost>> MeasureCosts(const Bundle& bundle, const std::
       AMSEL_ASSIGN_OR_RETURN(const Turn turn, TakeTurn(loaded[c], clock));
       if (!before.empty() && before != candidates[c].folder) {
         taken[c].after.push_back(turn.first);
-        taken[c].again.push_back(turn.timed.front());
+        taken[c].again.push_back(turn.timed.back());  // the second in a row is not quite warm
       }
       before = candidates[c].folder;
       taken[c].runs.insert(taken[c].runs.end(), turn.timed.begin(), turn.timed.end());

@@ -99,7 +99,13 @@ class Pixels(Structure):
 class Image(Structure):
     """``amsel_image``."""
 
-    _fields_ = [("size", c_size_t), ("bytes", c_void_p), ("length", c_size_t), ("pixels", POINTER(Pixels)), ("path", c_char_p)]
+    _fields_ = [
+        ("size", c_size_t),
+        ("bytes", c_void_p),
+        ("length", c_size_t),
+        ("pixels", POINTER(Pixels)),
+        ("path", c_char_p),
+    ]
 
 
 class CandidateRun(Structure):

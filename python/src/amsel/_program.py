@@ -50,7 +50,9 @@ class _Bars:
         if self._bar is None or label != self._label or total != self._bar.total:
             self.close()
             self._label = label
-            self._bar = tqdm(total=total, initial=done, desc=label, disable=not self._show, leave=False, dynamic_ncols=True)
+            self._bar = tqdm(
+                total=total, initial=done, desc=label, disable=not self._show, leave=False, dynamic_ncols=True
+            )
         self._bar.update(done - self._bar.n)
 
     def write(self, text: str) -> None:
@@ -108,9 +110,8 @@ def run(verb: str, args: Sequence[str], *, progress: bool, insists: bool = True)
         try:
             for raw in process.stderr:
                 line = raw.decode("utf-8", "replace").rstrip("\n")
-                if line.startswith('{"progress":'):
-                    told = json.loads(line)
-                    bars.update(told["progress"], told["done"], told["total"])
+                if line.startswith("{") and (told := _progress(line)):
+                    bars.update(*told)
                     continue
                 messages.append(line.removeprefix(_PREFIX))
                 bars.write(line)
@@ -146,6 +147,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             return
         except subprocess.TimeoutExpired:
             continue
+
+
+def _progress(line: str) -> tuple[str, int, int] | None:
+    """What a line of progress tells: of what, done, in all."""
+    try:
+        told = json.loads(line)
+        return told["progress"], told["done"], told["total"]
+    except (ValueError, KeyError):
+        return None
 
 
 class _Reader:

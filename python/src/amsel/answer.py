@@ -238,7 +238,9 @@ class Explanation:
             yield (" ".join(filter(None, (step["decision"], step["candidate"]))), "; ".join(notes), took)
 
     def _conclusion(self) -> str:
-        what = "abstained" if self.data["abstained"] else f"{self.data['label']} ({100 * self.data['probability']:.1f} %)"
+        what = (
+            "abstained" if self.data["abstained"] else f"{self.data['label']} ({100 * self.data['probability']:.1f} %)"
+        )
         return (
             f"{what} at {self.data['operating_point']} in {self.timings.total_ms:.3f} ms"
             f" (planned {self.planned['latency_ms']['mean']:.3f})"
@@ -258,4 +260,6 @@ class Explanation:
             for what, notes, took in self._rows()
         )
         head = "<tr><th>step</th><th style='text-align:left'>what was weighed</th><th>took</th></tr>"
-        return f"<p><b>{html.escape(self._conclusion())}</b></p><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        return (
+            f"<p><b>{html.escape(self._conclusion())}</b></p><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        )

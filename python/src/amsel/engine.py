@@ -134,7 +134,9 @@ class Engine:
         )
         opened = ctypes.c_void_p()
         try:
-            _native.check(self._api.amsel_engine_open(_native.path(bundle), ctypes.byref(options), ctypes.byref(opened)))
+            _native.check(
+                self._api.amsel_engine_open(_native.path(bundle), ctypes.byref(options), ctypes.byref(opened))
+            )
         except RuntimeFailure as failure:
             if library is None:
                 raise RuntimeFailure(f"{failure}; the package onnxruntime has one: pip install onnxruntime") from None
@@ -161,13 +163,17 @@ class Engine:
     def __enter__(self) -> Engine:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def __repr__(self) -> str:
         if self._handle.closed:
             return "<amsel.Engine, closed>"
-        return f"<amsel.Engine of {len(self.candidates)} candidates, {len(self.labels)} classes, at {self.point.name!r}>"
+        return (
+            f"<amsel.Engine of {len(self.candidates)} candidates, {len(self.labels)} classes, at {self.point.name!r}>"
+        )
 
     def _texts(self, what: str) -> tuple[str, ...]:
         name = getattr(self._api, f"amsel_engine_{what}_{'label' if what == 'class' else 'name'}")
@@ -387,10 +393,13 @@ class Engine:
         batch = _Batch(given.value)
         answered = iter(range(len(good)))
         return [
-            source if isinstance(source, AmselError) else batch.result(next(answered), self._features) for source in sources
+            source if isinstance(source, AmselError) else batch.result(next(answered), self._features)
+            for source in sources
         ]
 
-    def predict_proba(self, images: Iterable[ImageLike], *, channels: Channels = "rgb", batch_size: int = 64) -> NDArray[np.float32]:
+    def predict_proba(
+        self, images: Iterable[ImageLike], *, channels: Channels = "rgb", batch_size: int = 64
+    ) -> NDArray[np.float32]:
         """Probabilities by class.
 
         Returns

@@ -59,7 +59,13 @@ class OperatingPoints(tuple[OperatingPoint, ...]):
     def _cells(point: OperatingPoint) -> tuple[str, ...]:
         over = "" if point.over_single_best is None else f"{100 * point.over_single_best:+.2f}"
         times = (point.mean_latency_ms, point.p99_latency_ms, point.worst_path_ms)
-        return (visible(point.name), f"{100 * point.top1:.2f}", over, *(f"{time:.3f}" for time in times), str(len(point.certificates)))
+        return (
+            visible(point.name),
+            f"{100 * point.top1:.2f}",
+            over,
+            *(f"{time:.3f}" for time in times),
+            str(len(point.certificates)),
+        )
 
     _HEAD = ("point", "top-1 %", "over single best", "mean ms", "p99 ms", "worst path ms", "certificates")
 
