@@ -192,6 +192,9 @@ def address(workers: None) -> Iterator[str]:
     serve.shutdown()
 
 
+SAME = ("path", "class", "label", "candidates", "operating_point", "abstained", "degraded", "late", "certified")
+
+
 def post(address: str, data: bytes | None) -> tuple[int, dict[str, Any]]:
     try:
         with urllib.request.urlopen(urllib.request.Request(address, data=data), timeout=60) as response:
@@ -226,8 +229,7 @@ def test_serve_answers_as_the_program_does(
     for line, (_, over_http), over_handle in zip(expected, by_http, by_handle, strict=True):
         for got in (over_http, over_handle):
             assert got.keys() == line.keys()
-            for name in ("path", "class", "label", "candidates", "operating_point", "abstained", "degraded", "certified"):
-                assert got[name] == line[name], name
+            assert {name: got[name] for name in SAME} == {name: line[name] for name in SAME}
             assert got["probability"] == pytest.approx(line["probability"], abs=1e-5)
             assert got["latency_ms"] > 0
 

@@ -43,8 +43,8 @@ struct CandidateCost {
   std::optional<double> inference_after_ms{};     ///< mean right after another candidate; absent: not measured
   std::string int8{};                             ///< SessionInfo::int8
 
-  /// Mean inference: where the candidate answers alone, or where several run on an image, each after another.
-  double InferenceMs(bool alone) const { return alone ? inference_ms : inference_after_ms.value_or(inference_ms); }
+  /// Mean inference: warm, where a candidate answers image after image alone, or right after another one.
+  double InferenceMs(bool warm) const { return warm ? inference_ms : inference_after_ms.value_or(inference_ms); }
 };
 
 /// What the cost was measured with.

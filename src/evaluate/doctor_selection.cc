@@ -82,7 +82,7 @@ Trial Try(const OutcomeTable& table, Rows rows, const std::vector<float>& p_righ
         Choose(table, std::span(p_right).subspan(r * table.candidate_count(), table.candidate_count()), price, best);
     right.push_back(table.singles[c].right[rows[r]]);
     gain.push_back(right.back() - table.singles[best].right[rows[r]]);
-    cost.push_back(table.CostMs(c) + table.premodel_features_ms);
+    cost.push_back(table.ChosenCostMs(c) + table.premodel_features_ms);
     weights.push_back(table.images.weights[rows[r]]);
     groups.push_back(table.images.groups[rows[r]]);
   }
@@ -187,7 +187,7 @@ PlayedSelection PlaySelection(const std::string& premodel, const OutcomeTable& t
     for (std::size_t i = 0; i < fold_of.size(); ++i) {
       const auto& [c, reads_features] = chosen[p][i];
       point.right.push_back(table.singles[c].right[i]);
-      point.cost_ms.push_back(table.CostMs(c) + (reads_features ? table.premodel_features_ms : 0));
+      point.cost_ms.push_back(reads_features ? table.ChosenCostMs(c) + table.premodel_features_ms : table.CostMs(c));
     }
     AddNull(table, chosen[p], point);
     played.points.push_back(std::move(point));

@@ -40,6 +40,10 @@ struct OutcomeTable {
   std::size_t image_count() const { return images.weights.size(); }
   std::size_t candidate_count() const { return singles.size(); }
   double CostMs(std::size_t c) const { return inference_ms[c] + preprocess_ms[c]; }
+  /// Where images run one candidate or another, so that caches are cold.
+  double ChosenCostMs(std::size_t c) const {
+    return (inference_after_ms.empty() ? inference_ms : inference_after_ms)[c] + preprocess_ms[c];
+  }
 };
 
 /// From a profile, which must outlive it. An answer is right when the label is among its first `top` classes. At most

@@ -26,24 +26,37 @@ void SettleDeciding(std::vector<SimulatedRun>& runs) {
   }
 }
 
-/// What a path takes more right after another one: of several candidates none is planned with warm caches anyway.
-double ColdStartMs(const ProfileTable& table, std::span<const std::size_t> path, std::size_t i) {
-  return path.size() == 1 ? table.ColdStartMs(path.front(), i) : 0;
+/// Whether all images begin with one candidate. Where not, who answers alone is planned after another one already
+/// (policy/reach.h).
+bool BeginWithOne(const std::vector<SimulatedRun>& runs) {
+  const std::vector<std::size_t>* first = nullptr;
+  for (const SimulatedRun& run : runs) {
+    if (run.path.empty()) continue;
+    if (first != nullptr && first->front() != run.path.front()) return false;
+    first = &run.path;
+  }
+  return true;
 }
 
 RowSamples PolicyRow(const ProfileTable& table, Rows rows, std::span<const double> each, const PointValidation& point,
                      const std::string& policy, bool only) {
   RowSamples row{
       only ? policy : policy + " " + point.name, PolicyRowKind(policy), only ? "" : point.name, {}, {}, {}, {}, {}, 0};
+  const bool begins_warm = BeginWithOne(point.runs);
   for (std::size_t r = 0; r < point.runs.size(); ++r) {
     const SimulatedRun& run = point.runs[r];
+    const bool alone = run.path.size() == 1;
     row.right.push_back(run.rank == 0 ? 1 : 0);
     row.right_top5.push_back(run.rank < kTopFive ? 1 : 0);
     row.latency_ms.push_back(run.latency_ms);
-    if (table.HasAfterRuns()) row.cold_ms.push_back(run.latency_ms + ColdStartMs(table, run.path, rows[r]));
+    if (table.HasAfterRuns()) {
+      const double cold_start_ms = begins_warm && alone ? table.ColdStartMs(run.path.front(), rows[r]) : 0;
+      row.cold_ms.push_back(run.latency_ms + cold_start_ms);
+    }
     row.predicted.push_back(run.predicted);
     for (const std::size_t c : run.path) row.shares[table.candidates[c].name] += each[r];
-    row.worst_path_ms = std::max(row.worst_path_ms, run.features_ms + run.deciding_ms + table.MeanPathMs(run.path));
+    const double path_ms = table.MeanPathMs(run.path, begins_warm);
+    row.worst_path_ms = std::max(row.worst_path_ms, run.features_ms + run.deciding_ms + path_ms);
   }
   return row;
 }
@@ -146,7 +159,7 @@ RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c, int to
     row.right.push_back(table.Right(c, i, top) ? 1 : 0);
     row.right_top5.push_back(table.Right(c, i, kTopFive) ? 1 : 0);
     row.latency_ms.push_back(table.PreprocessMs(c, i) + table.InferenceMs(c, i));
-    if (table.HasAfterRuns()) row.cold_ms.push_back(row.latency_ms.back() + ColdStartMs(table, {&c, 1}, i));
+    if (table.HasAfterRuns()) row.cold_ms.push_back(row.latency_ms.back() + table.ColdStartMs(c, i));
     row.predicted.push_back(table.TopClassOf(c, i));
   }
   row.worst_path_ms = table.MeanCostMs(c);

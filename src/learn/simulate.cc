@@ -4,6 +4,7 @@
 
 #include "backend/canonical.h"
 #include "policy/drive.h"
+#include "policy/reach.h"
 
 namespace amsel {
 
@@ -11,6 +12,7 @@ Simulator::Simulator(const ProfileTable& table, const LearnedPolicy& learned, in
     : table_(&table),
       learned_(&learned),
       clock_(clock),
+      first_is_warm_(BeginsWithOne(*learned.policy, operating_point)),
       episode_(*learned.policy, operating_point),
       features_ms_(table.FeaturesCostMs(learned.policy->feature_names())),
       features_(learned.policy->feature_names().size()),
@@ -42,8 +44,9 @@ SimulatedRun Simulator::Run(std::size_t i) {
             std::any_of(prepared.begin(), prepared.end(), [&](const auto* seen) { return *seen == key; });
         if (!shared) run.latency_ms += table_->PreprocessMs(c, i);
         prepared.push_back(&key);
-        run.latency_ms += run.path.empty() ? table_->InferenceMs(c, i) : table_->InferenceAfterMs(c, i);
-        if (run.path.size() == 1) run.latency_ms += table_->ColdStartMs(run.path.front(), i);
+        const bool warm = first_is_warm_ && run.path.empty();
+        run.latency_ms += warm ? table_->InferenceMs(c, i) : table_->InferenceAfterMs(c, i);
+        if (first_is_warm_ && run.path.size() == 1) run.latency_ms += table_->ColdStartMs(run.path.front(), i);
         run.path.push_back(c);
         const bool answered = !table_->Failed(c, i);
         if (answered) table_->LogProbsOf(c, i, log_probs_);

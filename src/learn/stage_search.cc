@@ -34,12 +34,14 @@ std::vector<double> StageCosts(const SearchSpace& space, const std::vector<int>&
   const auto gated = [&](std::size_t stage) { return space.slots[static_cast<std::size_t>(order[stage])].gated(); };
   bool extracts = gated(s);
   for (std::size_t before = 0; before < s; ++before) extracts = extracts && !gated(before);
-  const std::vector<double>& run_ms = s == 0 || space.after_costs_ms.empty() ? space.costs_ms : space.after_costs_ms;
+  const bool first_is_warm = !gated(0);  // see BeginsWithOne
+  const bool warm = space.after_costs_ms.empty() || (s == 0 && first_is_warm);
+  const std::vector<double>& run_ms = warm ? space.costs_ms : space.after_costs_ms;
   for (std::size_t r = 0; r < space.rows; ++r) {
     const auto pick = [&](std::size_t stage) { return space.picks[static_cast<std::size_t>(order[stage])][r]; };
     const std::size_t c = pick(s);
     bool ran = false;
-    bool second = s > 0 && c != pick(0);  // with whom the first, too, comes to stand after another
+    bool second = first_is_warm && s > 0 && c != pick(0);  // with whom the first, too, comes to stand after another
     bool prepared = false;
     for (std::size_t before = 0; before < s; ++before) {
       ran = ran || pick(before) == c;

@@ -180,6 +180,14 @@ TEST(Play, ChargesFeaturesOncePreprocessingOncePerKeyAndNoCandidateTwice) {
   EXPECT_THAT(Play(space, {{0, 2, 3}, {2, 2}}).cost_ms, ElementsAre(1.375 + 4.5, 3.375 + 4.5, 5.875 + 2));
 }
 
+TEST(Play, BehindAGateTheFirstCandidateIsColdToo) {
+  SearchSpace space = GatedSpace();
+  space.after_costs_ms = {1.5, 3, 6};
+  EXPECT_THAT(Play(space, {{2}, {}}).cost_ms, ElementsAre(1.875, 3.375, 6.625));
+  EXPECT_THAT(Play(space, {{0}, {}}).cost_ms, ElementsAre(1.25, 1.25, 1.25));
+  EXPECT_THAT(Play(space, {{2, 3}, {2}}).cost_ms, ElementsAre(1.875 + 6.5, 3.375 + 6.5, 6.625 + 3.25));
+}
+
 TEST(Play, TakesAStageOnlyBelowItsThreshold) {
   SearchSpace space = GatedSpace();
   space.outcomes.at({0}) = {{0.2F, 0.6F, 0.9F}, {0, 0, 1}};

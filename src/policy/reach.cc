@@ -27,11 +27,15 @@ int RootOf(const StagedPlan& plan, int point) {
 }
 
 /// What is found below a node when these have run.
+double RunAfter(const StepCost& cost) {
+  return cost.run_after.value_or(cost.run);
+}
+
 using Dearest = std::map<std::pair<int, std::vector<CandidateId>>, double>;
 
 /// From a node on, when `ran` have run (sorted): each member of each slot is tried, since what it prepared is shared
 /// below.
-double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> costs,
+double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> costs, bool first_is_warm,
                     const std::vector<CandidateId>& ran, Dearest& known) {
   const auto found = known.find({at, ran});
   if (found != known.end()) return found->second;
@@ -45,14 +49,14 @@ double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> co
     if (place == after.end() || *place != id) {
       const bool prepared = std::any_of(ran.begin(), ran.end(),
                                         [&](CandidateId before) { return cost_of(before).input == cost_of(id).input; });
-      const auto run_after = [&](CandidateId one) { return cost_of(one).run_after.value_or(cost_of(one).run); };
-      cost = (ran.empty() ? cost_of(id).run : run_after(id)) + (prepared ? 0 : cost_of(id).prepare);
-      if (ran.size() == 1) cost += run_after(ran.front()) - cost_of(ran.front()).run;
+      const bool warm = first_is_warm && ran.empty();
+      cost = (warm ? cost_of(id).run : RunAfter(cost_of(id))) + (prepared ? 0 : cost_of(id).prepare);
+      if (first_is_warm && ran.size() == 1) cost += RunAfter(cost_of(ran.front())) - cost_of(ran.front()).run;
       after.insert(place, id);
     }
     double rest = 0;
     for (const StageNode::Branch& branch : node.branches) {
-      rest = std::max(rest, DearestBelow(plan, branch.node, costs, after, known));
+      rest = std::max(rest, DearestBelow(plan, branch.node, costs, first_is_warm, after, known));
     }
     dearest = std::max(dearest, cost + rest);
   }
@@ -95,12 +99,15 @@ double DearestPath(const Policy& policy, int point, std::span<const StepCost> co
   const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
   if (staged == nullptr) {
     double dearest = 0;
-    for (const StepCost& cost : costs) dearest = std::max(dearest, cost.run + cost.prepare);
+    const bool warm = BeginsWithOne(policy, point);
+    for (const StepCost& cost : costs) dearest = std::max(dearest, (warm ? cost.run : RunAfter(cost)) + cost.prepare);
     return features_cost + dearest;
   }
   const bool reads = ReadsFeaturesWithin(policy, point, kMaxStages);
   Dearest known;
-  return DearestBelow(staged->plan(), RootOf(staged->plan(), point), costs, {}, known) + (reads ? features_cost : 0);
+  const bool warm = BeginsWithOne(policy, point);
+  return DearestBelow(staged->plan(), RootOf(staged->plan(), point), costs, warm, {}, known) +
+         (reads ? features_cost : 0);
 }
 
 CandidateId OnlyCandidateAt(const Policy& policy, int point) {
@@ -112,6 +119,13 @@ CandidateId OnlyCandidateAt(const Policy& policy, int point) {
   const Slot& slot = SlotOf(plan, node);
   const bool alone = node.branches.empty() && slot.members.size() == 1 && plan.abstain_below <= 0;
   return alone && KeepsAnswers(plan.heads[static_cast<std::size_t>(node.head)]) ? slot.members[0] : kNoCandidate;
+}
+
+bool BeginsWithOne(const Policy& policy, int point) {
+  const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
+  if (staged == nullptr) return policy.candidate_count() == 1;
+  const StagedPlan& plan = staged->plan();
+  return SlotOf(plan, plan.nodes[static_cast<std::size_t>(RootOf(plan, point))]).members.size() == 1;
 }
 
 bool DecideAlike(const Policy& policy, int a, int b) {

@@ -60,6 +60,27 @@ TEST(DearestPath, ChargesEachOfSeveralWhatItCostsAfterAnother) {
   EXPECT_EQ(DearestPath(ThreeSlots(), 0, costs, 100), 9 + 10 + 3 + 10 + 55);
 }
 
+/// Of which the first stage is a gate over two candidates.
+StagedPolicy BehindAGate() {
+  StagedPlan plan = ThreeSlots().plan();
+  plan.roots = {1, 2};
+  return StagedPolicy({2, {1, 4, 4, 4}, {1, 0, 2, 3}, {}, {"gate", "one"}}, std::move(plan));
+}
+
+TEST(BeginsWithOne, IsSoUnlessAGateOrAPremodelChooses) {
+  EXPECT_TRUE(BeginsWithOne(ThreeSlots(), 0));
+  EXPECT_FALSE(BeginsWithOne(BehindAGate(), 0));
+  EXPECT_TRUE(BeginsWithOne(BehindAGate(), 1));
+  EXPECT_TRUE(BeginsWithOne(SinglePolicy({2, {1}, {0}, {}, {"default"}}, 0), 0));
+}
+
+TEST(DearestPath, BehindAGateTheFirstCandidateIsColdToo) {
+  // 3, after another: 3 + 10, and 1, too: 55 + 10.
+  const std::vector<StepCost> costs{{1, 10, 0, 9}, {50, 10, 0, 55}, {4, 7, 1, 5}, {3, 10, 2, 3}};
+  EXPECT_EQ(DearestPath(BehindAGate(), 0, costs, 0), 3 + 10 + 55 + 10);
+  EXPECT_EQ(DearestPath(BehindAGate(), 1, costs, 0), 50 + 10);
+}
+
 TEST(DearestPath, OfAPolicyThatDecidesOnceIsItsDearestCandidateAndTheFeatures) {
   const PRightPolicy policy({2, {1, 4}, {1, 0}, {"contrast"}, {"default"}}, {{0}, {255}},
                             KnnIndex({0}, {0.8F, 0.9F}, 1, 1, 2), 1, {0});

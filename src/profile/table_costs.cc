@@ -115,11 +115,11 @@ double ProfileTable::FeaturesCostMs(const std::vector<std::string>& names) const
   return cost;
 }
 
-double ProfileTable::MeanPathMs(std::span<const std::size_t> path) const {
+double ProfileTable::MeanPathMs(std::span<const std::size_t> path, bool begins_warm) const {
   std::set<std::string> prepared;
   double sum = 0;
   for (const std::size_t c : path) {
-    sum += path.size() == 1 ? MeanInferenceMs(c) : MeanInferenceAfterMs(c);
+    sum += begins_warm && path.size() == 1 ? MeanInferenceMs(c) : MeanInferenceAfterMs(c);
     if (prepared.insert(candidates[c].preprocess_key).second) sum += MeanPreprocessMs(c);
   }
   return sum;

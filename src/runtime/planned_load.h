@@ -22,9 +22,10 @@ struct CandidateTime {
   double ms = 0;
 };
 
-/// Of an image on this path, by the candidates' planning costs: each preprocessing counts once, where it comes first,
-/// and of several candidates each costs what it does after another.
-std::vector<CandidateTime> TimesOfPath(const Manifest& manifest, const PathEntry& path);
+/// Of an image on this path of the point, by the candidates' planning costs: each preprocessing counts once, where it
+/// comes first; of several candidates each costs what it does after another, as does one alone where the point's paths
+/// begin with one or another.
+std::vector<CandidateTime> TimesOfPath(const Manifest& manifest, const ManifestPoint& point, const PathEntry& path);
 
 /// From the point's paths and the candidates' planning costs. A candidate without costs counts as nothing.
 PlannedLoad LoadOf(const Manifest& manifest, const ManifestPoint& point);

@@ -42,7 +42,7 @@ std::vector<PathTime> TimesOf(const Manifest& manifest, const Policy& policy, st
   std::vector<PathTime> times;
   for (const PathEntry& path : point.paths) {
     double ms = 0;
-    for (const CandidateTime& one : TimesOfPath(manifest, path)) ms += one.ms;
+    for (const CandidateTime& one : TimesOfPath(manifest, point, path)) ms += one.ms;
     if (reading > 0 ? reads(path) : all > 0) ms += rest_ms / (reading > 0 ? reading : all);
     times.push_back({path.share, ms});
   }

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from .answer import Answer
-from .engine import OperatingPoint
+from .points import OperatingPoint
 
 CSS = """
 .gradio-container { max-width: 1500px !important; margin: 0 auto !important; }

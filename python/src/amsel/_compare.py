@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import importlib
+import io
 import os
 import sqlite3
 import statistics
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Union
@@ -194,8 +195,9 @@ def _profiled(zoo: Path, paths: list[Path]) -> list[NDArray[np.float64]]:
             csv.writer(file).writerows([("path", "label"), *((str(path), 0) for path in paths)])
         options = [("--zoo", zoo), ("--images", listed), ("--out", out), ("--decode-min-side", 0),
                    ("--features", "image_aspect_ratio"), ("--strict", True), ("--json", True)]  # fmt: skip
-        _program.run("profile", _program.arguments([], options), progress=False)
-        with closing(sqlite3.connect(out)) as profile:
+        with contextlib.redirect_stderr(io.StringIO()):  # warnings of times and duplicates, which are not looked at
+            _program.run("profile", _program.arguments([], options), progress=False)
+        with contextlib.closing(sqlite3.connect(out)) as profile:
             query = "SELECT input, blob FROM output WHERE kind = 'log_prob'"
             found = {row: np.exp(np.frombuffer(blob, "<f2").astype(np.float64)) for row, blob in profile.execute(query)}
     missing = [str(path) for index, path in enumerate(paths) if index not in found]

@@ -21,7 +21,8 @@ from typing import Any
 from . import _app_page
 from ._errors import AmselError, BadInputError, RuntimeFailure, UsageError
 from .answer import Answer
-from .engine import Engine, OperatingPoint
+from .engine import Engine
+from .points import OperatingPoint
 
 LOOPBACK = "127.0.0.1"
 PORT = 7860
