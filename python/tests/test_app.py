@@ -249,7 +249,13 @@ def keep(seen: Seen, name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("viewport", [SCREEN, PHONE], ids=["screen", "phone"])
 def test_the_path_follows_the_slider(
-    shown: app.Shown, unseen: np.ndarray, served: str, browser: Any, viewport: dict[str, int], asked: Path, tmp_path: Path
+    shown: app.Shown,
+    unseen: np.ndarray,
+    served: str,
+    browser: Any,
+    viewport: dict[str, int],
+    asked: Path,
+    tmp_path: Path,
 ) -> None:
     at, stop = far_apart(shown, unseen)
     data = png(unseen[at])
@@ -267,6 +273,7 @@ def test_the_path_follows_the_slider(
 
     seen.tab.get_by_label("Compare with a second operating point").check()
     seen.tab.locator(".amsel-out").nth(1).locator("tr.run").first.wait_for(timeout=WAIT_MS)
+    seen.tab.wait_for_timeout(500)  # Gradio listens to a slider a moment after it has come; no hand is that quick
     seen.move(0, " = ".join(shown.stops[0].names), side=1)
     assert (seen.path(0), seen.path(1)) == (paths[1], paths[0])
     seen.tab.eval_on_selector_all("details", "(all) => all.forEach((details) => { details.open = true; })")

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "tests/support/folder_test.h"
 
 namespace amsel {
@@ -57,8 +60,9 @@ TEST_F(MinisignTest, KeysAreReadFromTextAndFilesAndHaveTheirNumber) {
 
 TEST_F(MinisignTest, OtherTextIsNoKey) {
   const std::string key = kKey;
-  for (const std::string& text : {std::string(), key.substr(1), key + "A", "*" + key.substr(1), "AA" + key.substr(2),
-                                  key + "\n" + key, "untrusted comment: only\n"}) {
+  const std::vector<std::string> texts{"", key.substr(1), key + "A", "*" + key.substr(1), "AA" + key.substr(2),
+                                       key + "\n" + key, "untrusted comment: only\n"};
+  for (const std::string& text : texts) {
     EXPECT_THAT(MinisignKey::Parse(text, "f").error().message, HasSubstr("f: is no public key of minisign")) << text;
   }
   EXPECT_THAT(MinisignKey::Read(Path("absent")).error().message, HasSubstr("absent"));

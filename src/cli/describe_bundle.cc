@@ -119,7 +119,7 @@ std::string CandidatesInFull(const Manifest& manifest) {
 
 /// What would show a claim that does not hold.
 std::string WhatItWouldTake(const ManifestCertificate& claim) {
-  if (!claim.images_needed) return " (no number of images up to a million would show it)";
+  if (!claim.images_needed) return " (no number of images up to 100,000 would show it)";
   if (*claim.images_needed > claim.images) {
     return fmt::format(" (about {} images would have to be kept)", *claim.images_needed);
   }

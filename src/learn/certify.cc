@@ -58,7 +58,7 @@ std::string Percent(double share) {
 /// Why so few images cannot show the claim, and how many could at the least.
 std::string Refusal(double limit, const std::optional<std::int64_t>& least) {
   const std::string text = "; even without a difference, no less than " + Percent(limit) + " could be shown";
-  if (!least) return text + ", nor could it be by a million images";
+  if (!least) return text + ", nor could it be by 100,000 images";
   return text + ", so it takes about " + std::to_string(*least) + (*least == 1 ? " image" : " images") + " or more";
 }
 
@@ -85,9 +85,20 @@ PairedCounts CountsOf(const ExpectedShares& shares, std::int64_t images) {
   return {images, only_single, std::min<std::int64_t>(of(shares.only_point), images - only_single)};
 }
 
+/// What so many images can show of a point that answers as the single best does.
+struct Least {
+  Least(std::int64_t images, const CertifyOptions& options)
+      : limit(LossUpperBound({images, 0, 0}, LevelOf(options))),
+        shows(Shown({images, 0, 0}, options.epsilon, LevelOf(options))) {
+    if (shows) limit = std::min(limit, options.epsilon);  // the search for it stops a little above the least
+  }
+  double limit;
+  bool shows;
+};
+
 /// `stopped_at` names the point before this one that did not pass; set where this one is the first.
-ManifestCertificate CertifyNotWorse(const PointOutcome& point, const Counts& counts, const CertifyOptions& options,
-                                    double bound_level, const std::string*& stopped_at) {
+ManifestCertificate CertifyNotWorse(const PointOutcome& point, const Counts& counts, const Least& least,
+                                    const CertifyOptions& options, double bound_level, const std::string*& stopped_at) {
   const double epsilon = options.epsilon;
   const double level = LevelOf(options);
   ManifestCertificate certificate;
@@ -102,16 +113,13 @@ ManifestCertificate CertifyNotWorse(const PointOutcome& point, const Counts& cou
     return certificate;
   }
   certificate.bound = LossUpperBound(Against(counts), bound_level);
-  certificate.limit = LossUpperBound({counts.images, 0, 0}, level);
+  certificate.limit = least.limit;
   certificate.note = std::to_string(counts.only_single) + " right by the single best alone, " +
                      std::to_string(counts.only_point) + " by this point alone";
   const bool passes = Shown(Against(counts), epsilon, level);
-  // The search for a bound stops a little above the least.
   if (passes && bound_level >= level) certificate.bound = std::min(certificate.bound, epsilon);
   if (passes && stopped_at == nullptr) return certificate;
-  const bool could_be_shown = Shown({counts.images, 0, 0}, epsilon, level);
-  if (could_be_shown) certificate.limit = std::min(certificate.limit, epsilon);
-  if (!could_be_shown) {
+  if (!least.shows) {
     certificate.outcome = ClaimOutcome::kRefused;
     certificate.note += Refusal(certificate.limit, ImagesToShow({}, options));
   } else if (stopped_at != nullptr) {
@@ -144,14 +152,15 @@ double ExpectedLossBound(const ExpectedShares& shares, std::int64_t images, cons
 }
 
 std::optional<std::int64_t> ImagesToShow(const ExpectedShares& shares, const CertifyOptions& options) {
-  constexpr std::int64_t kMost = 1'000'000;
+  constexpr std::int64_t kMost = 100'000;
+  if (shares.only_single - shares.only_point >= options.epsilon) return {};
   const auto shown = [&](std::int64_t images) {
     return Shown(CountsOf(shares, images), options.epsilon, LevelOf(options));
   };
   std::int64_t enough = 1;
   while (!shown(enough)) {
-    if (enough > kMost) return {};
-    enough *= 2;
+    if (enough == kMost) return {};
+    enough = std::min(2 * enough, kMost);
   }
   std::int64_t too_few = enough / 2;
   while (enough - too_few > std::max<std::int64_t>(1, enough / 1000)) {
@@ -185,11 +194,12 @@ Result<std::vector<std::vector<ManifestCertificate>>> Certify(std::span<const Po
   }
   const double level = LevelOf(options);
   const double bound_level = level / static_cast<double>(std::max<std::size_t>(points.size(), 1));
+  const Least least(static_cast<std::int64_t>(votes.size()), options);
   const std::string* stopped_at = nullptr;
   std::vector<std::vector<ManifestCertificate>> certificates;
   for (std::size_t i = 0; i < points.size(); ++i) {
     certificates.push_back({CertifyAccuracy(counts[i], level, bound_level),
-                            CertifyNotWorse(points[i], counts[i], options, bound_level, stopped_at)});
+                            CertifyNotWorse(points[i], counts[i], least, options, bound_level, stopped_at)});
   }
   return certificates;
 }

@@ -36,7 +36,7 @@ struct ExpectedShares {
 double ExpectedLossBound(const ExpectedShares& shares, std::int64_t images, const CertifyOptions& options);
 
 /// About how many images it takes to show the claim of a point with such shares; absent where no number would do, or
-/// none up to a million.
+/// none up to 100,000.
 std::optional<std::int64_t> ImagesToShow(const ExpectedShares& shares, const CertifyOptions& options);
 
 /// Usage error that names the option which cannot be.

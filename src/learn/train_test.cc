@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "base/sha256.h"
 #include "tests/support/fake_world.h"
 
 namespace amsel {
@@ -147,6 +148,9 @@ TEST(Bundle, DamageAndNewerSchemasAreRefusedByName) {
   write();
   Json manifest = Json::parse(ReadFile(world.Path("b/manifest.json")).value());
   manifest["schema"] = "amsel.bundle/2";
+  std::string sums = ReadFile(world.Path("b/SHA256SUMS")).value();
+  sums.replace(sums.find("  manifest.json") - 64, 64, Sha256Hex(manifest.dump()));
+  ASSERT_TRUE(WriteFile(world.Path("b/SHA256SUMS"), sums).ok());
   ASSERT_TRUE(WriteFile(world.Path("b/manifest.json"), manifest.dump()).ok());
   EXPECT_THAT(complaint(), HasSubstr("field `schema`: expected \"amsel.bundle/1\""));
   write();

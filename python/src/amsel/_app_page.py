@@ -11,7 +11,7 @@ from .points import OperatingPoint
 
 CSS = """
 .gradio-container { max-width: 1500px !important; margin: 0 auto !important; }
-#amsel-picture img { width: 100%; height: 100%; object-fit: contain; }
+#amsel-picture img { width: 100%; max-height: 100%; object-fit: contain; }
 .amsel { --quiet: color-mix(in srgb, var(--body-text-color) 75%, var(--background-fill-primary)); }
 .amsel h1, .amsel h2, .amsel p { margin: 0; }
 .amsel h1 { font-size: 1.4rem; }
@@ -23,7 +23,8 @@ CSS = """
   background: var(--background-fill-secondary); overflow-wrap: anywhere; }
 .amsel .card.here { border: 2px solid var(--color-accent); padding: calc(0.6rem - 1px) calc(0.7rem - 1px); }
 .amsel .card .label { font-size: 1.25rem; font-weight: 600; line-height: 1.25; }
-.amsel table { width: 100%; border-collapse: collapse; margin: 0.7rem 0; border: 0; font-variant-numeric: tabular-nums; }
+.amsel table { width: 100%; border-collapse: collapse; border: 0; margin: 0.7rem 0;
+  font-variant-numeric: tabular-nums; }
 .amsel caption { text-align: left; font-weight: 600; padding-bottom: 0.2rem; }
 .amsel thead, .amsel tbody, .amsel tr { border: 0; }
 .amsel th, .amsel td { padding: 0.3rem 0 0.3rem 0.6rem; border: 0; border-bottom: 1px solid var(--border-color-primary);
@@ -81,9 +82,11 @@ def plan(names: Sequence[str], point: OperatingPoint, at: int, count: int) -> st
     energy = "" if point.energy_mj is None else f", {point.energy_mj:.4g} mJ"
     of = f"{at + 1} of {count}, by planned time. " if count > 1 else "The bundle's only operating point. "
     certificates = "".join(f'<p class="quiet">Certified: {escape(text)}.</p>' for text in point.certificates)
+    planned = f"{100 * point.top1:.2f}{_SPACE}% right{over}, {_ms(point.mean_latency_ms)} mean"
+    planned += f", {_ms(point.p99_latency_ms)} 99{_SPACE}% quantile{energy}"
     return (
-        f'<p class="names">{escape(" = ".join(names))}</p><p class="quiet">{of}Planned: {100 * point.top1:.2f}{_SPACE}% '
-        f"right{over}, {_ms(point.mean_latency_ms)} mean, {_ms(point.p99_latency_ms)} 99{_SPACE}% quantile{energy}.</p>{certificates}"
+        f'<p class="names">{escape(" = ".join(names))}</p>'
+        f'<p class="quiet">{of}Planned: {planned}.</p>{certificates}'
     )
 
 
@@ -109,7 +112,7 @@ def answered(answer: Answer, best: Answer | None, single_best: str) -> str:
     marks = [mark for mark in ("degraded", "certified") if getattr(answer, mark)]
     problems = "".join(f'<p class="fault">{escape(problem)}</p>' for problem in answer.problems)
     note = f'<p class="quiet">This answer is {", ".join(marks)}.</p>' if marks else ""
-    clocked = '<p class="quiet">Clocked here and now on this picture: the middle one of up to five runs each.</p>'
+    clocked = '<p class="quiet">Clocked here and now on this picture: the least disturbed of up to ten runs each.</p>'
     head = f'<div class="pair">{cards}</div>{_verdict(answer, best)}{note}{problems}'
     return f"{head}{_path(answer)}{_weighed(answer)}{clocked}"
 
