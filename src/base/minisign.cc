@@ -99,8 +99,9 @@ Result<MinisignKey> MinisignKey::Parse(std::string_view text, const std::string&
   const auto bytes = lines.size() == 1 ? FromBase64(lines.front(), kAlgorithmBytes + key.id_.size() + key.key_.size())
                                        : std::optional<std::string>();
   if (!bytes || !bytes->starts_with(kEd25519)) {
-    return BadInput(file + ": is no public key of minisign (expected 56 characters that begin with RW, alone or below "
-                           "an `untrusted comment:`)");
+    return BadInput(file +
+                    ": is no public key of minisign (expected 56 characters that begin with RW, alone or below "
+                    "an `untrusted comment:`)");
   }
   const auto rest = std::copy_n(bytes->begin() + kAlgorithmBytes, key.id_.size(), key.id_.begin()) - key.id_.begin();
   std::copy_n(bytes->begin() + kAlgorithmBytes + rest, key.key_.size(), key.key_.begin());

@@ -1,5 +1,5 @@
-// Signatures of minisign (https://jedisct1.github.io/minisign/): Ed25519 (RFC 8032) over a file, or over its BLAKE2b-512
-// sum. Only verifying: signing is that program's.
+// Signatures of minisign (https://jedisct1.github.io/minisign/): Ed25519 (RFC 8032) over a file, or over its
+// BLAKE2b-512 sum. Only verifying: signing is that program's.
 #pragma once
 
 #include <array>

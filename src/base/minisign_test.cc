@@ -60,8 +60,13 @@ TEST_F(MinisignTest, KeysAreReadFromTextAndFilesAndHaveTheirNumber) {
 
 TEST_F(MinisignTest, OtherTextIsNoKey) {
   const std::string key = kKey;
-  const std::vector<std::string> texts{"", key.substr(1), key + "A", "*" + key.substr(1), "AA" + key.substr(2),
-                                       key + "\n" + key, "untrusted comment: only\n"};
+  const std::vector<std::string> texts{"",
+                                       key.substr(1),
+                                       key + "A",
+                                       "*" + key.substr(1),
+                                       "AA" + key.substr(2),
+                                       key + "\n" + key,
+                                       "untrusted comment: only\n"};
   for (const std::string& text : texts) {
     EXPECT_THAT(MinisignKey::Parse(text, "f").error().message, HasSubstr("f: is no public key of minisign")) << text;
   }

@@ -57,8 +57,8 @@ class Bundle {
  public:
   /// Reads and checks manifest, policy, labels and cards, each once and all from one folder, even while another takes
   /// its place; the DNN files are checked when they are first used. Nothing is read that lies outside of the folder.
-  /// With a `public_key` of minisign (MinisignKey::Read) SHA256SUMS must be signed by it (kSumsSignature), and every file
-  /// is verified now.
+  /// With a `public_key` of minisign (MinisignKey::Read) SHA256SUMS must be signed by it (kSumsSignature), and every
+  /// file is verified now.
   static Result<Bundle> Open(const std::string& path, const std::optional<std::string>& public_key = {});
 
   const std::string& path() const { return path_; }

@@ -121,8 +121,8 @@ bool IsInOwnFolder(const std::string& name) {
 /// not in one of its folders), nor of the names that bundles have. Empty: there is none.
 std::string FirstForeign(const std::string& path) {
   namespace fs = std::filesystem;
-  static const std::set<std::string> kOwn{"manifest.json", "SHA256SUMS", kSumsSignature, "policy.safetensors", "labels.txt",
-                                          "training_images.txt"};
+  static const std::set<std::string> kOwn{"manifest.json",      "SHA256SUMS", kSumsSignature,
+                                          "policy.safetensors", "labels.txt", "training_images.txt"};
   const auto text = ReadFile(path + "/SHA256SUMS");
   std::set<std::string> foreign;
   std::error_code failure;

@@ -10,7 +10,6 @@
 #include "capi/calls_from_c.h"
 #include "capi/handles.h"
 #include "image/decode.h"
-#include "tests/support/signing.h"
 #include "tests/support/two_candidates.h"
 
 namespace amsel {
@@ -108,20 +107,6 @@ TEST_F(CApi, PointsAreChosenByNameOrByLimits) {
   options = AMSEL_OPTIONS_INIT;
   options.max_energy_mj = 1;
   EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
-}
-
-TEST_F(CApi, WithAKeyOnlyABundleThatItSignedOpens) {
-  const Signer signer;
-  const std::string key = signer.PublicKey();
-  amsel_options options = AMSEL_OPTIONS_INIT;
-  options.public_key = "";  // of a variable that is not set, say
-  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_USAGE);
-  options.public_key = key.c_str();
-  EXPECT_EQ(Open(world_.path(), &options), AMSEL_ERROR_BAD_INPUT);
-  EXPECT_THAT(amsel_last_error(), HasSubstr("is not signed"));
-  const std::string sums = world_.path() + "/SHA256SUMS";
-  ASSERT_TRUE(WriteFile(sums + ".minisig", signer.Sign(ReadFile(sums).value(), "release 1")).ok());
-  EXPECT_EQ(Open(world_.path(), &options), AMSEL_OK) << amsel_last_error();
 }
 
 TEST_F(CApi, OptionsThatCannotBeAreRefused) {
@@ -254,7 +239,8 @@ struct NewerImage {
 };
 
 TEST_F(CApi, ABatchOfNewerStructsIsReadStructByStruct) {
-  std::vector<NewerImage> images(3, NewerImage{{sizeof(NewerImage), image_.data(), image_.size(), nullptr, nullptr}, 0});
+  std::vector<NewerImage> images(3,
+                                 NewerImage{{sizeof(NewerImage), image_.data(), image_.size(), nullptr, nullptr}, 0});
   amsel_batch* batch = nullptr;
   ASSERT_EQ(amsel_run_batch(engine_.get(), &images[0].known, images.size(), nullptr, &batch), AMSEL_OK)
       << amsel_last_error();

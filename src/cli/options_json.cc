@@ -41,7 +41,9 @@ Json OptionToJson(const CLI::Option& option) {
   assert(option.get_positional() || !option.get_lnames().empty());
   const std::string name = option.get_positional() ? option.get_name(true) : "--" + option.get_lnames().front();
   return {{"name", name},
-          {"kind", option.get_positional() ? "positional" : flag ? "flag" : "option"},
+          {"kind", option.get_positional() ? "positional"
+                   : flag                  ? "flag"
+                                           : "option"},
           {"value", HelpText().make_option_opts(&option)},
           {"type", TypeOf(type)},
           {"choices", choices},
@@ -56,7 +58,10 @@ void AddVerb(const CLI::App& verb, const std::string& name, const std::string& c
   for (const CLI::Option* option : verb.get_options()) {
     if (option != verb.get_help_ptr()) options.push_back(OptionToJson(*option));
   }
-  verbs.push_back({{"name", name}, {"about", verb.get_description()}, {"footer", verb.get_footer() == common ? "" : verb.get_footer()}, {"options", options}});
+  verbs.push_back({{"name", name},
+                   {"about", verb.get_description()},
+                   {"footer", verb.get_footer() == common ? "" : verb.get_footer()},
+                   {"options", options}});
   for (const CLI::App* below : verb.get_subcommands({})) AddVerb(*below, name + " " + below->get_name(), common, verbs);
 }
 

@@ -36,10 +36,9 @@ struct Options {
 
 Result<int> InspectBundle(const Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.path, options.key));
-  const std::string signature =
-      bundle.signed_comment()
-          ? fmt::format("{}: signed by the key given: {}\n", options.path, Visible(*bundle.signed_comment()))
-          : "";
+  const std::string signature = bundle.signed_comment() ? fmt::format("{}: signed by the key given: {}\n", options.path,
+                                                                      Visible(*bundle.signed_comment()))
+                                                        : "";
   if (!options.verify) {
     if (!options.json) return Print(DescribeBundle(bundle, options.detail) + signature);
     Json json = ManifestToJson(bundle.manifest());

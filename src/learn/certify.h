@@ -20,8 +20,8 @@ struct PointOutcome {
 };
 
 struct CertifyOptions {
-  double alpha = 0.05;     ///< error probability, at least 0.005: half for the claims, half for the bounds on accuracies
-  double epsilon = 0.02;   ///< claim: the accuracy is at most this below the single best's
+  double alpha = 0.05;    ///< error probability, at least 0.005: half for the claims, half for the bounds on accuracies
+  double epsilon = 0.02;  ///< claim: the accuracy is at most this below the single best's
   std::uint64_t seed = 1;  ///< of the draw of one image per group
 };
 

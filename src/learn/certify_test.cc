@@ -140,7 +140,8 @@ TEST(Certify, RefusesWhatSoFewImagesCannotShow) {
   EXPECT_NEAR(Accuracy(refused[0]).limit, std::pow(0.025, 1 / 184.0), 1e-12);
   for (const auto& point : refused) {
     EXPECT_EQ(NotWorse(point).outcome, ClaimOutcome::kRefused);
-    EXPECT_THAT(NotWorse(point).note, HasSubstr("no less than 2.01 % could be shown, so it takes about 185 images or more"));
+    EXPECT_THAT(NotWorse(point).note,
+                HasSubstr("no less than 2.01 % could be shown, so it takes about 185 images or more"));
   }
   const Answers enough = Planted(185, 0, 0, 0);
   EXPECT_EQ(NotWorse(CertifyAll({{"fast", enough.point}}, enough.single, {})[0]).outcome, ClaimOutcome::kHolds);

@@ -15,7 +15,7 @@ constexpr std::size_t kFewest = 30;
 constexpr std::size_t kMost = 150;
 constexpr std::size_t kImagesForEach = 8;  // so that it stays a small part of what profiling takes
 constexpr std::size_t kMostRounds = 4;     // for each run that is wanted: views of one DNN may follow each other
-constexpr std::size_t kUntilWarm = 4;     // runs in a row: the second still takes 5 % longer where the first takes 15
+constexpr std::size_t kUntilWarm = 4;      // runs in a row: the second still takes 5 % longer where the first takes 15
 constexpr std::uint64_t kSeed = 1;
 constexpr std::chrono::seconds kBetweenWrites{1};  // which take the caches
 

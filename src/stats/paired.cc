@@ -31,7 +31,8 @@ double Score(double first, double second, double images, double loss) {
   return variance <= 0 ? 0 : (first - second - images * loss) / std::sqrt(variance);
 }
 
-/// The samples whose score is at most that of `counts`: for each count of the second alone, the most of the first alone.
+/// The samples whose score is at most that of `counts`: for each count of the second alone, the most of the first
+/// alone.
 class FarOut {
  public:
   FarOut(const PairedCounts& counts, double loss)
@@ -75,7 +76,8 @@ class FarOut {
     std::int64_t above = images_ - second + 1;
     while (above - most > 1) {
       const std::int64_t middle = most + (above - most) / 2;
-      const double score = Score(static_cast<double>(middle), static_cast<double>(second), static_cast<double>(images_), loss_);
+      const double score =
+          Score(static_cast<double>(middle), static_cast<double>(second), static_cast<double>(images_), loss_);
       (score <= limit_ ? most : above) = middle;
     }
     return most_[at] = most;

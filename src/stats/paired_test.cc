@@ -24,7 +24,8 @@ double ScoreOf(int first, int second, int images, double loss) {
 /// The greatest probability, over all shares of a fine grid, of the samples that are as far out: every one of them.
 double SlowPValue(const PairedCounts& counts, double loss) {
   const int n = static_cast<int>(counts.images);
-  const double limit = ScoreOf(static_cast<int>(counts.only_first), static_cast<int>(counts.only_second), n, loss) + 1e-9;
+  const double limit =
+      ScoreOf(static_cast<int>(counts.only_first), static_cast<int>(counts.only_second), n, loss) + 1e-9;
   double greatest = 0;
   for (double share = std::max(0.0, -loss); share <= (1 - loss) / 2 + 1e-12; share += 0.0005) {
     double sum = 0;
@@ -32,7 +33,8 @@ double SlowPValue(const PairedCounts& counts, double loss) {
       for (int first = 0; first + second <= n; ++first) {
         if (ScoreOf(first, second, n, loss) > limit) continue;
         const double rest = std::max(0.0, 1 - 2 * share - loss);
-        const double ways = std::lgamma(n + 1) - std::lgamma(first + 1) - std::lgamma(second + 1) - std::lgamma(n - first - second + 1);
+        const double ways =
+            std::lgamma(n + 1) - std::lgamma(first + 1) - std::lgamma(second + 1) - std::lgamma(n - first - second + 1);
         const auto power = [](double p, int k) { return k == 0 ? 0 : k * std::log(p); };
         sum += std::exp(ways + power(share + loss, first) + power(share, second) + power(rest, n - first - second));
       }
@@ -61,7 +63,8 @@ double FinePValue(const PairedCounts& counts, double loss) {
   const double low = BinomialLowerBound(counts.only_second, counts.images, 5e-6);
   const double high = std::min((1 - loss) / 2, BinomialUpperBound(counts.only_second, counts.images, 5e-6));
   const auto n = static_cast<int>(counts.images);
-  const double limit = ScoreOf(static_cast<int>(counts.only_first), static_cast<int>(counts.only_second), n, loss) + 1e-9;
+  const double limit =
+      ScoreOf(static_cast<int>(counts.only_first), static_cast<int>(counts.only_second), n, loss) + 1e-9;
   std::vector<int> most;  // of the first, by the second's count
   for (int second = 0; second <= n; ++second) {
     int first = second == 0 ? -1 : most.back();  // it never falls
@@ -75,7 +78,8 @@ double FinePValue(const PairedCounts& counts, double loss) {
     for (int second = 0; second <= n; ++second) {
       const double weight = BinomialExactly(second, n, share);
       const int first = std::min(most[static_cast<std::size_t>(second)], n - second);
-      if (weight > 1e-14 && first >= 0) sum += weight * BinomialAtMost(first, n - second, std::min(1.0, (share + loss) / (1 - share)));
+      if (weight > 1e-14 && first >= 0)
+        sum += weight * BinomialAtMost(first, n - second, std::min(1.0, (share + loss) / (1 - share)));
     }
     greatest = std::max(greatest, sum);
   }
@@ -124,8 +128,10 @@ TEST(LossPValue, ErrsAtMostAsOftenAsItSays) {
       for (int first = 0; first + second <= kImages; ++first) {
         const double probability = weight * BinomialExactly(first, kImages - second, (share + kLoss) / (1 - share));
         if (probability < 1e-9) continue;
-        if (LossPValue({kImages, first, second}, kLoss) <= kLevel) rejected += probability;
-        else break;  // more of the first is less far out
+        if (LossPValue({kImages, first, second}, kLoss) <= kLevel)
+          rejected += probability;
+        else
+          break;  // more of the first is less far out
       }
     }
     EXPECT_LE(rejected, kLevel) << share;

@@ -37,8 +37,8 @@ class Signer {
 
   static std::string Base64(const std::string& bytes) {
     std::string text(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-    return sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                             sodium_base64_VARIANT_ORIGINAL);
+    return sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                             bytes.size(), sodium_base64_VARIANT_ORIGINAL);
   }
 
   const std::string kId = "12345678";
