@@ -2,7 +2,7 @@
 
 import shutil
 
-from harness import edit_json, edit_manifest, edit_profile, made_up_images, main, make_zoo, query, tree
+from harness import edit_manifest, edit_profile, made_up_images, main, make_zoo, query, tree
 from test_bad_input import BAD_INPUT, RUNTIME, BadInput, limit_file_size
 
 NO_PLACE = "/proc/amsel"  # where nobody may write, root included
@@ -136,7 +136,7 @@ class Bundles(BadInput):
         self.refused(self.bundle, "policy.safetensors")
 
     def test_a_newer_schema_is_refused_by_name(self):
-        edit_json(self.bundle / "manifest.json", lambda manifest: manifest.update(schema="amsel.bundle/2"))
+        edit_manifest(self.bundle, lambda manifest: manifest.update(schema="amsel.bundle/2"))
         self.refused(self.bundle, "manifest.json", "amsel.bundle/2")
 
     def test_a_manifest_that_does_not_fit_its_policy_is_refused(self):
