@@ -167,7 +167,8 @@ void CompareLabels(const ZooEntry& entry, const ZooOptions& options, ZooReading&
 }
 
 std::string NoCandidates(const ZooReading& reading) {
-  std::string text = reading.zoo.path + ": holds no candidate (expected <candidate>/card.json)";
+  std::string text =
+      reading.zoo.path + ": holds no candidate (expected <candidate>/card.json; amsel init makes a zoo of your DNNs)";
   if (IsThere(fs::path(reading.zoo.path) / "card.json")) text += "; it is one itself: name the folder above";
   return text;
 }
