@@ -95,6 +95,10 @@ def test_a_panel_has_the_path_and_the_single_best_beside_it(
     best = shown.answer_of_single_best(pgm(unseen[at]))
     assert best is not None
     assert best.candidates == (shown.single_best,)
+    assert shown.answer_of_single_best(pgm(unseen[at])) is best
+    other = shown.answer_of_single_best(pgm(unseen[at + 1]))
+    assert other is not None
+    assert other is not best
     assert re.findall(r'class="run"><td>\d+\. <b>(.*?)</b>', text) == list(answer.candidates)
     assert f"answers: {answer.label}" in text
     assert f"{100 * answer.probability:.1f}\N{NO-BREAK SPACE}% sure" in text
@@ -202,10 +206,10 @@ class Seen:
 
     def path(self, side: int = 0) -> list[str]:
         """The candidates of the path that a side shows."""
-        return list(self.tab.locator(".amsel-out").nth(side).locator("tr.run b").all_inner_texts())
+        return list(self.tab.locator(".amsel-panel").nth(side).locator("tr.run b").all_inner_texts())
 
     def point(self, side: int = 0) -> str:
-        return str(self.tab.locator(".amsel-out .names").nth(side).inner_text())
+        return str(self.tab.locator(".amsel-panel .names").nth(side).inner_text())
 
     def move(self, stop: int, names: str, side: int = 0) -> None:
         """Moves a slider by the keyboard, and waits until its side shows the point."""
@@ -214,8 +218,8 @@ class Seen:
         self.tab.keyboard.press("Home")
         for _ in range(stop):
             self.tab.keyboard.press("ArrowRight")
-        shown = self.tab.locator(".amsel-out").nth(side).locator(".names", has_text=re.compile(f"^{re.escape(names)}$"))
-        shown.wait_for(timeout=WAIT_MS)
+        panel = self.tab.locator(".amsel-panel").nth(side)
+        panel.locator(".names", has_text=re.compile(f"^{re.escape(names)}$")).wait_for(timeout=WAIT_MS)
 
     def widths(self) -> list[int]:
         return list(self.tab.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]"))
@@ -272,8 +276,7 @@ def test_the_path_follows_the_slider(
     assert paths[0] != paths[1]
 
     seen.tab.get_by_label("Compare with a second operating point").check()
-    seen.tab.locator(".amsel-out").nth(1).locator("tr.run").first.wait_for(timeout=WAIT_MS)
-    seen.tab.wait_for_timeout(500)  # Gradio listens to a slider a moment after it has come; no hand is that quick
+    seen.tab.locator(".amsel-panel").nth(1).locator("tr.run").first.wait_for(timeout=WAIT_MS)
     seen.move(0, " = ".join(shown.stops[0].names), side=1)
     assert (seen.path(0), seen.path(1)) == (paths[1], paths[0])
     seen.tab.eval_on_selector_all("details", "(all) => all.forEach((details) => { details.open = true; })")
@@ -292,7 +295,7 @@ def test_a_broken_picture_is_told_on_the_page(served: str, browser: Any, tmp_pat
     seen = Seen(browser, SCREEN)
     seen.open(served)
     seen.drop(b"\x89PNG\r\n\x1a\n and no more", "broken.png", "image/png")
-    fault = seen.tab.locator(".amsel-out .fault").first
+    fault = seen.tab.locator(".amsel-panel .fault").first
     fault.wait_for(timeout=WAIT_MS)
     assert fault.inner_text().startswith("broken.png has no answer: ")
     keep(seen, "broken-1280", tmp_path)
@@ -310,7 +313,7 @@ def test_two_bundles_stand_side_by_side(
             assert seen.tab.locator(".amsel h2").all_inner_texts() == [bundle.path.name, "other"]
             seen.drop(png(unseen[0]), "a.png", "image/png")
             for side in (0, 1):
-                seen.tab.locator(".amsel-out").nth(side).locator("tr.run").first.wait_for(timeout=WAIT_MS)
+                seen.tab.locator(".amsel-panel").nth(side).locator("tr.run").first.wait_for(timeout=WAIT_MS)
             assert seen.path(0) == seen.path(1)
             assert seen.widths() == [viewport["width"]] * 2
             keep(seen, f"compare-{viewport['width']}", tmp_path)

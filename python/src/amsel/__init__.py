@@ -10,6 +10,7 @@ from ._native import api as _api
 from ._program import CheckFailed, CheckWarning
 from .answer import Answer, CandidateRun, Explanation, Timings
 from .engine import Engine
+from .export import Exported, export
 from .governor import Governor
 from .points import OperatingPoint, OperatingPoints
 from .results import Bundle, Cards, Evaluation, Findings, Page, ProfileSummary, Study
@@ -27,6 +28,7 @@ __all__ = [
     "Engine",
     "Evaluation",
     "Explanation",
+    "Exported",
     "Findings",
     "Governor",
     "OperatingPoint",
@@ -40,6 +42,7 @@ __all__ = [
     "check",
     "doctor",
     "evaluate",
+    "export",
     "init",
     "inspect",
     "merge",

@@ -11,7 +11,7 @@ from .points import OperatingPoint
 
 CSS = """
 .gradio-container { max-width: 1500px !important; margin: 0 auto !important; }
-#amsel-picture img { width: 100%; max-height: 100%; object-fit: contain; }
+#amsel-picture img { width: 100%; height: auto; max-height: 100%; object-fit: contain; }
 .amsel { --quiet: color-mix(in srgb, var(--body-text-color) 75%, var(--background-fill-primary)); }
 .amsel h1, .amsel h2, .amsel p { margin: 0; }
 .amsel h1 { font-size: 1.4rem; }
@@ -84,15 +84,12 @@ def plan(names: Sequence[str], point: OperatingPoint, at: int, count: int) -> st
     certificates = "".join(f'<p class="quiet">Certified: {escape(text)}.</p>' for text in point.certificates)
     planned = f"{100 * point.top1:.2f}{_SPACE}% right{over}, {_ms(point.mean_latency_ms)} mean"
     planned += f", {_ms(point.p99_latency_ms)} 99{_SPACE}% quantile{energy}"
-    return (
-        f'<p class="names">{escape(" = ".join(names))}</p>'
-        f'<p class="quiet">{of}Planned: {planned}.</p>{certificates}'
-    )
+    return f'<p class="names">{escape(" = ".join(names))}</p><p class="quiet">{of}Planned: {planned}.</p>{certificates}'
 
 
 def panel(plan_of_it: str, rest: str) -> str:
     """A side: the plan, and what there is to say of the picture."""
-    return f'<div class="amsel">{plan_of_it}{rest}</div>'
+    return f'<div class="amsel amsel-panel">{plan_of_it}{rest}</div>'
 
 
 def hint() -> str:
