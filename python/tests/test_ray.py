@@ -162,6 +162,8 @@ def test_what_is_kept_is_not_run_again_and_kinds_of_devices_are_kept_apart(
         assert summary.data["images"] == COUNT // SHARDS * (3, 1)[number]
     both = [row for summary in made.by_kind.values() for row in table(summary.path, "SELECT id FROM input")]
     assert sorted(both) == [(at,) for at in range(COUNT)]
+    completed = amsel.profile(zoo=zoo, images=images, out=made.by_kind[kind].path, resume=True, progress=False)
+    assert completed.data["images"] == COUNT
 
 
 def test_what_cannot_be_is_said_by_name(source: tuple[Path, Path], workers: None, tmp_path: Path) -> None:
