@@ -16,13 +16,12 @@ ln -sfn "$cache" "$link"
 exec 8>"$cache.lock"
 flock 8
 fetch_begin "$cache" "opencv $version $arch $recipe" "OpenCV $version for $arch"
-.deps/venv/bin/pip --version >/dev/null 2>&1 || python3 -m venv --clear .deps/venv
 # Its build needs these before pip will hand out the sources.
-.deps/venv/bin/pip -q --disable-pip-version-check install scikit-build==0.18.1 setuptools==80.9.0 wheel==0.45.1 >.deps/log/pip.log 2>&1 ||
+own_pip install scikit-build==0.18.1 setuptools==80.9.0 wheel==0.45.1 ||
   die 'pip could not install scikit-build (see .deps/log/pip.log)'
 echo "opencv-python-headless==$version --hash=sha256:4afa2ea1214453648be88259f035712454faa9039b686de7753569ba8eec1577" >"$tmp/requirements.txt"
-.deps/venv/bin/pip -q --disable-pip-version-check download --require-hashes --no-deps --no-build-isolation --no-binary :all: \
-  -r "$tmp/requirements.txt" -d "$tmp" >.deps/log/pip.log 2>&1 || die "pip could not fetch the sources of opencv-python-headless==$version (see .deps/log/pip.log)"
+own_pip download --require-hashes --no-deps --no-build-isolation --no-binary :all: -r "$tmp/requirements.txt" -d "$tmp" ||
+  die "pip could not fetch the sources of opencv-python-headless==$version (see .deps/log/pip.log)"
 mkdir "$tmp/source"
 tar xzf "$tmp"/opencv_python_headless-*.tar.gz -C "$tmp/source" --strip-components=1
 

@@ -17,16 +17,19 @@ fetch_begin() {
   mkdir "$out"
 }
 
+# own_pip ARGUMENTS...: pip in a venv of this checkout, as Debian's own Python refuses system-wide pip.
+own_pip() {
+  .deps/venv/bin/pip --version >/dev/null 2>&1 || python3 -m venv --clear .deps/venv ||
+    die "python3 could not make the virtual environment .deps/venv (package python3-venv)"
+  .deps/venv/bin/pip -q --disable-pip-version-check "$@" >.deps/log/pip.log 2>&1
+}
+
 # fetch_wheel PACKAGE==VERSION PIP-OPTION... <hashes, one a line: into $tmp.
 fetch_wheel() {
   local requirement=$1
   shift
-  # Debian's own Python refuses system-wide pip, so pip lives in a venv of this checkout.
-  .deps/venv/bin/pip --version >/dev/null 2>&1 || python3 -m venv --clear .deps/venv ||
-    die "python3 could not make the virtual environment .deps/venv (package python3-venv)"
   { printf '%s' "$requirement"; sed 's/^/ --hash=/' | tr -d '\n'; echo; } >"$tmp/requirements.txt"
-  .deps/venv/bin/pip -q --disable-pip-version-check --retries 2 download --require-hashes --no-deps --only-binary=:all: \
-    "$@" -r "$tmp/requirements.txt" -d "$tmp" >.deps/log/pip.log 2>&1 ||
+  own_pip --retries 2 download --require-hashes --no-deps --only-binary=:all: "$@" -r "$tmp/requirements.txt" -d "$tmp" ||
     die "pip could not fetch the package $requirement (see .deps/log/pip.log)"
 }
 

@@ -4,6 +4,9 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
+#include <cinttypes>
+#include <cstdio>
 #include <optional>
 #include <span>
 #include <vector>
@@ -43,13 +46,11 @@ std::vector<std::string_view> LinesOf(std::string_view text) {
 
 /// As minisign prints it: a number whose lowest byte is the first.
 std::string IdText(std::span<const unsigned char> id) {
-  std::string text;
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  for (std::size_t at = id.size(); at > 0; --at) {
-    text += kDigits[id[at - 1] >> 4];
-    text += kDigits[id[at - 1] & 15];
-  }
-  return text;
+  std::uint64_t number = 0;
+  for (std::size_t at = id.size(); at > 0; --at) number = number << 8 | id[at - 1];
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016" PRIX64, number);
+  return text.data();
 }
 
 const unsigned char* BytesOf(std::string_view text) {
@@ -96,15 +97,16 @@ Result<MinisignKey> MinisignKey::Parse(std::string_view text, const std::string&
   std::vector<std::string_view> lines = LinesOf(text);
   if (!lines.empty() && lines.front().starts_with(kUntrusted)) lines.erase(lines.begin());
   MinisignKey key;
-  const auto bytes = lines.size() == 1 ? FromBase64(lines.front(), kAlgorithmBytes + key.id_.size() + key.key_.size())
+  const auto bytes = lines.size() == 1 ? FromBase64(lines.front(), kAlgorithmBytes + kIdBytes + kKeyBytes)
                                        : std::optional<std::string>();
   if (!bytes || !bytes->starts_with(kEd25519)) {
     return BadInput(file +
                     ": is no public key of minisign (expected 56 characters that begin with RW, alone or below "
                     "an `untrusted comment:`)");
   }
-  const auto rest = std::copy_n(bytes->begin() + kAlgorithmBytes, key.id_.size(), key.id_.begin()) - key.id_.begin();
-  std::copy_n(bytes->begin() + kAlgorithmBytes + rest, key.key_.size(), key.key_.begin());
+  const auto id = bytes->begin() + kAlgorithmBytes;
+  std::copy_n(id, kIdBytes, key.id_.begin());
+  std::copy_n(id + kIdBytes, kKeyBytes, key.key_.begin());
   return key;
 }
 

@@ -103,19 +103,19 @@ Result<Bundle> Bundle::Open(const std::string& path, const std::optional<std::st
   for (int tries = 1;; ++tries) {
     if (!std::filesystem::is_directory(path, failure)) return BadInput(path + ": is not a folder (expected a bundle)");
     AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path));
-    Result<Bundle> bundle = OpenIn(folder, key ? &*key : nullptr);
+    Result<Bundle> bundle = OpenIn(folder, key);
     // Whoever put another bundle in its place has removed this one's files since.
     if (bundle.ok() || tries == kTries || folder.IsInPlace()) return bundle;
   }
 }
 
-Result<Bundle> Bundle::OpenIn(const InputFolder& folder, const MinisignKey* key) {
+Result<Bundle> Bundle::OpenIn(const InputFolder& folder, const std::optional<MinisignKey>& key) {
   const std::string& path = folder.path();
   Bundle bundle;
   bundle.path_ = path;
   if (!folder.Has("manifest.json")) return BadInput(path + ": is not a bundle: it has no manifest.json");
   AMSEL_ASSIGN_OR_RETURN(const std::string sums, folder.ReadFile("SHA256SUMS", kMaxText));
-  if (key != nullptr) {
+  if (key) {
     AMSEL_ASSIGN_OR_RETURN(bundle.signed_comment_, VerifySignature(folder, *key, sums));
   }
   AMSEL_ASSIGN_OR_RETURN(bundle.sums_, ParseSums(sums, path + "/SHA256SUMS"));
@@ -135,7 +135,7 @@ Result<Bundle> Bundle::OpenIn(const InputFolder& folder, const MinisignKey* key)
                     std::to_string(bundle.labels_.size()));
   }
   AMSEL_RETURN_IF_ERROR(bundle.LoadCards(folder));
-  if (key != nullptr) AMSEL_RETURN_IF_ERROR(bundle.VerifyAll(folder));
+  if (key) AMSEL_RETURN_IF_ERROR(bundle.VerifyAll(folder));
   return bundle;
 }
 

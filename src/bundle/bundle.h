@@ -104,7 +104,7 @@ class Bundle {
 
  private:
   Bundle() = default;
-  static Result<Bundle> OpenIn(const InputFolder& folder, const MinisignKey* key);
+  static Result<Bundle> OpenIn(const InputFolder& folder, const std::optional<MinisignKey>& key);
   Status LoadCards(const InputFolder& folder);
   Status VerifyAll(const InputFolder& folder) const;
   Result<Card> ReadCard(const InputFolder& folder, const std::string& name, CardUse use) const;

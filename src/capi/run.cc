@@ -106,7 +106,11 @@ Result<BatchImages> ImagesOf(const amsel_image* images, std::size_t count, std::
       amsel_pixels pixels = AMSEL_PIXELS_INIT;
       AMSEL_RETURN_IF_ERROR(CopyIn("pixels", own.pixels, kPixelsSize, pixels));
       const Result<ImageView> view = ViewOfPixels(pixels);
-      view.ok() ? void(to = *view) : refuse(view.error());
+      if (!view.ok()) {
+        refuse(view.error());
+        return {};
+      }
+      to = *view;
     } else if (Result<std::string> bytes = ReadFile(own.path); bytes.ok()) {
       to = batch.files.emplace_back(std::move(*bytes));
     } else {

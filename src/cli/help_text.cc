@@ -19,13 +19,6 @@ std::string ValueName(const std::string& type) {
   return known == kNames.end() ? type : known->second;
 }
 
-/// "{a,b}" → "a|b".
-std::string ChoicesText(std::string choices) {
-  choices = choices.substr(1, choices.size() - 2);
-  std::replace(choices.begin(), choices.end(), ',', '|');
-  return choices;
-}
-
 /// "[a,b]" → "a,b".
 std::string WithoutBrackets(const std::string& text) {
   return text.starts_with('[') && text.ends_with(']') ? text.substr(1, text.size() - 2) : text;
@@ -42,6 +35,22 @@ std::string RangeText(const std::string& check) {
 
 }  // namespace
 
+std::vector<std::string> TypeAndChecks(const CLI::Option& option) {
+  std::istringstream text(option.get_type_name());
+  std::vector<std::string> parts(1);
+  std::getline(text, parts.front(), ':');
+  for (std::string check; std::getline(text, check, ':');) parts.push_back(check);
+  return parts;
+}
+
+std::vector<std::string> ChoicesIn(const std::string& check) {
+  if (!check.starts_with('{')) return {};
+  std::istringstream names(check.substr(1, check.size() - 2));
+  std::vector<std::string> choices;
+  for (std::string name; std::getline(names, name, ',');) choices.push_back(name);
+  return choices;
+}
+
 std::string HelpText::make_option_name(const CLI::Option* option, bool is_positional) const {
   std::string name = CLI::Formatter::make_option_name(option, is_positional);
   const auto value = name.find('{');  // what a flag that switches off sets
@@ -50,13 +59,13 @@ std::string HelpText::make_option_name(const CLI::Option* option, bool is_positi
 
 std::string HelpText::make_option_opts(const CLI::Option* option) const {
   if (option->get_type_size() == 0) return "";
-  std::istringstream parts(option->get_type_name());  // the type, then what checks it, between colons
-  std::string name;
-  std::getline(parts, name, ':');
-  name = ValueName(name);
+  const std::vector<std::string> parts = TypeAndChecks(*option);
+  std::string name = ValueName(parts.front());
   std::vector<std::string> notes;
-  for (std::string check; std::getline(parts, check, ':');) {
-    if (check.starts_with('{')) name = ChoicesText(check);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const std::string& check = parts[i];
+    const std::vector<std::string> choices = ChoicesIn(check);
+    if (!choices.empty()) name = fmt::format("{}", fmt::join(choices, "|"));
     if (check == "NAME") name = check;
     if (const std::string range = RangeText(check); !range.empty()) notes.push_back(range);
   }

@@ -2,7 +2,6 @@
 
 #include <cassert>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -21,21 +20,11 @@ std::string TypeOf(const std::string& name) {
   return kPaths.contains(name) ? "path" : "text";
 }
 
-/// "{a,b}" → ["a", "b"].
-Json Choices(const std::string& check) {
-  Json choices = Json::array();
-  std::istringstream names(check.substr(1, check.size() - 2));
-  for (std::string name; std::getline(names, name, ',');) choices.push_back(name);
-  return choices;
-}
-
 Json OptionToJson(const CLI::Option& option) {
-  std::istringstream parts(option.get_type_name());  // the type, then what checks it, between colons
-  std::string type;
-  std::getline(parts, type, ':');
-  Json choices = Json::array();
-  for (std::string check; std::getline(parts, check, ':');) {
-    if (check.starts_with('{')) choices = Choices(check);
+  const std::vector<std::string> parts = TypeAndChecks(option);
+  std::vector<std::string> choices;
+  for (const std::string& part : parts) {
+    if (choices.empty()) choices = ChoicesIn(part);
   }
   const bool flag = option.get_items_expected_max() == 0;
   assert(option.get_positional() || !option.get_lnames().empty());
@@ -45,7 +34,7 @@ Json OptionToJson(const CLI::Option& option) {
                    : flag                  ? "flag"
                                            : "option"},
           {"value", HelpText().make_option_opts(&option)},
-          {"type", TypeOf(type)},
+          {"type", TypeOf(parts.front())},
           {"choices", choices},
           {"many", !flag && option.get_expected_max() == CLI::detail::expected_max_vector_size},
           {"required", option.get_required()},

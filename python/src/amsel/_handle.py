@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, NoReturn
+from types import TracebackType
+from typing import Any, NoReturn, TypeVar
 
 from ._errors import UsageError
+
+_Self = TypeVar("_Self", bound="Closing")
+
+
+class Closing(ABC):
+    """What a ``with`` statement closes at its end."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Frees it."""
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 class Handle:

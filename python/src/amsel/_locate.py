@@ -60,5 +60,5 @@ def environment() -> dict[str, str]:
     found = dict(os.environ)
     for variable, path in (("AMSEL_ONNXRUNTIME", onnxruntime()), ("AMSEL_LIGHTGBM", lightgbm())):
         if path is not None:
-            found.setdefault(variable, str(path))
+            found[variable] = str(path)
     return found

@@ -12,7 +12,7 @@ from . import _errors, _locate
 
 API_VERSION = 1
 
-PIXELS_BGR, PIXELS_RGB, PIXELS_GRAY, PIXELS_NV12 = 1, 2, 3, 4
+PIXELS_BGR, PIXELS_RGB, PIXELS_GRAY = 1, 2, 3
 
 
 class CandidateOptions(Structure):
@@ -257,6 +257,11 @@ def path(value: str | os.PathLike[str]) -> bytes:
     if b"\0" in raw:
         raise _errors.UsageError(f"{value!r} is no path: it has a zero byte")
     return raw
+
+
+def path_or_none(value: str | os.PathLike[str] | None) -> bytes | None:
+    """The same where there may be none."""
+    return None if value is None else path(value)
 
 
 def encoded(value: str | None) -> bytes | None:

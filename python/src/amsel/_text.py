@@ -1,6 +1,9 @@
-"""Text from bundles and files, for terminals."""
+"""Text from bundles and files, for terminals and for notebooks."""
 
 from __future__ import annotations
+
+import html
+from collections.abc import Iterable
 
 
 def visible(text: str) -> str:
@@ -13,3 +16,13 @@ def visible(text: str) -> str:
         else one
         for one in text
     )
+
+
+def html_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of plain text, of which nothing is markup."""
+
+    def row(cells: Iterable[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    body = "".join(row(cells, "td") for cells in rows)
+    return f"<table><thead>{row(head, 'th')}</thead><tbody>{body}</tbody></table>"

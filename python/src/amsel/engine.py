@@ -7,15 +7,15 @@ import math
 import os
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
-from types import TracebackType
 from typing import Any, Literal, TypedDict, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _locate, _native
-from ._errors import AmselError, RuntimeFailure, UsageError, error_of
-from ._handle import Handle
+from ._batch import Source, answers_of, source_of
+from ._errors import AmselError, RuntimeFailure, UsageError
+from ._handle import Closing, Handle
 from ._images import Channels, Encoded, ImageLike, Raw, is_one_image, prepare
 from ._native import limit
 from .answer import Answer
@@ -32,7 +32,7 @@ class CandidateOptions(TypedDict, total=False):
     threads: int
 
 
-class Engine:
+class Engine(Closing):
     """Answers images with a bundle. Candidates are loaded when first needed.
 
     Any number of threads may answer at once: the GIL is released while an image is answered.
@@ -120,17 +120,17 @@ class Engine:
             max_energy_mj=limit("energy_mj", energy_mj),
             as_single_best=int(as_single_best),
             threads=int(limit("threads", threads)),
-            onnxruntime=None if library is None else os.fsencode(library),
+            onnxruntime=_native.path_or_none(library),
             max_pixels=int(limit("max_pixels", max_pixels)),
             memory_budget=int(limit("memory_budget", memory_budget)),
             backend=_native.encoded(backend),
             provider=_native.encoded(provider),
-            engine_cache=None if engine_cache is None else os.fsencode(engine_cache),
+            engine_cache=_native.path_or_none(engine_cache),
             precision=_native.encoded(precision),
             graph=_native.encoded(graph),
             candidates=(_native.CandidateOptions * len(own))(*own) if own else None,
             candidate_count=len(own),
-            public_key=None if public_key is None else _native.path(public_key),
+            public_key=_native.path_or_none(public_key),
         )
         opened = ctypes.c_void_p()
         try:
@@ -159,14 +159,6 @@ class Engine:
         for governor in list(self._governors):
             governor.close()
         self._handle.close()
-
-    def __enter__(self) -> Engine:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         if self._handle.closed:
@@ -354,48 +346,22 @@ class Engine:
         if is_one_image(images):
             raise UsageError("predict takes several images: a list of them; call the engine itself for one")
         results: list[Answer | AmselError] = []
-        few: list[bytes | Raw | Encoded | AmselError] = []
+        few: list[Source] = []
 
         def answer() -> None:
-            for result in self._batch(few, explain):
+            for result in answers_of(self._handle, few, explain, self._features):
                 if isinstance(result, AmselError) and errors == "raise":
                     raise result
                 results.append(result)
             few.clear()
 
         for image in images:
-            few.append(_for_batch(image, channels))
+            few.append(source_of(image, channels))
             if len(few) == batch_size:
                 answer()
         if few:
             answer()
         return results
-
-    def _batch(self, sources: Sequence[bytes | Raw | Encoded | AmselError], explain: bool) -> list[Answer | AmselError]:
-        """One result a source; those that are errors already stay so."""
-        good = [source for source in sources if not isinstance(source, AmselError)]
-        images = (_native.Image * len(good))()
-        for at, source in enumerate(good):
-            if isinstance(source, Raw):
-                images[at] = _native.sized(_native.Image, pixels=ctypes.pointer(source.pixels))
-            elif isinstance(source, Encoded):
-                data = ctypes.cast(ctypes.c_char_p(source.data), ctypes.c_void_p)
-                images[at] = _native.sized(_native.Image, bytes=data, length=len(source.data))
-            else:
-                images[at] = _native.sized(_native.Image, path=source)
-        options = _native.sized(_native.RunOptions, explain=int(explain))
-        given = ctypes.c_void_p()
-        with self._handle as handle:
-            _native.check(
-                self._api.amsel_run_batch(handle, images, len(good), ctypes.byref(options), ctypes.byref(given))
-            )
-        assert given.value is not None
-        batch = _Batch(given.value)
-        answered = iter(range(len(good)))
-        return [
-            source if isinstance(source, AmselError) else batch.result(next(answered), self._features)
-            for source in sources
-        ]
 
     def predict_proba(
         self, images: Iterable[ImageLike], *, channels: Channels = "rgb", batch_size: int = 64
@@ -415,28 +381,6 @@ class Engine:
             if not answer.abstained:
                 row[:] = answer.probabilities
         return table
-
-
-class _Batch:
-    """The results of one call; its answers keep it."""
-
-    def __init__(self, value: int) -> None:
-        self._api = _native.api()
-        self._handle = Handle("batch", value, self._api.amsel_batch_free)
-
-    def result(self, index: int, features: tuple[str, ...]) -> Answer | AmselError:
-        with self._handle as handle:
-            status = self._api.amsel_batch_status(handle, index)
-            if status != 0:
-                return error_of(status, _native.text(self._api.amsel_batch_error(handle, index)))
-            return Answer(self._api.amsel_batch_answer(handle, index), features, owner=self)
-
-
-def _for_batch(image: ImageLike, channels: Channels) -> bytes | Raw | Encoded | AmselError:
-    try:
-        return prepare(image, channels)
-    except AmselError as failure:
-        return failure
 
 
 def _candidate_options(name: str, wanted: dict[str, Any]) -> _native.CandidateOptions:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-from types import TracebackType
 
 from . import _native
-from ._handle import Handle
+from ._handle import Closing, Handle
 from ._native import limit
 from .answer import Answer
 from .engine import Engine
 
 
-class Governor:
+class Governor(Closing):
     """Holds a target by moving an engine among its operating points while it answers.
 
     Parameters
@@ -88,11 +87,3 @@ class Governor:
     def close(self) -> None:
         """The engine stays at its present point."""
         self._handle.close()
-
-    def __enter__(self) -> Governor:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

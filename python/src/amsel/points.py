@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ._text import visible
+from ._text import html_table, visible
 
 
 @dataclass(frozen=True)
@@ -79,11 +77,7 @@ class OperatingPoints(tuple[OperatingPoint, ...]):
         )
 
     def _repr_html_(self) -> str:
-        def row(cells: Iterable[str], tag: str) -> str:
-            return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-        body = "".join(row(self._cells(point), "td") for point in self)
-        return f"<table><thead>{row(self._HEAD, 'th')}</thead><tbody>{body}</tbody></table>"
+        return html_table(self._HEAD, map(self._cells, self))
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame, a row a point, with the fields of `OperatingPoint` as columns."""

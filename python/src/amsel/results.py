@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import _program
+from ._text import html_table
 from .engine import Engine
 
 #: A row of a table: values by column; columns of nested objects are joined by dots (``latency_ms.mean``).
@@ -62,13 +63,10 @@ class Result:
 def _html_table(records: list[Record], columns: list[str] | None = None) -> str:
     columns = columns or list(dict.fromkeys(key for record in records for key in record))
 
-    def cell(value: Any) -> str:
-        text = "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-        return f"<td>{html.escape(text)}</td>"
+    def text(value: Any) -> str:
+        return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
-    head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)
-    body = "".join("<tr>" + "".join(cell(record.get(column)) for column in columns) + "</tr>" for record in records)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return html_table(columns, ([text(record.get(column)) for column in columns] for record in records))
 
 
 @dataclass(frozen=True)
