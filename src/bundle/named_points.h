@@ -17,7 +17,7 @@ struct PlannedPoint {
   double gain_error = 0;  ///< one standard error of that difference, paired by image
   double mean_ms = 0;
   double mean_error_ms = 0;  ///< one standard error
-  double p99_ms = 0;
+  double p99_ms = 0;         ///< of its paths' mean times: the tail that choosing makes, not that of single runs
   int complexity = 0;        ///< the fewer the simpler; equal ones are not told apart
   bool single_best = false;  ///< the single best alone
 };

@@ -26,23 +26,10 @@ void SettleDeciding(std::vector<SimulatedRun>& runs) {
   }
 }
 
-/// Whether all images begin with one candidate. Where not, who answers alone is planned after another one already
-/// (policy/reach.h).
-bool BeginWithOne(const std::vector<SimulatedRun>& runs) {
-  const std::vector<std::size_t>* first = nullptr;
-  for (const SimulatedRun& run : runs) {
-    if (run.path.empty()) continue;
-    if (first != nullptr && first->front() != run.path.front()) return false;
-    first = &run.path;
-  }
-  return true;
-}
-
 RowSamples PolicyRow(const ProfileTable& table, Rows rows, std::span<const double> each, const PointValidation& point,
                      const std::string& policy, bool only) {
   RowSamples row{
       only ? policy : policy + " " + point.name, PolicyRowKind(policy), only ? "" : point.name, {}, {}, {}, {}, {}, 0};
-  const bool begins_warm = BeginWithOne(point.runs);
   for (std::size_t r = 0; r < point.runs.size(); ++r) {
     const SimulatedRun& run = point.runs[r];
     const bool alone = run.path.size() == 1;
@@ -50,12 +37,12 @@ RowSamples PolicyRow(const ProfileTable& table, Rows rows, std::span<const doubl
     row.right_top5.push_back(run.rank < kTopFive ? 1 : 0);
     row.latency_ms.push_back(run.latency_ms);
     if (table.HasAfterRuns()) {
-      const double cold_start_ms = begins_warm && alone ? table.ColdStartMs(run.path.front(), rows[r]) : 0;
+      const double cold_start_ms = run.begins_warm && alone ? table.ColdStartMs(run.path.front(), rows[r]) : 0;
       row.cold_ms.push_back(run.latency_ms + cold_start_ms);
     }
     row.predicted.push_back(run.predicted);
     for (const std::size_t c : run.path) row.shares[table.candidates[c].name] += each[r];
-    const double path_ms = table.MeanPathMs(run.path, begins_warm);
+    const double path_ms = table.MeanPathMs(run.path, run.begins_warm);
     row.worst_path_ms = std::max(row.worst_path_ms, run.features_ms + run.deciding_ms + path_ms);
   }
   return row;
@@ -71,13 +58,8 @@ PointValidation Settled(PointValidation point) {
 double OverheadMs(const ProfileTable& table, Rows rows, std::span<const double> each, const PointValidation& point) {
   double overhead = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    double own = point.runs[r].latency_ms;
-    const std::vector<std::size_t>& path = point.runs[r].path;
-    for (const std::size_t c : path) {
-      own -= table.PreprocessMs(c, rows[r]) +
-             (path.size() == 1 ? table.InferenceMs(c, rows[r]) : table.InferenceAfterMs(c, rows[r]));
-    }
-    overhead += each[r] * own;
+    const SimulatedRun& run = point.runs[r];
+    overhead += each[r] * (run.latency_ms - table.PathMs(run.path, rows[r], run.begins_warm));
   }
   return overhead;
 }

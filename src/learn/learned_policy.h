@@ -26,6 +26,7 @@ struct SimulatedRun {
   double latency_ms = 0;          ///< features, decisions, preprocessing once per shared key, inference
   double deciding_ms = 0;         ///< decisions as clocked: part of latency_ms
   double probability = 0;         ///< that the policy gives its answer, an answer withheld included
+  bool begins_warm = true;        ///< whoever answers alone is charged warm: BeginsWithOne (policy/reach.h)
 };
 
 /// What came nearest to the single best in clearly less time, chosen and judged on the same images.

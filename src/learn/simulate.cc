@@ -12,7 +12,7 @@ Simulator::Simulator(const ProfileTable& table, const LearnedPolicy& learned, in
     : table_(&table),
       learned_(&learned),
       clock_(clock),
-      first_is_warm_(BeginsWithOne(*learned.policy, operating_point)),
+      begins_warm_(BeginsWithOne(*learned.policy, operating_point)),
       episode_(*learned.policy, operating_point),
       features_ms_(table.FeaturesCostMs(learned.policy->feature_names())),
       features_(learned.policy->feature_names().size()),
@@ -25,12 +25,11 @@ Simulator::Simulator(const ProfileTable& table, const LearnedPolicy& learned, in
 
 SimulatedRun Simulator::Run(std::size_t i) {
   SimulatedRun run;
-  std::vector<const std::string*> prepared;
+  run.begins_warm = begins_warm_;
   Nanoseconds elsewhere{0};  // reading the table is no part of deciding
   const Nanoseconds start = clock_ == nullptr ? Nanoseconds(0) : clock_->Now();
   const auto extract = [&] {
     run.features_ms = features_ms_;
-    run.latency_ms += features_ms_;
     for (std::size_t f = 0; f < features_.size(); ++f) features_[f] = table_->Features(i)[feature_positions_[f]];
     episode_.ObserveFeatures(features_);
   };
@@ -39,14 +38,6 @@ SimulatedRun Simulator::Run(std::size_t i) {
       Drive(episode_, CandidateSet::All(learned_->policy->candidate_count()), extract, [&](CandidateId id) {
         const Nanoseconds before = clock_ == nullptr ? Nanoseconds(0) : clock_->Now();
         const std::size_t c = learned_->candidates[static_cast<std::size_t>(id)];
-        const std::string& key = table_->candidates[c].preprocess_key;
-        const bool shared =
-            std::any_of(prepared.begin(), prepared.end(), [&](const auto* seen) { return *seen == key; });
-        if (!shared) run.latency_ms += table_->PreprocessMs(c, i);
-        prepared.push_back(&key);
-        const bool warm = first_is_warm_ && run.path.empty();
-        run.latency_ms += warm ? table_->InferenceMs(c, i) : table_->InferenceAfterMs(c, i);
-        if (first_is_warm_ && run.path.size() == 1) run.latency_ms += table_->ColdStartMs(run.path.front(), i);
         run.path.push_back(c);
         const bool answered = !table_->Failed(c, i);
         if (answered) table_->LogProbsOf(c, i, log_probs_);
@@ -56,7 +47,7 @@ SimulatedRun Simulator::Run(std::size_t i) {
       });
   const Prediction prediction = episode_.Answer();
   if (clock_ != nullptr) run.deciding_ms = Milliseconds(clock_->Now() - start - elsewhere);
-  run.latency_ms += run.deciding_ms;
+  run.latency_ms = run.features_ms + run.deciding_ms + table_->PathMs(run.path, i, begins_warm_);
   const bool answered = last.kind == Step::Kind::kAnswer && !episode_.path().empty();
   run.probability = prediction.probability;
   run.predicted = answered ? prediction.label : -1;

@@ -21,7 +21,7 @@ class Simulator {
   const ProfileTable* table_;
   const LearnedPolicy* learned_;
   const Clock* clock_;
-  bool first_is_warm_;  ///< see BeginsWithOne
+  bool begins_warm_;  ///< see SimulatedRun
   Episode episode_;
   std::vector<std::size_t> feature_positions_;
   double features_ms_;

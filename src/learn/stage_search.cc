@@ -28,20 +28,24 @@ constexpr std::size_t kMostUnnamed = 8;
 constexpr double kFaster = 1.05;         // speed that is worth a word
 constexpr double kAccuracyMargin = 0.5;  // standard errors of accuracy that simplicity may cost
 
+bool BeginsWarm(const SearchSpace& space, const std::vector<int>& order) {
+  return !space.slots[static_cast<std::size_t>(order.front())].gated();
+}
+
 /// What stage s of an order adds to each row's cost, given the stages before it.
 std::vector<double> StageCosts(const SearchSpace& space, const std::vector<int>& order, std::size_t s) {
   std::vector<double> costs(space.rows, 0);
   const auto gated = [&](std::size_t stage) { return space.slots[static_cast<std::size_t>(order[stage])].gated(); };
   bool extracts = gated(s);
   for (std::size_t before = 0; before < s; ++before) extracts = extracts && !gated(before);
-  const bool first_is_warm = !gated(0);  // see BeginsWithOne
-  const bool warm = space.after_costs_ms.empty() || (s == 0 && first_is_warm);
+  const bool begins_warm = BeginsWarm(space, order);  // see BeginsWithOne
+  const bool warm = space.after_costs_ms.empty() || (s == 0 && begins_warm);
   const std::vector<double>& run_ms = warm ? space.costs_ms : space.after_costs_ms;
   for (std::size_t r = 0; r < space.rows; ++r) {
     const auto pick = [&](std::size_t stage) { return space.picks[static_cast<std::size_t>(order[stage])][r]; };
     const std::size_t c = pick(s);
     bool ran = false;
-    bool second = first_is_warm && s > 0 && c != pick(0);  // with whom the first, too, comes to stand after another
+    bool second = begins_warm && s > 0 && c != pick(0);  // with whom the first, too, comes to stand after another
     bool prepared = false;
     for (std::size_t before = 0; before < s; ++before) {
       ran = ran || pick(before) == c;
@@ -345,6 +349,7 @@ std::vector<SimulatedRun> RunsOf(const SearchSpace& space, const Cascade& cascad
     const auto stages = static_cast<std::size_t>(run.stages[r]);
     runs[r].rank = space.outcomes.at(SetOf(space, cascade.slots, stages)).rank[r];
     runs[r].latency_ms = run.cost_ms[r];
+    runs[r].begins_warm = BeginsWarm(space, cascade.slots);
   }
   return runs;
 }

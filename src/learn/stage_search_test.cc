@@ -166,7 +166,7 @@ SearchSpace GatedSpace() {
   space.outcomes.clear();
   for (const std::vector<int>& set :
        {std::vector<int>{0}, {1}, {2}, {3}, {0, 1}, {0, 2}, {1, 2}, {2, 3}, {0, 2, 3}, {0, 1, 2, 3}}) {
-    space.outcomes[set] = {{0.5F, 0.5F, 0.5F}, {1, 0, 1}};
+    space.outcomes[set] = {{0.5F, 0.5F, 0.5F}, {1, 0, 1}, {0, 1, 0}};
   }
   return space;
 }
@@ -186,6 +186,11 @@ TEST(Play, BehindAGateTheFirstCandidateIsColdToo) {
   EXPECT_THAT(Play(space, {{2}, {}}).cost_ms, ElementsAre(1.875, 3.375, 6.625));
   EXPECT_THAT(Play(space, {{0}, {}}).cost_ms, ElementsAre(1.25, 1.25, 1.25));
   EXPECT_THAT(Play(space, {{2, 3}, {2}}).cost_ms, ElementsAre(1.875 + 6.5, 3.375 + 6.5, 6.625 + 3.25));
+  const auto begins_warm = [&](const Cascade& cascade) {
+    return RunsOf(space, cascade, Play(space, cascade)).front().begins_warm;
+  };
+  EXPECT_FALSE(begins_warm({{2}, {}}));
+  EXPECT_TRUE(begins_warm({{0}, {}}));
 }
 
 TEST(Play, TakesAStageOnlyBelowItsThreshold) {

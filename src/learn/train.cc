@@ -40,6 +40,7 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
   std::vector<double> right;
   std::vector<double> gain;
   std::vector<double> latency;
+  std::vector<double> recorded;  // a learner may know of mean times alone, which have no tail
   std::vector<double> weights;
   std::vector<int> groups;
   struct Taken {
@@ -55,6 +56,7 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
     right.push_back(run.rank == 0 ? 1 : 0);
     gain.push_back((run.rank < options.top ? 1.0 : 0.0) - (table.Right(best, rows[r], options.top) ? 1.0 : 0.0));
     latency.push_back(run.latency_ms);
+    recorded.push_back(run.features_ms + table.PathMs(run.path, rows[r], run.begins_warm));
     std::vector<std::string> sequence;
     for (const std::size_t c : run.path) sequence.push_back(table.candidates[c].name);
     paths[sequence].weight += weights.back();
@@ -70,8 +72,8 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
   point.gain = WeightedMean(gain, weights);
   point.gain_error = ClusteredStandardError(gain, weights, groups);
   point.latency_ms = WeightedMean(latency, weights);
-  point.latency_p50_ms = Quantile(latency, 0.5);
-  point.latency_p99_ms = Quantile(latency, 0.99);
+  point.latency_p50_ms = Quantile(recorded, 0.5);
+  point.latency_p99_ms = Quantile(recorded, 0.99);
   for (const auto& [sequence, taken] : paths) {
     point.paths.push_back({sequence, taken.weight / total, taken.weight > 0 ? taken.right / taken.weight : 0});
   }

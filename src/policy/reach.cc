@@ -26,16 +26,16 @@ int RootOf(const StagedPlan& plan, int point) {
   return plan.roots[static_cast<std::size_t>(point)];
 }
 
-/// What is found below a node when these have run.
 double RunAfter(const StepCost& cost) {
   return cost.run_after.value_or(cost.run);
 }
 
+/// What is found below a node when these have run.
 using Dearest = std::map<std::pair<int, std::vector<CandidateId>>, double>;
 
 /// From a node on, when `ran` have run (sorted): each member of each slot is tried, since what it prepared is shared
 /// below.
-double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> costs, bool first_is_warm,
+double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> costs, bool begins_warm,
                     const std::vector<CandidateId>& ran, Dearest& known) {
   const auto found = known.find({at, ran});
   if (found != known.end()) return found->second;
@@ -49,14 +49,14 @@ double DearestBelow(const StagedPlan& plan, int at, std::span<const StepCost> co
     if (place == after.end() || *place != id) {
       const bool prepared = std::any_of(ran.begin(), ran.end(),
                                         [&](CandidateId before) { return cost_of(before).input == cost_of(id).input; });
-      const bool warm = first_is_warm && ran.empty();
+      const bool warm = begins_warm && ran.empty();
       cost = (warm ? cost_of(id).run : RunAfter(cost_of(id))) + (prepared ? 0 : cost_of(id).prepare);
-      if (first_is_warm && ran.size() == 1) cost += RunAfter(cost_of(ran.front())) - cost_of(ran.front()).run;
+      if (begins_warm && ran.size() == 1) cost += RunAfter(cost_of(ran.front())) - cost_of(ran.front()).run;
       after.insert(place, id);
     }
     double rest = 0;
     for (const StageNode::Branch& branch : node.branches) {
-      rest = std::max(rest, DearestBelow(plan, branch.node, costs, first_is_warm, after, known));
+      rest = std::max(rest, DearestBelow(plan, branch.node, costs, begins_warm, after, known));
     }
     dearest = std::max(dearest, cost + rest);
   }
@@ -97,15 +97,14 @@ CandidateSet ReachedAt(const Policy& policy, int point) {
 
 double DearestPath(const Policy& policy, int point, std::span<const StepCost> costs, double features_cost) {
   const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
+  const bool warm = BeginsWithOne(policy, point);
   if (staged == nullptr) {
     double dearest = 0;
-    const bool warm = BeginsWithOne(policy, point);
     for (const StepCost& cost : costs) dearest = std::max(dearest, (warm ? cost.run : RunAfter(cost)) + cost.prepare);
     return features_cost + dearest;
   }
   const bool reads = ReadsFeaturesWithin(policy, point, kMaxStages);
   Dearest known;
-  const bool warm = BeginsWithOne(policy, point);
   return DearestBelow(staged->plan(), RootOf(staged->plan(), point), costs, warm, {}, known) +
          (reads ? features_cost : 0);
 }

@@ -126,6 +126,8 @@ class ProfileTable {
   /// Mean time of an image on which these candidates run: each, and each preprocessing once, where it comes first;
   /// of several each after another, as is one alone unless `begins_warm`: whoever ran before was the same.
   double MeanPathMs(std::span<const std::size_t> path, bool begins_warm = true) const;
+  /// The same for input i, as it was recorded.
+  double PathMs(std::span<const std::size_t> path, std::size_t i, bool begins_warm = true) const;
 
   /// Mean preprocessing, inference, and their sum for candidate c, over all inputs: what plans are made with.
   double MeanPreprocessMs(std::size_t c) const { return mean_preprocess_ms_[c]; }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <string_view>
 
 #include "features/features.h"
 #include "features/premodel_features.h"
@@ -9,6 +10,21 @@
 #include "stats/metrics.h"
 
 namespace amsel {
+namespace {
+
+/// Those of the path whose preprocessing nobody before them did.
+std::vector<std::size_t> Preparing(std::span<const std::size_t> path,
+                                   const std::vector<ProfiledCandidateInfo>& candidates) {
+  std::set<std::string_view> prepared;
+  std::vector<std::size_t> preparing;
+  for (const std::size_t c : path) {
+    if (prepared.insert(candidates[c].preprocess_key).second) preparing.push_back(c);
+  }
+  return preparing;
+}
+
+}  // namespace
+
 void ProfileTable::TakeTimesOf(std::size_t c, std::span<const TimedRun> runs) {
   std::vector<std::size_t> answered;
   std::vector<TimedRun> timed;
@@ -116,12 +132,18 @@ double ProfileTable::FeaturesCostMs(const std::vector<std::string>& names) const
 }
 
 double ProfileTable::MeanPathMs(std::span<const std::size_t> path, bool begins_warm) const {
-  std::set<std::string> prepared;
+  const bool warm = begins_warm && path.size() == 1;
   double sum = 0;
-  for (const std::size_t c : path) {
-    sum += begins_warm && path.size() == 1 ? MeanInferenceMs(c) : MeanInferenceAfterMs(c);
-    if (prepared.insert(candidates[c].preprocess_key).second) sum += MeanPreprocessMs(c);
-  }
+  for (const std::size_t c : path) sum += warm ? MeanInferenceMs(c) : MeanInferenceAfterMs(c);
+  for (const std::size_t c : Preparing(path, candidates)) sum += MeanPreprocessMs(c);
+  return sum;
+}
+
+double ProfileTable::PathMs(std::span<const std::size_t> path, std::size_t i, bool begins_warm) const {
+  const bool warm = begins_warm && path.size() == 1;
+  double sum = 0;
+  for (const std::size_t c : path) sum += warm ? InferenceMs(c, i) : InferenceAfterMs(c, i);
+  for (const std::size_t c : Preparing(path, candidates)) sum += PreprocessMs(c, i);
   return sum;
 }
 

@@ -68,6 +68,12 @@ double QuantileOf(const std::vector<PathTime>& times, double share) {
   return times.empty() ? 0 : times.back().ms;
 }
 
+/// A quantile of single runs, moved as that of the paths' mean times moved, which have no spread of their own; theirs
+/// where the manifest has none.
+double Scaled(double quantile, double before, double after) {
+  return before > 0 && quantile > 0 ? quantile * after / before : after;
+}
+
 /// What is planned of every point of the manifest.
 std::vector<PlannedPoint> PlannedPoints(const Manifest& manifest, const Policy& policy) {
   const ManifestCandidate* best = FindCandidate(manifest, manifest.single_best);
@@ -75,7 +81,8 @@ std::vector<PlannedPoint> PlannedPoints(const Manifest& manifest, const Policy& 
   for (std::size_t at = 0; at < manifest.operating_points.size(); ++at) {
     const ManifestPoint& point = manifest.operating_points[at];
     double variance = 0;
-    for (const PathTime& path : TimesOf(manifest, policy, at, LoadOf(manifest, point).rest_ms)) {
+    const std::vector<PathTime> times = TimesOf(manifest, policy, at, LoadOf(manifest, point).rest_ms);
+    for (const PathTime& path : times) {
       variance += path.share * (path.ms - point.latency_ms) * (path.ms - point.latency_ms);
     }
     const auto images = static_cast<double>(std::max<std::int64_t>(manifest.training_images, 1));
@@ -85,7 +92,7 @@ std::vector<PlannedPoint> PlannedPoints(const Manifest& manifest, const Policy& 
     one.gain_error = point.gain_error;
     one.mean_ms = point.latency_ms;
     one.mean_error_ms = std::sqrt(variance / images);
-    one.p99_ms = point.latency_p99_ms;
+    one.p99_ms = QuantileOf(times, 0.99);
     one.single_best =
         point.paths.size() == 1 && point.paths[0].sequence == std::vector<std::string>{manifest.single_best};
     planned.push_back(one);
@@ -139,11 +146,12 @@ std::vector<ManifestPoint> ReplannedPoints(const Manifest& before, const Manifes
     ManifestPoint& point = points[at];
     point.worst_path_ms = DearestPath(policy, static_cast<int>(at), costs, after.features_ms);
     if (point.paths.empty()) continue;  // there is nothing to plan from
-    const double rest_ms = features * LoadOf(before, point).rest_ms;
-    const std::vector<PathTime> times = TimesOf(after, policy, at, rest_ms);
+    const double rest_ms = LoadOf(before, point).rest_ms;
+    const std::vector<PathTime> old = TimesOf(before, policy, at, rest_ms);
+    const std::vector<PathTime> times = TimesOf(after, policy, at, features * rest_ms);
     point.latency_ms = Mean(times);
-    point.latency_p50_ms = QuantileOf(times, 0.5);
-    point.latency_p99_ms = QuantileOf(times, 0.99);
+    point.latency_p50_ms = Scaled(point.latency_p50_ms, QuantileOf(old, 0.5), QuantileOf(times, 0.5));
+    point.latency_p99_ms = Scaled(point.latency_p99_ms, QuantileOf(old, 0.99), QuantileOf(times, 0.99));
   }
   return points;
 }
