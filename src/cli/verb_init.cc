@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <cmath>
 #include <memory>
 
 #include "base/json.h"
@@ -17,13 +18,20 @@ struct Options {
   bool json = false;
 };
 
+/// "2.5 points fewer right"
+std::string CostText(const Alternative& a) {
+  const double points = 100 * a.top1_cost;
+  if (std::fabs(points) < 0.05) return "as many right";
+  return fmt::format("{:.1f} points {} right", std::fabs(points), points > 0 ? "fewer" : "more");
+}
+
 std::string AlternativeText(const Alternative& a) {
-  if (a.same) return fmt::format("  {}: {}; these images cannot tell it from {}\n", a.field, a.found, a.other);
+  const std::string found = "  " + a.field + ": " + a.found;
+  if (a.same) return fmt::format("{}; {} gives the same answers to these images\n", found, a.other);
   if (!a.told_apart) {
-    return fmt::format("  {}: {}; not told apart from {} ({:+.1f} points)\n", a.field, a.found, a.other,
-                       -100 * a.top1_cost);
+    return fmt::format("{}; {} as likely by these images ({}, within chance)\n", found, a.other, CostText(a));
   }
-  return fmt::format("  {}: {}; next best {} ({:+.1f} points)\n", a.field, a.found, a.other, -100 * a.top1_cost);
+  return fmt::format("{}; next best {} ({})\n", found, a.other, CostText(a));
 }
 
 std::string ReportText(const InitReport& report) {
@@ -116,7 +124,9 @@ Verb AddInitVerb(CLI::App& amsel) {
   CLI::App* verb = amsel.add_subcommand("init", "Write the cards of DNNs as they come: a zoo from ONNX files");
   auto options = std::make_shared<Options>();
   InitOptions& init = options->init;
-  verb->add_option("DNN", init.dnns, "ONNX files (or .ort), each FILE, or NAME=FILE to name the candidate")->required();
+  verb->add_option("DNN", init.dnns,
+                   "ONNX files (or .ort), each FILE, NAME=FILE to name the candidate, or a folder of such files")
+      ->required();
   verb->add_option("--out", init.out, "Zoo to write; candidates are added to one that is there")
       ->required()
       ->type_name("DIR");

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -33,10 +34,34 @@ struct Described {
   InitReport report;
 };
 
+/// A folder stands for the DNNs in it, in the order of their names.
+Result<std::vector<std::string>> WithoutFolders(const std::vector<std::string>& arguments) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> files;
+  for (const std::string& argument : arguments) {
+    std::error_code error;
+    if (!fs::is_directory(argument, error)) {
+      files.push_back(argument);
+      continue;
+    }
+    std::set<std::string> found;
+    for (const fs::directory_entry& entry : fs::directory_iterator(argument, error)) {
+      const std::string ending = entry.path().extension().string();
+      const bool hidden = entry.path().filename().string().front() == '.';
+      if (!hidden && (ending == ".onnx" || ending == ".ort")) found.insert(entry.path().string());
+    }
+    if (error) return BadInput(argument + ": " + error.message());
+    if (found.empty()) return BadInput(argument + ": holds no .onnx or .ort file");
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
 Result<std::vector<Described>> Named(const std::vector<std::string>& arguments) {
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> dnns, WithoutFolders(arguments));
   std::vector<Described> all;
   std::map<std::string, std::string> files;
-  for (const std::string& argument : arguments) {
+  for (const std::string& argument : dnns) {
     const auto [name, file] = ParseNamedValue(argument);
     Described one;
     one.file = file;
@@ -197,7 +222,14 @@ Status TakeLabels(const LabelMap& map, const ClassNames& classes, Described& dnn
   return {};
 }
 
-Status DescribeByImages(const ClassNames& classes, Samples& samples, const SearchOptions& search, Described& dnn) {
+/// A DNN's trial on images and what came of it.
+struct Tryout {
+  Trial trial;
+  FoundReading found;
+  bool free_size = false;
+};
+
+Result<Tryout> TryOnImages(const ClassNames& classes, Samples& samples, const SearchOptions& search, Described& dnn) {
   InitReport& report = dnn.report;
   std::vector<Preprocess> first;
   if (dnn.config.preprocess) {
@@ -212,13 +244,50 @@ Status DescribeByImages(const ClassNames& classes, Samples& samples, const Searc
   AMSEL_ASSIGN_OR_RETURN(Trial trial, Trial::Start(std::move(runner), classes.names, classes.names, samples));
   AMSEL_ASSIGN_OR_RETURN(FoundReading found, FindReading(trial, first, free_size, search));
   if (dnn.config.preprocess) AMSEL_RETURN_IF_ERROR(PreferConfigured(trial, first.front(), found, report));
-  AMSEL_ASSIGN_OR_RETURN(report.alternatives, Alternatives(trial, found, free_size));
-  report.images = static_cast<int>(samples.size());
+  return Tryout{std::move(trial), found, free_size};
+}
+
+/// What a configuration says is left as it is.
+Status Agree(const std::vector<Described>& dnns, std::vector<Tryout>& tryouts) {
+  std::vector<Trial*> trials;
+  std::vector<FoundReading*> found;
+  for (std::size_t d = 0; d < dnns.size(); ++d) {
+    if (dnns[d].config.preprocess) continue;
+    trials.push_back(&tryouts[d].trial);
+    found.push_back(&tryouts[d].found);
+  }
+  return found.empty() ? Status() : AgreeWhereTied(trials, found);
+}
+
+Status DescribeByImages(const ClassNames& classes, Tryout& tryout, Described& dnn) {
+  InitReport& report = dnn.report;
+  const FoundReading& found = tryout.found;
+  AMSEL_ASSIGN_OR_RETURN(report.alternatives, Alternatives(tryout.trial, found, tryout.free_size));
+  report.images = static_cast<int>(tryout.trial.samples().size());
   report.top1 = Top1(found.scores());
   report.card.preprocess = found.tried->preprocess;
   report.card.output_kind = found.tried->facts.Kind().value_or(report.card.output_kind);
-  AMSEL_RETURN_IF_ERROR(TakeLabels(trial.maps()[found.map], classes, dnn));
-  AMSEL_ASSIGN_OR_RETURN(report.faults, FaultsOf(trial, found.tried->preprocess, found.map));
+  AMSEL_RETURN_IF_ERROR(TakeLabels(tryout.trial.maps()[found.map], classes, dnn));
+  AMSEL_ASSIGN_OR_RETURN(report.faults, FaultsOf(tryout.trial, found.tried->preprocess, found.map));
+  return {};
+}
+
+/// Every DNN's card, by what all of them answer to the images.
+Status DescribeAllByImages(const InitOptions& options, const ClassNames& classes, Samples& samples,
+                           std::vector<Described>& dnns) {
+  std::vector<Tryout> tryouts;
+  for (Described& dnn : dnns) {
+    const std::size_t before = tryouts.size() * kSearchSteps;
+    const SearchOptions search{[&, before](int step) {
+      if (options.progress) options.progress(before + static_cast<std::size_t>(step), dnns.size() * kSearchSteps);
+    }};
+    AMSEL_ASSIGN_OR_RETURN(Tryout tryout, TryOnImages(classes, samples, search, dnn));
+    tryouts.push_back(std::move(tryout));
+  }
+  AMSEL_RETURN_IF_ERROR(Agree(dnns, tryouts));
+  for (std::size_t d = 0; d < dnns.size(); ++d) {
+    AMSEL_RETURN_IF_ERROR(DescribeByImages(classes, tryouts[d], dnns[d]));
+  }
   return {};
 }
 
@@ -301,16 +370,11 @@ Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
   if (!options.images.empty()) {
     AMSEL_ASSIGN_OR_RETURN(samples, DrawSamples(options, classes, dnns, notices));
   }
-  std::size_t done = 0;
+  if (samples) AMSEL_RETURN_IF_ERROR(DescribeAllByImages(options, classes, *samples, dnns));
   for (Described& dnn : dnns) {
-    const SearchOptions search{[&](int step) {
-      if (options.progress)
-        options.progress(done * kSearchSteps + static_cast<std::size_t>(step), dnns.size() * kSearchSteps);
-    }};
-    AMSEL_RETURN_IF_ERROR(samples ? DescribeByImages(classes, *samples, search, dnn) : DescribeByFiles(classes, dnn));
+    if (!samples) AMSEL_RETURN_IF_ERROR(DescribeByFiles(classes, dnn));
     AMSEL_RETURN_IF_ERROR(
         MatchCard(dnn.session->info(), static_cast<int>(dnn.labels.size()), dnn.file, dnn.report.card));
-    ++done;
   }
   AMSEL_RETURN_IF_ERROR(CheckOneOrder(dnns));
   InitResult result{{}, dnns.front().labels, classes.from, std::move(notices)};

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <set>
 
 #include "base/status_macros.h"
 #include "image/preprocess.h"
@@ -16,10 +18,21 @@ struct Round {
   std::size_t keep;
 };
 constexpr Round kRounds[] = {{24, 12}, {72, 5}};
-constexpr double kOut = 3;         // standard errors behind the best that end a reading's race
-constexpr double kLikelier = 0.5;  // within so many of the best the likelier reading in general is taken
-constexpr double kToldApart = 2;
+constexpr double kOut = 3;           // standard errors behind the best that end a reading's race
+constexpr double kToldApart = 2;     // standard errors
+constexpr double kNothing = 0.002;   // of log-probability: roundings of pixels make as much
+constexpr double kPerRank = 0.5;     // standard errors that each place down a list of usual values has to earn
 constexpr double kSurelyRead = 0.5;  // so many are right under one label map alone
+
+/// By how many standard errors the first is better.
+double Ahead(const Comparison& better) {
+  return better.log_prob > kNothing ? better.log_prob / better.log_prob_error : 0;
+}
+
+/// Whether the first is better by more than chance.
+bool ToldApart(const Comparison& better) {
+  return Ahead(better) > kToldApart || better.top1 > kToldApart * better.top1_error;
+}
 
 std::vector<Score> First(const std::vector<Score>& scores, std::size_t images) {
   return {scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(std::min(images, scores.size()))};
@@ -36,16 +49,29 @@ std::vector<double> Means(const std::vector<std::vector<Score>>& scores) {
   return means;
 }
 
-/// The winner and those that ran to the end with it, in their order.
+/// How far down the lists of usual values the reading's own stand; what one of `first` says stands at their top.
+double Rarity(const Preprocess& p, const std::vector<Preprocess>& first) {
+  double places = 0;
+  for (const Aspect aspect : kAspects) {
+    const auto same = [&, value = ValueOf(aspect, p)](const Preprocess& one) { return ValueOf(aspect, one) == value; };
+    if (std::any_of(first.begin(), first.end(), same)) continue;
+    const std::vector<Preprocess> usual = Usual(aspect, p);
+    places += static_cast<double>(std::find_if(usual.begin(), usual.end(), same) - usual.begin());
+  }
+  return places;
+}
+
 struct RaceResult {
-  std::vector<const Tried*> finalists;
-  const Tried* winner = nullptr;
+  const Tried* best = nullptr;    ///< by its mean log-probability
+  const Tried* winner = nullptr;  ///< the likeliest: what is rare must be ahead by so much the more
 };
 
 /// Readings against each other, under the labels as they stand or under whichever map fits each best.
 class Races {
  public:
-  Races(Trial& trial, bool any_labels) : trial_(trial), any_labels_(any_labels) {}
+  /// `first` are the likeliest before anything is tried.
+  Races(Trial& trial, std::vector<Preprocess> first, bool any_labels)
+      : trial_(trial), first_(std::move(first)), any_labels_(any_labels) {}
 
   std::size_t MapOf(const Tried& tried) const { return any_labels_ ? BestMap(tried) : 0; }
 
@@ -56,9 +82,23 @@ class Races {
       AMSEL_ASSIGN_OR_RETURN(const std::vector<const Tried*> tried, trial_.Try(readings, round.images));
       readings = StillInReach(tried, round);
     }
-    RaceResult result;
-    AMSEL_ASSIGN_OR_RETURN(result.finalists, trial_.Try(readings, all));
-    result.winner = result.finalists[Leader(result.finalists)];
+    return Judge(readings);
+  }
+
+  /// Tries all on all images.
+  Result<RaceResult> Judge(const std::vector<Preprocess>& readings) {
+    const std::size_t all = trial_.samples().size();
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<const Tried*> finalists, trial_.Try(readings, all));
+    const std::vector<std::vector<Score>> scores = ScoresOf(finalists, all);
+    const std::vector<double> means = Means(scores);
+    const auto best = static_cast<std::size_t>(std::max_element(means.begin(), means.end()) - means.begin());
+    RaceResult result{finalists[best], nullptr};
+    double least = INFINITY;
+    for (std::size_t i = 0; i < finalists.size(); ++i) {
+      const double lag = Ahead(Compare(scores[best], scores[i])) + kPerRank * Rarity(finalists[i]->preprocess, first_);
+      if (lag < least) result.winner = finalists[i];
+      least = std::min(least, lag);
+    }
     return result;
   }
 
@@ -68,18 +108,6 @@ class Races {
     std::vector<std::vector<Score>> scores;
     for (const Tried* one : tried) scores.push_back(First(one->scores[MapOf(*one)], images));
     return scores;
-  }
-
-  /// The best, or one that is nearly as good and stands before it.
-  std::size_t Leader(const std::vector<const Tried*>& tried) const {
-    const std::vector<std::vector<Score>> scores = ScoresOf(tried, trial_.samples().size());
-    const std::vector<double> means = Means(scores);
-    const auto best = static_cast<std::size_t>(std::max_element(means.begin(), means.end()) - means.begin());
-    for (std::size_t i = 0; i < best; ++i) {
-      const Comparison behind = Compare(scores[best], scores[i]);
-      if (behind.log_prob <= kLikelier * behind.log_prob_error) return i;
-    }
-    return best;
   }
 
   /// Those that the best has not left clearly behind, in their order.
@@ -103,6 +131,7 @@ class Races {
   }
 
   Trial& trial_;
+  std::vector<Preprocess> first_;
   bool any_labels_;
 };
 
@@ -171,6 +200,21 @@ std::vector<Preprocess> FirstShapes(const Preprocess& likeliest) {
   return {likeliest, whole};
 }
 
+/// A race drops the usual where others were ahead on its first images by chance: these once more, an aspect at a time.
+Result<RaceResult> TryUsual(Races& races, const std::vector<Preprocess>& first, RaceResult race) {
+  for (const Aspect aspect : {Aspect::kFit, Aspect::kInterpolation}) {
+    const Preprocess own = race.winner->preprocess;
+    std::vector<Preprocess> all = {race.best->preprocess, own};
+    for (const Preprocess& reading : first) AddAll({With(own, aspect, reading)}, all);
+    for (const Preprocess& usual : Usual(aspect, own)) {
+      if (ValueOf(aspect, usual) == ValueOf(aspect, own)) break;
+      AddAll({usual}, all);
+    }
+    AMSEL_ASSIGN_OR_RETURN(race, races.Judge(all));
+  }
+  return race;
+}
+
 Result<FoundReading> FindUnder(Races& races, const std::vector<Preprocess>& first, bool free_size, bool misread,
                                const std::function<void()>& next) {
   constexpr int kTurns = 2;
@@ -187,7 +231,34 @@ Result<FoundReading> FindUnder(Races& races, const std::vector<Preprocess>& firs
     at = race.winner->preprocess;
     colours = Colours(first, at, false, misread);
   }
-  return FoundReading{race.winner, races.MapOf(*race.winner)};
+  AMSEL_ASSIGN_OR_RETURN(race, TryUsual(races, first, race));
+  return FoundReading{race.winner, races.MapOf(*race.winner), race.best->scores[races.MapOf(*race.best)]};
+}
+
+/// One value of an aspect for all: what they are read with then, and how many standard errors behind their best that
+/// is, summed.
+struct Agreement {
+  std::vector<FoundReading> found;
+  double lag = 0;
+};
+
+/// Nothing where one of them can tell it from its best, or it is none of the usual values there.
+Result<std::optional<Agreement>> AgreeOn(Aspect aspect, const std::string& value, const std::vector<Trial*>& trials,
+                                         const std::vector<FoundReading*>& found) {
+  Agreement agreement;
+  for (std::size_t d = 0; d < found.size(); ++d) {
+    const std::vector<Preprocess> usual = Usual(aspect, found[d]->tried->preprocess);
+    const auto own =
+        std::find_if(usual.begin(), usual.end(), [&](const Preprocess& one) { return ValueOf(aspect, one) == value; });
+    if (own == usual.end()) return std::optional<Agreement>();
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<const Tried*> tried, trials[d]->Try({*own}, trials[d]->samples().size()));
+    agreement.found.push_back({tried.front(), found[d]->map, found[d]->best});
+    const std::vector<Score>& scores = agreement.found.back().scores();
+    const Comparison behind = Compare(found[d]->best, scores);
+    if (ToldApart(behind)) return std::optional<Agreement>();
+    agreement.lag += Ahead(behind) + kPerRank * static_cast<double>(own - usual.begin());
+  }
+  return std::optional(std::move(agreement));
 }
 
 }  // namespace
@@ -198,17 +269,32 @@ Result<FoundReading> FindReading(Trial& trial, const std::vector<Preprocess>& fi
   const auto next = [&] {
     if (options.progress) options.progress(std::min(++step, kSearchSteps));
   };
-  Races as_they_stand(trial, /*any_labels=*/false);
+  Races as_they_stand(trial, first, /*any_labels=*/false);
   AMSEL_ASSIGN_OR_RETURN(const FoundReading found, FindUnder(as_they_stand, first, free_size, options.misread, next));
   if (Top1(found.scores()) >= kSurelyRead) return found;
-  Races under_any(trial, /*any_labels=*/true);
+  Races under_any(trial, first, /*any_labels=*/true);
   AMSEL_ASSIGN_OR_RETURN(const FoundReading other, FindUnder(under_any, first, free_size, options.misread, next));
   return ClearlyBetter(Compare(other.scores(), found.scores())) ? other : found;
 }
 
+Status AgreeWhereTied(const std::vector<Trial*>& trials, const std::vector<FoundReading*>& found) {
+  for (const Aspect aspect : kAspects) {
+    std::set<std::string> values;
+    for (const FoundReading* one : found) values.insert(ValueOf(aspect, one->tried->preprocess));
+    if (values.size() < 2) continue;
+    std::optional<Agreement> best;
+    for (const std::string& value : values) {
+      AMSEL_ASSIGN_OR_RETURN(std::optional<Agreement> one, AgreeOn(aspect, value, trials, found));
+      if (one && (!best || one->lag < best->lag)) best = std::move(one);
+    }
+    for (std::size_t d = 0; best && d < found.size(); ++d) *found[d] = std::move(best->found[d]);
+  }
+  return {};
+}
+
 Result<std::vector<Alternative>> Alternatives(Trial& trial, const FoundReading& found, bool free_size) {
   std::vector<Alternative> alternatives;
-  Races races(trial, /*any_labels=*/true);
+  Races races(trial, {}, /*any_labels=*/true);
   const Preprocess& p = found.tried->preprocess;
   for (const Aspect aspect : kAspects) {
     if (aspect == Aspect::kSize && !free_size) continue;
@@ -216,12 +302,9 @@ Result<std::vector<Alternative>> Alternatives(Trial& trial, const FoundReading& 
     std::erase_if(others, [&](const Preprocess& one) { return ValueOf(aspect, one) == ValueOf(aspect, p); });
     if (others.empty()) continue;
     AMSEL_ASSIGN_OR_RETURN(const RaceResult race, races.Run(std::move(others)));
-    const std::vector<Score>& scores = race.winner->scores[BestMap(*race.winner)];
-    const Comparison better = Compare(found.scores(), scores);
-    alternatives.push_back({FieldOf(aspect), ValueOf(aspect, p), ValueOf(aspect, race.winner->preprocess), better.top1,
-                            std::fabs(better.log_prob) > kToldApart * better.log_prob_error,
-                            better.log_prob == 0 && better.log_prob_error == 0 && better.top1 == 0});
-    if (alternatives.back().same) alternatives.back().told_apart = false;
+    const Comparison better = Compare(found.scores(), race.best->scores[races.MapOf(*race.best)]);
+    alternatives.push_back({FieldOf(aspect), ValueOf(aspect, p), ValueOf(aspect, race.best->preprocess), better.top1,
+                            ToldApart(better), better.log_prob == 0 && better.log_prob_error == 0 && better.top1 == 0});
   }
   const auto& maps = found.tried->scores;
   std::size_t next = maps.size();
@@ -234,8 +317,8 @@ Result<std::vector<Alternative>> Alternatives(Trial& trial, const FoundReading& 
   const auto text = [&](std::size_t m) {
     return trial.maps()[m].change.empty() ? std::string("labels in their order") : trial.maps()[m].change;
   };
-  alternatives.push_back({"output.skip_leading_classes and labels", text(found.map), text(next), better.top1,
-                          better.log_prob > kToldApart * better.log_prob_error, false});
+  alternatives.push_back(
+      {"output.skip_leading_classes and labels", text(found.map), text(next), better.top1, ToldApart(better), false});
   return alternatives;
 }
 

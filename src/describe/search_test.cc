@@ -13,7 +13,7 @@
 namespace amsel {
 namespace {
 
-constexpr int kSide = 16;
+constexpr int kInputSide = 16;
 const std::vector<std::string> kLabels{"a", "b", "c"};  // red, green and blue
 
 /// Wide pictures: a class's colour at both sides, any in the middle; and a DNN that wants all of such a picture, as BGR
@@ -24,10 +24,10 @@ class PlantedReading : public testing::Test {
     Random random(3);
     for (int i = 0; i < 90; ++i)
       AddImage(i, i % 3, static_cast<int>(random.Below(3)), static_cast<int>(random.Below(30)));
-    backend_.Add("dnn", FakeBackend::Describe("input", 3, kSide, "output", 3),
+    backend_.Add("dnn", FakeBackend::Describe("input", 3, kInputSide, "output", 3),
                  [this](std::span<const std::byte> input, int, std::vector<float>& output) {
                    ++runs_;
-                   Answer({reinterpret_cast<const float*>(input.data()), 3 * kSide * kSide}, output);
+                   Answer({reinterpret_cast<const float*>(input.data()), 3 * kInputSide * kInputSide}, output);
                    return Status();
                  });
   }
@@ -39,8 +39,9 @@ class PlantedReading : public testing::Test {
     if (*least < -0.01F || *most > 1.01F || *most < 0.3F) return;  // nothing that it learned from
     for (std::size_t c = 0; c < 3; ++c) {
       double mean = 0;
-      for (int i = 0; i < kSide * kSide; ++i) mean += values[c * kSide * kSide + static_cast<std::size_t>(i)];
-      output[(3 - c) % 3] = static_cast<float>(-30 * std::fabs(mean / (kSide * kSide) - 0.5));
+      for (int i = 0; i < kInputSide * kInputSide; ++i)
+        mean += values[c * kInputSide * kInputSide + static_cast<std::size_t>(i)];
+      output[(3 - c) % 3] = static_cast<float>(-30 * std::fabs(mean / (kInputSide * kInputSide) - 0.5));
     }
   }
 
@@ -58,11 +59,17 @@ class PlantedReading : public testing::Test {
     images_.push_back({std::to_string(index), file, label, "", 1, ""});
   }
 
+  /// Of which every fit and interpolation makes the same.
+  void UseImagesOfOneColour() {
+    images_.clear();
+    for (int i = 0; i < 90; ++i) AddImage(i, i % 3, i % 3, i % 30);
+  }
+
   Trial Start(Samples& samples) {
     Card card;
     card.input_name = "input";
     card.output_name = "output";
-    card.preprocess.height = card.preprocess.width = kSide;
+    card.preprocess.height = card.preprocess.width = kInputSide;
     auto session = backend_.Open("dnn", {});
     auto runner = CandidateRunner::Over(std::move(session.value()), "dnn", card, kAnyOutputs);
     return Trial::Start(std::move(runner.value()), kLabels, kLabels, samples).value();
@@ -77,7 +84,7 @@ TEST_F(PlantedReading, SeveralMistakesAtOnceAreFound) {
   Samples samples = Samples::Draw(images_, 90, 1, {}).value();
   Trial trial = Start(samples);
   Preprocess wrong;
-  wrong.height = wrong.width = kSide;
+  wrong.height = wrong.width = kInputSide;
   const FoundReading found = FindReading(trial, {wrong}, /*free_size=*/false).value();
   const Preprocess& p = found.tried->preprocess;
   EXPECT_EQ(Top1(found.scores()), 1);
@@ -92,7 +99,7 @@ TEST_F(PlantedReading, WhatIsClearlyWorseIsNotTriedOnAllImages) {
   Samples samples = Samples::Draw(images_, 90, 1, {}).value();
   Trial trial = Start(samples);
   Preprocess first;
-  first.height = first.width = kSide;
+  first.height = first.width = kInputSide;
   ASSERT_TRUE(FindReading(trial, {first}, false).ok());
   EXPECT_LT(runs_, 90 * 60);  // there are over a hundred readings
 }
@@ -101,7 +108,7 @@ TEST_F(PlantedReading, AlternativesSayWhatTheyWouldCost) {
   Samples samples = Samples::Draw(images_, 90, 1, {}).value();
   Trial trial = Start(samples);
   Preprocess first;
-  first.height = first.width = kSide;
+  first.height = first.width = kInputSide;
   const FoundReading found = FindReading(trial, {first}, false).value();
   const auto alternatives = Alternatives(trial, found, false).value();
   bool saw_fit = false;
@@ -112,6 +119,41 @@ TEST_F(PlantedReading, AlternativesSayWhatTheyWouldCost) {
     EXPECT_TRUE(one.told_apart);
   }
   EXPECT_TRUE(saw_fit);
+}
+
+TEST_F(PlantedReading, AFitThatImagesCannotTellIsTheMostUsual) {
+  UseImagesOfOneColour();
+  Samples samples = Samples::Draw(images_, 90, 1, {}).value();
+  Trial trial = Start(samples);
+  Preprocess first;
+  first.height = first.width = kInputSide;
+  const Preprocess found = FindReading(trial, {first}, false).value().tried->preprocess;
+  EXPECT_EQ(ValueOf(Aspect::kFit, found), ValueOf(Aspect::kFit, Usual(Aspect::kFit, found).front()));
+}
+
+TEST_F(PlantedReading, DnnsThatDifferByChanceAloneAgree) {
+  UseImagesOfOneColour();
+  Samples samples = Samples::Draw(images_, 90, 1, {}).value();
+  Trial one = Start(samples);
+  Trial other = Start(samples);
+  Preprocess first;
+  first.height = first.width = kInputSide;
+  const FoundReading right = FindReading(one, {first}, false).value();
+  const auto found_in = [&](Trial& trial, Interpolation interpolation, ChannelOrder channels) {
+    Preprocess reading = right.tried->preprocess;
+    reading.interpolation = interpolation;
+    reading.antialias = false;
+    reading.channels = channels;
+    return FoundReading{trial.Try({reading}, 90).value().front(), right.map, right.scores()};
+  };
+  FoundReading in_one = found_in(one, Interpolation::kArea, ChannelOrder::kBgr);
+  FoundReading in_other = found_in(other, Interpolation::kBilinear, ChannelOrder::kRgb);
+  ASSERT_TRUE(AgreeWhereTied({&one, &other}, {&in_one, &in_other}).ok());
+  for (const FoundReading* found : {&in_one, &in_other}) {
+    EXPECT_EQ(found->tried->preprocess.channels, ChannelOrder::kBgr);  // with RGB, the more usual, none is right
+    EXPECT_EQ(found->tried->preprocess.interpolation, in_one.tried->preprocess.interpolation);
+    EXPECT_EQ(Top1(found->scores()), 1);
+  }
 }
 
 TEST(Compare, PairsImages) {

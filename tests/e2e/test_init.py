@@ -29,7 +29,7 @@ class Init(EndToEnd):
                             fashion_slice(self.folder / "some", 0, 200), "--out", zoo)
         self.assertRegex(done.stdout, r"cnn_xs: [0-9.]+ % right on 200 images")
         self.assertIn("preprocess.mean and preprocess.std: Fashion-MNIST's mean and std", done.stdout)
-        self.assertIn("these images cannot tell it from", done.stdout)
+        self.assertIn("gives the same answers to these images", done.stdout)
         for name in NAMES:
             self.assertEqual(mended(self.card(zoo, name)), mended(self.card(ZOO, name)))
             self.assertEqual((zoo / name / "1/model.onnx").read_bytes(), self.dnn(name).read_bytes())
@@ -67,6 +67,17 @@ class Init(EndToEnd):
             done = self.run_amsel("check", "--zoo", zoo, "--images", images, "--fix")
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertNotIn("assumed", self.card(zoo, "mine"))
+
+    def test_a_folder_stands_for_the_dnns_in_it(self):
+        dnns = self.folder / "dnns"
+        dnns.mkdir()
+        for name in NAMES:
+            shutil.copy(self.dnn(name), dnns / f"{name}.onnx")
+        (dnns / "readme.txt").write_text("no DNN\n")
+        zoo = self.folder / "zoo"
+        self.expect(1, "init", dnns, "--labels", ZOO / "labels.txt", "--out", zoo)
+        for name in NAMES:
+            self.assertEqual((zoo / name / "1/model.onnx").read_bytes(), self.dnn(name).read_bytes())
 
     def test_json_holds_the_card_as_it_is_written(self):
         zoo = self.folder / "zoo"
@@ -121,6 +132,8 @@ class Init(EndToEnd):
         zoo = self.folder / "zoo"
         (self.folder / "three.txt").write_text("a\nb\nc\n")
         (self.folder / "no.onnx").write_bytes(b"\x00" * 64)
+        (self.folder / "none").mkdir()
+        self.expect(3, "init", self.folder / "none", "--labels", ZOO / "labels.txt", "--out", zoo, says=["none", ".onnx"])
         self.expect(3, "init", self.dnn("cnn_xs"), "--labels", self.folder / "three.txt", "--out", zoo,
                     says=["10 values", "3 labels", "--labels"])
         self.expect(3, "init", self.folder / "no.onnx", "--labels", ZOO / "labels.txt", "--out", zoo, says=["no.onnx"])

@@ -44,7 +44,7 @@ def init(
     Parameters
     ----------
     dnns : paths
-        ONNX files (or .ort), each FILE, or NAME=FILE to name the candidate.
+        ONNX files (or .ort), each FILE, NAME=FILE to name the candidate, or a folder of such files.
     out : path
         Zoo to write; candidates are added to one that is there.
     images : path, optional
