@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kBetweenFrames{100};
 constexpr double kLeastToTell = 0.5;  // seconds
+constexpr double kSlow = 0.5;         // a second, below which the time of each says more than a rate
 
 std::string Duration(double seconds) {
   std::array<char, 32> text{};
@@ -43,7 +44,11 @@ std::string RateText(std::size_t worked, std::size_t left, Nanoseconds elapsed) 
   if (worked == 0 || seconds < kLeastToTell) return "";
   const double rate = static_cast<double>(worked) / seconds;
   std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), rate < 10 ? "%.1f/s" : "%.0f/s", rate);
+  if (rate < kSlow) {
+    std::snprintf(text.data(), text.size(), "%s each", Duration(1 / rate).c_str());
+  } else {
+    std::snprintf(text.data(), text.size(), rate < 10 ? "%.1f/s" : "%.0f/s", rate);
+  }
   return std::string(text.data()) + "  " + Duration(static_cast<double>(left) / rate) + " left";
 }
 

@@ -11,6 +11,7 @@ using std::chrono::seconds;
 TEST(RateText, TellsRateAndTimeLeft) {
   EXPECT_EQ(RateText(1500, 4500, seconds(10)), "150/s  30s left");
   EXPECT_EQ(RateText(1, 600, seconds(1)), "1.0/s  10m00s left");
+  EXPECT_EQ(RateText(2, 3, seconds(50)), "25s each  1m15s left");
 }
 
 TEST(RateText, ClaimsNothingBeforeThereIsSomethingToTell) {

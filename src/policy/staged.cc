@@ -175,20 +175,22 @@ void StagedPolicy::ExplainBranches(const EpisodeState& state, const Place& place
     const bool known = plan_.slots[static_cast<std::size_t>(slot)].gate < 0 || !NeedsFeatures(state);
     const CandidateId pick =
         known ? Pick(slot, state.features, CandidateSet::All(candidate_count()), state.scratch) : kNoCandidate;
-    const bool take = !taken && place.signal < branch.below;
-    taken = taken || take;
-    std::string outcome = take ? "goes on" : "does not go on";
+    const bool below = place.signal < branch.below;
+    std::string outcome = !below ? "it is not, so this does not run" : taken ? "not asked, another one runs" : "it is";
+    taken = taken || below;
     if (pick != kNoCandidate) {
       char price[48];
       std::snprintf(price, sizeof price, ", for %.4g ms", CostMs(pick));
       outcome += price;
     }
     const auto percent = static_cast<int>(std::lround(100 * branch.value));
-    outcome += "; of those that did, " + std::to_string(percent) + " % were right in training";
+    outcome += "; of the training images that went this way " + std::to_string(percent) + " % were right";
     notes.push_back({pick, std::string("runs where the ") + what + " is below", branch.below, outcome});
   }
-  notes.push_back({kNoCandidate, "share of right among those that answered here in training", node.value,
-                   taken ? "goes on" : "answers"});
+  if (!taken) {
+    notes.push_back(
+        {kNoCandidate, "share of right answers of the training images that ended here", node.value, "answers"});
+  }
 }
 
 std::vector<ExplanationNote> StagedPolicy::Explain(const EpisodeState& state, CandidateSet allowed) const {

@@ -231,16 +231,27 @@ TEST(StagedPolicy, ExplainsSignalBranchesAndGate) {
   CandidateSet allowed = CandidateSet::All(4);
   allowed.Remove(1);
   const auto notes = episode.Explain(allowed);
-  ASSERT_EQ(notes.size(), 6U);
+  ASSERT_EQ(notes.size(), 5U);
   EXPECT_EQ(notes[0].subject, "pooled confidence");
   EXPECT_NEAR(notes[0].figure, 0.8, 1e-6);
   EXPECT_EQ(notes[1].candidate, 3);
-  EXPECT_THAT(notes[1].outcome, testing::StartsWith("does not go on"));
+  EXPECT_THAT(notes[1].outcome, testing::StartsWith("it is not, so this does not run"));
   EXPECT_EQ(notes[2].candidate, 2);
-  EXPECT_THAT(notes[2].outcome, testing::StartsWith("goes on"));
-  EXPECT_EQ(notes[3].outcome, "goes on");
-  EXPECT_EQ(notes[4].outcome, "may not run");
-  EXPECT_EQ(notes[5].outcome, "chosen by the gate");
+  EXPECT_THAT(notes[2].outcome, testing::StartsWith("it is, for 4 ms; "));
+  EXPECT_EQ(notes[3].outcome, "may not run");
+  EXPECT_EQ(notes[4].outcome, "chosen by the gate");
+}
+
+TEST(StagedPolicy, ExplainsWhyItAnswers) {
+  const StagedPolicy policy = HandMadePlan().Policy();
+  Episode episode(policy);
+  episode.Begin();
+  episode.Observe(0, Sure(0.97));
+  const auto notes = episode.Explain(CandidateSet::All(4));
+  ASSERT_EQ(notes.size(), 4U);
+  EXPECT_THAT(notes[1].outcome, testing::StartsWith("it is not, so this does not run"));
+  EXPECT_THAT(notes[2].outcome, testing::StartsWith("it is not, so this does not run"));
+  EXPECT_EQ(notes[3].outcome, "answers");
 }
 
 TEST(StagedPolicy, DecidesAsTheNaiveWalkerDoesWhateverThePlanTheImageAndWhatFails) {
