@@ -23,9 +23,8 @@
 namespace amsel {
 namespace {
 
-constexpr std::uint32_t kApiLevel = 17;                    // the lowest that has all we call; Jetson's releases have it
-constexpr std::size_t kMostValues = std::size_t{1} << 28;  // of an output; what no card describes
-constexpr const char* kUnfused = ":basic";                 // behind the name of the exact way
+constexpr std::uint32_t kApiLevel = 17;     // the lowest that has all we call; Jetson's releases have it
+constexpr const char* kUnfused = ":basic";  // behind the name of the exact way
 
 struct KnownType {
   ONNXTensorElementDataType onnx;
@@ -143,9 +142,9 @@ class OnnxRuntimeSession final : public Session {
       const char* output_name = out.name.c_str();
       const auto results = session_.Run(run, &input_name, &tensor, 1, &output_name, 1);
       const std::size_t count = results[0].GetTensorTypeAndShapeInfo().GetElementCount();
-      if (count > kMostValues) {
+      if (count > static_cast<std::size_t>(kMostOutputValues)) {
         return RuntimeFailure("output `" + out.name + "` has " + std::to_string(count) + " values, expected at most " +
-                              std::to_string(kMostValues));
+                              std::to_string(kMostOutputValues));
       }
       if (!ToFloats(out.type, results[0].GetTensorRawData(), count, output)) {
         return BadInput("output `" + out.name + "` is " + TypeText(out) + ", no number that can be read");

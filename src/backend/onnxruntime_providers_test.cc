@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
-const std::string kModel = AMSEL_ZOO "/fashion/cnn_xs/1/model.onnx";
+const std::string kSmallDnn = AMSEL_ZOO "/fashion/cnn_xs/1/model.onnx";
 
 TEST(ShortProviderNames, PutTheCpuFirst) {
   EXPECT_THAT(ShortProviderNames({"TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"}),
@@ -46,9 +46,9 @@ TEST(OnnxRuntimeProviders, TheCpuRunsAndOneThatTheLibraryLacksIsAnErrorThatLists
   EXPECT_EQ((*backend)->providers().front(), "cpu");
   SessionOptions options;
   options.provider = "cpu";
-  EXPECT_TRUE((*backend)->Open(kModel, options).ok());
+  EXPECT_TRUE((*backend)->Open(kSmallDnn, options).ok());
   options.provider = "warp";
-  const auto lacking = (*backend)->Open(kModel, options);
+  const auto lacking = (*backend)->Open(kSmallDnn, options);
   ASSERT_FALSE(lacking.ok());
   EXPECT_EQ(lacking.error().kind, ErrorKind::kUsage);
   EXPECT_THAT(lacking.error().message, AllOf(HasSubstr("no provider `warp`"), HasSubstr("it has: cpu")));
@@ -59,7 +59,7 @@ TEST(OnnxRuntimeProviders, TheCpuHasNoHalfPrecision) {
   ASSERT_TRUE(backend.ok());
   SessionOptions options;
   options.precision = Precision::kHalf;
-  const auto session = (*backend)->Open(kModel, options);
+  const auto session = (*backend)->Open(kSmallDnn, options);
   ASSERT_FALSE(session.ok());
   EXPECT_EQ(session.error().kind, ErrorKind::kUsage);
   EXPECT_THAT(session.error().message, HasSubstr("`half`"));

@@ -18,7 +18,6 @@ namespace {
 constexpr const char* kEntry = "amsel_backend_entry";
 // Of version 1: what the first structs ended with, and what a plug-in must have filled at least.
 constexpr std::size_t kTableSize = offsetof(amsel_backend_api, close) + sizeof(amsel_backend_api::close);
-constexpr std::int64_t kMostValues = std::int64_t{1} << 28;  // of one inference; more is no answer but a fault
 constexpr int kMostTensors = 4096;
 constexpr int kMostDimensions = 16;
 
@@ -125,7 +124,7 @@ class PluginSession final : public Session {
   /// Values that the output is declared to have; 0 where that is free, or too much to be true.
   std::size_t ExpectedValues(int output_index, int batch) const {
     const std::int64_t each = DeclaredValues(info_.outputs[static_cast<std::size_t>(output_index)]).value_or(0);
-    return each > kMostValues / batch ? 0 : static_cast<std::size_t>(each * batch);
+    return each > kMostOutputValues / batch ? 0 : static_cast<std::size_t>(each * batch);
   }
 
   Status Call(RunFunction function, int input_index, std::span<const std::byte> input, int batch, int output_index,
@@ -143,7 +142,7 @@ class PluginSession final : public Session {
                                 output.size(),
                                 0};
       const amsel_backend_status status = function(session_, &inference, error.data(), error.size());
-      const bool sane = inference.count <= static_cast<std::size_t>(kMostValues);
+      const bool sane = inference.count <= static_cast<std::size_t>(kMostOutputValues);
       if (status == AMSEL_BACKEND_MORE_ROOM && !again && sane && inference.count > output.size()) {
         output.resize(inference.count);
         continue;

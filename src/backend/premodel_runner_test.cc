@@ -14,19 +14,20 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr const char* kFile = "folder/cnn.onnx";
+constexpr const char* kPremodelFile = "folder/cnn.onnx";
 
 /// A DNN that gives `values`, whatever it is shown.
 class PremodelRunnerTest : public testing::Test {
  protected:
   Result<PremodelRunner> Open(std::vector<float> values, SessionInfo info) {
-    backend_.Add(kFile, std::move(info), [this, values](std::span<const std::byte>, int, std::vector<float>& output) {
-      output = next_.empty() ? values : next_;
-      return Status();
-    });
+    backend_.Add(kPremodelFile, std::move(info),
+                 [this, values](std::span<const std::byte>, int, std::vector<float>& output) {
+                   output = next_.empty() ? values : next_;
+                   return Status();
+                 });
     Card card;
     card.skip_leading_classes = 3;  // means nothing here
-    return PremodelRunner::Open(backend_, {}, kFile, card);
+    return PremodelRunner::Open(backend_, {}, kPremodelFile, card);
   }
   std::string Complaint(std::vector<float> values, SessionInfo info) {
     const auto runner = Open(std::move(values), std::move(info));
@@ -95,10 +96,10 @@ TEST_F(PremodelRunnerTest, AValueThatIsNotFiniteOrAnotherNumberOfThemIsAFailure)
 }
 
 TEST_F(PremodelRunnerTest, WhatFailsAtOnceIsNamed) {
-  backend_.Add(kFile, Info(), [](std::span<const std::byte>, int, std::vector<float>&) {
+  backend_.Add(kPremodelFile, Info(), [](std::span<const std::byte>, int, std::vector<float>&) {
     return Status(RuntimeFailure("the device is on fire"));
   });
-  EXPECT_EQ(PremodelRunner::Open(backend_, {}, kFile, Card()).error().message,
+  EXPECT_EQ(PremodelRunner::Open(backend_, {}, kPremodelFile, Card()).error().message,
             "folder/cnn.onnx: the device is on fire");
 }
 

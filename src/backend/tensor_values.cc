@@ -8,7 +8,7 @@
 namespace amsel {
 namespace {
 
-constexpr std::int64_t kMostValues = std::int64_t{1} << 40;  // no output has more; products stay in range
+constexpr std::int64_t kEndless = std::int64_t{1} << 40;  // no output has more; products stay in range
 
 template <typename T, typename Convert>
 void Fill(const void* values, std::size_t count, std::vector<float>& out, Convert convert) {
@@ -39,7 +39,7 @@ std::optional<std::int64_t> DeclaredValues(const TensorInfo& output) {
   std::int64_t values = 1;
   for (std::size_t d = first; d < shape.size(); ++d) {
     if (shape[d] < 0) return {};
-    values = shape[d] > 0 && values > kMostValues / shape[d] ? kMostValues : values * shape[d];
+    values = shape[d] > 0 && values > kEndless / shape[d] ? kEndless : values * shape[d];
   }
   return values;
 }

@@ -12,6 +12,9 @@
 
 namespace amsel {
 
+/// Values of an output that no card describes; more are no answer but a fault.
+inline constexpr std::int64_t kMostOutputValues = std::int64_t{1} << 28;
+
 /// "float32", as cards spell it; of a type that amsel does not know what the back end calls it.
 std::string TypeText(const TensorInfo& tensor);
 

@@ -10,7 +10,6 @@
 namespace amsel {
 namespace {
 
-constexpr std::uint64_t kMostName = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMostLongText = std::uint64_t{1} << 22;
 constexpr int kMostNesting = 32;              ///< graphs in graphs; Protocol Buffers allow about as many
 constexpr std::int64_t kMostItems = 1 << 20;  ///< nodes, operands, values and dimensions that are kept

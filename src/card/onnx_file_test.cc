@@ -18,12 +18,6 @@ using testing::IsEmpty;
 using testing::Key;
 using testing::Pair;
 
-OnnxFile Parsed(const std::string& bytes) {
-  const auto file = ParseOnnx(bytes, "model.onnx");
-  EXPECT_TRUE(file.ok()) << file.error().message;
-  return file.ok() ? *file : OnnxFile{};
-}
-
 std::string Complaint(const std::string& bytes) {
   const auto file = ParseOnnx(bytes, "model.onnx");
   return file.ok() ? "accepted" : file.error().message;

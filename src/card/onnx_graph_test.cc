@@ -17,12 +17,6 @@ std::vector<std::string> OpsOf(const std::vector<OnnxStep>& steps) {
   return ops;
 }
 
-OnnxFile Parsed(const std::string& bytes) {
-  const auto file = ParseOnnx(bytes, "model.onnx");
-  EXPECT_TRUE(file.ok()) << file.error().message;
-  return file.ok() ? *file : OnnxFile{};
-}
-
 TEST(OnnxGraph, SeesTheSoftmaxThroughNodesThatPassValuesOn) {
   const std::string axis = ProtoWriter().Bytes(1, "axis").Number(3, static_cast<std::uint64_t>(-1)).bytes();
   OnnxGraphWriter graph;

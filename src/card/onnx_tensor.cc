@@ -7,7 +7,6 @@
 namespace amsel {
 namespace {
 
-constexpr std::uint64_t kMostName = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMostPath = 4096;
 constexpr std::size_t kMostValues = 64;
 

@@ -13,6 +13,9 @@
 
 namespace amsel {
 
+/// Bytes of a name that is read.
+inline constexpr std::uint64_t kMostName = std::uint64_t{1} << 16;
+
 /// Where the fields come from, and the first fault met. After a fault every message ends, so that callers read all and
 /// look at status() once. One thread at a time.
 class ProtoSource {

@@ -72,12 +72,6 @@ Status CheckFolds(const ProfileTable& table, Rows rows, const EvaluateOptions& o
   return {};
 }
 
-std::vector<std::size_t> AllRows(const ProfileTable& table) {
-  std::vector<std::size_t> rows(table.input_count());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  return rows;
-}
-
 }  // namespace
 
 Status CheckEvaluable(const ProfileTable& table, const EvaluateOptions& options) {

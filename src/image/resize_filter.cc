@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kPair = 8;      // values of a pair of pixels: three channels of both, and two that nobody looks at
 constexpr int kGrayTaps = 8;  // that are multiplied at once
-constexpr std::size_t kOverrun = 16;
+constexpr std::size_t kPastRow = 16;  // bytes that may be written after one
 constexpr int kHalf = 1 << (kFilterBits - 1);
 
 cv::v_int16x8 Both(const std::int16_t* weights) {
@@ -148,7 +148,7 @@ void FilterResizer::Resize(const ImageView& source, const Taps& across, const Ta
   if (gray) bytes_.resize(readable);
   pairs_stride_ = gray ? 0 : (readable / 2 + 1) * kPair;
   pairs_.resize(kRows * pairs_stride_);
-  across_stride_ = static_cast<std::size_t>(count) + kOverrun;
+  across_stride_ = static_cast<std::size_t>(count) + kPastRow;
   slots_ = down.per_pixel + kRows;
   across_.resize(static_cast<std::size_t>(slots_) * across_stride_);
   taps_.resize(static_cast<std::size_t>(down.per_pixel));

@@ -10,13 +10,13 @@
 namespace amsel {
 namespace {
 
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using RowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr double kRidge = 3;
 constexpr int kIterations = 80;
 
 /// Turns gate scores into w · (gate − responsibility), in place; gives the negative log-likelihood of the mixture.
-double LossAndResidual(const Matrix& likelihood, const Eigen::VectorXf& weights, Matrix& z) {
+double LossAndResidual(const RowMatrix& likelihood, const Eigen::VectorXf& weights, RowMatrix& z) {
   double loss = 0;
   for (Eigen::Index r = 0; r < z.rows(); ++r) {
     auto row = z.row(r);
@@ -62,8 +62,8 @@ FeatureGate FitGate(std::span<const float> features, std::size_t count, std::spa
   FeatureGate::Scale scale = FitGateScale(features, count, rows);
   const auto terms = static_cast<Eigen::Index>(FeatureGate::TermCount(count));
   const auto n = static_cast<Eigen::Index>(rows.size());
-  Matrix inputs(n, terms + 1);
-  Matrix likelihood(n, members);
+  RowMatrix inputs(n, terms + 1);
+  RowMatrix likelihood(n, members);
   Eigen::VectorXf w(n);
   for (Eigen::Index r = 0; r < n; ++r) {
     const std::size_t row = rows[static_cast<std::size_t>(r)];
@@ -73,7 +73,7 @@ FeatureGate FitGate(std::span<const float> features, std::size_t count, std::spa
     std::copy(from, from + members, &likelihood(r, 0));
     w[r] = static_cast<float>(weights[row]);
   }
-  Matrix z;
+  RowMatrix z;
   const SmoothFunction objective = [&](std::span<const double> x, std::span<double> gradient) {
     using DoubleMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     const Eigen::Map<const DoubleMatrix> parameters(x.data(), terms + 1, members);

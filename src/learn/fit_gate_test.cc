@@ -17,8 +17,8 @@ constexpr int kMembers = 3;
 
 /// The first feature decides which of three members is right: by thirds of its range, which no straight line tells.
 /// The second is noise, the third is the same in all training images.
-struct Planted {
-  explicit Planted(std::uint64_t seed) {
+struct PlantedRows {
+  explicit PlantedRows(std::uint64_t seed) {
     Random random(seed);
     for (std::size_t r = 0; r < kRows; ++r) {
       const double x = random.Uniform();
@@ -61,7 +61,7 @@ int Pick(const FeatureGate& gate, std::span<const float> features) {
   return static_cast<int>(std::max_element(scores.begin(), scores.end()) - scores.begin());
 }
 
-double ShareOnUnseen(const Planted& world, const FeatureGate& gate, std::size_t count) {
+double ShareOnUnseen(const PlantedRows& world, const FeatureGate& gate, std::size_t count) {
   const std::vector<float> features = world.First(count);
   int right = 0;
   for (std::size_t r = kTraining; r < kRows; ++r) {
@@ -71,13 +71,13 @@ double ShareOnUnseen(const Planted& world, const FeatureGate& gate, std::size_t 
 }
 
 TEST(FitGate, FindsWhichMemberIsRightOnImagesThatItHasNotSeen) {
-  const Planted world(1);
+  const PlantedRows world(1);
   EXPECT_GT(ShareOnUnseen(world, world.Fit(1), 1), 0.9);
   EXPECT_GT(ShareOnUnseen(world, world.Fit(2), 2), 0.9);
 }
 
 TEST(FitGate, WithoutStructureTheMemberThatIsMoreProbableIsPicked) {
-  Planted world(2);
+  PlantedRows world(2);
   for (std::size_t r = 0; r < kRows; ++r) {
     for (std::size_t m = 0; m < 3; ++m) world.likelihood[3 * r + m] = std::log(m == 1 ? 0.8F : 0.4F);
   }
@@ -87,19 +87,19 @@ TEST(FitGate, WithoutStructureTheMemberThatIsMoreProbableIsPicked) {
 }
 
 TEST(FitGate, AFeatureThatIsTheSameInAllTrainingImagesIsHarmless) {
-  const Planted world(3);
+  const PlantedRows world(3);
   const FeatureGate gate = world.Fit(3);
   EXPECT_EQ(gate.scale().inverse_deviation[2], 0);
   EXPECT_GT(ShareOnUnseen(world, gate, 3), 0.9);
   for (const float elsewhere : {-100.0F, 6.9F, 7.1F, 1e6F}) {  // nothing was learned about it: it says nothing
-    Planted moved = world;
+    PlantedRows moved = world;
     for (std::size_t r = 0; r < kRows; ++r) moved.features[3 * r + 2] = elsewhere;
     EXPECT_EQ(ShareOnUnseen(moved, gate, 3), ShareOnUnseen(world, gate, 3)) << elsewhere;
   }
 }
 
 TEST(FitGate, KnotsAscendFromTheLeastToTheGreatestTrainingValue) {
-  const Planted world(4);
+  const PlantedRows world(4);
   const std::vector<float> features = world.First(1);
   const FeatureGate::Scale scale = FitGateScale(features, 1, world.training);
   ASSERT_EQ(scale.knots.size(), FeatureGate::kKnots);
@@ -113,7 +113,7 @@ TEST(FitGate, KnotsAscendFromTheLeastToTheGreatestTrainingValue) {
 }
 
 TEST(FitGate, RowsOfWeightZeroAndRowsNotAskedForDoNotMatter) {
-  Planted world(5);
+  PlantedRows world(5);
   const std::vector<float> before = world.Fit(2).weights();
   for (std::size_t r = kTraining; r < kRows; ++r) world.likelihood[3 * r] = 0;
   EXPECT_EQ(world.Fit(2).weights(), before);

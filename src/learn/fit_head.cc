@@ -18,14 +18,14 @@
 namespace amsel {
 namespace {
 
-using Matrix = Eigen::MatrixXf;  // by columns: there are more rows than classes, so that work along them is wide
+using ColumnMatrix = Eigen::MatrixXf;  // by columns: there are more rows than classes, so that work along them is wide
 
 constexpr int kPoolIterations = 30;
 constexpr int kRichIterations = 60;
 
 /// The rows' outputs, gathered: one block of columns a slot.
 struct Design {
-  Matrix inputs;  ///< [rows × slots · classes]
+  ColumnMatrix inputs;  ///< [rows × slots · classes]
   std::vector<int> labels;
   Eigen::VectorXf weights;
   int slots = 0;
@@ -104,7 +104,7 @@ Design GatherLikeliest(const HeadData& data, std::span<const std::size_t> rows) 
 }
 
 /// Turns scores z into w · (softmax(z) − onehot(label)), in place; gives the weighted negative log-likelihood.
-double LossAndResidual(const Design& design, Matrix& z) {
+double LossAndResidual(const Design& design, ColumnMatrix& z) {
   Eigen::ArrayXf highest = z.col(0);
   for (Eigen::Index c = 1; c < z.cols(); ++c) highest = highest.max(z.col(c).array());
   Eigen::ArrayXf at_label(z.rows());
@@ -127,7 +127,7 @@ std::vector<double> FitPool(const Design& design) {
   constexpr double kPull = 1;
   const double even = 1.0 / design.slots;
   const int k = design.classes;
-  Matrix z(design.inputs.rows(), k);
+  ColumnMatrix z(design.inputs.rows(), k);
   const SmoothFunction objective = [&](std::span<const double> a, std::span<double> gradient) {
     z.setZero();
     for (int s = 0; s < design.slots; ++s) {
@@ -155,8 +155,8 @@ double AddRidge(std::span<const double> x, std::size_t count, double ridge, std:
   return penalty;
 }
 
-Matrix PooledScores(const Design& design, const std::vector<double>& pool) {
-  Matrix z = Matrix::Zero(design.inputs.rows(), design.classes);
+ColumnMatrix PooledScores(const Design& design, const std::vector<double>& pool) {
+  ColumnMatrix z = ColumnMatrix::Zero(design.inputs.rows(), design.classes);
   for (int s = 0; s < design.slots; ++s) {
     z += static_cast<float>(pool[static_cast<std::size_t>(s)]) *
          design.inputs.middleCols(s * design.classes, design.classes);
@@ -165,14 +165,14 @@ Matrix PooledScores(const Design& design, const std::vector<double>& pool) {
 }
 
 /// Deviations from the pool: [slots · classes × classes] for matrices, then the bias.
-std::vector<double> FitMatrix(const Design& design, const Matrix& pooled, double ridge) {
+std::vector<double> FitMatrix(const Design& design, const ColumnMatrix& pooled, double ridge) {
   const Eigen::Index in = design.inputs.cols();
   const Eigen::Index k = design.classes;
   const auto values = static_cast<std::size_t>(in * k);
-  Matrix z;
+  ColumnMatrix z;
   const SmoothFunction objective = [&](std::span<const double> x, std::span<double> gradient) {
     using DoubleMap = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
-    const Matrix w = DoubleMap(x.data(), in + 1, k).cast<float>();
+    const ColumnMatrix w = DoubleMap(x.data(), in + 1, k).cast<float>();
     z.noalias() = design.inputs * w.topRows(in);
     z += pooled;
     z.rowwise() += w.row(in);
@@ -186,10 +186,10 @@ std::vector<double> FitMatrix(const Design& design, const Matrix& pooled, double
 }
 
 /// Deviations from the pool: [slots × classes] for vectors, then the bias (shrunk too: many classes, few images).
-std::vector<double> FitVector(const Design& design, const Matrix& pooled, double ridge) {
+std::vector<double> FitVector(const Design& design, const ColumnMatrix& pooled, double ridge) {
   const int k = design.classes;
   const auto values = static_cast<std::size_t>(design.slots) * static_cast<std::size_t>(k);
-  Matrix z;
+  ColumnMatrix z;
   const SmoothFunction objective = [&](std::span<const double> x, std::span<double> gradient) {
     const Eigen::RowVectorXf w =
         Eigen::Map<const Eigen::RowVectorXd>(x.data(), static_cast<Eigen::Index>(x.size())).cast<float>();
@@ -225,7 +225,7 @@ Head FitHead(const HeadData& data, std::span<const int> slots, std::span<const s
   if (options.family == HeadFamily::kPool) return head;
   const Design design = Gather(data, rows);
   const auto k = static_cast<std::size_t>(design.classes);
-  const Matrix pooled = PooledScores(design, pool);
+  const ColumnMatrix pooled = PooledScores(design, pool);
   const bool full = options.family == HeadFamily::kMatrix;
   const std::vector<double> found =
       full ? FitMatrix(design, pooled, options.ridge) : FitVector(design, pooled, options.ridge);

@@ -20,8 +20,8 @@ float Noise(Random& random) {
 }
 
 /// Rows with outputs of some slots; all of weight 1.
-struct Sample {
-  Sample(int class_count, std::size_t slots, std::size_t rows)
+struct HeadSample {
+  HeadSample(int class_count, std::size_t slots, std::size_t rows)
       : classes(class_count), outputs(slots), labels(rows), weights(rows, 1.0) {
     for (auto& output : outputs) output.resize(rows * static_cast<std::size_t>(classes));
   }
@@ -59,17 +59,17 @@ std::vector<std::size_t> Range(std::size_t from, std::size_t to) {
   return rows;
 }
 
-std::vector<int> SlotsOf(const Sample& sample) {
+std::vector<int> SlotsOf(const HeadSample& sample) {
   std::vector<int> slots(sample.outputs.size());
   std::iota(slots.begin(), slots.end(), 0);
   return slots;
 }
 
-Head Fit(const Sample& sample, const std::vector<std::size_t>& rows, HeadFamily family, double ridge = 30) {
+Head Fit(const HeadSample& sample, const std::vector<std::size_t>& rows, HeadFamily family, double ridge = 30) {
   return FitHead(sample.Data(), SlotsOf(sample), rows, {family, ridge});
 }
 
-double MeanLoss(Sample& sample, const Head& head, const std::vector<std::size_t>& rows) {
+double MeanLoss(HeadSample& sample, const Head& head, const std::vector<std::size_t>& rows) {
   std::vector<float> out(static_cast<std::size_t>(sample.classes));
   double loss = 0;
   for (const std::size_t r : rows) {
@@ -98,7 +98,7 @@ int Same(int label) {
 TEST(FitHead, APoolOverOneSlotFindsThePlantedTemperature) {
   Random random(1);
   for (const float inverse_temperature : {0.4F, 1.8F}) {
-    Sample sample(5, 1, 3000);
+    HeadSample sample(5, 1, 3000);
     for (std::size_t r = 0; r < sample.labels.size(); ++r) {
       const std::span<float> x = sample.Output(0, r);
       for (float& value : x) value = 2 * Noise(random);
@@ -121,7 +121,7 @@ TEST(FitHead, APoolOverOneSlotFindsThePlantedTemperature) {
 
 TEST(FitHead, EquallyGoodIndependentOutputsGetEqualWeights) {
   Random random(2);
-  Sample sample(4, 2, 3000);
+  HeadSample sample(4, 2, 3000);
   sample.Fill(random, 2, 1.5F, Same);
   const Head head = Fit(sample, Range(0, 3000), HeadFamily::kPool);
   const float first = head.maps.at(0).values.at(0);
@@ -132,7 +132,7 @@ TEST(FitHead, EquallyGoodIndependentOutputsGetEqualWeights) {
 
 TEST(FitHead, ASlotOfNoiseGetsNearlyNoWeight) {
   Random random(3);
-  Sample sample(4, 2, 2000);
+  HeadSample sample(4, 2, 2000);
   sample.Fill(random, 2, 1.5F, Same);
   for (std::size_t r = 0; r < sample.labels.size(); ++r) {
     for (float& value : sample.Output(1, r)) value = Noise(random);
@@ -145,7 +145,7 @@ TEST(FitHead, ASlotOfNoiseGetsNearlyNoWeight) {
 
 TEST(FitHead, AMatrixUndoesAConfusionThatAPoolCannot) {
   Random random(4);
-  Sample sample(4, 1, 1200);
+  HeadSample sample(4, 1, 1200);
   sample.Fill(random, 3, 1, [](int label) { return label < 2 ? 1 - label : label; });  // takes 0 for 1 and 1 for 0
   const std::vector<std::size_t> training = Range(0, 800);
   const std::vector<std::size_t> unseen = Range(800, 1200);
@@ -156,7 +156,7 @@ TEST(FitHead, AMatrixUndoesAConfusionThatAPoolCannot) {
 
 TEST(FitHead, AVectorUndoesABiasThatAPoolCannot) {
   Random random(5);
-  Sample sample(4, 1, 1200);
+  HeadSample sample(4, 1, 1200);
   sample.Fill(random, 3, 1, Same);
   for (std::size_t r = 0; r < sample.labels.size(); ++r) {
     sample.Output(0, r)[2] += 4;  // sees class 2 everywhere
@@ -170,7 +170,7 @@ TEST(FitHead, AVectorUndoesABiasThatAPoolCannot) {
 
 TEST(FitHead, AHugeRidgeLeavesThePool) {
   Random random(6);
-  Sample sample(3, 2, 400);
+  HeadSample sample(3, 2, 400);
   sample.Fill(random, 2, 1, [](int label) { return (label + 1) % 3; });
   const Head pool = Fit(sample, Range(0, 400), HeadFamily::kPool);
   const Head matrix = Fit(sample, Range(0, 400), HeadFamily::kMatrix, 1e9);
@@ -189,10 +189,10 @@ TEST(FitHead, AHugeRidgeLeavesThePool) {
 
 TEST(FitHead, RowsOfWeightZeroAndRowsNotAskedForDoNotMatter) {
   Random random(7);
-  Sample sample(3, 2, 400);
+  HeadSample sample(3, 2, 400);
   sample.Fill(random, 2, 1, Same);
   for (std::size_t r = 200; r < 400; ++r) sample.weights[r] = 0;
-  Sample other = sample;
+  HeadSample other = sample;
   for (std::size_t r = 200; r < 400; ++r) other.labels[r] = 0;
   for (const HeadFamily family : kFamilies) {
     EXPECT_EQ(Numbers(Fit(sample, Range(0, 400), family)), Numbers(Fit(other, Range(0, 400), family)));
@@ -205,7 +205,7 @@ TEST(FitHead, RowsOfWeightZeroAndRowsNotAskedForDoNotMatter) {
 
 TEST(FitHead, AWeightOfTwoIsARowTwice) {
   Random random(8);
-  Sample sample(3, 1, 300);
+  HeadSample sample(3, 1, 300);
   sample.Fill(random, 1, 1, Same);
   std::vector<std::size_t> twice = Range(0, 300);
   for (std::size_t r = 0; r < 100; ++r) twice.push_back(r);
@@ -217,13 +217,13 @@ TEST(FitHead, AWeightOfTwoIsARowTwice) {
 
 TEST(FitHead, StaysFiniteWhereAClassIsUnseenOrACandidateAlwaysRight) {
   Random random(9);
-  Sample unseen(4, 2, 200);
+  HeadSample unseen(4, 2, 200);
   unseen.Fill(random, 2, 1, Same);
   for (int& label : unseen.labels) label = label == 3 ? 0 : label;
-  Sample perfect(4, 2, 200);
+  HeadSample perfect(4, 2, 200);
   perfect.Fill(random, 12, 0.1F, Same);
   for (const HeadFamily family : kFamilies) {
-    for (Sample* sample : {&unseen, &perfect}) {
+    for (HeadSample* sample : {&unseen, &perfect}) {
       const Head head = Fit(*sample, Range(0, 200), family);
       ExpectFinite(head);
       EXPECT_TRUE(std::isfinite(MeanLoss(*sample, head, Range(0, 200))));
@@ -234,7 +234,7 @@ TEST(FitHead, StaysFiniteWhereAClassIsUnseenOrACandidateAlwaysRight) {
 
 TEST(FitHead, NamesItsSlotsAndGivesTheSameNumbersTwice) {
   Random random(10);
-  Sample sample(3, 2, 200);
+  HeadSample sample(3, 2, 200);
   sample.Fill(random, 2, 1, Same);
   for (const HeadFamily family : kFamilies) {
     const std::vector<int> slots{4, 7};

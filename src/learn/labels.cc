@@ -8,6 +8,12 @@
 
 namespace amsel {
 
+std::vector<std::size_t> AllRows(const ProfileTable& table) {
+  std::vector<std::size_t> rows(table.input_count());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
 std::vector<double> Accuracies(const ProfileTable& table, Rows rows, int top) {
   std::vector<double> right(table.candidate_count(), 0);
   double weight = 0;

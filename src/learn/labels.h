@@ -13,6 +13,8 @@ namespace amsel {
 /// Positions of images in a ProfileTable.
 using Rows = std::span<const std::size_t>;
 
+std::vector<std::size_t> AllRows(const ProfileTable& table);
+
 /// Weighted share of `rows` on which each candidate is right, by candidate.
 std::vector<double> Accuracies(const ProfileTable& table, Rows rows, int top);
 

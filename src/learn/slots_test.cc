@@ -18,12 +18,6 @@ using testing::ElementsAre;
 using testing::Not;
 using Names = std::vector<std::string>;
 
-std::vector<std::size_t> AllRows(const ProfileTable& table) {
-  std::vector<std::size_t> rows(table.input_count());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  return rows;
-}
-
 /// Slots by the names of their members, these sorted.
 std::vector<Names> Proposed(const ProfileTable& table, const LearnOptions& options = {}) {
   std::vector<Names> slots;

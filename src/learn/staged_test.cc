@@ -18,12 +18,6 @@ namespace {
 
 using testing::HasSubstr;
 
-std::vector<std::size_t> AllRows(const ProfileTable& table) {
-  std::vector<std::size_t> rows(table.input_count());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  return rows;
-}
-
 /// The fake world with a third cheap candidate, so that there are gates.
 struct GatedWorld : FakeWorld {
   explicit GatedWorld(const std::string& name, int image_count = 150) : FakeWorld(name, image_count) {

@@ -12,7 +12,7 @@
 namespace amsel {
 namespace {
 
-constexpr const char* kFolder = "/sys/class/power_supply";
+constexpr const char* kSupplies = "/sys/class/power_supply";
 
 /// Those that the device draws on now. Error where there is none, or one is being charged.
 Result<std::vector<std::string>> Discharging(const Sysfs& sysfs, const std::vector<std::string>& batteries) {
@@ -78,7 +78,7 @@ class GaugeMeter final : public EnergyMeter {
       const Result<double> left = JoulesLeft(*sysfs_, batteries_);
       if (!left.ok()) fault_ = left.error();
       if (left.ok() && *left > start_joules_ - joules_) {
-        fault_ = RuntimeFailure(sysfs_->NameOf(kFolder) + ": the battery's energy grew while it was discharging");
+        fault_ = RuntimeFailure(sysfs_->NameOf(kSupplies) + ": the battery's energy grew while it was discharging");
       }
       if (left.ok()) joules_ = start_joules_ - *left;
     }
@@ -110,14 +110,14 @@ Result<double> SumWatts(const Sysfs& sysfs, const std::vector<std::string>& batt
 void FindBattery(const std::shared_ptr<const Sysfs>& sysfs, Discovery& discovery) {
   std::vector<std::string> batteries;
   MeterInfo info{"battery", "", ""};
-  for (const std::string& name : sysfs->List(kFolder)) {
+  for (const std::string& name : sysfs->List(kSupplies)) {
     if (!name.starts_with("BAT")) continue;
-    batteries.push_back(std::string(kFolder) + "/" + name);
+    batteries.push_back(std::string(kSupplies) + "/" + name);
     info.source += (info.source.empty() ? "battery (" : " + ") + name;
   }
   info.source += ")";
   if (batteries.empty()) {
-    discovery.missing.push_back({info.name, sysfs->NameOf(kFolder) + " has no BAT*"});
+    discovery.missing.push_back({info.name, sysfs->NameOf(kSupplies) + " has no BAT*"});
     return;
   }
   const bool power = std::all_of(batteries.begin(), batteries.end(),

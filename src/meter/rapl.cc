@@ -12,7 +12,7 @@
 namespace amsel {
 namespace {
 
-constexpr const char* kFolder = "/sys/class/powercap";
+constexpr const char* kPowercap = "/sys/class/powercap";
 
 struct Zone {
   std::string folder;
@@ -73,9 +73,9 @@ class RaplMeter final : public EnergyMeter {
 std::map<std::string, std::string> ZoneFolders(const Sysfs& sysfs) {
   constexpr const char* kPrefix = "intel-rapl:";  // not intel-rapl-mmio, which counts the same package again
   std::map<std::string, std::string> folders;
-  for (const std::string& outer : sysfs.List(kFolder)) {
+  for (const std::string& outer : sysfs.List(kPowercap)) {
     if (!outer.starts_with(kPrefix)) continue;
-    const std::string folder = std::string(kFolder) + "/" + outer;
+    const std::string folder = std::string(kPowercap) + "/" + outer;
     folders.emplace(outer, folder);
     for (const std::string& inner : sysfs.List(folder)) {
       if (inner.starts_with(outer + ":")) folders.emplace(inner, folder + "/" + inner);
@@ -109,8 +109,8 @@ void FindRapl(const std::shared_ptr<const Sysfs>& sysfs, Discovery& discovery) {
   const std::vector<Zone> zones = CountedZones(*sysfs);
   MeterInfo info{"rapl", "", "counter"};
   if (zones.empty()) {
-    discovery.missing.push_back({info.name, sysfs->NameOf(kFolder) + " has no intel-rapl package (no x86 processor "
-                                                                     "with RAPL, or a virtual machine without it)"});
+    discovery.missing.push_back({info.name, sysfs->NameOf(kPowercap) + " has no intel-rapl package (no x86 processor "
+                                                                       "with RAPL, or a virtual machine without it)"});
     return;
   }
   for (const Zone& zone : zones) {

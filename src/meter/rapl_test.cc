@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 constexpr std::int64_t kRange = 262143328850;
 
-Discovery Found(const FakeSysfs& fake) {
+Discovery FoundRapl(const FakeSysfs& fake) {
   Discovery discovery;
   FindRapl(fake.sysfs(), discovery);
   return discovery;
@@ -34,7 +34,7 @@ void PutLaptop(FakeSysfs& fake) {
 TEST(Rapl, CountsPackageAndMemoryOnceAndNoSubZones) {
   FakeSysfs fake("rapl_zones");
   PutLaptop(fake);
-  const Discovery discovery = Found(fake);
+  const Discovery discovery = FoundRapl(fake);
   ASSERT_EQ(discovery.found.size(), 1U);
   EXPECT_EQ(discovery.found[0].info.source, "RAPL (package-0, package-0/dram)");
   const FakeClock clock;
@@ -50,7 +50,7 @@ TEST(Rapl, SumsPackagesAndFindsZonesThatOnlyTheOuterFolderLists) {
   fake.PutZone("0", "package-0", 0);
   fake.PutZone("1", "package-1", 0);
   fake.PutZone("1/intel-rapl:1:0", "dram", 0);
-  const Discovery discovery = Found(fake);
+  const Discovery discovery = FoundRapl(fake);
   EXPECT_EQ(discovery.found.at(0).info.source, "RAPL (package-0, package-1, package-1/dram)");
   const FakeClock clock;
   const auto meter = discovery.found[0].start(clock).value();
@@ -63,7 +63,7 @@ TEST(Rapl, WrapsAroundAtItsRangeAsOftenAsItIsRead) {
   FakeSysfs fake("rapl_wrap");
   fake.PutZone("0", "package-0", kRange - 1'000'000);
   const FakeClock clock;
-  const auto meter = Found(fake).found.at(0).start(clock).value();
+  const auto meter = FoundRapl(fake).found.at(0).start(clock).value();
   fake.Put(FakeSysfs::Energy("0"), 2'000'000);
   EXPECT_DOUBLE_EQ(meter->Joules().value(), 3);
   fake.Put(FakeSysfs::Energy("0"), kRange - 5'000'000);
@@ -77,7 +77,7 @@ TEST(Rapl, ACounterThatGoesBackWithoutARangeIsAFaultThatStays) {
   fake.PutZone("0", "package-0", 5'000'000);
   fake.Put("/sys/class/powercap/intel-rapl:0/max_energy_range_uj", "soon");
   const FakeClock clock;
-  const auto meter = Found(fake).found.at(0).start(clock).value();
+  const auto meter = FoundRapl(fake).found.at(0).start(clock).value();
   fake.Put(FakeSysfs::Energy("0"), 1'000'000);
   EXPECT_THAT(meter->Joules().error().message, HasSubstr("went back, and not by wrapping around"));
   fake.Put(FakeSysfs::Energy("0"), 9'000'000);
@@ -89,10 +89,10 @@ TEST(Rapl, ReadingsThatCannotBeAreFaults) {
     FakeSysfs fake("rapl_garbage");
     fake.PutZone("0", "package-0", 5);
     const FakeClock clock;
-    const auto meter = Found(fake).found.at(0).start(clock).value();
+    const auto meter = FoundRapl(fake).found.at(0).start(clock).value();
     fake.Put(FakeSysfs::Energy("0"), reading);
     EXPECT_THAT(meter->Joules().error().message, HasSubstr("intel-rapl:0/energy_uj")) << reading;
-    EXPECT_TRUE(Found(fake).found.empty()) << reading;
+    EXPECT_TRUE(FoundRapl(fake).found.empty()) << reading;
   }
 }
 
@@ -100,7 +100,7 @@ TEST(Rapl, AZoneThatVanishesIsAFault) {
   FakeSysfs fake("rapl_vanishes");
   PutLaptop(fake);
   const FakeClock clock;
-  const auto meter = Found(fake).found.at(0).start(clock).value();
+  const auto meter = FoundRapl(fake).found.at(0).start(clock).value();
   fake.Remove("/sys/class/powercap/intel-rapl:0:2");
   EXPECT_THAT(meter->Joules().error().message, HasSubstr("intel-rapl:0:2/energy_uj: cannot be read: No such file"));
 }
@@ -109,7 +109,7 @@ TEST(Rapl, SaysHowToGivePermission) {
   FakeSysfs fake("rapl_denied");
   PutLaptop(fake);
   fake.Withhold(FakeSysfs::Energy("0:2"), EACCES);
-  const Discovery discovery = Found(fake);
+  const Discovery discovery = FoundRapl(fake);
   EXPECT_TRUE(discovery.found.empty());
   EXPECT_THAT(discovery.missing.at(0).why, HasSubstr("energy_uj: cannot be read: Permission denied"));
   EXPECT_THAT(discovery.missing.at(0).why, HasSubstr("run amsel as root, or allow reading"));
@@ -117,7 +117,7 @@ TEST(Rapl, SaysHowToGivePermission) {
 
 TEST(Rapl, SaysThatThereIsNone) {
   const FakeSysfs fake("rapl_none");
-  const Discovery discovery = Found(fake);
+  const Discovery discovery = FoundRapl(fake);
   EXPECT_TRUE(discovery.found.empty());
   EXPECT_THAT(discovery.missing.at(0).why, HasSubstr("/sys/class/powercap has no intel-rapl package"));
 }

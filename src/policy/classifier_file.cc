@@ -9,7 +9,6 @@ namespace {
 
 using Read = Result<std::shared_ptr<const Classifier>>;
 
-constexpr int kMaxNeighbours = 10'000;
 constexpr double kMaxGamma = 1e6;
 constexpr std::int64_t kMaxCount = std::int64_t{1} << 24;  // whole numbers up to this are exact as floats
 

@@ -10,6 +10,8 @@
 
 namespace amsel {
 
+inline constexpr int kMaxNeighbours = 10'000;
+
 /// Puts the tensors into `file` under names that begin with `name`; gives what belongs into the config.
 Json PutClassifier(const std::string& name, const Classifier& classifier, TensorFile& file);
 

@@ -14,7 +14,6 @@ namespace {
 
 constexpr const char* kSchema = "amsel.policy/1";
 constexpr int kMaxClasses = 1 << 20;
-constexpr int kMaxNeighbours = 10'000;
 
 Json CommonToJson(const Policy& policy, const PolicyCommon& common) {
   return {{"schema", kSchema},

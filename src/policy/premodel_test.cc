@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-PolicyCommon Common(int candidates) {
+PolicyCommon CommonWithContrast(int candidates) {
   PolicyCommon common;
   common.classes = 3;
   common.feature_names = {"contrast"};
@@ -38,12 +38,12 @@ ChainPolicy DarkAndBright() {
   std::vector<ChainPolicy::Gate> gates;
   gates.push_back({0, std::make_shared<KnnClassifier>(KnnIndex(points, dark, 11, 1, 1), 3)});
   gates.push_back({1, std::make_shared<KnnClassifier>(KnnIndex(points, bright, 11, 1, 1), 3)});
-  return {Common(3), UnitScaler(), std::move(gates), 2};
+  return {CommonWithContrast(3), UnitScaler(), std::move(gates), 2};
 }
 
 /// As DarkAndBright, by one tree whose class 1, "none", candidate 2 answers for.
 MulticlassPolicy TreeOfThree() {
-  return {Common(3),
+  return {CommonWithContrast(3),
           UnitScaler(),
           std::make_shared<TreesClassifier>(
               std::vector<TreeNode>{{0, 0.45F, 1, 2}, {-1, 0, 0, 0}, {0, 0.75F, 3, 4}, {-1, 0, 1, 0}, {-1, 0, 2, 0}},
@@ -60,7 +60,7 @@ PRightPolicy FallingAndSteady(std::vector<double> prices) {
     targets.push_back(1.0F - static_cast<float>(i) / 10);
     targets.push_back(0.8F);
   }
-  PolicyCommon common = Common(2);
+  PolicyCommon common = CommonWithContrast(2);
   common.operating_points.assign(prices.size(), "point");
   return {std::move(common), UnitScaler(), KnnIndex(points, targets, 11, 1, 2), 1, std::move(prices)};
 }
@@ -147,7 +147,7 @@ TEST(FeatureScaler, AConstantFeatureBecomesZero) {
 }
 
 TEST(PolicyFile, EveryKindDecidesAlikeAfterBeingWrittenAndRead) {
-  const SinglePolicy single(Common(2), 1);
+  const SinglePolicy single(CommonWithContrast(2), 1);
   const ChainPolicy chain = DarkAndBright();
   const PRightPolicy p_right = FallingAndSteady({0.01, 0.5});
   const MulticlassPolicy multiclass = TreeOfThree();

@@ -9,7 +9,7 @@ namespace amsel {
 
 inline constexpr double kMsPerNs = 1e-6;
 inline constexpr std::int64_t kMostNs = 1'000'000'000'000'000;  // eleven days
-inline constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
+inline constexpr std::int64_t kMostResidentBytes = std::int64_t{1} << 50;
 inline constexpr double kMostFeature = 3e38;  // of float32
 inline constexpr double kMostJoules = 1e12;
 inline constexpr int kMostThreads = 4096;

@@ -128,7 +128,7 @@ class TableLoader {
       if (it == candidate_at_.end()) return {};
       ProfiledCandidateInfo& info = table_.candidates[it->second];
       const auto load_ns = q.Whole(1, 0, kMostNs);
-      const auto bytes = q.Whole(2, 0, kMostBytes);
+      const auto bytes = q.Whole(2, 0, kMostResidentBytes);
       if (!load_ns || !bytes) return Wrong("load_ns or resident_bytes of " + info.name, "whole numbers from 0");
       info.load_ms = static_cast<double>(*load_ns) * kMsPerNs;
       info.resident_bytes = *bytes;

@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-Json ReadResults(const std::string& name) {
+Json KnownResults(const std::string& name) {
   return *ParseJson(*ReadFile(AMSEL_TEST_DATA "/results/" + name), name);
 }
 
@@ -23,7 +23,7 @@ std::string Complaint(const Json& results) {
 
 TEST(CheckResults, TakesWhatEvaluateWritesAndEveryKindOfFigure) {
   for (const char* name : {"conditions.json", "clocked.json", "every_kind.json"}) {
-    EXPECT_EQ(Complaint(ReadResults(name)), "") << name;
+    EXPECT_EQ(Complaint(KnownResults(name)), "") << name;
   }
 }
 
@@ -69,7 +69,7 @@ TEST(CheckResults, NamesTheFileAndTheFieldOfEachFault) {
       {[](Json& r) { r["figures"][0]["id"] = "../up"; }, "`figures[0].id`"},
   };
   for (const Case& one : cases) {
-    Json results = ReadResults("every_kind.json");
+    Json results = KnownResults("every_kind.json");
     one.spoil(results);
     EXPECT_THAT(Complaint(results), HasSubstr("r.json: ")) << one.field;
     EXPECT_THAT(Complaint(results), HasSubstr(one.field));

@@ -23,9 +23,9 @@ constexpr CandidateId kSmall = TwoCandidates::kSmall;
 constexpr CandidateId kLarge = TwoCandidates::kLarge;
 constexpr CandidateId kThird = 2;
 constexpr std::chrono::nanoseconds kNoPatience{0};
-constexpr int kThreads = 4;
+constexpr int kLoaders = 4;
 constexpr std::int64_t kAllExplained = INT64_MAX / 2;  ///< more than any process has beside candidates
-constexpr std::int64_t kMb = 1'000'000;
+constexpr std::int64_t kMegabyte = 1'000'000;
 
 /// A change: a third candidate, with a DNN or a mere view of one that is there.
 void AddThird(BundleContents& contents, const std::string& folder) {
@@ -65,10 +65,10 @@ class StoreTest : public testing::Test {
 };
 
 TEST_F(StoreTest, ACandidateIsLoadedOnceHoweverManyThreadsWantIt) {
-  std::latch together(kThreads);
+  std::latch together(kLoaders);
   CountOpens();
   std::vector<std::jthread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (int t = 0; t < kLoaders; ++t) {
     threads.emplace_back([&] {
       together.arrive_and_wait();
       EXPECT_TRUE(store_.Get(kLarge).ok());
@@ -83,7 +83,7 @@ TEST_F(StoreTest, ACandidateIsLoadedOnceHoweverManyThreadsWantIt) {
 TEST_F(StoreTest, WhoeverWaitsForALoadThatFailsHearsWhy) {
   ASSERT_TRUE(WriteFile(bundle_.ModelFile(kLarge), "damaged").ok());
   std::vector<std::jthread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (int t = 0; t < kLoaders; ++t) {
     threads.emplace_back([&] {
       const auto use = store_.Get(kLarge);
       ASSERT_FALSE(use.ok());
@@ -140,7 +140,7 @@ TEST_F(StoreTest, ThreadsTakeTurnsWhereASessionIsNotConcurrent) {
     return Status();
   });
   std::vector<std::jthread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (int t = 0; t < kLoaders; ++t) {
     threads.emplace_back([&] {
       std::vector<float> raw;
       for (int i = 0; i < 200; ++i) {
@@ -247,16 +247,17 @@ TEST_F(SizedStoreTest, LoadAllTakesTheMostUsefulThatFitTogether) {
 /// 100 and 200 MB.
 class LargeStoreTest : public StoreTest {
  protected:
-  LargeStoreTest() : StoreTest(TwoCandidates::Resident(100 * kMb, 200 * kMb)) {}
+  LargeStoreTest() : StoreTest(TwoCandidates::Resident(100 * kMegabyte, 200 * kMegabyte)) {}
 };
 
 TEST_F(LargeStoreTest, WhatTheProcessHasBesideCountsWhereOthersCanMakeUpForIt) {
-  store_.SetAllowance(310 * kMb, ResidentBytes() - 250 * kMb);  // 150 that no candidate explains, once `small` is there
+  store_.SetAllowance(310 * kMegabyte,
+                      ResidentBytes() - 250 * kMegabyte);  // 150 that no candidate explains, once `small` is there
   ASSERT_TRUE(store_.Get(kSmall).ok());
   ASSERT_TRUE(store_.Get(kLarge).ok());
   EXPECT_TRUE(store_.Loaded(kSmall));  // its leaving would not have been enough
   CandidateStore other(bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock);
-  other.SetAllowance(310 * kMb, ResidentBytes() - 150 * kMb);  // 50
+  other.SetAllowance(310 * kMegabyte, ResidentBytes() - 150 * kMegabyte);  // 50
   ASSERT_TRUE(other.Get(kSmall).ok());
   ASSERT_TRUE(other.Get(kLarge).ok());
   EXPECT_FALSE(other.Loaded(kSmall));
@@ -265,7 +266,7 @@ TEST_F(LargeStoreTest, WhatTheProcessHasBesideCountsWhereOthersCanMakeUpForIt) {
 /// 500 MB, and what the bundle does not say.
 class UnsaidStoreTest : public StoreTest {
  protected:
-  UnsaidStoreTest() : StoreTest(TwoCandidates::Resident(500 * kMb, 0)) {}
+  UnsaidStoreTest() : StoreTest(TwoCandidates::Resident(500 * kMegabyte, 0)) {}
 };
 
 TEST_F(UnsaidStoreTest, WhatIsFoundToNeedTheRoomOfWhatRunsWaitsForIt) {
@@ -274,13 +275,14 @@ TEST_F(UnsaidStoreTest, WhatIsFoundToNeedTheRoomOfWhatRunsWaitsForIt) {
   world_.backend.on_open = [&](const std::string& path) {
     if (path.find("large") != std::string::npos) weights.assign(kBytes, 1);
   };
-  store_.SetAllowance(510 * kMb, kAllExplained);  // room for what a sanitizer adds to the 32 MB, and not beside `small`
+  store_.SetAllowance(510 * kMegabyte,
+                      kAllExplained);  // room for what a sanitizer adds to the 32 MB, and not beside `small`
   std::optional<CandidateStore::Use> running(store_.Get(kSmall).value());
   std::jthread patient([&] {
     const auto use = store_.Get(kLarge);
     EXPECT_TRUE(use.ok()) << use.error().message;
   });
-  while (store_.BytesOf(kLarge) <= 10 * kMb) std::this_thread::yield();  // until it has been measured
+  while (store_.BytesOf(kLarge) <= 10 * kMegabyte) std::this_thread::yield();  // until it has been measured
   EXPECT_FALSE(store_.Loaded(kLarge));
   running.reset();
   patient.join();

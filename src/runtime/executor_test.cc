@@ -13,8 +13,6 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-constexpr CandidateId kSmall = TwoCandidates::kSmall;
-constexpr CandidateId kLarge = TwoCandidates::kLarge;
 
 /// Wants `order` one after another, then `last`. What may not run it skips; where nothing has run it abstains.
 class Ordered final : public Policy {
@@ -53,8 +51,8 @@ class ExecutorTest : public testing::Test {
     return executor_.Run(policy, episode, image_, budget, steps);
   }
   void Load() {
-    EXPECT_TRUE(executor_.Load(kSmall).ok());
-    EXPECT_TRUE(executor_.Load(kLarge).ok());
+    EXPECT_TRUE(executor_.Load(TwoCandidates::kSmall).ok());
+    EXPECT_TRUE(executor_.Load(TwoCandidates::kLarge).ok());
   }
   static std::vector<CandidateId> Path(const Answer& answer) {
     std::vector<CandidateId> path;
@@ -68,13 +66,13 @@ class ExecutorTest : public testing::Test {
       Executor::Create(bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock)
           .value();
   const Image image_{4, 4, std::vector<std::uint8_t>(48, 'x')};
-  const Ordered both_{{kSmall, kLarge}};
+  const Ordered both_{{TwoCandidates::kSmall, TwoCandidates::kLarge}};
 };
 
 TEST_F(ExecutorTest, WithoutADeadlineAllRuns) {
   const auto answer = Run(both_);
   ASSERT_TRUE(answer.ok()) << answer.error().message;
-  EXPECT_THAT(Path(*answer), ElementsAre(kSmall, kLarge));
+  EXPECT_THAT(Path(*answer), ElementsAre(TwoCandidates::kSmall, TwoCandidates::kLarge));
   EXPECT_FALSE(answer->degraded);
   EXPECT_EQ(answer->total, milliseconds(12));
 }
@@ -83,7 +81,7 @@ TEST_F(ExecutorTest, ACandidateRunsWhenItsPlannedTimeJustFits) {
   Load();
   const auto answer = Run(both_, {milliseconds(12)});  // 2 for small; large shares its input, so 10 are left for 10
   ASSERT_TRUE(answer.ok()) << answer.error().message;
-  EXPECT_THAT(Path(*answer), ElementsAre(kSmall, kLarge));
+  EXPECT_THAT(Path(*answer), ElementsAre(TwoCandidates::kSmall, TwoCandidates::kLarge));
   EXPECT_FALSE(answer->degraded);
   EXPECT_THAT(answer->problems, IsEmpty());
 }
@@ -92,7 +90,7 @@ TEST_F(ExecutorTest, WhatDoesNotFitIsLeftOutAndTheAnswerIsDegraded) {
   Load();
   const auto answer = Run(both_, {milliseconds(11)});
   ASSERT_TRUE(answer.ok()) << answer.error().message;
-  EXPECT_THAT(Path(*answer), ElementsAre(kSmall));
+  EXPECT_THAT(Path(*answer), ElementsAre(TwoCandidates::kSmall));
   EXPECT_EQ(answer->label, 0);
   EXPECT_TRUE(answer->degraded);
   EXPECT_THAT(answer->problems, ElementsAre(HasSubstr("large: did not fit the deadline: needs 10 ms, left were 9 ms")));
@@ -100,7 +98,8 @@ TEST_F(ExecutorTest, WhatDoesNotFitIsLeftOutAndTheAnswerIsDegraded) {
 
 TEST_F(ExecutorTest, ARestrictionThatChangesNothingDoesNotDegrade) {
   Load();
-  const auto answer = Run(Ordered({kSmall}), {milliseconds(5)});  // large does not fit, and is not wanted
+  const auto answer =
+      Run(Ordered({TwoCandidates::kSmall}), {milliseconds(5)});  // large does not fit, and is not wanted
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_FALSE(answer->degraded);
 }
@@ -112,10 +111,10 @@ TEST_F(ExecutorTest, WhatTheCallHasSpentBeforeCounts) {
 }
 
 TEST_F(ExecutorTest, LoadingCountsUntilItIsDone) {
-  const Ordered policy({kLarge, kSmall});
+  const Ordered policy({TwoCandidates::kLarge, TwoCandidates::kSmall});
   const auto cold = Run(policy, {milliseconds(30)});  // large: 100 to load; small: 20 + 1 + 2
   ASSERT_TRUE(cold.ok()) << cold.error().message;
-  EXPECT_EQ(Path(*cold).front(), kSmall);  // large is loaded beside it, and may follow
+  EXPECT_EQ(Path(*cold).front(), TwoCandidates::kSmall);  // large is loaded beside it, and may follow
   EXPECT_TRUE(cold->degraded);
   Load();
   EXPECT_FALSE(Run(policy, {milliseconds(30)})->degraded);
@@ -147,7 +146,7 @@ TEST_F(ExecutorTest, AFailureLeavesWhatStillFits) {
 
 TEST_F(ExecutorTest, FeaturesAreExtractedOnlyWhereACandidateFitsAfterThem) {
   Load();
-  const Ordered policy({kSmall}, Step::Kind::kAnswer, /*reads_features=*/true);
+  const Ordered policy({TwoCandidates::kSmall}, Step::Kind::kAnswer, /*reads_features=*/true);
   EXPECT_EQ(Run(policy, {milliseconds(7)})->feature_values.size(), 1U);  // 4 + 1 + 2
   const auto answer = Run(policy, {milliseconds(6)});
   ASSERT_FALSE(answer.ok());
@@ -164,7 +163,7 @@ class FeaturesLater final : public Policy {
   const std::vector<std::string>& feature_names() const override { return features_; }
   const std::vector<std::string>& operating_points() const override { return points_; }
   Step Next(const EpisodeState& state, CandidateSet) const override {
-    if (state.path.empty()) return {Step::Kind::kRun, kSmall, 1, 0.5F};
+    if (state.path.empty()) return {Step::Kind::kRun, TwoCandidates::kSmall, 1, 0.5F};
     if (state.features_denied) return {without_, kNoCandidate, 0, 0.5F};
     if (state.features.empty()) return {Step::Kind::kExtract, kNoCandidate, 0, 0};
     return {Step::Kind::kAnswer, kNoCandidate, 0, 0.5F};
@@ -203,13 +202,13 @@ TEST_F(ExecutorTest, WhatWasDeniedForOneImageIsAskedForAgainForTheNext) {
 }
 
 TEST_F(ExecutorTest, AnAbstentionIsNoAnswerAndNoError) {
-  const auto answer = Run(Ordered({kSmall}, Step::Kind::kAbstain));
+  const auto answer = Run(Ordered({TwoCandidates::kSmall}, Step::Kind::kAbstain));
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_TRUE(answer->abstained);
   EXPECT_EQ(answer->label, -1);
   EXPECT_EQ(answer->probability, 0);
   EXPECT_THAT(answer->log_probs, IsEmpty());
-  EXPECT_THAT(Path(*answer), ElementsAre(kSmall));
+  EXPECT_THAT(Path(*answer), ElementsAre(TwoCandidates::kSmall));
   EXPECT_FALSE(answer->degraded);
 }
 
@@ -222,15 +221,15 @@ TEST_F(ExecutorTest, AbstainingBeforeAnythingRanIsAnError) {
 TEST_F(ExecutorTest, ExplainsEachDecisionInItsState) {
   Load();
   std::vector<ExplainedStep> steps;
-  const Ordered policy({kSmall, kLarge}, Step::Kind::kAnswer, /*reads_features=*/true);
+  const Ordered policy({TwoCandidates::kSmall, TwoCandidates::kLarge}, Step::Kind::kAnswer, /*reads_features=*/true);
   ASSERT_TRUE(Run(policy, {milliseconds(11)}, &steps).ok());
   ASSERT_EQ(steps.size(), 3U);
   EXPECT_EQ(steps[0].step.kind, Step::Kind::kExtract);
   EXPECT_THAT(steps[0].left_out, IsEmpty());  // the fake clock charges nothing for features
-  EXPECT_EQ(steps[1].step.candidate, kSmall);
+  EXPECT_EQ(steps[1].step.candidate, TwoCandidates::kSmall);
   EXPECT_THAT(steps[1].path, IsEmpty());
-  EXPECT_THAT(steps[2].path, ElementsAre(kSmall));
-  EXPECT_THAT(steps[2].left_out, ElementsAre(kLarge));
+  EXPECT_THAT(steps[2].path, ElementsAre(TwoCandidates::kSmall));
+  EXPECT_THAT(steps[2].left_out, ElementsAre(TwoCandidates::kLarge));
   EXPECT_EQ(steps[2].step.kind, Step::Kind::kAnswer);
   EXPECT_EQ(steps[2].notes.at(0).subject, "order");
 }

@@ -20,13 +20,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr CandidateId kSmall = TwoCandidates::kSmall;
-constexpr CandidateId kLarge = TwoCandidates::kLarge;
-
 /// Three trees: `small` alone (3 ms), `small` and for three of ten `large` (6 ms), `large` alone (11 ms).
 StagedPlan ThreeTrees(const std::vector<int>& roots) {
   StagedPlan plan;
-  plan.slots = {{{kSmall}, -1}, {{kLarge}, -1}};
+  plan.slots = {{{TwoCandidates::kSmall}, -1}, {{TwoCandidates::kLarge}, -1}};
   plan.heads = {{{{0, HeadMap::Kind::kScalar, {1}}}, {}}, {{{1, HeadMap::Kind::kScalar, {1}}}, {}}};
   plan.nodes = {{0, 0, 0.8F, {}}, {0, 0, 0.9F, {{0.9F, 2, 0.9F}}}, {1, 1, 0.9F, {}}, {1, 1, 0.9F, {}}};
   for (const int tree : roots) plan.roots.push_back(std::vector{0, 1, 3}[static_cast<std::size_t>(tree)]);
@@ -144,7 +141,7 @@ TEST_F(RetargetTest, WhatWasMeasuredHereIsThePlanAndWhatWasProfiledStays) {
   Answer("small", {2, 0}, 5);
   ASSERT_TRUE(Run().ok());
   const Bundle bundle = Bundle::Open(out_).value();
-  const std::vector<CandidateCost>& costs = bundle.manifest().candidates[kSmall].costs;
+  const std::vector<CandidateCost>& costs = bundle.manifest().candidates[TwoCandidates::kSmall].costs;
   ASSERT_EQ(costs.size(), 2U);
   EXPECT_EQ(costs[0].inference_ms, 5);
   EXPECT_EQ(costs[0].inference_p99_ms, 5);
@@ -178,7 +175,7 @@ TEST_F(RetargetTest, WhatRunsAfterAnotherCandidateIsPlannedAsItWasMeasuredThere)
   EXPECT_GT(report->runs, 0U);
   EXPECT_EQ(report->disturbed, 0U);
   const Manifest manifest = Bundle::Open(out_).value().manifest();
-  const CandidateCost& large = manifest.candidates[kLarge].costs.front();
+  const CandidateCost& large = manifest.candidates[TwoCandidates::kLarge].costs.front();
   EXPECT_EQ(large.inference_ms, 10);
   EXPECT_NEAR(large.inference_after_ms.value(), 13, 1e-9);
   // Input once. Seven of ten run `small` alone, warm; three of ten `large`, too, and each after the other.
@@ -235,8 +232,8 @@ TEST_F(RetargetTest, RetargetingAgainReplacesWhatWasMeasuredAndBringsThePointsBa
   const std::string again = out_ + "_again";
   const auto report = Retarget(Bundle::Open(out_).value(), options, world_.clock, again);
   ASSERT_TRUE(report.ok()) << report.error().message;
-  EXPECT_EQ(report->after.candidates[kSmall].costs.size(), 2U);
-  EXPECT_EQ(report->after.candidates[kSmall].costs[0].inference_ms, 2);
+  EXPECT_EQ(report->after.candidates[TwoCandidates::kSmall].costs.size(), 2U);
+  EXPECT_EQ(report->after.candidates[TwoCandidates::kSmall].costs[0].inference_ms, 2);
   EXPECT_NEAR(PointNamed(report->after, "balanced").latency_ms, 6, 1e-9);
   EXPECT_NEAR(PointNamed(report->after, "saver-1").latency_ms, 3, 1e-9);
 }
@@ -248,7 +245,7 @@ TEST_F(RetargetTest, WhatAnswersOtherwiseIsNotCertifiedAndSaysSo) {
   EXPECT_FALSE(report->conforms());
   EXPECT_THAT(report->uncertified, ElementsAre("balanced", "fast", "accurate", "steady"));
   const Bundle bundle = Bundle::Open(out_).value();
-  EXPECT_FALSE(bundle.manifest().candidates[kLarge].costs[0].conformance->holds);
+  EXPECT_FALSE(bundle.manifest().candidates[TwoCandidates::kLarge].costs[0].conformance->holds);
   auto engine = Engine::Open(out_, world_.backend);
   const Image image{4, 4, std::vector<std::uint8_t>(48, 'x')};
   world_.backend.Add("large", FakeBackend::Describe("input", 3, 2, "logits", 2),

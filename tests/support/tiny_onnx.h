@@ -1,10 +1,14 @@
 // ONNX files written by hand: one whose input is quantised, one whose weights lie in a file beside it, and their parts.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <vector>
+
+#include "card/onnx_file.h"
 
 namespace amsel {
 
@@ -160,6 +164,13 @@ inline std::string DequantizingOnnx(OnnxType type, int channels, int side, float
       .Bytes(11, value("input", type, {channels, side, side}))
       .Bytes(12, value("logits", OnnxType::kFloat, {channels * side * side}));
   return OnnxModelBytes(graph.bytes());
+}
+
+/// What ParseOnnx makes of bytes that it must accept.
+inline OnnxFile Parsed(const std::string& bytes) {
+  const auto file = ParseOnnx(bytes, "model.onnx");
+  EXPECT_TRUE(file.ok()) << file.error().message;
+  return file.ok() ? *file : OnnxFile{};
 }
 
 }  // namespace amsel
