@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 CTEST_ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help build demo package openvino-plugin test check soak bench results format clean
+.PHONY: help build demo package wheel openvino-plugin test check soak bench results format clean
 
 help:
 	@echo 'amsel: adaptive model selection. On Debian 12, two commands from a fresh checkout:'
@@ -13,6 +13,8 @@ help:
 	@echo 'For devices:'
 	@echo
 	@echo '  make package  packs what a device needs: out/amsel-VERSION-ARCH.tar.gz, to be unpacked anywhere'
+	@echo '  make wheel    packs the Python package: out/amsel-VERSION-py3-none-manylinux_*.whl (compiles OpenCV first, ten minutes once;'
+	@echo '                WHEEL=aarch64 cross-compiles it for 64-bit Arm)'
 	@echo '  make openvino-plugin  fetches OpenVINO and builds the back end for it: build/openvino/libamsel_openvino.so'
 	@echo
 	@echo 'For those who change it:'
@@ -45,6 +47,11 @@ demo:
 package:
 	scripts/setup.sh build
 	JOBS=$(JOBS) scripts/package.sh
+
+WHEEL ?= $(shell uname -m)
+wheel:
+	scripts/setup.sh build
+	JOBS=$(JOBS) scripts/wheel.sh $(WHEEL)
 
 openvino-plugin:
 	scripts/setup.sh build

