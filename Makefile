@@ -32,11 +32,11 @@ help:
 
 # A first configuration leaves tests and benchmarks out, which `build` needs no packages for; `test` puts them in. It compiles several
 # sources at once, which halves a build of everything; -DCMAKE_UNITY_BUILD=OFF makes that of one change quicker, and stays.
-first = $(if $(wildcard build/release/CMakeCache.txt),,-DCMAKE_UNITY_BUILD=ON)
+unity_at_first = $(if $(wildcard build/release/CMakeCache.txt),,-DCMAKE_UNITY_BUILD=ON)
 build:
 	scripts/setup.sh build
 	@if [ -f build/release/CMakeCache.txt ]; then cmake --preset release >build/release/configure.log; \
-	 else cmake --preset release -DAMSEL_TESTS=OFF -DAMSEL_BENCHMARKS=OFF $(first); fi
+	 else cmake --preset release -DAMSEL_TESTS=OFF -DAMSEL_BENCHMARKS=OFF $(unity_at_first); fi
 	cmake --build --preset release -j $(JOBS)
 
 demo:
@@ -52,6 +52,7 @@ WHEEL ?= $(shell uname -m)
 wheel:
 	scripts/setup.sh build
 	JOBS=$(JOBS) scripts/wheel.sh $(WHEEL)
+	@echo 'scripts/try_wheel.sh out/amsel-*.whl installs and tests it in every CPython that is here'
 
 openvino-plugin:
 	scripts/setup.sh build
@@ -61,7 +62,7 @@ openvino-plugin:
 
 test:
 	scripts/setup.sh test
-	cmake --preset ci -DAMSEL_TESTS=ON $(first)
+	cmake --preset ci -DAMSEL_TESTS=ON $(unity_at_first)
 	cmake --build --preset ci -j $(JOBS)
 	ctest --test-dir build/release --output-on-failure -j $(JOBS) $(CTEST_ARGS)
 

@@ -18,7 +18,7 @@ def parting(here, arm):
         figures = [step["confidence"] for step in (a, b)]
         if None in figures:
             return None
-        thresholds = [note["figure"] for note in a["notes"] if note["subject"] == "goes on below"]
+        thresholds = [note["figure"] for note in a["notes"] if note["subject"].startswith("runs where the ")]
         return min((abs(figure - limit) for limit in thresholds for figure in figures), default=None)
     return None
 

@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 packages=(libc6-dev libstdc++6 libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-features2d-dev
-  libturbojpeg0-dev libssl-dev libsodium-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev libgtest-dev libgmock-dev)
+  libturbojpeg0-dev libssl-dev libsodium-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev libsqlite3-dev libeigen3-dev liblbfgs-dev
+  libgtest-dev libgmock-dev)
 deps=.deps/aarch64
 stamp="sysroot 1: ${packages[*]}"
 

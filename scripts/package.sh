@@ -1,6 +1,7 @@
 #!/bin/bash
 # package.sh [package|package-aarch64 ...]: one archive per architecture, out/amsel-VERSION-ARCH.tar.gz, of what a device needs and can be put anywhere.
 # Without arguments: this machine's, and 64-bit Arm's where its sysroot is there (scripts/setup.sh check).
+# PACKAGE_OPENCV=static links the OpenCV that scripts/fetch_opencv.sh builds, so that a device needs none of its own (10 MB more).
 # PACKAGE_ONNXRUNTIME=OFF leaves ONNX Runtime out, for devices that have one of their own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,13 +31,19 @@ for preset in "$@"; do
     *) printf 'package: unknown preset %s (package or package-aarch64)\n' "$preset" >&2; exit 2 ;;
   esac
   name=amsel-$version-$arch
-  build=build/$preset
-  cmake --preset "$preset" -DAMSEL_INSTALL_ONNXRUNTIME="${PACKAGE_ONNXRUNTIME:-ON}" >/dev/null
-  cmake --build --preset "$preset" -j "$jobs"
-  python3 tests/layout/shared_library.py "$build/libamsel_runtime.so" $tools
+  build=build/$preset static_opencv=OFF
+  if [[ ${PACKAGE_OPENCV:-system} == static ]]; then
+    static_opencv=ON build+=-static
+    scripts/fetch_opencv.sh "$arch" ".deps/${tools:+$arch/}opencv"
+  fi
+  cmake --preset "$preset" -B "$build" -DAMSEL_INSTALL_ONNXRUNTIME="${PACKAGE_ONNXRUNTIME:-ON}" -DAMSEL_STATIC_OPENCV=$static_opencv >/dev/null
+  cmake --build "$build" -j "$jobs"
+  python3 tests/layout/shared_library.py "$build/libamsel_runtime.so" "$tools" "${PACKAGE_OPENCV:-system}"
   rm -rf "$build/stage"
   cmake --install "$build" --prefix "$PWD/$build/stage/$name" --strip >/dev/null
   third_party "$build/stage/$name/share/doc/amsel/third-party"
+  [[ $static_opencv == OFF ]] ||
+    cp -r ".deps/${tools:+$arch/}opencv/share/licenses/opencv4" "$build/stage/$name/share/doc/amsel/third-party/opencv"
   if grep -rlF "$PWD" "$build/stage/$name"; then
     echo 'package: these name a folder of this machine' >&2
     exit 1

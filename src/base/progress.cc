@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kBetweenFrames{100};
 constexpr double kLeastToTell = 0.5;  // seconds
-constexpr double kSlow = 0.5;         // a second, below which the time of each says more than a rate
+constexpr double kSlow = 0.5;         // to the second: below it the time of each says more than a rate
 
 std::string Duration(double seconds) {
   std::array<char, 32> text{};

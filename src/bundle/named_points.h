@@ -50,7 +50,7 @@ struct PointChoice {
 ///   fast      takes the least time;
 ///   balanced  is the most accurate at kBalancedSpeed times the single best's speed; `fast` where none is so fast;
 ///   accurate  is the most accurate within the single best's time; `balanced` where there is none;
-///   steady    is the most accurate whose 99 % quantile is within the single best's time; `fast` where there is none.
+///   steady    is the most accurate whose p99_ms is within the single best's time; `fast` where there is none.
 /// Mean times are within a limit by one standard error. Planned time and accuracy never fall from fast to balanced to
 /// accurate. Absent where none passes the bar.
 std::optional<NamedPoints> ChooseNamedPoints(std::span<const PlannedPoint> options, const PointChoice& choice);

@@ -1,5 +1,5 @@
 // The command line. Only this file picks exit codes and talks to the process as a whole.
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,6 +11,7 @@
 #include "amsel/version.h"
 #include "base/output.h"
 #include "cli/help_text.h"
+#include "cli/nearest_name.h"
 #include "cli/options_json.h"
 #include "cli/verb.h"
 #include "image/threads.h"
@@ -51,10 +52,12 @@ int ExitCodeOf(ErrorKind kind) {
   return kExitRuntime;
 }
 
-std::string VerbNames(const std::vector<Verb>& verbs) {
-  std::string names;
-  for (const Verb& verb : verbs) names += " " + verb.app->get_name();
-  return names;
+std::string NoVerb(const std::string& typed, const std::vector<Verb>& verbs) {
+  std::vector<std::string> names;
+  for (const Verb& verb : verbs) names.push_back(verb.app->get_name());
+  const std::string meant = NearestName(typed, names);
+  return fmt::format("there is no verb `{}`;{} there are: {}", typed,
+                     meant.empty() ? "" : " did you mean `" + meant + "`?", fmt::join(names, " "));
 }
 
 /// `code`, unless the results did not get out.
@@ -66,11 +69,29 @@ int ExitCodeOnceWritten(int code) {
   return kExitRuntime;
 }
 
+/// Of options that there are not, those of the verb that may have been meant.
+std::string MeantOptions(const CLI::App& app) {
+  const CLI::App* verb = &app;
+  while (!verb->get_subcommands().empty()) verb = verb->get_subcommands().back();
+  std::vector<std::string> names;
+  for (const CLI::Option* option : verb->get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  std::string text;
+  for (const std::string& extra : app.remaining(/*recurse=*/true)) {
+    const std::string typed = extra.substr(0, extra.find('='));
+    const std::string meant = typed.starts_with("--") ? NearestName(typed, names) : "";
+    if (!meant.empty()) text += "Did you mean " + meant + "?\n";
+  }
+  return text;
+}
+
 /// Prints help, version or the complaint.
 int ExitCodeOf(const CLI::App& app, const CLI::ParseError& fault) {
   std::ostringstream results;
   std::ostringstream complaint;
   const int code = app.exit(fault, results, complaint);
+  if (fault.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) complaint << MeantOptions(app);
   WriteResults(results.str());
   WriteToStderr(VisibleLines(complaint.str()));
   return ExitCodeOnceWritten(code == 0 ? kExitOk : kExitUsage);
@@ -92,7 +113,7 @@ int Main(int argc, char** argv) {
   const std::vector<Verb> verbs = AddVerbs(app);
   const auto named = [&](const Verb& verb) { return verb.app->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && std::none_of(verbs.begin(), verbs.end(), named)) {
-    Complain(fmt::format("there is no verb `{}`; there are:{}", argv[1], VerbNames(verbs)));
+    Complain(NoVerb(argv[1], verbs));
     return kExitUsage;
   }
   if (argc <= 1) return Print(app.help(), kExitUsage);  // the way in; a verb is still wanted

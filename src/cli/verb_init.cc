@@ -31,7 +31,9 @@ std::string AlternativeText(const Alternative& a) {
   if (!a.told_apart) {
     return fmt::format("{}; {} as likely by these images ({}, within chance)\n", found, a.other, CostText(a));
   }
-  return fmt::format("{}; next best {} ({})\n", found, a.other, CostText(a));
+  // A configuration stands until more than that speaks against it.
+  return fmt::format("{}; {} {} ({})\n", found, a.top1_cost < 0 ? "better by these images" : "next best", a.other,
+                     CostText(a));
 }
 
 std::string ReportText(const InitReport& report) {

@@ -1,8 +1,6 @@
 #include "describe/draft.h"
 
 #include <algorithm>
-#include <cctype>
-#include <filesystem>
 
 #include "backend/tensor_values.h"
 #include "base/status_macros.h"
@@ -10,8 +8,6 @@
 
 namespace amsel {
 namespace {
-
-namespace fs = std::filesystem;
 
 bool IsChannelCount(std::int64_t size) {
   return size == 1 || size == 3;
@@ -108,28 +104,6 @@ Result<DraftCard> DraftFrom(const SessionInfo& info, const std::string& file, co
   card.output_scale = stored->scale;
   card.output_zero_point = static_cast<int>(stored->zero_point);
   return draft;
-}
-
-std::string NameFrom(const std::string& file) {
-  const auto says_nothing = [](const std::string& name) {
-    for (const char* common : {"model", "onnx", "network", "net", "saved_model", "weights", "export"}) {
-      if (name == common || name.starts_with(std::string(common) + "_")) return true;
-    }
-    return name.empty() || std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-  };
-  std::error_code failure;
-  fs::path path = fs::absolute(file, failure).lexically_normal();
-  std::string name = path.stem().string();
-  for (path = path.parent_path(); says_nothing(name) && path.has_relative_path(); path = path.parent_path()) {
-    name = path.filename().string();
-  }
-  if (says_nothing(name)) name = fs::path(file).stem().string();
-  for (char& c : name) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-    if (!plain) c = '_';
-  }
-  if (name.empty() || name.front() == '.') name.insert(0, "dnn");
-  return name;
 }
 
 }  // namespace amsel

@@ -25,8 +25,4 @@ struct DraftCard {
 /// that are no picture, several pictures, outputs among which none can be told to be the answer.
 Result<DraftCard> DraftFrom(const SessionInfo& info, const std::string& file, const std::string& output, int classes);
 
-/// A name for the candidate: the file's own, or that of its folder where files are called the same (`model.onnx`,
-/// `1/model.onnx`, `onnx/model_quantized.onnx`); letters that do not go into a folder's name become `_`.
-std::string NameFrom(const std::string& file);
-
 }  // namespace amsel

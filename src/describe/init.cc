@@ -3,9 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <map>
-#include <set>
 
 #include "backend/candidate_runner.h"
 #include "base/json.h"
@@ -15,6 +12,7 @@
 #include "card/zoo.h"
 #include "describe/class_names.h"
 #include "describe/config.h"
+#include "describe/dnn_arguments.h"
 #include "describe/draft.h"
 #include "describe/faults.h"
 #include "describe/write_zoo.h"
@@ -33,53 +31,6 @@ struct Described {
   std::vector<std::string> labels;  ///< in the order of its outputs
   InitReport report;
 };
-
-/// A folder stands for the DNNs in it, in the order of their names.
-Result<std::vector<std::string>> WithoutFolders(const std::vector<std::string>& arguments) {
-  namespace fs = std::filesystem;
-  std::vector<std::string> files;
-  for (const std::string& argument : arguments) {
-    std::error_code error;
-    if (!fs::is_directory(argument, error)) {
-      files.push_back(argument);
-      continue;
-    }
-    std::set<std::string> found;
-    for (const fs::directory_entry& entry : fs::directory_iterator(argument, error)) {
-      const std::string ending = entry.path().extension().string();
-      const bool hidden = entry.path().filename().string().front() == '.';
-      if (!hidden && (ending == ".onnx" || ending == ".ort")) found.insert(entry.path().string());
-    }
-    if (error) return BadInput(argument + ": " + error.message());
-    if (found.empty()) return BadInput(argument + ": holds no .onnx or .ort file");
-    files.insert(files.end(), found.begin(), found.end());
-  }
-  return files;
-}
-
-Result<std::vector<Described>> Named(const std::vector<std::string>& arguments) {
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> dnns, WithoutFolders(arguments));
-  std::vector<Described> all;
-  std::map<std::string, std::string> files;
-  for (const std::string& argument : dnns) {
-    const auto [name, file] = ParseNamedValue(argument);
-    Described one;
-    one.file = file;
-    one.name = name.value_or("");
-    if (one.name.empty()) one.name = NameFrom(file);
-    if (!IsFolderName(one.name)) {
-      return UsageError("`" + one.name +
-                        "` cannot be the name of a candidate's folder: letters, digits, - _ and . can");
-    }
-    const auto [other, fresh] = files.emplace(one.name, one.file);
-    if (!fresh) {
-      return UsageError(one.file + " and " + other->second + " would both be called " + one.name +
-                        "; name one with NAME=FILE");
-    }
-    all.push_back(std::move(one));
-  }
-  return all;
-}
 
 Status ReadConfigs(const InitOptions& options, std::vector<Described>& dnns) {
   for (const std::string& argument : options.configs) {
@@ -339,7 +290,12 @@ Status CheckOneOrder(const std::vector<Described>& dnns) {
 }  // namespace
 
 Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
-  AMSEL_ASSIGN_OR_RETURN(std::vector<Described> dnns, Named(options.dnns));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<NamedDnn> named, NamedDnns(options.dnns));
+  std::vector<Described> dnns(named.size());
+  for (std::size_t d = 0; d < named.size(); ++d) {
+    dnns[d].name = named[d].name;
+    dnns[d].file = named[d].file;
+  }
   AMSEL_RETURN_IF_ERROR(ReadConfigs(options, dnns));
   ClassNames classes;
   if (!options.labels.empty()) {

@@ -24,14 +24,14 @@ constexpr double kNothing = 0.002;   // of log-probability: roundings of pixels 
 constexpr double kPerRank = 0.5;     // standard errors that each place down a list of usual values has to earn
 constexpr double kSurelyRead = 0.5;  // so many are right under one label map alone
 
-/// By how many standard errors the first is better.
+/// By how many standard errors the first is better. One image tells nothing of chance.
 double Ahead(const Comparison& better) {
-  return better.log_prob > kNothing ? better.log_prob / better.log_prob_error : 0;
+  return better.log_prob > kNothing && better.log_prob_error > 0 ? better.log_prob / better.log_prob_error : 0;
 }
 
 /// Whether the first is better by more than chance.
 bool ToldApart(const Comparison& better) {
-  return Ahead(better) > kToldApart || better.top1 > kToldApart * better.top1_error;
+  return Ahead(better) > kToldApart || (better.top1_error > 0 && better.top1 > kToldApart * better.top1_error);
 }
 
 std::vector<Score> First(const std::vector<Score>& scores, std::size_t images) {
@@ -95,7 +95,9 @@ class Races {
     RaceResult result{finalists[best], nullptr};
     double least = INFINITY;
     for (std::size_t i = 0; i < finalists.size(); ++i) {
-      const double lag = Ahead(Compare(scores[best], scores[i])) + kPerRank * Rarity(finalists[i]->preprocess, first_);
+      const Comparison behind = Compare(scores[best], scores[i]);
+      if (i != best && (ToldApart(behind) || finalists[i]->failed.count > finalists[best]->failed.count)) continue;
+      const double lag = Ahead(behind) + kPerRank * Rarity(finalists[i]->preprocess, first_);
       if (lag < least) result.winner = finalists[i];
       least = std::min(least, lag);
     }
@@ -255,7 +257,9 @@ Result<std::optional<Agreement>> AgreeOn(Aspect aspect, const std::string& value
     agreement.found.push_back({tried.front(), found[d]->map, found[d]->best});
     const std::vector<Score>& scores = agreement.found.back().scores();
     const Comparison behind = Compare(found[d]->best, scores);
-    if (ToldApart(behind)) return std::optional<Agreement>();
+    if (ToldApart(behind) || tried.front()->failed.count > found[d]->tried->failed.count) {
+      return std::optional<Agreement>();
+    }
     agreement.lag += Ahead(behind) + kPerRank * static_cast<double>(own - usual.begin());
   }
   return std::optional(std::move(agreement));
@@ -269,16 +273,18 @@ Result<FoundReading> FindReading(Trial& trial, const std::vector<Preprocess>& fi
   const auto next = [&] {
     if (options.progress) options.progress(std::min(++step, kSearchSteps));
   };
-  Races as_they_stand(trial, first, /*any_labels=*/false);
+  const std::vector<Preprocess> likely = options.misread ? Misread(first) : first;
+  Races as_they_stand(trial, likely, /*any_labels=*/false);
   AMSEL_ASSIGN_OR_RETURN(const FoundReading found, FindUnder(as_they_stand, first, free_size, options.misread, next));
   if (Top1(found.scores()) >= kSurelyRead) return found;
-  Races under_any(trial, first, /*any_labels=*/true);
+  Races under_any(trial, likely, /*any_labels=*/true);
   AMSEL_ASSIGN_OR_RETURN(const FoundReading other, FindUnder(under_any, first, free_size, options.misread, next));
   return ClearlyBetter(Compare(other.scores(), found.scores())) ? other : found;
 }
 
 Status AgreeWhereTied(const std::vector<Trial*>& trials, const std::vector<FoundReading*>& found) {
   for (const Aspect aspect : kAspects) {
+    if (aspect == Aspect::kSize) continue;  // each file's own
     std::set<std::string> values;
     for (const FoundReading* one : found) values.insert(ValueOf(aspect, one->tried->preprocess));
     if (values.size() < 2) continue;
@@ -303,8 +309,10 @@ Result<std::vector<Alternative>> Alternatives(Trial& trial, const FoundReading& 
     if (others.empty()) continue;
     AMSEL_ASSIGN_OR_RETURN(const RaceResult race, races.Run(std::move(others)));
     const Comparison better = Compare(found.scores(), race.best->scores[races.MapOf(*race.best)]);
+    const Comparison worse{-better.log_prob, better.log_prob_error, -better.top1, better.top1_error};
     alternatives.push_back({FieldOf(aspect), ValueOf(aspect, p), ValueOf(aspect, race.best->preprocess), better.top1,
-                            ToldApart(better), better.log_prob == 0 && better.log_prob_error == 0 && better.top1 == 0});
+                            ToldApart(better) || ToldApart(worse),
+                            better.log_prob == 0 && better.log_prob_error == 0 && better.top1 == 0});
   }
   const auto& maps = found.tried->scores;
   std::size_t next = maps.size();

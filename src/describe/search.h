@@ -16,7 +16,7 @@ struct Alternative {
   std::string found;       ///< "RGB"
   std::string other;       ///< the next best value
   double top1_cost = 0;    ///< what that loses on the same images; below 0 where it gains
-  bool told_apart = true;  ///< false: the difference is within chance, and the more usual one was taken
+  bool told_apart = true;  ///< false: the difference is within chance
   bool same = false;       ///< not even one answer differs: these images cannot decide
 };
 

@@ -131,6 +131,22 @@ TEST_F(PlantedReading, AFitThatImagesCannotTellIsTheMostUsual) {
   EXPECT_EQ(ValueOf(Aspect::kFit, found), ValueOf(Aspect::kFit, Usual(Aspect::kFit, found).front()));
 }
 
+TEST_F(PlantedReading, NumbersOfACardInTheOtherRangeAreFoundThoughTheyAreUnusual) {
+  Samples samples = Samples::Draw(images_, 90, 1, {}).value();
+  Trial trial = Start(samples);
+  Preprocess card;
+  card.height = card.width = kInputSide;
+  card.fit = Fit::kSquash;
+  card.channels = ChannelOrder::kBgr;
+  card.mean = {0.004, 0.008, 0.006};  // of numbers in 0..1
+  card.std = {1.02, 1.01, 1.03};
+  SearchOptions options;
+  options.misread = true;
+  const Preprocess found = FindReading(trial, {card}, false, options).value().tried->preprocess;
+  EXPECT_NEAR(found.mean[1], 255 * 0.008, 1e-6);
+  EXPECT_NEAR(found.std[2], 255 * 1.03, 1e-6);
+}
+
 TEST_F(PlantedReading, DnnsThatDifferByChanceAloneAgree) {
   UseImagesOfOneColour();
   Samples samples = Samples::Draw(images_, 90, 1, {}).value();
@@ -151,7 +167,7 @@ TEST_F(PlantedReading, DnnsThatDifferByChanceAloneAgree) {
   ASSERT_TRUE(AgreeWhereTied({&one, &other}, {&in_one, &in_other}).ok());
   for (const FoundReading* found : {&in_one, &in_other}) {
     EXPECT_EQ(found->tried->preprocess.channels, ChannelOrder::kBgr);  // with RGB, the more usual, none is right
-    EXPECT_EQ(found->tried->preprocess.interpolation, in_one.tried->preprocess.interpolation);
+    EXPECT_EQ(found->tried->preprocess.interpolation, Interpolation::kBilinear);  // more usual than area
     EXPECT_EQ(Top1(found->scores()), 1);
   }
 }

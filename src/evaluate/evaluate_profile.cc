@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <numeric>
 
 #include "base/status_macros.h"
 #include "evaluate/evaluate.h"

@@ -3,6 +3,7 @@
 
 #include <opencv2/core/cvdef.h>
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <charconv>
 #include <cmath>
@@ -107,7 +108,7 @@ Normalizer::Normalizer(const Preprocess& preprocess) : spec_(preprocess) {
       const double value = (static_cast<double>(pixel) - spec_.mean[channel]) / spec_.std[channel];
       float_table_[channel][pixel] = static_cast<float>(value);
       if (spec_.type == ElementType::kFloat16)
-        half_table_[channel][pixel] = cv::float16_t(float_table_[channel][pixel]).bits();
+        half_table_[channel][pixel] = std::bit_cast<std::uint16_t>(cv::float16_t(float_table_[channel][pixel]));
       if (ElementBytes(spec_.type) == 1) byte_table_[channel][pixel] = Quantize(value, spec_);
     }
   }

@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <map>
-#include <numeric>
 
 #include "learn/simulate.h"
 #include "learn/train.h"

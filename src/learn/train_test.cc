@@ -56,6 +56,21 @@ TEST(Train, ABundleOpensAndDescribesItself) {
   EXPECT_GT(bundle->manifest().operating_points[0].top1, 0.95);
 }
 
+TEST(Train, QuantilesOfAPointAreThoseOfSingleImages) {
+  FakeWorld world("train_quantiles");
+  world.slow_above = 243;  // a twentieth
+  const ProfileTable table = world.Table();
+  TrainOptions options;
+  options.policy = "staged";
+  ASSERT_TRUE(Train(table, options, world.Path("bundle")).ok());
+  const auto bundle = Bundle::Open(world.Path("bundle"));
+  ASSERT_TRUE(bundle.ok()) << bundle.error().message;
+  for (const ManifestPoint& point : bundle->manifest().operating_points) {
+    EXPECT_LT(point.latency_p50_ms, point.latency_ms) << point.name;
+    EXPECT_GT(point.latency_p99_ms, point.worst_path_ms) << point.name;  // of mean times
+  }
+}
+
 TEST(Train, APremodelThatReadsADnnBringsItsFile) {
   FakeWorld world("train_premodel");
   ProfileOptions profile = world.Options();

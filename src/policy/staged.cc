@@ -176,9 +176,10 @@ void StagedPolicy::ExplainBranches(const EpisodeState& state, const Place& place
     const CandidateId pick =
         known ? Pick(slot, state.features, CandidateSet::All(candidate_count()), state.scratch) : kNoCandidate;
     const bool below = place.signal < branch.below;
-    std::string outcome = !below ? "it is not, so this does not run" : taken ? "not asked, another one runs" : "it is";
+    const bool runs = below && !taken;
+    std::string outcome = runs ? "it is" : below ? "not asked, another one runs" : "it is not, so this does not run";
     taken = taken || below;
-    if (pick != kNoCandidate) {
+    if (runs && pick != kNoCandidate) {
       char price[48];
       std::snprintf(price, sizeof price, ", for %.4g ms", CostMs(pick));
       outcome += price;

@@ -235,7 +235,7 @@ TEST(StagedPolicy, ExplainsSignalBranchesAndGate) {
   EXPECT_EQ(notes[0].subject, "pooled confidence");
   EXPECT_NEAR(notes[0].figure, 0.8, 1e-6);
   EXPECT_EQ(notes[1].candidate, 3);
-  EXPECT_THAT(notes[1].outcome, testing::StartsWith("it is not, so this does not run"));
+  EXPECT_THAT(notes[1].outcome, testing::StartsWith("it is not, so this does not run; of the training images"));
   EXPECT_EQ(notes[2].candidate, 2);
   EXPECT_THAT(notes[2].outcome, testing::StartsWith("it is, for 4 ms; "));
   EXPECT_EQ(notes[3].outcome, "may not run");

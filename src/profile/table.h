@@ -128,6 +128,8 @@ class ProfileTable {
   double MeanPathMs(std::span<const std::size_t> path, bool begins_warm = true) const;
   /// The same for input i, as it was recorded.
   double PathMs(std::span<const std::size_t> path, std::size_t i, bool begins_warm = true) const;
+  /// Those of the path whose preprocessing nobody before them does.
+  std::vector<std::size_t> Preparing(std::span<const std::size_t> path) const;
 
   /// Mean preprocessing, inference, and their sum for candidate c, over all inputs: what plans are made with.
   double MeanPreprocessMs(std::size_t c) const { return mean_preprocess_ms_[c]; }

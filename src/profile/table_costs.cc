@@ -10,21 +10,6 @@
 #include "stats/metrics.h"
 
 namespace amsel {
-namespace {
-
-/// Those of the path whose preprocessing nobody before them did.
-std::vector<std::size_t> Preparing(std::span<const std::size_t> path,
-                                   const std::vector<ProfiledCandidateInfo>& candidates) {
-  std::set<std::string_view> prepared;
-  std::vector<std::size_t> preparing;
-  for (const std::size_t c : path) {
-    if (prepared.insert(candidates[c].preprocess_key).second) preparing.push_back(c);
-  }
-  return preparing;
-}
-
-}  // namespace
-
 void ProfileTable::TakeTimesOf(std::size_t c, std::span<const TimedRun> runs) {
   std::vector<std::size_t> answered;
   std::vector<TimedRun> timed;
@@ -135,7 +120,7 @@ double ProfileTable::MeanPathMs(std::span<const std::size_t> path, bool begins_w
   const bool warm = begins_warm && path.size() == 1;
   double sum = 0;
   for (const std::size_t c : path) sum += warm ? MeanInferenceMs(c) : MeanInferenceAfterMs(c);
-  for (const std::size_t c : Preparing(path, candidates)) sum += MeanPreprocessMs(c);
+  for (const std::size_t c : Preparing(path)) sum += MeanPreprocessMs(c);
   return sum;
 }
 
@@ -143,8 +128,17 @@ double ProfileTable::PathMs(std::span<const std::size_t> path, std::size_t i, bo
   const bool warm = begins_warm && path.size() == 1;
   double sum = 0;
   for (const std::size_t c : path) sum += warm ? InferenceMs(c, i) : InferenceAfterMs(c, i);
-  for (const std::size_t c : Preparing(path, candidates)) sum += PreprocessMs(c, i);
+  for (const std::size_t c : Preparing(path)) sum += PreprocessMs(c, i);
   return sum;
+}
+
+std::vector<std::size_t> ProfileTable::Preparing(std::span<const std::size_t> path) const {
+  std::set<std::string_view> prepared;
+  std::vector<std::size_t> preparing;
+  for (const std::size_t c : path) {
+    if (prepared.insert(candidates[c].preprocess_key).second) preparing.push_back(c);
+  }
+  return preparing;
 }
 
 std::vector<int> ProfileTable::PreprocessGroups() const {

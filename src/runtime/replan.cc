@@ -68,10 +68,10 @@ double QuantileOf(const std::vector<PathTime>& times, double share) {
   return times.empty() ? 0 : times.back().ms;
 }
 
-/// A quantile of single runs, moved as that of the paths' mean times moved, which have no spread of their own; theirs
-/// where the manifest has none.
-double Scaled(double quantile, double before, double after) {
-  return before > 0 && quantile > 0 ? quantile * after / before : after;
+/// A quantile of single runs, moved as a figure of the paths' mean times moved, which have no spread of their own;
+/// `otherwise` where the manifest has none.
+double Moved(double quantile, double before, double after, double otherwise) {
+  return before > 0 && quantile > 0 ? quantile * after / before : otherwise;
 }
 
 /// What is planned of every point of the manifest.
@@ -150,8 +150,10 @@ std::vector<ManifestPoint> ReplannedPoints(const Manifest& before, const Manifes
     const std::vector<PathTime> old = TimesOf(before, policy, at, rest_ms);
     const std::vector<PathTime> times = TimesOf(after, policy, at, features * rest_ms);
     point.latency_ms = Mean(times);
-    point.latency_p50_ms = Scaled(point.latency_p50_ms, QuantileOf(old, 0.5), QuantileOf(times, 0.5));
-    point.latency_p99_ms = Scaled(point.latency_p99_ms, QuantileOf(old, 0.99), QuantileOf(times, 0.99));
+    const double p99 = QuantileOf(times, 0.99);
+    point.latency_p99_ms = Moved(point.latency_p99_ms, QuantileOf(old, 0.99), p99, p99);
+    const double p50 = Moved(point.latency_p50_ms, Mean(old), Mean(times), QuantileOf(times, 0.5));
+    point.latency_p50_ms = std::min(p50, point.latency_p99_ms);
   }
   return points;
 }

@@ -14,19 +14,12 @@ std::array<double, kParts.size()> MeanParts(const StudyRecord& record, const std
   const ProfileTable& table = *record.table;
   std::array<std::vector<double>, kParts.size()> parts;
   for (std::size_t r = 0; r < runs.size(); ++r) {
+    const SimulatedRun& run = runs[r];
     double preprocess = 0;
-    double inference = 0;
-    std::vector<std::string> prepared;
-    for (const std::size_t c : runs[r].path) {
-      const std::string& key = table.candidates[c].preprocess_key;
-      if (std::find(prepared.begin(), prepared.end(), key) == prepared.end()) {
-        preprocess += table.PreprocessMs(c, record.rows[r]);
-        prepared.push_back(key);
-      }
-      inference += table.InferenceMs(c, record.rows[r]);
-    }
-    const double deciding = runs[r].latency_ms - runs[r].features_ms - preprocess - inference;
-    const std::array values = {runs[r].features_ms, std::max(0.0, deciding), preprocess, inference};
+    for (const std::size_t c : table.Preparing(run.path)) preprocess += table.PreprocessMs(c, record.rows[r]);
+    const double candidates = table.PathMs(run.path, record.rows[r], run.begins_warm);
+    const double deciding = run.latency_ms - run.features_ms - candidates;
+    const std::array values = {run.features_ms, std::max(0.0, deciding), preprocess, candidates - preprocess};
     for (std::size_t p = 0; p < kParts.size(); ++p) parts[p].push_back(values[p]);
   }
   std::array<double, kParts.size()> means{};

@@ -63,7 +63,7 @@ class Usage(BadInput):
             self.profile(USAGE, "--shard", shard, says=["--shard", "i/n"])
 
     def test_a_verb_that_there_is_not_is_named(self):
-        self.expect(USAGE, "rnu", "--bundle", "x", says=["there is no verb `rnu`", " run "])
+        self.expect(USAGE, "rnu", "--bundle", "x", says=["there is no verb `rnu`", "did you mean `run`?", " run "])
 
     def test_what_is_no_profile_and_no_bundle_is_told(self):
         out = self.folder / "never"

@@ -98,6 +98,9 @@ class Words(EndToEnd):
     def test_messages_say_how_to_go_on(self):
         run = ("run", "--bundle", self.bundle, self.image)
         self.expect(USAGE, *run, "--memory-budget", 300, says=["did you mean 300M?"])
+        self.expect(USAGE, *run, "--memroy-budget=300M", says=["--memroy-budget", "Did you mean --memory-budget?"])
+        self.expect(USAGE, "profile", "--zo", "x", says=["Did you mean --zoo?"])
+        self.assertNotIn("mean", self.expect(USAGE, *run, "--confabulate").stderr)
         self.expect(USAGE, *run, "--provider", "cuda", says=["has no provider `cuda`", "--ort", "onnxruntime-gpu"])
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks libamsel_runtime as a device gets it: its size when stripped, what it needs, what it exports.
 
-Usage: shared_library.py LIBRARY [PREFIX], PREFIX as in aarch64-linux-gnu-, of the programs strip, readelf and nm.
+Usage: shared_library.py LIBRARY [PREFIX [static]], PREFIX as in aarch64-linux-gnu-, of the programs strip, readelf and nm;
+static: with OpenCV in it.
 """
 import pathlib
 import re
@@ -11,6 +12,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAX_BYTES = 2_000_000
+MAX_BYTES_WITH_OPENCV = 12_000_000
 # Without the numbers after ".so": those are the distribution's. ONNX Runtime and OpenCV's codecs are opened, not needed.
 ALLOWED = {"libopencv_core", "libopencv_imgproc", "libopencv_features2d", "libturbojpeg", "libz",
            "libstdc++", "libm", "libgcc_s", "libc", "ld-linux-x86-64", "ld-linux-aarch64"}
@@ -38,9 +40,9 @@ def exported(library, prefix):
     return [name.split("@@")[0] for _, kind, name in symbols if kind != "A"]  # A: the versions themselves
 
 
-def check_size(size):
-    if size > MAX_BYTES:
-        yield f"{size} bytes when stripped (at most {MAX_BYTES})"
+def check_size(size, most=MAX_BYTES):
+    if size > most:
+        yield f"{size} bytes when stripped (at most {most})"
 
 
 def check_needed(names):
@@ -64,9 +66,12 @@ def check_exported(symbols, header):
             yield f"exports nothing of amsel::{name}, which is public"
 
 
-def violations(library, prefix=""):
-    yield from check_size(stripped_size(library, prefix))
-    yield from check_needed(needed(library, prefix))
+def violations(library, prefix="", opencv=""):
+    static = opencv == "static"
+    yield from check_size(stripped_size(library, prefix), MAX_BYTES_WITH_OPENCV if static else MAX_BYTES)
+    names = needed(library, prefix)
+    yield from check_needed(names)
+    yield from (f"needs {name}, which should be in it" for name in names if static and name.startswith("libopencv"))
     yield from check_exported(exported(library, prefix), (ROOT / "include/amsel/amsel.h").read_text(encoding="utf-8"))
 
 

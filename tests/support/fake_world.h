@@ -55,8 +55,8 @@ class FakeWorld {
     EXPECT_TRUE(WriteFile(root_ + "/zoo/" + name + "/card.json", CardToJson(card).dump()).ok());
     EXPECT_TRUE(WriteFile(root_ + "/zoo/" + name + "/1/model.onnx", "DNN " + name).ok());
     const auto answer = [this, milliseconds, right](std::span<const std::byte> input, int, std::vector<float>& output) {
-      clock.Advance(std::chrono::milliseconds(milliseconds));
       const auto* pixels = reinterpret_cast<const float*>(input.data());
+      clock.Advance(std::chrono::milliseconds(pixels[1] > slow_above ? 10 * milliseconds : milliseconds));
       const int label = std::clamp(static_cast<int>(pixels[0]) / 50, 0, kClasses - 1);  // a wrong card scales pixels
       const bool is_right = right(static_cast<int>(pixels[kSide * kSide - 1]), static_cast<int>(pixels[1]));
       output.assign(kClasses, 0.0F);
@@ -103,6 +103,7 @@ class FakeWorld {
     return ProfileTable::Load(Path("profile.db")).value();
   }
 
+  float slow_above = 255;  ///< images of more luck take ten times as long
   FakeClock clock;
   FakeBackend backend;
   std::vector<LabelledImage> images;

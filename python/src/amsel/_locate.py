@@ -59,6 +59,6 @@ def environment() -> dict[str, str]:
     """The environment in which the program finds what other packages bring."""
     found = dict(os.environ)
     for variable, path in (("AMSEL_ONNXRUNTIME", onnxruntime()), ("AMSEL_LIGHTGBM", lightgbm())):
-        if path is not None:
+        if path is not None and not found.get(variable):
             found[variable] = str(path)
     return found

@@ -261,17 +261,21 @@ def _profile_shard(task: _Task) -> bytes | None:
     _end_programs_of(file)
     resumed = file.exists()
     wanted = {**task.options, "out": file, "shard": f"{task.shard}/{task.shards}", "resume": True, "progress": False}
-    verbs.profile(**wanted)
-    if resumed and len({config[0] for config in _configs(file)}) > 1:  # begun on another device: times would mix
-        file.unlink()
+    try:
         verbs.profile(**wanted)
-    data = file.read_bytes()
-    if task.storage is not None:
-        _put(Path(task.storage, task.name), data)
-    file.unlink()
-    if not any(folder.iterdir()):
-        folder.rmdir()
-    return None if task.storage is not None else data
+        if resumed and len({config[0] for config in _configs(file)}) > 1:  # begun on another device: times would mix
+            file.unlink()
+            verbs.profile(**wanted)
+        data = file.read_bytes()
+    finally:  # a worker that is killed leaves it to its successor
+        for left in folder.glob(f"{task.name}*"):
+            left.unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    if task.storage is None:
+        return data
+    _put(Path(task.storage, task.name), data)
+    return None
 
 
 def _end_programs_of(file: Path) -> None:
