@@ -10,8 +10,10 @@ cd "$work"
 
 pythons=()
 for version in 3.10 3.11 3.12 3.13 3.14; do
-  found=$(command -v "python$version" || compgen -G "$HOME/.pyenv/versions/$version.*/bin/python" | tail -n 1 || true)
-  [[ -z $found ]] || pythons+=("$found")
+  # pyenv puts programs on the PATH that only say which version to choose.
+  for found in $(compgen -G "$HOME/.pyenv/versions/$version.*/bin/python" | tail -n 1) "python$version"; do
+    "$found" -c '' 2>/dev/null && pythons+=("$found") && break
+  done
 done
 [[ ${#pythons[@]} -gt 0 ]] || { echo 'try_wheel: there is no CPython of 3.10 or newer' >&2; exit 1; }
 

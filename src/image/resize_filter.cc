@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 #include <opencv2/core/hal/intrin.hpp>
+#include <opencv2/core/version.hpp>
 
 namespace amsel {
 namespace {
@@ -24,6 +25,14 @@ cv::v_int16x8 Both(const std::int16_t* weights) {
   return cv::v_reinterpret_as_s16(cv::v_setall_s32(both));
 }
 
+cv::v_int32x4 Sum(cv::v_int32x4 a, cv::v_int32x4 b) {
+#if CV_VERSION_MAJOR > 4 || (CV_VERSION_MAJOR == 4 && CV_VERSION_MINOR >= 9)
+  return cv::v_add(a, b);
+#else
+  return a + b;
+#endif
+}
+
 /// Σ weight · value of four values at once, by halves of the weights.
 struct Sums {
   void Add(cv::v_int16x8 values, cv::v_int16x8 weights, cv::v_int16x8 fine) {
@@ -31,8 +40,8 @@ struct Sums {
     fine_sum = cv::v_dotprod(values, fine, fine_sum);
   }
 
-  cv::v_int32x4 Whole() const { return cv::v_shl<kFineBits>(coarse_sum) + fine_sum; }
-  cv::v_int32x4 Rounded() const { return cv::v_shr<kFilterBits>(Whole() + cv::v_setall_s32(kHalf)); }
+  cv::v_int32x4 Whole() const { return Sum(cv::v_shl<kFineBits>(coarse_sum), fine_sum); }
+  cv::v_int32x4 Rounded() const { return cv::v_shr<kFilterBits>(Sum(Whole(), cv::v_setall_s32(kHalf))); }
 
   cv::v_int32x4 coarse_sum = cv::v_setzero_s32();
   cv::v_int32x4 fine_sum = cv::v_setzero_s32();
