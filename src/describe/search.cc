@@ -24,14 +24,14 @@ constexpr double kNothing = 0.002;   // of log-probability: roundings of pixels 
 constexpr double kPerRank = 0.5;     // standard errors that each place down a list of usual values has to earn
 constexpr double kSurelyRead = 0.5;  // so many are right under one label map alone
 
-/// By how many standard errors the first is better. One image tells nothing of chance.
+/// By how many standard errors the first is better.
 double Ahead(const Comparison& better) {
-  return better.log_prob > kNothing && better.log_prob_error > 0 ? better.log_prob / better.log_prob_error : 0;
+  return better.log_prob > kNothing ? better.log_prob / better.log_prob_error : 0;
 }
 
 /// Whether the first is better by more than chance.
 bool ToldApart(const Comparison& better) {
-  return Ahead(better) > kToldApart || (better.top1_error > 0 && better.top1 > kToldApart * better.top1_error);
+  return Ahead(better) > kToldApart || better.top1 > kToldApart * better.top1_error;
 }
 
 std::vector<Score> First(const std::vector<Score>& scores, std::size_t images) {
@@ -227,7 +227,10 @@ Result<FoundReading> FindUnder(Races& races, const std::vector<Preprocess>& firs
   for (int turn = 0; turn < kTurns; ++turn) {
     AMSEL_ASSIGN_OR_RETURN(race, races.Run(std::move(colours)));
     next();
-    AMSEL_ASSIGN_OR_RETURN(race, races.Run(Shapes(first, race.winner->preprocess)));
+    std::vector<Preprocess> shapes = Shapes(first, race.winner->preprocess);
+    // Somebody's own colours may be right, though others came out ahead with the wrong shape.
+    if (misread) AddAll(Shapes(first, first.front()), shapes);
+    AMSEL_ASSIGN_OR_RETURN(race, races.Run(std::move(shapes)));
     next();
     if (race.winner->preprocess == at) break;
     at = race.winner->preprocess;

@@ -131,6 +131,16 @@ TEST_F(PlantedReading, AFitThatImagesCannotTellIsTheMostUsual) {
   EXPECT_EQ(ValueOf(Aspect::kFit, found), ValueOf(Aspect::kFit, Usual(Aspect::kFit, found).front()));
 }
 
+TEST_F(PlantedReading, WhatIsBetterOnEveryImageAlikeIsNoTie) {
+  images_.clear();
+  for (int i = 0; i < 12; ++i) AddImage(i, i % 3, (i + 1) % 3, 0);  // the middle always of another class
+  Samples samples = Samples::Draw(images_, 12, 1, {}).value();
+  Trial trial = Start(samples);
+  Preprocess first;
+  first.height = first.width = kInputSide;
+  EXPECT_EQ(FindReading(trial, {first}, false).value().tried->preprocess.fit, Fit::kSquash);
+}
+
 TEST_F(PlantedReading, NumbersOfACardInTheOtherRangeAreFoundThoughTheyAreUnusual) {
   Samples samples = Samples::Draw(images_, 90, 1, {}).value();
   Trial trial = Start(samples);
@@ -179,6 +189,13 @@ TEST(Compare, PairsImages) {
   EXPECT_DOUBLE_EQ(better.log_prob, 0.5);
   EXPECT_DOUBLE_EQ(better.top1, 0.5);
   EXPECT_GT(better.top1_error, 0);
+}
+
+TEST(Compare, OneImageTellsNothingOfChance) {
+  const std::vector<Score> one{{-1, true, 0}};
+  const std::vector<Score> other{{-2, false, 1}};
+  EXPECT_FALSE(ClearlyBetter(Compare(one, other)));
+  EXPECT_DOUBLE_EQ(Compare(one, other).top1, 1);
 }
 
 }  // namespace

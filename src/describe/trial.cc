@@ -58,7 +58,10 @@ Comparison Compare(const std::vector<Score>& one, const std::vector<Score>& othe
     log_probs.push_back(static_cast<double>(one[i].log_prob) - other[i].log_prob);
     right.push_back(static_cast<double>(one[i].right) - static_cast<double>(other[i].right));
   }
-  return {WeightedMean(log_probs, {}), StandardError(log_probs), WeightedMean(right, {}), StandardError(right)};
+  Comparison better{WeightedMean(log_probs, {}), StandardError(log_probs), WeightedMean(right, {}),
+                    StandardError(right)};
+  if (right.size() < 2) better.log_prob_error = better.top1_error = INFINITY;
+  return better;
 }
 
 bool ClearlyBetter(const Comparison& better) {

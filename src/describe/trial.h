@@ -39,7 +39,8 @@ struct Tried {
   std::size_t images() const { return scores.empty() ? 0 : scores.front().size(); }
 };
 
-/// How much better one is than another on the same images, with standard errors of the paired differences.
+/// How much better one is than another on the same images, with standard errors of the paired differences; infinite
+/// ones where fewer than two images tell nothing of chance.
 struct Comparison {
   double log_prob = 0;  ///< mean difference; above 0 where the first is better
   double log_prob_error = 0;
