@@ -181,4 +181,6 @@ def main() -> None:
         program = str(_locate.program())
     except ImportError as failure:
         raise SystemExit(f"amsel: {failure}") from failure
+    if os.path.realpath(program) == os.path.realpath(sys.argv[0]):
+        raise SystemExit(f"amsel: AMSEL_PROGRAM is {program}, which is this script and not the program that it starts")
     os.execve(program, [sys.argv[0], *sys.argv[1:]], _locate.environment())
