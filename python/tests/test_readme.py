@@ -14,13 +14,13 @@ README = ROOT / "python/README.md"
 def test_the_example_runs_on_ones_own_dnns_and_images(
     images: Path, unseen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Image = pytest.importorskip("PIL.Image")
+    image = pytest.importorskip("PIL.Image")
     pytest.importorskip("pandas")
     assert IDX.exists()
     shutil.copy(ZOO / "cnn_xs/1/model.onnx", tmp_path / "small.onnx")
     shutil.copy(ZOO / "cnn_l/1/model.onnx", tmp_path / "large.onnx")
     shutil.copy(images, tmp_path / "images.csv")
-    Image.fromarray(unseen[0]).save(tmp_path / "photo.jpg", quality=95)
+    image.fromarray(unseen[0]).save(tmp_path / "photo.jpg", quality=95)
     code = README.read_text().split("```python\n")[1].split("```")[0]
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}

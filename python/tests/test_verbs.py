@@ -137,6 +137,7 @@ def test_the_command_does_not_start_itself(tmp_path: Path) -> None:
     script = tmp_path / "amsel"
     script.write_text("from amsel._program import main; main()\n")
     environment = {**os.environ, "AMSEL_PROGRAM": str(script)}
-    done = subprocess.run([sys.executable, script, "--version"], env=environment, capture_output=True, text=True, timeout=60)
+    command = [sys.executable, str(script), "--version"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "AMSEL_PROGRAM" in done.stderr
