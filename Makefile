@@ -30,13 +30,11 @@ help:
 	@echo
 	@echo 'JOBS=N sets how many run at once (here $(JOBS)).'
 
-# A first configuration leaves tests and benchmarks out, which `build` needs no packages for; `test` puts them in. It compiles several
-# sources at once, which halves a build of everything; -DCMAKE_UNITY_BUILD=OFF makes that of one change quicker, and stays.
-unity_at_first = $(if $(wildcard build/release/CMakeCache.txt),,-DCMAKE_UNITY_BUILD=ON)
+# A first configuration leaves tests and benchmarks out, which `build` needs no packages for; `test` puts them in.
 build:
 	scripts/setup.sh build
 	@if [ -f build/release/CMakeCache.txt ]; then cmake --preset release >build/release/configure.log; \
-	 else cmake --preset release -DAMSEL_TESTS=OFF -DAMSEL_BENCHMARKS=OFF $(unity_at_first); fi
+	 else cmake --preset release -DAMSEL_TESTS=OFF -DAMSEL_BENCHMARKS=OFF; fi
 	cmake --build --preset release -j $(JOBS)
 
 demo:
@@ -62,7 +60,7 @@ openvino-plugin:
 
 test:
 	scripts/setup.sh test
-	cmake --preset ci -DAMSEL_TESTS=ON $(unity_at_first)
+	cmake --preset ci -DAMSEL_TESTS=ON
 	cmake --build --preset ci -j $(JOBS)
 	ctest --test-dir build/release --output-on-failure -j $(JOBS) $(CTEST_ARGS)
 

@@ -13,6 +13,7 @@ target_compile_options(amsel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
                                                -fno-math-errno    # nobody reads it; lets std::sqrt be vectorised
                                                # clang sees one inside libstdc++ 12's std::stable_sort
                                                $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-deprecated-declarations>
+                                               $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>  # of names of other files
                                                $<$<BOOL:${AMSEL_WERROR}>:-Werror>)
 
 # Tests and option parsing need no speed; the templates that they are made of compile faster so, with sanitizers in half
