@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cstring>
 #include <opencv2/core/hal/intrin.hpp>
-#include <opencv2/core/version.hpp>
 
 namespace amsel {
 namespace {
@@ -25,12 +24,14 @@ cv::v_int16x8 Both(const std::int16_t* weights) {
   return cv::v_reinterpret_as_s16(cv::v_setall_s32(both));
 }
 
-cv::v_int32x4 Sum(cv::v_int32x4 a, cv::v_int32x4 b) {
-#if CV_VERSION_MAJOR > 4 || (CV_VERSION_MAJOR == 4 && CV_VERSION_MINOR >= 9)
-  return cv::v_add(a, b);
-#else
-  return a + b;
-#endif
+/// Older OpenCV has the operator, newer the function.
+template <typename Vector>
+Vector Sum(const Vector& a, const Vector& b) {
+  if constexpr (requires { a + b; }) {
+    return a + b;
+  } else {
+    return v_add(a, b);
+  }
 }
 
 /// Σ weight · value of four values at once, by halves of the weights.
