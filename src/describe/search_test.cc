@@ -182,6 +182,47 @@ TEST_F(PlantedReading, DnnsThatDifferByChanceAloneAgree) {
   }
 }
 
+/// Pictures of one colour but for one column in thirteen, just where a filter of two pixels looks, which is of the next
+/// colour: a fence. The DNN names the strongest colour of RGB in 0..1.
+TEST(FindReading, AFilterThatIsTooNarrowIsNotTakenForOtherLabels) {
+  constexpr int kFactor = 13;
+  constexpr int kWidth = kInputSide * kFactor;
+  std::vector<LabelledImage> images;
+  for (int i = 0; i < 12; ++i) {
+    std::string pixels;
+    for (int p = 0; p < kWidth * kWidth; ++p) {
+      const int colour = p % kWidth % kFactor == kFactor / 2 ? (i + 1) % 3 : i % 3;
+      for (int c = 0; c < 3; ++c) pixels += static_cast<char>(c == colour ? 120 + i : 0);
+    }
+    const std::string file = testing::TempDir() + "fence_" + std::to_string(i) + ".ppm";
+    std::ofstream(file, std::ios::binary) << "P6\n" << kWidth << " " << kWidth << "\n255\n" << pixels;
+    images.push_back({std::to_string(i), file, i % 3, "", 1, ""});
+  }
+  FakeBackend backend;
+  backend.Add("dnn", FakeBackend::Describe("input", 3, kInputSide, "output", 3),
+              [](std::span<const std::byte> input, int, std::vector<float>& output) {
+                const auto* values = reinterpret_cast<const float*>(input.data());
+                output.clear();
+                for (std::size_t c = 0; c < 3; ++c) output.push_back(30 * values[c * kInputSide * kInputSide + 100]);
+                return Status();
+              });
+  Card card;
+  card.input_name = "input";
+  card.output_name = "output";
+  card.preprocess.height = card.preprocess.width = kInputSide;
+  card.preprocess.std = {255, 255, 255};
+  card.preprocess.fit = Fit::kSquash;
+  auto runner = CandidateRunner::Over(backend.Open("dnn", {}).value(), "dnn", card, kAnyOutputs);
+  Samples samples = Samples::Draw(images, 12, 1, {}).value();
+  Trial trial = Trial::Start(std::move(runner.value()), kLabels, kLabels, samples).value();
+  SearchOptions options;
+  options.misread = true;
+  const FoundReading found = FindReading(trial, {card.preprocess}, false, options).value();
+  EXPECT_TRUE(found.tried->preprocess.antialias || found.tried->preprocess.interpolation == Interpolation::kArea);
+  EXPECT_EQ(found.map, 0U);
+  EXPECT_EQ(Top1(found.scores()), 1);
+}
+
 TEST(Compare, PairsImages) {
   const std::vector<Score> one{{-1, true, 0}, {-2, false, 1}};
   const std::vector<Score> other{{-2, false, 1}, {-2, false, 1}};
