@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <numeric>
 
 #include "base/json.h"
 #include "base/output.h"
@@ -69,8 +68,7 @@ std::string Summary(const ProfileTable& table, bool json) {
                                       [](const ProfiledCandidateInfo& candidate) { return candidate.energy_mj; });
   Json list = Json::array();
   std::vector<std::vector<std::string>> rows;
-  std::vector<std::size_t> all(table.input_count());
-  std::iota(all.begin(), all.end(), std::size_t{0});
+  const std::vector<std::size_t> all = AllRows(table);
   const std::vector<double> accuracies = Accuracies(table, all, 1);
   const std::vector<double> accuracies_top5 = Accuracies(table, all, 5);
   for (std::size_t c = 0; c < table.candidate_count(); ++c) {

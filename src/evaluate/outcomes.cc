@@ -72,9 +72,7 @@ void AddCandidate(const ProfileTable& table, Rows rows, std::size_t c, int top, 
 }  // namespace
 
 OutcomeTable OutcomesOfProfile(const ProfileTable& table, int top, std::size_t most_images, std::uint64_t seed) {
-  std::vector<std::size_t> rows(table.input_count());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  rows = ThinnedRows(table, rows, most_images, seed);
+  const std::vector<std::size_t> rows = ThinnedRows(table, AllRows(table), most_images, seed);
   OutcomeTable outcomes;
   outcomes.source = {{"profile", table.file}, {"images", table.input_count()}};
   outcomes.images = DescribeImages(table, rows);

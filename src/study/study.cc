@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "evaluate/rows.h"
 #include "learn/fit_classifier.h"
+#include "learn/labels.h"
 #include "study/records.h"
 
 namespace amsel {
@@ -95,8 +96,7 @@ Result<Json> Study(const ProfileTable& table, const StudyOptions& options, const
   StudyRecord record;
   record.table = &table;
   record.options = &options;
-  record.rows.resize(table.input_count());
-  std::iota(record.rows.begin(), record.rows.end(), std::size_t{0});
+  record.rows = AllRows(table);
   AMSEL_RETURN_IF_ERROR(CrossValidateAll(record, clock));
   const LearnOptions& learn = options.evaluate.learn;
   record.single_best = SingleBest(table, record.rows, learn.top);
