@@ -1,14 +1,13 @@
 #include "report/doctor_text.h"
 
 #include <fmt/format.h>
+
+#include "report/rows.h"
+
 namespace amsel {
 namespace {
 
 using Row = std::vector<std::string>;
-
-std::string Percent(const Json& fraction) {
-  return fmt::format("{:.2f}", 100 * fraction.get<double>());
-}
 
 std::string Points(const Json& gain, const std::string& figure) {
   const Json& interval = gain.at(figure + "_ci_pp");
@@ -30,11 +29,8 @@ std::string HeadroomTable(const Json& headroom, TableDetail detail) {
   std::vector<Row> rows;
   const auto add = [&](const std::string& name, const Json& row) {
     if (row.is_null()) return;
-    const Json& interval = row.at("accuracy_ci95");
-    const std::string ends =
-        interval.is_null() ? "-" : fmt::format("{}-{}", Percent(interval[0]), Percent(interval[1]));
-    rows.push_back(
-        {name, Percent(row.at("accuracy")), ends, MsText(row.at("mean_ms").get<double>()), row.value("candidate", "")});
+    rows.push_back({name, PercentCell(row.at("accuracy")), IntervalCell(row.at("accuracy_ci95")),
+                    MsText(row.at("mean_ms").get<double>()), row.value("candidate", "")});
   };
   add("single best", headroom.at("single_best"));
   add("efficient single", headroom.at("efficient_single"));
@@ -87,7 +83,7 @@ std::string GainTable(const std::string& title, const Json& answer, TableDetail 
   std::vector<Row> rows;
   for (const Json& gain : answer.at("gains")) {
     Row row{fmt::format("{} {}", gain.at("policy").get<std::string>(), gain.at("point").get<std::string>()),
-            Percent(gain.at("accuracy")), Points(gain, "accuracy_gain"), Points(gain, "over_null")};
+            PercentCell(gain.at("accuracy")), Points(gain, "accuracy_gain"), Points(gain, "over_null")};
     if (full) row.push_back(Points(gain, "over_singles"));
     row.push_back(SpeedText(gain, detail));
     row.emplace_back(gain.at("go").get<bool>() ? "go" : gain.at("perhaps").get<bool>() ? "perhaps" : "no");

@@ -1,5 +1,7 @@
 #include "report/rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -77,6 +79,14 @@ std::optional<double> NumberIn(const Json& object, const char* key) {
 Json FieldOrNull(const Json& object, const char* key) {
   const auto it = object.find(key);
   return it == object.end() ? Json() : *it;
+}
+
+std::string PercentCell(const Json& fraction) {
+  return fraction.is_number() ? fmt::format("{:.2f}", 100 * fraction.get<double>()) : "-";
+}
+
+std::string IntervalCell(const Json& interval) {
+  return interval.is_null() ? "-" : fmt::format("{}-{}", PercentCell(interval[0]), PercentCell(interval[1]));
 }
 
 std::vector<const Json*> ParetoFront(const Json& rows) {

@@ -27,6 +27,10 @@ std::optional<double> NumberIn(const Json& object, const char* key);
 /// The field as it is, null where it is absent.
 Json FieldOrNull(const Json& object, const char* key);
 
+/// A fraction as a cell of a table, in percent; "-" for null. An interval of fractions likewise.
+std::string PercentCell(const Json& fraction);
+std::string IntervalCell(const Json& interval);
+
 /// Achievable rows that no other one beats in both mean latency and accuracy, from fast to slow.
 std::vector<const Json*> ParetoFront(const Json& rows);
 

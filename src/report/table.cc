@@ -11,10 +11,6 @@
 namespace amsel {
 namespace {
 
-std::string Percent(const Json& value) {
-  return value.is_number() ? fmt::format("{:.2f}", 100 * value.get<double>()) : "-";
-}
-
 std::string Time(const Json& value) {
   return value.is_number() ? MsText(value.get<double>()) : "-";
 }
@@ -61,11 +57,6 @@ std::string NameWithRole(const Json& row, const Json& results) {
   return name;
 }
 
-std::string IntervalOf(const Json& row) {
-  const Json interval = FieldOrNull(row, "top1_ci95");
-  return interval.is_null() ? "-" : fmt::format("{}-{}", Percent(interval[0]), Percent(interval[1]));
-}
-
 std::vector<TableColumn> ColumnsOf(const Json& results, double best_ms, bool has_energy) {
   const auto field = [](const char* key, std::string (*text)(const Json&)) {
     return [=](const Json& row) { return text(FieldOrNull(row, key)); };
@@ -74,10 +65,10 @@ std::vector<TableColumn> ColumnsOf(const Json& results, double best_ms, bool has
     return [=](const Json& row) { return Time(FieldOrNull(row.at("latency_ms"), key)); };
   };
   std::vector<TableColumn> columns{{"", true, [&](const Json& row) { return NameWithRole(row, results); }},
-                                   {"top-1 %", true, field("top1", Percent)},
-                                   {"95 % interval", true, IntervalOf},
-                                   {"top-5 %", false, field("top5", Percent)},
-                                   {"F1 %", false, field("macro_f1", Percent)},
+                                   {"top-1 %", true, field("top1", PercentCell)},
+                                   {"95 % interval", true, field("top1_ci95", IntervalCell)},
+                                   {"top-5 %", false, field("top5", PercentCell)},
+                                   {"F1 %", false, field("macro_f1", PercentCell)},
                                    {"mean ms", true, time("mean")},
                                    {"p50", false, time("p50")},
                                    {"p99", true, time("p99")},

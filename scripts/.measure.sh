@@ -1,0 +1,47 @@
+#!/bin/bash
+# results.sh DATA: what `make results` runs. For the demo zoo and each family under DATA (folders with zoo/, perhaps
+# zoo_int8/, and images.csv): profiles each candidate and its mirrored view (cifar10: the smoothed one too, see
+# docs/adr/0013-denoised-view.md), trains a bundle on two thirds and clocks it on the rest; then, since this needs no quiet
+# machine, plays it on the records of the rest and cross-validates. Writes docs/results.md, README's table and its picture.
+# Keeps what it made in out/results/ and continues from there: a file that is there is not made again.
+# FAMILIES="imagenet cifar10" measures these alone; the page keeps what it had of the others.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+data=${1:?folder with cifar10/, conditions/ and imagenet/}
+out=out/results
+mkdir -p $out
+
+amsel() { "${AMSEL:-build/release/amsel}" "$@" >/dev/null; }
+made() { [[ -s $out/$1 ]] && return 0; echo "$1" >&2; return 1; }
+
+measure() { # NAME ZOO IMAGES [VIEWS]: what is clocked, which wants a quiet machine
+  local name=$1 images=$3 views=${4:-identity,hflip} db=$out/$1.db bundle=$out/$1.bundle
+  amsel profile --zoo "$2" --images "$images" --views "$views" --out "$db" --resume
+  made "$name.bundle/manifest.json" || amsel train --profile "$db" --policy staged --test-fraction 0.35 --out "$bundle"
+  made "$name.clocked.json" || amsel evaluate --bundle "$bundle" --images "$images" --out "$out/$name.clocked.json"
+}
+
+simulate() { # the same arguments: what is computed from the records, whatever else the machine does
+  local name=$1 images=$3 db=$out/$1.db bundle=$out/$1.bundle
+  made "$name.held.json" || amsel evaluate --bundle "$bundle" --profile "$db" --out "$out/$name.held.json"
+  made "$name.every.simulated.jsonl" || amsel evaluate --bundle "$bundle" --profile "$db" --include-training \
+    --answers "$out/$name.every.simulated.jsonl"
+  made "$name.every.run.jsonl" || amsel evaluate --bundle "$bundle" --images "$images" --include-training --repetitions 1 \
+    --answers "$out/$name.every.run.jsonl"
+  made "$name.json" || amsel evaluate --profile "$db" --out "$out/$name.json"
+  made "$name.ablations.json" || amsel evaluate --profile "$db" --folds 3 --no-adapted --out "$out/$name.ablations.json" \
+    --policy staged,cascade,agreement,staged-no-pooling,staged-no-features,staged-no-head,staged-fixed-order
+}
+
+all='imagenet_int8 imagenet cifar10 conditions fashion'
+for step in measure; do
+  for family in ${FAMILIES:-$all}; do
+    case $family in
+      fashion) $step fashion zoo/fashion /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz ;;
+      imagenet_int8) $step imagenet_int8 "$data/imagenet/zoo_int8" "$data/imagenet/images.csv" ;;
+      cifar10) $step cifar10 "$data/cifar10/zoo" "$data/cifar10/images.csv" identity,hflip,denoise ;;
+      conditions | imagenet) $step "$family" "$data/$family/zoo" "$data/$family/images.csv" ;;
+      *) echo "no family $family (have: $all)" >&2; exit 2 ;;
+    esac
+  done
+done
