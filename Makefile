@@ -24,7 +24,7 @@ help:
 	@echo '                (CHECKS="format tidy" runs some; their logs are in .cache/check/)'
 	@echo '  make soak     the long version: fuzzing for minutes, repeated sanitizer runs, memory over many images, the whole Arm suite and its decisions'
 	@echo '  make bench    runs the benchmarks'
-	@echo '  make results  measures the demo zoo and the families under DATA, writes docs/results.md (an hour)'
+	@echo '  make results  measures the demo zoo and the families under AMSEL_DATA, writes docs/results.md (hours)'
 	@echo '  make format   rewrites the sources in the project'"'"'s format'
 	@echo '  make clean    removes build/, out/ and .cache/ (not .deps/, which scripts/setup.sh filled)'
 	@echo
@@ -80,11 +80,11 @@ bench:
 	  echo "== $$program"; $$program; done
 	@echo '== benchmarks/peers/run.sh'; benchmarks/peers/run.sh
 
-DATA ?= ../shared/data
 results:
+	@[ -n "$(AMSEL_DATA)" ] || { echo 'make results AMSEL_DATA=FOLDER: the families to measure (docs/data.md)' >&2; exit 2; }
 	scripts/setup.sh demo
 	@$(MAKE) --no-print-directory build
-	scripts/results.sh $(DATA)
+	scripts/results.sh $(AMSEL_DATA)
 
 format:
 	scripts/setup.sh format

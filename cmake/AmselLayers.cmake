@@ -78,7 +78,7 @@ function(amsel_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE AMSEL_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                              AMSEL_TEST_PLUGINS="${PROJECT_BINARY_DIR}/tests/plugins"
-                                             AMSEL_ZOO="${PROJECT_SOURCE_DIR}/zoo" AMSEL_SHARED="${PROJECT_SOURCE_DIR}/../shared")
+                                             AMSEL_ZOO="${PROJECT_SOURCE_DIR}/zoo")
   # On a loaded or cold machine reading the libraries alone can take longer than the 5 s that CMake allows.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 300 PROPERTIES TIMEOUT 300)
 endfunction()

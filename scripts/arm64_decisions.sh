@@ -1,10 +1,10 @@
 #!/bin/bash
-# arm64_decisions.sh [DATA]: the same decisions on 64-bit Arm (under qemu) as here, for the families under DATA: 200 images of cifar10 and of
+# arm64_decisions.sh DATA: the same decisions on 64-bit Arm (under qemu) as here, for the families under DATA: 200 images of cifar10 and of
 # conditions, 20 of imagenet and of its int8 zoo. Trains a staged bundle of each on a share of its photos unless $BUNDLES/FAMILY is one.
 # Probabilities may differ by 1e-3, with int8 by 2e-2; ties within that are counted (scripts/arm64_decisions.py).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-data=${1:-../shared/data}
+data=${1:?folder with cifar10/, conditions/ and imagenet/ (docs/data.md)}
 work=.cache/arm64
 here=build/release/amsel
 arm=(qemu-aarch64-static -L "$PWD/.deps/aarch64/sysroot" build/aarch64/amsel)

@@ -19,11 +19,11 @@ from amsel._transforms import Reading, read
 from amsel.export import Exported, export
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("AMSEL_SHARED", ROOT.parent / "shared")) / "data"
+DATA = Path(os.environ.get("AMSEL_DATA") or "/nonexistent")  # docs/data.md
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 #: What scripts/fetch_exporters.sh makes: 60 photos among others.
 PHOTOS = Path(os.environ.get("AMSEL_EXPORTERS", ROOT / ".cache/exporters")) / "photos"
-FEW = 20  # photos of the shared data, where those are absent
+FEW = 20  # photos of $AMSEL_DATA, where those are absent
 IMAGENET = [f"class {index}" for index in range(1000)]
 LITE = (127 / 255,) * 3, (128 / 255,) * 3
 
@@ -34,10 +34,10 @@ def zoo(tmp_path: Path) -> Path:
 
 
 def photos() -> list[Path]:
-    """The 60 of scripts/fetch_exporters.sh, else some of the shared data."""
-    found = sorted(PHOTOS.iterdir()) if PHOTOS.is_dir() else sorted((SHARED / "imagenet/photos").glob("*.jpg"))[:FEW]
+    """The 60 of scripts/fetch_exporters.sh, else some of $AMSEL_DATA."""
+    found = sorted(PHOTOS.iterdir()) if PHOTOS.is_dir() else sorted((DATA / "imagenet/photos").glob("*.jpg"))[:FEW]
     if not found:
-        pytest.skip(f"no photos in {PHOTOS} (scripts/fetch_exporters.sh makes them), and no shared data imagenet")
+        pytest.skip(f"no photos in {PHOTOS} (scripts/fetch_exporters.sh makes them), and AMSEL_DATA is not set")
     return found
 
 
@@ -62,11 +62,11 @@ def timm_lite() -> Any:
 
 
 def exporters(module: str) -> Any:
-    """A script of tests/e2e/exporters, which re-imports DNNs of the shared zoo."""
+    """A script of tests/e2e/exporters, which re-imports DNNs of $AMSEL_DATA."""
     for needed in ("onnx", "onnxruntime"):
         pytest.importorskip(needed, reason=f"{needed} is not installed")
-    if not (SHARED / "imagenet/zoo").exists():
-        pytest.skip("no shared data imagenet beside this checkout")
+    if not (DATA / "imagenet/zoo").exists():
+        pytest.skip("AMSEL_DATA is not set")
     folder = str(ROOT / "tests/e2e/exporters")
     if folder not in sys.path:
         sys.path.insert(0, folder)
@@ -105,7 +105,7 @@ def test_a_network_answers_as_with_torchvisions_transforms(zoo: Path, name: str)
 def test_a_network_of_torchvision_answers_as_there(zoo: Path) -> None:
     needs_program()
     models = pytest.importorskip("torchvision.models", reason="torchvision is not installed")
-    *layers, (head, head_bias) = exporters("common").convolutions(SHARED, "mobilenet_v2_100_224")
+    *layers, (head, head_bias) = exporters("common").convolutions(DATA, "mobilenet_v2_100_224")
     network = models.mobilenet_v2()
     nn = torch().nn
     modules = list(network.features.modules())
@@ -142,10 +142,10 @@ def test_a_network_of_timm_answers_as_there(zoo: Path, crop_mode: str) -> None:
 
 
 def of_transformers(kind: str, **changed: Any) -> tuple[Any, Any]:
-    """MobileNet v2 of the shared zoo as transformers has it, and an image processor of that kind."""
+    """MobileNet v2 of $AMSEL_DATA as transformers has it, and an image processor of that kind."""
     transformers = pytest.importorskip("transformers", reason="transformers is not installed")
     scripts = exporters("dnns_transformers")
-    network = scripts.mobilenets(SHARED)[1]
+    network = scripts.mobilenets(DATA)[1]
     network.config.id2label = dict(enumerate(["background", *IMAGENET]))
     config = {"MobileNetV2": scripts.CROP, "ViT": scripts.SQUASH, "ConvNext": scripts.CONVNEXT}
     chosen = next(config[name] for name in config if kind.startswith(name))

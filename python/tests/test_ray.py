@@ -29,7 +29,7 @@ from amsel import ray as cluster
 
 ray = pytest.importorskip("ray", reason="the package ray is not installed")
 
-CIFAR = Path(os.environ.get("AMSEL_SHARED", ROOT.parent / "shared")) / "data/cifar10"
+CIFAR = Path(os.environ.get("AMSEL_DATA") or "/nonexistent") / "cifar10"
 COUNT = 240
 SHARDS = 4
 LOST = f"2/{SHARDS}"

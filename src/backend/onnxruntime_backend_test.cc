@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/random.h"
 #include "image/preprocess.h"
+#include "tests/support/data.h"
 
 namespace amsel {
 namespace {
@@ -132,8 +133,9 @@ std::vector<double> Int8Probabilities(const std::string& folder, Int8Products pr
 }
 
 TEST(OpenOnnxRuntime, BothExactWaysToAddProductsOf8BitNumbersConform) {
-  const std::string zoo = AMSEL_SHARED "/data/imagenet/zoo_int8";
-  if (!std::filesystem::exists(zoo)) GTEST_SKIP() << zoo << " is not there";
+  const std::string imagenet = DataFamily("imagenet");
+  if (imagenet.empty()) GTEST_SKIP() << "SKIPPED: AMSEL_DATA is not set";
+  const std::string zoo = imagenet + "/zoo_int8";
   if (!HasVnni()) GTEST_SKIP() << "this processor has no VNNI";
   constexpr double kTolerance = 0.02;  // of a conformance check
   for (const auto& folder : std::filesystem::directory_iterator(zoo)) {

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "features/features.h"
 #include "image/decode.h"
+#include "tests/support/data.h"
 #include "tests/support/slow_features.h"
 
 namespace amsel {
@@ -20,8 +21,8 @@ constexpr std::size_t kPhotos = 200;
 class FeaturesOfPhotos : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    const std::string folder = std::string(AMSEL_SHARED "/data/").append(GetParam());
-    if (!std::filesystem::exists(folder + "/images.csv")) GTEST_SKIP() << "SKIPPED: no shared data " << GetParam();
+    const std::string folder = DataFamily(GetParam());
+    if (folder.empty()) GTEST_SKIP() << "SKIPPED: AMSEL_DATA is not set";
     std::ifstream list(folder + "/images.csv");
     std::string line;
     std::getline(list, line);

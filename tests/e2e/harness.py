@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(os.environ.get("AMSEL_ROOT", Path(__file__).resolve().parents[2]))
 PROGRAM = os.environ.get("AMSEL", str(ROOT / "build/release/amsel"))
-SHARED = Path(os.environ.get("AMSEL_SHARED", ROOT.parent / "shared")) / "data"
+DATA = Path(os.environ.get("AMSEL_DATA") or "AMSEL_DATA")  # families of images and DNNs: docs/data.md
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 FASHION_TEST = FASHION / "t10k-images-idx3-ubyte.gz"
 SMALL = ("cnn_xs", "cnn_s", "cnn_m")
@@ -26,8 +26,7 @@ SIDE = 28
 needs_fashion = unittest.skipUnless(FASHION_TEST.exists(), "the Debian package dataset-fashion-mnist is not installed")
 
 
-def needs_shared(name):
-    return unittest.skipUnless((SHARED / name / "images.csv").exists(), f"no shared data {name} beside this checkout")
+needs_data = unittest.skipUnless(os.environ.get("AMSEL_DATA"), "AMSEL_DATA is not set")
 
 
 class EndToEnd(unittest.TestCase):

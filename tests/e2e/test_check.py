@@ -3,9 +3,9 @@
 import json
 import shutil
 
-from harness import SHARED, EndToEnd, edit_json, main, needs_shared
+from harness import DATA, EndToEnd, edit_json, main, needs_data
 
-CIFAR = SHARED / "cifar10"
+CIFAR = DATA / "cifar10"
 
 
 def plant_bgr(card):
@@ -18,7 +18,7 @@ def plant_unit_scale(card):
         card["preprocess"][key] = [value / 255 for value in card["preprocess"][key]]
 
 
-@needs_shared("cifar10")
+@needs_data
 class Check(EndToEnd):
     def setUp(self):
         super().setUp()

@@ -1,11 +1,11 @@
-"""Profiles of the shared families agree with their expected accuracies. AMSEL_FULL=1 takes all families, not one."""
+"""Profiles of the families of AMSEL_DATA agree with their expected accuracies. AMSEL_FULL=1 takes all families, not one."""
 
 import csv
 import json
 import os
 import unittest
 
-from harness import SHARED, EndToEnd, main, needs_shared
+from harness import DATA, EndToEnd, main, needs_data
 
 TOLERANCE = 0.003
 needs_time = unittest.skipUnless(os.environ.get("AMSEL_FULL") == "1", "takes minutes: set AMSEL_FULL=1")
@@ -14,7 +14,7 @@ needs_time = unittest.skipUnless(os.environ.get("AMSEL_FULL") == "1", "takes min
 def expected(family):
     """{zoo: {candidate: (images, top1, top5)}} of a family's expected.csv."""
     table = {}
-    with (SHARED / family / "expected.csv").open() as rows:
+    with (DATA / family / "expected.csv").open() as rows:
         for row in csv.DictReader(rows):
             figures = (int(row["images"]), float(row["top1"]), float(row["top5"]))
             table.setdefault(row["zoo"], {})[row["candidate"]] = figures
@@ -25,7 +25,7 @@ class Expected(EndToEnd):
     def check(self, family):
         for zoo, candidates in expected(family).items():
             out = self.folder / f"{zoo}.db"
-            done = self.succeed("profile", "--zoo", SHARED / family / zoo, "--images", SHARED / family / "images.csv",
+            done = self.succeed("profile", "--zoo", DATA / family / zoo, "--images", DATA / family / "images.csv",
                                 "--out", out, "--json", "--strict")
             result = json.loads(done.stdout)
             found = {c["name"]: c for c in result["candidates"]}
@@ -36,16 +36,16 @@ class Expected(EndToEnd):
                     self.assertLessEqual(abs(found[name]["top1"] - top1), TOLERANCE)
                     self.assertLessEqual(abs(found[name]["top5"] - top5), TOLERANCE)
 
-    @needs_shared("cifar10")
+    @needs_data
     def test_cifar10(self):
         self.check("cifar10")
 
-    @needs_shared("imagenet")
+    @needs_data
     @needs_time
     def test_imagenet(self):
         self.check("imagenet")
 
-    @needs_shared("conditions")
+    @needs_data
     @needs_time
     def test_conditions(self):
         self.check("conditions")

@@ -14,7 +14,7 @@ import sys
 import unittest
 from pathlib import Path
 
-from harness import ROOT, SHARED, EndToEnd, main, query
+from harness import ROOT, DATA, EndToEnd, main, query, needs_data
 
 EXPORTERS = Path(os.environ.get("AMSEL_EXPORTERS", ROOT / ".cache/exporters"))
 PYTHON = EXPORTERS / "venv/bin/python"
@@ -24,7 +24,6 @@ TELLING = 0.3  # a DNN whose highest probability is lower on half of the photos 
 TABLE = []
 
 needs_exporters = unittest.skipUnless((EXPORTERS / "stamp").exists(), f"no exporters in {EXPORTERS}: scripts/fetch_exporters.sh fetches them")
-needs_zoo = unittest.skipUnless((SHARED / "imagenet/zoo").exists(), "no shared data imagenet beside this checkout")
 
 
 def tearDownModule():
@@ -79,7 +78,7 @@ class Agreement:
     def setUpClass(cls):
         maker = cls.maker()
         cls.made = maker.folder / "made"
-        done = subprocess.run([PYTHON, "-B", ROOT / "tests/e2e/exporters" / cls.script, cls.group, cls.made, PHOTOS, SHARED],
+        done = subprocess.run([PYTHON, "-B", ROOT / "tests/e2e/exporters" / cls.script, cls.group, cls.made, PHOTOS, DATA],
                               capture_output=True, text=True, errors="replace", cwd=maker.folder, env=os.environ | {"OMP_NUM_THREADS": "1"})
         if done.returncode != 0:
             raise AssertionError(f"{cls.script} {cls.group}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
@@ -144,7 +143,7 @@ class TorchDynamo(Agreement, EndToEnd):
             self.assertEqual(line["class"], first(profiled[line["candidates"][0], path]), path)
 
 
-# Class, its script and group, whether the script reads DNNs of the shared zoo, and what is in the group.
+# Class, its script and group, whether the script reads DNNs of AMSEL_DATA, and what is in the group.
 GROUPS = (
     ("TorchLegacy", "dnns_torch.py", "legacy", False, "torch.onnx.export(dynamo=False), torchvision's transforms."),
     ("Timm", "dnns_torch.py", "timm", False, "timm's networks and transforms, by its data configuration."),
@@ -159,7 +158,7 @@ GROUPS = (
 
 for name, script, group, reads_zoo, doc in GROUPS:
     tests = type(name, (Agreement, EndToEnd), {"__doc__": doc, "__module__": __name__, "script": script, "group": group})
-    globals()[name] = needs_exporters(needs_zoo(tests) if reads_zoo else tests)
+    globals()[name] = needs_exporters(needs_data(tests) if reads_zoo else tests)
 del tests  # the last one has its name
 
 

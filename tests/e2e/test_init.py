@@ -3,8 +3,8 @@
 import json
 import shutil
 
-from harness import (FASHION_TEST, ROOT, SHARED, EndToEnd, edit_json, fashion_pixels, fashion_slice, main, needs_fashion,
-                     needs_shared, pgm)
+from harness import (FASHION_TEST, ROOT, DATA, EndToEnd, edit_json, fashion_pixels, fashion_slice, main, needs_fashion,
+                     needs_data, pgm)
 
 ZOO = ROOT / "zoo/fashion"
 NAMES = ("cnn_xs", "cnn_s")
@@ -157,10 +157,10 @@ class Init(EndToEnd):
         self.succeed("check", "--zoo", zoo, "--images", images)
 
 
-@needs_shared("cifar10")
+@needs_data
 class InitOnRealDnns(EndToEnd):
     def test_two_hundred_images_give_the_cards_that_are_true(self):
-        family = SHARED / "cifar10"
+        family = DATA / "cifar10"
         names = ("resnet20", "resnet32")
         rows = (family / "images.csv").read_text().splitlines()[1:]
         given = self.folder / "given.csv"

@@ -9,7 +9,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from harness import ROOT, SHARED, EndToEnd, fashion_slice, main, make_zoo, needs_fashion, query
+from harness import ROOT, DATA, EndToEnd, fashion_slice, main, make_zoo, needs_data, needs_fashion, query
 
 OPENVINO = Path(os.environ.get("AMSEL_OPENVINO", ROOT / ".deps/openvino"))
 BUILD = Path(os.environ.get("AMSEL_BUILD", ROOT / "build/release"))
@@ -53,10 +53,9 @@ class OpenVino(EndToEnd):
         names = [path.name for path in (ROOT / "zoo/fashion").iterdir() if (path / "card.json").exists()]
         self.assert_answers_as_onnx_runtime(make_zoo(self.folder, names), fashion_slice(self.folder / "images", 0, IMAGES))
 
-    def test_a_shared_zoo_answers_as_with_onnx_runtime(self):
-        family = SHARED / "imagenet"
-        if not (family / "images.csv").exists():
-            self.skipTest("no shared data imagenet beside this checkout")
+    @needs_data
+    def test_a_zoo_of_imagenet_answers_as_with_onnx_runtime(self):
+        family = DATA / "imagenet"
         with open(family / "images.csv", newline="") as file:
             rows = list(csv.DictReader(file))[:12]
         few = self.folder / "few.csv"

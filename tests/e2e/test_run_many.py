@@ -6,8 +6,8 @@ import os
 import re
 import shutil
 
-from harness import (SHARED, EndToEnd, edit_manifest, edit_profile, fashion_pixels, fashion_slice, main, make_zoo,
-                     needs_fashion, needs_shared, pgm)
+from harness import (DATA, EndToEnd, edit_manifest, edit_profile, fashion_pixels, fashion_slice, main, make_zoo,
+                     needs_fashion, needs_data, pgm)
 
 BAD_INPUT, USAGE = 3, 2
 IMAGES = 120
@@ -125,24 +125,24 @@ class RunMany(EndToEnd):
                 self.assertFalse(any(line["degraded"] for line in tight))
 
 
-@needs_shared("imagenet")
+@needs_data
 class RealBatches(EndToEnd):
     """Batches of real DNNs: the same decisions; what batching does to the last digits is bounded and counted."""
 
     def test_batches_of_a_real_zoo_answer_as_single_images_do(self):
         images = self.folder / "images.csv"
-        rows = (SHARED / "imagenet" / "images.csv").read_text().splitlines()
+        rows = (DATA / "imagenet" / "images.csv").read_text().splitlines()
         picked = rows[1::25]
-        images.write_text("\n".join([rows[0]] + [f"{SHARED / 'imagenet'}/{row}" for row in picked]) + "\n")
+        images.write_text("\n".join([rows[0]] + [f"{DATA / 'imagenet'}/{row}" for row in picked]) + "\n")
         zoo = self.folder / "zoo"
         zoo.mkdir()
-        shutil.copy(SHARED / "imagenet" / "zoo" / "labels.txt", zoo)
+        shutil.copy(DATA / "imagenet" / "zoo" / "labels.txt", zoo)
         for name in ("mobilenet_v1_025_128", "mobilenet_v1_050_160"):
-            (zoo / name).symlink_to(SHARED / "imagenet" / "zoo" / name)
+            (zoo / name).symlink_to(DATA / "imagenet" / "zoo" / name)
         profile, bundle = self.folder / "profile.db", self.folder / "bundle"
         self.succeed("profile", "--zoo", zoo, "--images", images, "--out", profile)
         self.succeed("train", "--profile", profile, "--policy", "staged", "--out", bundle)
-        paths = [f"{SHARED / 'imagenet'}/{row.split(',')[0]}" for row in picked]
+        paths = [f"{DATA / 'imagenet'}/{row.split(',')[0]}" for row in picked]
         singles = self.lines(self.succeed("run", "--json", "--bundle", bundle, *paths))
         batches = self.lines(self.succeed("run", "--json", "--bundle", bundle, "--batch", 8, *paths))
         self.assertEqual(len(singles), len(paths))

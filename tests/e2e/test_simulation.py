@@ -4,19 +4,19 @@ import csv
 import json
 import unittest
 
-from harness import ROOT, SHARED, EndToEnd, fashion_slice, main, make_zoo, needs_fashion, needs_shared
+from harness import ROOT, DATA, EndToEnd, fashion_slice, main, make_zoo, needs_fashion, needs_data
 
 
 class Simulation(EndToEnd):
     def slice_of(self, family, step):
         """Every step-th image of a family, with absolute paths."""
-        with (SHARED / family / "images.csv").open(newline="") as file:
+        with (DATA / family / "images.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))[::step]
         out = self.folder / "images.csv"
         with out.open("w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["path", "label"])
-            writer.writerows([SHARED / family / row["path"], row["label"]] for row in rows)
+            writer.writerows([DATA / family / row["path"], row["label"]] for row in rows)
         return out, len(rows)
 
     def check(self, zoo, images, count, *options):
@@ -56,32 +56,32 @@ class Simulation(EndToEnd):
             self.assertLessEqual(one["top1"], next_one["top1"])
             self.assertLessEqual(one["latency_ms"]["mean"], 1.000001 * next_one["latency_ms"]["mean"])
 
-    @needs_shared("imagenet")
+    @needs_data
     def test_four_dnns_of_imagenet_are_judged_alike(self):
         zoo = self.folder / "four"
         zoo.mkdir()
-        (zoo / "labels.txt").symlink_to(SHARED / "imagenet/zoo/labels.txt")
+        (zoo / "labels.txt").symlink_to(DATA / "imagenet/zoo/labels.txt")
         for name in ("efficientnet_lite2", "mobilenet_v1_025_128", "mobilenet_v1_075_192", "mobilenet_v2_100_224"):
-            (zoo / name).symlink_to(SHARED / "imagenet/zoo" / name)
+            (zoo / name).symlink_to(DATA / "imagenet/zoo" / name)
         images, _ = self.slice_of("imagenet", 3)
         self.succeed("profile", "--zoo", zoo, "--images", images, "--out", self.folder / "profile.db")
         self.agree(self.folder / "profile.db")
 
-    @needs_shared("cifar10")
+    @needs_data
     def test_cifar10(self):
-        self.check(SHARED / "cifar10/zoo", *self.slice_of("cifar10", 20))
+        self.check(DATA / "cifar10/zoo", *self.slice_of("cifar10", 20))
 
-    @needs_shared("conditions")
+    @needs_data
     def test_conditions_with_gates_on_features(self):
-        self.check(SHARED / "conditions/zoo", *self.slice_of("conditions", 20))
+        self.check(DATA / "conditions/zoo", *self.slice_of("conditions", 20))
 
-    @needs_shared("imagenet")
+    @needs_data
     def test_imagenet(self):
-        self.check(SHARED / "imagenet/zoo", *self.slice_of("imagenet", 15))
+        self.check(DATA / "imagenet/zoo", *self.slice_of("imagenet", 15))
 
-    @needs_shared("imagenet")
+    @needs_data
     def test_imagenet_int8(self):
-        self.check(SHARED / "imagenet/zoo_int8", *self.slice_of("imagenet", 15))
+        self.check(DATA / "imagenet/zoo_int8", *self.slice_of("imagenet", 15))
 
     @needs_fashion
     def test_the_demo_zoo_with_abstention_and_unseen_images_alone(self):

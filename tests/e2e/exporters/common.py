@@ -1,6 +1,6 @@
 """What the scripts share that make DNNs with a framework: a zoo of them, and what is to be answered on the photos.
 
-Each script is called SCRIPT GROUP OUT PHOTOS SHARED by test_exporters.py, in the Python of scripts/fetch_exporters.sh, and leaves
+Each script is called SCRIPT GROUP OUT PHOTOS DATA by test_exporters.py, in the Python of scripts/fetch_exporters.sh, and leaves
 OUT/zoo, OUT/images.csv (the photos in the order of their names), OUT/dnns.json (how near amsel must come) and, as a probability per
 photo and label, OUT/framework/DNN.f32 (all done by the framework) and OUT/runtime/DNN.f32 (its preprocessing, the file that it
 exported, and ONNX Runtime)."""
@@ -101,11 +101,11 @@ def pixels(value, channels=3):
     return [float(v) * 255 for v in values]
 
 
-def convolutions(shared, name):
-    """(weights, bias) of every convolution of a DNN of AMSEL_SHARED's zoo, in the order in which they run; the last gives the logits
+def convolutions(data, name):
+    """(weights, bias) of every convolution of a DNN of AMSEL_DATA's zoo, in the order in which they run; the last gives the logits
     of a background class and of ImageNet's 1,000."""
     import onnx
-    graph = onnx.load(str(shared / "imagenet/zoo" / name / "1/model.onnx")).graph
+    graph = onnx.load(str(data / "imagenet/zoo" / name / "1/model.onnx")).graph
     tensors = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     return [(tensors[node.input[1]], tensors[node.input[2]]) for node in graph.node if node.op_type == "Conv"]
 
@@ -116,5 +116,5 @@ def imagenet_labels():
 
 def main(groups):
     """Runs the script's group named on the command line."""
-    name, out, photos, shared = sys.argv[1:]
-    groups[name](out, photos, Path(shared))
+    name, out, photos, data = sys.argv[1:]
+    groups[name](out, photos, Path(data))

