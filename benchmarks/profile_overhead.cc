@@ -140,7 +140,7 @@ Status CompareWall(const Zoo& zoo, const std::vector<LabelledImage>& listed, Bac
   RemoveProfile(file);
   double inference = 0;
   for (std::size_t c = 0; c < table.candidate_count(); ++c) {
-    inference += table.MeanInferenceMs(c) * static_cast<double>(table.input_count());
+    inference += table.MeanInferenceMs(c) * static_cast<double>(table.image_count());
   }
   fmt::print("whole profile {:.1f} ms, inference in it {:.1f} ms: all else adds {:.1f} %\n", wall, inference,
              100 * (wall / inference - 1));

@@ -1,22 +1,27 @@
 #!/usr/bin/env python3
-"""python_engine.py BUNDLE IMAGES.csv: what answering from Python costs beside the engine that it calls, in one run.
+"""python_engine.py PROGRAM BUNDLE IMAGES.csv: what answering from Python costs beside the C++ engine, in one run.
 
-Each image is decoded first, then answered as an array. The engine's own share of a call is what its answer tells (total and
-conversion of pixels); the rest is the package's. Then the same images by one thread and by two, in turns. Needs the package
-amsel, numpy and pillow.
+PROGRAM is build/release/benchmarks/bench_engine_calls. Each image is decoded first; then the same pixels are answered as arrays by
+amsel.Engine and by the C++ engine in its own process, in turns, on one core. The cost of a call is the difference of the means.
+Then the same images by one thread of Python and by two, in turns. Needs the package amsel, numpy and pillow.
 """
 import csv
+import os
 import pathlib
 import statistics
+import struct
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 
 import amsel
 import numpy as np
+from amsel import _locate
 from PIL import Image
 
-ROUNDS = 5
+ROUNDS = 11
 
 
 def load(file, most=1000):
@@ -25,24 +30,15 @@ def load(file, most=1000):
     return [np.asarray(Image.open(path).convert("RGB")) for path in paths]
 
 
-def overhead(engine, images):
-    """Microseconds a call that are the package's, and their share of the engine's, over all images."""
-    rest, own = [], []
-    for image in images:
-        begin = time.perf_counter()
-        answer = engine(image)
-        took = time.perf_counter() - begin
-        engine_s = (answer.timings.total_ms + answer.timings.decode_ms) / 1e3
-        rest.append(took - engine_s)
-        own.append(engine_s)
-    return 1e6 * statistics.median(rest), sum(rest) / sum(own)
-
-
-def seconds(engine, images, threads):
+def seconds(engine, images, threads=1):
     def work(part):
         for image in part:
             engine(image)
 
+    if threads == 1:
+        begin = time.perf_counter()
+        work(images)
+        return time.perf_counter() - begin
     workers = [threading.Thread(target=work, args=(images[at::threads],)) for at in range(threads)]
     begin = time.perf_counter()
     for worker in workers:
@@ -52,20 +48,43 @@ def seconds(engine, images, threads):
     return time.perf_counter() - begin
 
 
-def main(bundle, file):
+class Cpp:
+    """The C++ engine, which waits for the name of a point."""
+
+    def __init__(self, program, bundle, images):
+        self.pixels = tempfile.NamedTemporaryFile()
+        for image in images:
+            self.pixels.write(struct.pack("=ii", image.shape[1], image.shape[0]) + image.tobytes())
+        self.pixels.flush()
+        command = [program, bundle, self.pixels.name, str(_locate.onnxruntime())]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def seconds(self, point):
+        self.process.stdin.write(point + "\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+
+def main(program, bundle, file):
     images = load(file)
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cores[-1:])
+    cpp = Cpp(program, bundle, images)  # on the same core: they never run at once
     engine = amsel.Engine(bundle, threads=1, preload=True)
-    for image in images[:50]:
-        engine(image)
     for point in ("balanced", "fast"):
         engine.point = point
-        told = [overhead(engine, images) for _ in range(ROUNDS)]
-        call, share = (statistics.median(column) for column in zip(*told, strict=True))
-        print(f"{point}: {call:.1f} us a call are the package's, {100 * share:.2f} % of the engine's time")
-    ratios = []
-    for _ in range(ROUNDS):
-        ratios.append(seconds(engine, images, 1) / seconds(engine, images, 2))
-    print(f"two threads answer {statistics.median(ratios):.2f} times as many images as one (of {len(images)})")
+        seconds(engine, images[:50])
+        cpp.seconds(point)
+        extra, ratios = [], []
+        for _ in range(ROUNDS):
+            native, python = cpp.seconds(point), seconds(engine, images)
+            extra.append(1e6 * (python - native) / len(images))
+            ratios.append(python / native)
+        print(f"{point}: {statistics.median(extra):.1f} us a call beside the C++ engine, "
+              f"{100 * statistics.median(ratios) - 100:.2f} % of its time")
+    os.sched_setaffinity(0, cores)
+    gains = [seconds(engine, images) / seconds(engine, images, 2) for _ in range(5)]
+    print(f"two threads answer {statistics.median(gains):.2f} times as many images as one (of {len(images)})")
 
 
 if __name__ == "__main__":

@@ -145,11 +145,11 @@ bool Fit(const amsel::ProfileTable& table) {
   for (std::size_t c = 0; c < table.candidate_count(); ++c) {
     const bool times = is_time(table.MeanPreprocessMs(c)) && table.MeanInferenceMs(c) > 0 &&
                        is_time(table.MeanInferenceAfterMs(c)) && is_time(table.InferenceQuantileMs(c, 0.99));
-    if (!times || !is_time(table.candidates[c].load_ms)) return false;
+    if (!times || !is_time(table.profiled[c].load_ms)) return false;
     std::vector<float> log_probs(static_cast<std::size_t>(table.classes()));
-    for (std::size_t i = 0; i < table.input_count(); ++i) {
-      if (table.inputs[i].label < 0 || table.inputs[i].label >= table.classes()) return false;
-      if (!(table.inputs[i].weight >= 0) || !std::isfinite(table.inputs[i].weight)) return false;
+    for (std::size_t i = 0; i < table.image_count(); ++i) {
+      if (table.images[i].label < 0 || table.images[i].label >= table.classes()) return false;
+      if (!(table.images[i].weight >= 0) || !std::isfinite(table.images[i].weight)) return false;
       table.LogProbsOf(c, i, log_probs);
       for (const float log_prob : log_probs) {
         if (!std::isfinite(log_prob) || log_prob > 0) return false;
@@ -158,7 +158,7 @@ bool Fit(const amsel::ProfileTable& table) {
     }
     (void)table.Conformance(c);
   }
-  for (std::size_t i = 0; i < table.input_count(); ++i) {
+  for (std::size_t i = 0; i < table.image_count(); ++i) {
     for (const float value : table.Features(i)) {
       if (!std::isfinite(value)) return false;
     }

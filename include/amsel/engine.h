@@ -14,8 +14,8 @@
 
 #include "amsel/backend.h"
 #include "amsel/image.h"
-#include "amsel/policy.h"
 #include "amsel/result.h"
+#include "amsel/step.h"
 
 namespace amsel {
 

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "amsel/policy.h"
 #include "amsel/result.h"
 #include "base/input_folder.h"
 #include "base/minisign.h"
@@ -16,6 +15,7 @@
 #include "bundle/manifest.h"
 #include "card/card.h"
 #include "card/dnn_files.h"
+#include "policy/policy.h"
 
 namespace amsel {
 

@@ -11,12 +11,6 @@
 namespace amsel {
 namespace {
 
-Result<std::int64_t> CountRows(ProfileStore& store, const std::string& table) {
-  AMSEL_ASSIGN_OR_RETURN(Statement query, store.database().Prepare("SELECT count(*) FROM " + table));
-  AMSEL_RETURN_IF_ERROR(query.Step());
-  return query.Integer(0);
-}
-
 Result<Json> Summary(ProfileStore& store) {
   Json summary{{"schema", store.older() ? ProfileStore::kOlderSchema : ProfileStore::kSchema}};
   for (const char* key : {"complete", "amsel_version", "zoo", "images", "shard"}) {
@@ -24,7 +18,7 @@ Result<Json> Summary(ProfileStore& store) {
   }
   summary["complete"] = summary["complete"] == "1";
   for (const char* table : {"input", "failure", "run", "output", "feature", "energy"}) {
-    AMSEL_ASSIGN_OR_RETURN(summary["rows"][table], CountRows(store, table));
+    AMSEL_ASSIGN_OR_RETURN(summary["rows"][table], store.RowCount(table));
   }
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failures, store.RunFailures());
   summary["rows"]["run_failure"] = failures.size();

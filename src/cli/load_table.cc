@@ -15,7 +15,7 @@ void NoteJoined(const ProfileTable& table) {
   PrintNotices(
       {fmt::format("{} of {} images were joined to {} group{} as near duplicates; a column `group` of the list "
                    "of images has the last word",
-                   joined.images, table.input_count(), joined.pictures, joined.pictures == 1 ? "" : "s")});
+                   joined.images, table.image_count(), joined.pictures, joined.pictures == 1 ? "" : "s")});
 }
 
 void NoteFailed(const ProfileTable& table) {
@@ -24,7 +24,7 @@ void NoteFailed(const ProfileTable& table) {
     if (failed == 0) continue;
     PrintNotices(
         {fmt::format("{} gave no answer for {} of {} image{}; there it counts as wrong", table.candidates[c].name,
-                     failed, table.input_count(), table.input_count() == 1 ? "" : "s")});
+                     failed, table.image_count(), table.image_count() == 1 ? "" : "s")});
   }
 }
 

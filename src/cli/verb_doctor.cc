@@ -45,7 +45,7 @@ Result<int> Run(Options& options) {
   if (options.profile.empty() == options.csv.empty()) return UsageError("doctor needs either --profile or --csv");
   if (!options.profile.empty()) {
     AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
-    if (table.input_count() == 0) return BadInput(options.profile + ": holds no image");
+    if (table.image_count() == 0) return BadInput(options.profile + ": holds no image");
     const OutcomeTable outcomes = OutcomesOfProfile(table, options.top, options.most_images, options.doctor.seed);
     const std::vector<double>& weights = outcomes.images.weights;
     if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight <= 0; })) {

@@ -44,7 +44,7 @@ struct Options {
   std::vector<std::string> merge_shards;
 };
 
-Json EnergyToJson(const ProfiledCandidateInfo& candidate) {
+Json EnergyToJson(const CandidateOrigin& candidate) {
   if (!candidate.energy_mj) return nullptr;
   const auto& above_idle = candidate.energy_above_idle_mj;
   return {{"mean", *candidate.energy_mj},
@@ -52,7 +52,7 @@ Json EnergyToJson(const ProfiledCandidateInfo& candidate) {
           {"source", candidate.energy_source}};
 }
 
-std::string EnergyText(const ProfiledCandidateInfo& candidate) {
+std::string EnergyText(const CandidateOrigin& candidate) {
   if (!candidate.energy_mj) return "-";
   return fmt::format("{:.4g}{}", *candidate.energy_mj,
                      candidate.energy_source.starts_with(kEstimate) ? " (estimate)" : "");
@@ -64,8 +64,8 @@ std::string MiBText(std::int64_t bytes) {
 }
 
 std::string Summary(const ProfileTable& table, bool json) {
-  const bool has_energy = std::any_of(table.candidates.begin(), table.candidates.end(),
-                                      [](const ProfiledCandidateInfo& candidate) { return candidate.energy_mj; });
+  const bool has_energy = std::any_of(table.profiled.begin(), table.profiled.end(),
+                                      [](const CandidateOrigin& candidate) { return candidate.energy_mj; });
   Json list = Json::array();
   std::vector<std::vector<std::string>> rows;
   const std::vector<std::size_t> all = AllRows(table);
@@ -82,24 +82,24 @@ std::string Summary(const ProfileTable& table, bool json) {
                     {"inference_after_ms", table.HasAfterRuns(c) ? Json(table.MeanInferenceAfterMs(c)) : Json()},
                     {"disturbed_runs", table.DisturbedOf(c)},
                     {"by_cpu_time", table.ByCpuTime(c)},
-                    {"int8", table.candidates[c].config.int8},
+                    {"int8", table.profiled[c].config.int8},
                     {"inference_p99_ms", table.InferenceQuantileMs(c, 0.99)},
-                    {"load_ms", table.candidates[c].load_ms},
-                    {"resident_bytes", table.candidates[c].resident_bytes},
+                    {"load_ms", table.profiled[c].load_ms},
+                    {"resident_bytes", table.profiled[c].resident_bytes},
                     {"failed_images", table.FailedOf(c)},
-                    {"energy_mj", EnergyToJson(table.candidates[c])}});
+                    {"energy_mj", EnergyToJson(table.profiled[c])}});
     rows.push_back({table.candidates[c].name, fmt::format("{:.2f}", 100 * top1), fmt::format("{:.2f}", 100 * top5),
                     MsText(table.MeanInferenceMs(c)), MsText(table.InferenceQuantileMs(c, 0.99)),
                     table.HasAfterRuns(c) ? MsText(table.MeanInferenceAfterMs(c)) : "-",
-                    MsText(table.MeanPreprocessMs(c)), MsText(table.candidates[c].load_ms),
-                    MiBText(table.candidates[c].resident_bytes)});
+                    MsText(table.MeanPreprocessMs(c)), MsText(table.profiled[c].load_ms),
+                    MiBText(table.profiled[c].resident_bytes)});
     if (table.failed_count() > 0) rows.back().push_back(std::to_string(table.FailedOf(c)));
-    if (has_energy) rows.back().push_back(EnergyText(table.candidates[c]));
+    if (has_energy) rows.back().push_back(EnergyText(table.profiled[c]));
   }
   const std::optional<double> disturbed = table.disturbed_share();
   if (json) {
     return PrettyText({{"schema", "amsel.profile-summary/1"},
-                       {"images", table.input_count()},
+                       {"images", table.image_count()},
                        {"failed_runs", table.failed_count()},
                        {"disturbed_share", disturbed ? Json(*disturbed) : Json()},
                        {"candidates", list}});
@@ -108,7 +108,7 @@ std::string Summary(const ProfileTable& table, bool json) {
       "", "top-1 %", "top-5 %", "inference ms", "p99", "after another", "preprocess ms", "load ms", "MiB"};
   if (table.failed_count() > 0) head.emplace_back("failed on");
   if (has_energy) head.emplace_back("energy mJ");
-  return Counted(static_cast<std::int64_t>(table.input_count()), "image") + "\n\n" + FormatTable(head, rows);
+  return Counted(static_cast<std::int64_t>(table.image_count()), "image") + "\n\n" + FormatTable(head, rows);
 }
 
 Result<int> RunMerge(const Options& options) {

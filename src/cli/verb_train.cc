@@ -30,9 +30,8 @@ struct Options {
 
 /// Why the bundle is the single best, and what would help.
 std::string WhySingle(const NearMiss& miss, const ProfileTable& table) {
-  const bool has_views =
-      std::any_of(table.candidates.begin(), table.candidates.end(),
-                  [](const ProfiledCandidateInfo& candidate) { return candidate.view != "identity"; });
+  const bool has_views = std::any_of(table.candidates.begin(), table.candidates.end(),
+                                     [](const OutcomeCandidate& candidate) { return candidate.derived; });
   std::string text = fmt::format(
       "\nThe bundle runs the single best alone, since nothing that was tried is surely as accurate in less time. "
       "Nearest\ncame "
@@ -46,7 +45,7 @@ std::string WhySingle(const NearMiss& miss, const ProfileTable& table) {
 /// `table` is what was learned from.
 std::string AsText(const TrainSummary& summary, const Manifest& manifest, const ProfileTable& table,
                    const std::string& out, TableDetail detail) {
-  const std::size_t images = table.input_count();
+  const std::size_t images = table.image_count();
   std::string text = fmt::format("{}: policy {}, {}, trained on {}", out, manifest.policy_kind,
                                  Counted(static_cast<std::int64_t>(manifest.candidates.size()), "candidate"),
                                  Counted(manifest.training_images, "image"));
@@ -81,8 +80,8 @@ Result<int> Run(Options& options) {
     bar->Update(done);
   };
   // Staged learners tell of their own work, which is nearly all that auto does too; the others are told of by fold.
-  const std::string& policy = options.train.policy;
-  if (policy == "single" || policy == "p-right" || policy.starts_with("chain") || policy.starts_with("multiclass")) {
+  const std::string_view row = FindPolicyKind(options.train.policy)->row;
+  if (row == "single-policy" || row == "premodel") {
     options.train.progress = [&](int done, int folds) {
       report(static_cast<std::size_t>(done), static_cast<std::size_t>(folds));
     };

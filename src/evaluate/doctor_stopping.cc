@@ -116,10 +116,7 @@ class Stages {
       space_.weights.push_back(table.images.weights[i]);
       space_.groups.push_back(table.images.groups[i]);
     }
-    space_.costs_ms = table.inference_ms;
-    space_.after_costs_ms = table.inference_after_ms;
-    space_.preprocess_ms = table.preprocess_ms;
-    space_.preprocess_key = table.preprocess_key;
+    space_.costs = table.costs;
     for (const std::size_t c : candidates) {
       space_.slots.push_back({{c}});
       space_.slot_costs_ms.push_back(table.CostMs(c));
@@ -229,15 +226,8 @@ void Finish(const OutcomeTable& table, Playing& playing) {
 PlayedPoint PooledOracle(const OutcomeTable& table, const Pools& pools) {
   std::vector<std::pair<double, const SetOutcome*>> sets;
   for (const auto& [members, outcome] : pools.known()) {
-    double cost = 0;
-    for (std::size_t m = 0; m < members.size(); ++m) {
-      const bool shared = std::any_of(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(m), [&](auto c) {
-        return table.preprocess_key[c] == table.preprocess_key[members[m]];
-      });
-      cost += (members.size() == 1 ? table.inference_ms : table.inference_after_ms)[members[m]] +
-              (shared ? 0 : table.preprocess_ms[members[m]]);
-    }
-    sets.emplace_back(cost, &outcome);
+    const auto cost_of = [&](std::size_t c) { return table.costs[c]; };
+    sets.emplace_back(TimeOfPath(std::span<const std::size_t>(members), true, cost_of), &outcome);
   }
   std::stable_sort(sets.begin(), sets.end(),
                    [](const auto& a, const auto& b) { return LowFirst(a.first) < LowFirst(b.first); });

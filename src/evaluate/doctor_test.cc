@@ -30,9 +30,7 @@ OutcomeTable Make(const Planted& planted) {
     table.singles.push_back({name, "single", "", {}, {}, {}, {}, {{name, 1.0}}, 0});
     table.is_view.push_back(false);
   }
-  table.inference_ms = {1, 1, 4};
-  table.preprocess_ms = {0, 0, 0};
-  table.preprocess_key = {0, 1, 2};
+  table.costs = {{1, 0, 0}, {1, 0, 1}, {4, 0, 2}};
   table.confidence.resize(3);
   table.margin.resize(3);
   table.feature_names = {"brightness", "nothing"};
@@ -53,7 +51,7 @@ OutcomeTable Make(const Planted& planted) {
         RowSamples& single = table.singles[c];
         single.right.push_back(right[c] ? 1 : 0);
         single.right_top5.push_back(single.right.back());
-        single.latency_ms.push_back(table.inference_ms[c]);
+        single.latency_ms.push_back(table.costs[c].run);
         single.predicted.push_back(-1);
         table.confidence[c].push_back(planted.confidence_tells && right[c] ? 0.5F + sure[c] / 2 : sure[c]);
       }
@@ -86,9 +84,7 @@ TEST(Doctor, AMirroredViewIsNeitherChosenAmongNorAYardstick) {
   table.singles.back().name = "general@hflip";
   table.singles.back().right.assign(400, 1);
   table.is_view.push_back(true);
-  table.inference_ms.push_back(1);
-  table.preprocess_ms.push_back(0);
-  table.preprocess_key.push_back(3);
+  table.costs.push_back({1, 0, 3});
   table.confidence.push_back(table.confidence[2]);
   table.margin.emplace_back();
   EXPECT_EQ(DiagnosisToJson(Diagnose(table, {}))["selection"], before);

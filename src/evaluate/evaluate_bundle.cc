@@ -18,6 +18,7 @@
 #include "learn/learned_policy.h"
 #include "policy/premodel.h"
 #include "runtime/executor.h"
+#include "runtime/planned_load.h"
 
 namespace amsel {
 namespace {
@@ -209,15 +210,15 @@ EvaluatedImages BundleClock::DescribeImages() const {
 }
 
 double BundleClock::MeanPathMs(const std::vector<std::string>& path) const {
-  std::set<std::string> prepared;
-  double sum = 0;
+  std::vector<std::size_t> candidates;
   for (std::size_t c = 0; c < bundle_.manifest().candidates.size(); ++c) {  // contenders begin with the singles
-    const Contender& single = contenders_[c];
-    if (std::find(path.begin(), path.end(), single.row.name) == path.end()) continue;
-    const bool first = prepared.insert(bundle_.manifest().candidates[c].preprocess_key).second;
-    sum += single.row.worst_path_ms - (first ? 0 : single.preprocess_ms / static_cast<double>(images_.size()));
+    if (std::find(path.begin(), path.end(), contenders_[c].row.name) != path.end()) candidates.push_back(c);
   }
-  return sum;
+  return TimeOfPath(std::span<const std::size_t>(candidates), true, [&](std::size_t c) -> StepCost {
+    const Contender& single = contenders_[c];
+    const double prepare = single.preprocess_ms / static_cast<double>(images_.size());
+    return {single.row.worst_path_ms - prepare, prepare, StepOf(bundle_.manifest(), c).input};
+  });
 }
 
 BundleEvaluation BundleClock::Finish(const std::string& source) {

@@ -16,19 +16,19 @@ namespace {
 Result<std::size_t> FindInTable(const ProfileTable& table, const ManifestCandidate& wanted) {
   for (std::size_t c = 0; c < table.candidate_count(); ++c) {
     if (table.candidates[c].name != wanted.name) continue;
-    if (table.candidates[c].file_sha256 == wanted.sha256) return c;
-    return BadInput(table.file + ": candidate " + wanted.name + " was profiled from another file (SHA-256 " +
-                    table.candidates[c].file_sha256 + ") than the bundle has (" + wanted.sha256 + ")");
+    if (table.profiled[c].file_sha256 == wanted.sha256) return c;
+    return BadInput(table.source + ": candidate " + wanted.name + " was profiled from another file (SHA-256 " +
+                    table.profiled[c].file_sha256 + ") than the bundle has (" + wanted.sha256 + ")");
   }
-  return BadInput(table.file + ": has no candidate " + wanted.name + ", which the bundle has");
+  return BadInput(table.source + ": has no candidate " + wanted.name + ", which the bundle has");
 }
 
 Result<LearnedPolicy> FromBundle(const Bundle& bundle, const ProfileTable& table) {
   LearnedPolicy learned;
   learned.policy = std::shared_ptr<const Policy>(std::shared_ptr<void>(), &bundle.policy());  // the bundle owns it
-  if (table.labels != bundle.labels()) return BadInput(table.file + ": its classes are not those of the bundle");
+  if (table.labels != bundle.labels()) return BadInput(table.source + ": its classes are not those of the bundle");
   if (table.decode_min_side != bundle.manifest().decode_min_side) {
-    return BadInput(table.file + ": its images were decoded with decode_min_side " +
+    return BadInput(table.source + ": its images were decoded with decode_min_side " +
                     std::to_string(table.decode_min_side) + ", the bundle decodes with " +
                     std::to_string(bundle.manifest().decode_min_side) + ": the pixels differ");
   }
@@ -38,13 +38,13 @@ Result<LearnedPolicy> FromBundle(const Bundle& bundle, const ProfileTable& table
   }
   for (const std::string& feature : bundle.policy().feature_names()) {
     if (std::find(table.feature_names.begin(), table.feature_names.end(), feature) == table.feature_names.end()) {
-      return BadInput(table.file + ": has no feature " + feature + ", which the bundle's policy reads");
+      return BadInput(table.source + ": has no feature " + feature + ", which the bundle's policy reads");
     }
   }
   const std::optional<ManifestPremodel>& premodel = bundle.manifest().premodel;
   const std::string profiled = table.premodel ? table.premodel->file_sha256 : "unknown";
   if (premodel && premodel->sha256 != profiled) {
-    return BadInput(table.file + ": its premodel is another file (SHA-256 " + profiled + ") than the bundle has (" +
+    return BadInput(table.source + ": its premodel is another file (SHA-256 " + profiled + ") than the bundle has (" +
                     premodel->sha256 + ")");
   }
   return learned;
@@ -54,19 +54,19 @@ Result<LearnedPolicy> FromBundle(const Bundle& bundle, const ProfileTable& table
 Result<std::vector<std::size_t>> RowsToJudge(const Bundle& bundle, const ProfileTable& table, bool include_training,
                                              std::size_t& left_out) {
   AMSEL_ASSIGN_OR_RETURN(const std::set<std::string> trained, bundle.TrainingImages());
-  const bool has_test = std::any_of(table.inputs.begin(), table.inputs.end(),
-                                    [](const ProfiledInput& input) { return input.split == "test"; });
+  const bool has_test = std::any_of(table.images.begin(), table.images.end(),
+                                    [](const OutcomeImage& image) { return image.split == "test"; });
   std::vector<std::size_t> rows;
-  for (std::size_t i = 0; i < table.input_count(); ++i) {
-    if (has_test && table.inputs[i].split != "test") continue;
-    if (!include_training && trained.contains(TrainingKey(table.inputs[i].sha256))) {
+  for (std::size_t i = 0; i < table.image_count(); ++i) {
+    if (has_test && table.images[i].split != "test") continue;
+    if (!include_training && trained.contains(TrainingKey(table.files[i].sha256))) {
       ++left_out;
     } else {
       rows.push_back(i);
     }
   }
   if (!rows.empty()) return rows;
-  return BadInput("the bundle was trained on every image of " + table.file +
+  return BadInput("the bundle was trained on every image of " + table.source +
                   "; give another profile, or --include-training");
 }
 
@@ -82,7 +82,7 @@ Result<BundleEvaluation> EvaluateOnProfile(const Bundle& bundle, const ProfileTa
   evaluation = SimulatedSingles(table, rows);
   evaluation.seed = options.seed;
   evaluation.source = {{"bundle", bundle.path()},
-                       {"profile", table.file},
+                       {"profile", table.source},
                        {"training_data_sha256", bundle.manifest().training_data_sha256}};
   evaluation.single_best = bundle.manifest().single_best;
   evaluation.efficient_single = EfficientSingle(evaluation.rows, evaluation.single_best, evaluation.images);
@@ -94,7 +94,7 @@ Result<BundleEvaluation> EvaluateOnProfile(const Bundle& bundle, const ProfileTa
   for (const PointValidation& point : points) {
     AddPointRows(table, rows, kind, point, points.size() == 1, singles, evaluation.rows);
     for (std::size_t r = 0; r < rows.size(); ++r) {
-      BundleAnswer answer{table.inputs[rows[r]].key, point.runs[r].predicted, {}, point.name};
+      BundleAnswer answer{table.images[rows[r]].key, point.runs[r].predicted, {}, point.name};
       for (const std::size_t c : point.runs[r].path) {  // as an engine's answer, which names those that gave one
         if (!table.Failed(c, rows[r])) answer.candidates.push_back(table.candidates[c].name);
       }

@@ -14,7 +14,7 @@ namespace {
 /// Cross-validates policies and adds their rows, each with its nulls and bounds.
 class PolicyRows {
  public:
-  PolicyRows(const ProfileTable& table, Rows rows, const EvaluateOptions& options, const Clock& clock,
+  PolicyRows(const Outcomes& table, Rows rows, const EvaluateOptions& options, const Clock& clock,
              Evaluation& evaluation)
       : table_(table),
         rows_(rows),
@@ -36,7 +36,7 @@ class PolicyRows {
   }
 
  private:
-  const ProfileTable& table_;
+  const Outcomes& table_;
   Rows rows_;
   const EvaluateOptions& options_;
   const Clock& clock_;
@@ -57,7 +57,7 @@ std::string AdaptedSingleBest(const Evaluation& evaluation) {
 }
 
 /// Whether there is enough to learn from, also where one fold is left out.
-Status CheckFolds(const ProfileTable& table, Rows rows, const EvaluateOptions& options) {
+Status CheckFolds(const Outcomes& table, Rows rows, const EvaluateOptions& options) {
   AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, options.folds, options.learn));
   const std::vector<int> fold_of = FoldsOf(table, rows, options.folds, options.learn.seed);
   for (int fold = 0; fold < options.folds; ++fold) {
@@ -88,7 +88,7 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
   Evaluation evaluation = SimulatedSingles(table, rows);
   evaluation.folds = options.folds;
   evaluation.seed = options.learn.seed;
-  evaluation.source = {{"profile", table.file}, {"data_sha256", table.DataHash()}};
+  evaluation.source = {{"profile", table.source}, {"data_sha256", table.DataHash()}};
   evaluation.single_best = table.candidates[SingleBest(table, rows, 1)].name;
   evaluation.efficient_single = EfficientSingle(evaluation.rows, evaluation.single_best, evaluation.images);
   PolicyRows policies(table, rows, options, clock, evaluation);
@@ -101,7 +101,7 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
   if (options.adapted) {
     for (std::size_t c = 0; c < table.candidate_count(); ++c) {
       policies.Add(kAdapted + table.candidates[c].name,
-                   [&](const ProfileTable& t, Rows r) { return LearnAdaptedSingle(t, r, c, options.learn); });
+                   [&](const Outcomes& t, Rows r) { return LearnAdaptedSingle(t, r, c, options.learn); });
     }
     evaluation.adapted_single_best = AdaptedSingleBest(evaluation);
   }

@@ -246,7 +246,7 @@ ProfileTable MeteredTable(FakeWorld& world, const FakeSysfs& fake) {
 TEST(EvaluateProfile, FoldsThatLeaveTooLittleToLearnFromAreRefused) {
   FakeWorld world("evaluate_few_groups", 60);
   ProfileTable table = world.Table();
-  for (std::size_t i = 0; i < table.input_count(); ++i) table.groups[i] = static_cast<int>(i % 2);
+  for (std::size_t i = 0; i < table.image_count(); ++i) table.groups[i] = static_cast<int>(i % 2);
   EvaluateOptions options;
   options.folds = 2;
   options.policies = {"auto"};

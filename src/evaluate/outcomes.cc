@@ -50,7 +50,6 @@ std::pair<float, float> TwoHighest(std::span<const float> values) {
 }
 
 void AddCandidate(const ProfileTable& table, Rows rows, std::size_t c, int top, OutcomeTable& outcomes) {
-  const ProfiledCandidateInfo& info = table.candidates[c];
   std::vector<float> confidence;
   std::vector<float> margin;
   std::vector<float> answer(static_cast<std::size_t>(table.classes()));
@@ -61,10 +60,8 @@ void AddCandidate(const ProfileTable& table, Rows rows, std::size_t c, int top, 
     margin.push_back(std::exp(first) - std::exp(second));
   }
   outcomes.singles.push_back(SingleRow(table, rows, c, top));
-  outcomes.is_view.push_back(info.view != "identity");
-  outcomes.inference_ms.push_back(table.MeanInferenceMs(c));
-  outcomes.inference_after_ms.push_back(table.MeanInferenceAfterMs(c));
-  outcomes.preprocess_ms.push_back(table.MeanPreprocessMs(c));
+  outcomes.is_view.push_back(table.candidates[c].derived);
+  outcomes.costs.push_back(table.MeanStep(c));
   outcomes.confidence.push_back(std::move(confidence));
   outcomes.margin.push_back(std::move(margin));
 }
@@ -74,14 +71,13 @@ void AddCandidate(const ProfileTable& table, Rows rows, std::size_t c, int top, 
 OutcomeTable OutcomesOfProfile(const ProfileTable& table, int top, std::size_t most_images, std::uint64_t seed) {
   const std::vector<std::size_t> rows = ThinnedRows(table, AllRows(table), most_images, seed);
   OutcomeTable outcomes;
-  outcomes.source = {{"profile", table.file}, {"images", table.input_count()}};
+  outcomes.source = {{"profile", table.source}, {"images", table.image_count()}};
   outcomes.images = DescribeImages(table, rows);
   for (const std::size_t i : rows) {
     const auto features = table.Features(i);
     outcomes.features.insert(outcomes.features.end(), features.begin(), features.end());
   }
   for (std::size_t c = 0; c < table.candidate_count(); ++c) AddCandidate(table, rows, c, top, outcomes);
-  outcomes.preprocess_key = table.PreprocessGroups();
   outcomes.feature_names = table.feature_names;
   ChooseFeatures(table, outcomes);
   outcomes.outputs = {table.classes(), top, [&table, rows](std::size_t c, std::size_t i, std::span<float> out) {

@@ -25,10 +25,7 @@ struct OutcomeTable {
   EvaluatedImages images;                      ///< labels: by what folds are stratified
   std::vector<RowSamples> singles;             ///< by candidate; `right` in [0, 1], a utility where it is not 0 or 1
   std::vector<bool> is_view;                   ///< by candidate: made from another
-  std::vector<double> inference_ms;            ///< by candidate, mean
-  std::vector<double> inference_after_ms;      ///< the same after another candidate
-  std::vector<double> preprocess_ms;           ///< by candidate, mean; 0 where it is part of the former
-  std::vector<int> preprocess_key;             ///< by candidate: equal keys share the work
+  std::vector<StepCost> costs;                 ///< by candidate, mean milliseconds
   std::vector<std::vector<float>> confidence;  ///< [c][i], in [0, 1]; [c] empty where c tells none
   std::vector<std::vector<float>> margin;      ///< [c][i]: most probable less second; [c] empty where it is not known
   std::vector<std::string> feature_names;
@@ -39,11 +36,9 @@ struct OutcomeTable {
 
   std::size_t image_count() const { return images.weights.size(); }
   std::size_t candidate_count() const { return singles.size(); }
-  double CostMs(std::size_t c) const { return inference_ms[c] + preprocess_ms[c]; }
+  double CostMs(std::size_t c) const { return costs[c].run + costs[c].prepare; }
   /// Where images run one candidate or another, so that caches are cold.
-  double ChosenCostMs(std::size_t c) const {
-    return (inference_after_ms.empty() ? inference_ms : inference_after_ms)[c] + preprocess_ms[c];
-  }
+  double ChosenCostMs(std::size_t c) const { return costs[c].Run(false) + costs[c].prepare; }
 };
 
 /// From a profile, which must outlive it. An answer is right when the label is among its first `top` classes. At most

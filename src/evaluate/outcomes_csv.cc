@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "amsel/policy.h"
+#include "amsel/candidate.h"
 #include "base/status_macros.h"
 #include "profile/csv.h"
 #include "profile/dataset.h"
@@ -285,11 +285,8 @@ OutcomeTable TableOf(const Contents& contents, const std::string& file) {
     }
     single.right_top5 = single.right;
     single.predicted.assign(single.right.size(), -1);
-    table.inference_ms.push_back(WeightedMean(single.latency_ms, {}));
-    table.inference_after_ms.push_back(table.inference_ms.back());
-    single.worst_path_ms = table.inference_ms.back();
-    table.preprocess_ms.push_back(0);
-    table.preprocess_key.push_back(static_cast<int>(c));
+    single.worst_path_ms = WeightedMean(single.latency_ms, {});
+    table.costs.push_back({single.worst_path_ms, 0, static_cast<int>(c)});
     table.is_view.push_back(false);
     table.singles.push_back(std::move(single));
     table.confidence.push_back(std::move(confidence));

@@ -5,15 +5,14 @@
 #include <numeric>
 
 #include "base/nan_last.h"
+#include "learn/learners.h"
 
 namespace amsel {
 
 std::string PolicyRowKind(const std::string& policy) {
-  if (policy == "single") return "single-policy";
   if (policy.starts_with(kAdapted)) return "adapted-single";
-  if (policy.starts_with("staged")) return "staged";
-  if (policy == "cascade" || policy == "agreement") return "cascade";
-  return policy == "auto" ? "auto" : "premodel";
+  const PolicyKind* kind = FindPolicyKind(policy);
+  return kind == nullptr ? "premodel" : std::string(kind->row);
 }
 
 std::vector<double> ImageShares(std::span<const double> weights) {
@@ -66,19 +65,21 @@ RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>&
   return row;
 }
 
-std::optional<RowEnergy> EnergyByShares(const RowSamples& row, const std::vector<ProfiledCandidateInfo>& candidates) {
+std::optional<RowEnergy> EnergyByShares(const RowSamples& row, const ProfileTable& table) {
   RowEnergy energy;
   energy.above_idle_mj = 0;
   for (const auto& [name, share] : row.shares) {
-    const auto it = std::find_if(candidates.begin(), candidates.end(),
+    const auto it = std::find_if(table.candidates.begin(), table.candidates.end(),
                                  [&](const auto& candidate) { return candidate.name == name; });
-    if (it == candidates.end() || !it->energy_mj) return {};
-    energy.mean_mj += share * *it->energy_mj;
-    energy.above_idle_mj = energy.above_idle_mj && it->energy_above_idle_mj
-                               ? std::optional(*energy.above_idle_mj + share * *it->energy_above_idle_mj)
+    if (it == table.candidates.end()) return {};
+    const CandidateOrigin& own = table.profiled[static_cast<std::size_t>(it - table.candidates.begin())];
+    if (!own.energy_mj) return {};
+    energy.mean_mj += share * *own.energy_mj;
+    energy.above_idle_mj = energy.above_idle_mj && own.energy_above_idle_mj
+                               ? std::optional(*energy.above_idle_mj + share * *own.energy_above_idle_mj)
                                : std::nullopt;
-    if (energy.source.find(it->energy_source) == std::string::npos) {
-      energy.source += (energy.source.empty() ? "" : " and ") + it->energy_source;
+    if (energy.source.find(own.energy_source) == std::string::npos) {
+      energy.source += (energy.source.empty() ? "" : " and ") + own.energy_source;
     }
   }
   if (row.shares.empty()) return {};

@@ -14,8 +14,7 @@ namespace amsel {
 /// How the names of adapted singles begin.
 inline constexpr const char* kAdapted = "adapted ";
 
-/// The `kind` of a policy's row: "single-policy" for the plain baseline, "auto", "staged",
-/// "adapted-single", else "premodel".
+/// The `kind` of a policy's row: "adapted-single", or what PolicyKind says; "premodel" for names of other versions.
 std::string PolicyRowKind(const std::string& policy);
 
 /// What each image counts for: its weight by their sum; alike where that is 0.
@@ -31,7 +30,7 @@ RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>&
 
 /// Σ over candidates of the share of images on which each ran × its energy by the profile: without features and
 /// deciding, and with preprocessing that candidates share counted for each. Absent where one that ran has no figure.
-std::optional<RowEnergy> EnergyByShares(const RowSamples& row, const std::vector<ProfiledCandidateInfo>& candidates);
+std::optional<RowEnergy> EnergyByShares(const RowSamples& row, const ProfileTable& table);
 
 /// Mean latency times watts.
 RowEnergy EstimatedEnergy(const RowSamples& row, const EvaluatedImages& images, const PowerModel& model);

@@ -26,7 +26,7 @@ void SettleDeciding(std::vector<SimulatedRun>& runs) {
   }
 }
 
-RowSamples PolicyRow(const ProfileTable& table, Rows rows, std::span<const double> each, const PointValidation& point,
+RowSamples PolicyRow(const Outcomes& table, Rows rows, std::span<const double> each, const PointValidation& point,
                      const std::string& policy, bool only) {
   RowSamples row{
       only ? policy : policy + " " + point.name, PolicyRowKind(policy), only ? "" : point.name, {}, {}, {}, {}, {}, 0};
@@ -55,7 +55,7 @@ PointValidation Settled(PointValidation point) {
 }
 
 /// Mean time of a policy beyond that of the candidates that it ran.
-double OverheadMs(const ProfileTable& table, Rows rows, std::span<const double> each, const PointValidation& point) {
+double OverheadMs(const Outcomes& table, Rows rows, std::span<const double> each, const PointValidation& point) {
   double overhead = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const SimulatedRun& run = point.runs[r];
@@ -106,8 +106,8 @@ RowSamples RandomStopRow(std::span<const double> each, const PointValidation& po
 
 /// The bound of stopping: per image the earliest stage whose pooled answer is right; the first where none is, which
 /// counts as wrong.
-RowSamples PooledOracleRow(const ProfileTable& table, Rows rows, std::span<const double> each,
-                           const PointValidation& point, const std::string& policy) {
+RowSamples PooledOracleRow(const Outcomes& table, Rows rows, std::span<const double> each, const PointValidation& point,
+                           const std::string& policy) {
   PointValidation knowing{point.name, point.forced.front(), {}};
   for (std::size_t r = 0; r < knowing.runs.size(); ++r) {
     for (const std::vector<SimulatedRun>& stage : point.forced) {
@@ -124,18 +124,18 @@ RowSamples PooledOracleRow(const ProfileTable& table, Rows rows, std::span<const
 
 }  // namespace
 
-EvaluatedImages DescribeImages(const ProfileTable& table, Rows rows) {
+EvaluatedImages DescribeImages(const Outcomes& table, Rows rows) {
   EvaluatedImages images;
   images.classes = table.classes();
   for (const std::size_t i : rows) {
-    images.labels.push_back(table.inputs[i].label);
-    images.weights.push_back(table.inputs[i].weight);
+    images.labels.push_back(table.images[i].label);
+    images.weights.push_back(table.images[i].weight);
     images.groups.push_back(table.groups[i]);
   }
   return images;
 }
 
-RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c, int top) {
+RowSamples SingleRow(const Outcomes& table, Rows rows, std::size_t c, int top) {
   RowSamples row{table.candidates[c].name, "single", "", {}, {}, {}, {}, {{table.candidates[c].name, 1.0}}, 0};
   for (const std::size_t i : rows) {
     row.right.push_back(table.Right(c, i, top) ? 1 : 0);
@@ -151,7 +151,7 @@ RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c, int to
 Evaluation SimulatedSingles(const ProfileTable& table, Rows rows) {
   Evaluation evaluation;
   evaluation.images = DescribeImages(table, rows);
-  const StoredConfig& config = table.candidates.front().config;
+  const StoredConfig& config = table.profiled.front().config;
   evaluation.conditions = {{"device", config.device},
                            {"backend", config.backend + " " + config.version},
                            {"threads", config.threads},
@@ -164,8 +164,8 @@ Evaluation SimulatedSingles(const ProfileTable& table, Rows rows) {
   return evaluation;
 }
 
-void AddPointRows(const ProfileTable& table, Rows rows, const std::string& policy, const PointValidation& point,
-                  bool only, const std::vector<RowSamples>& singles, std::vector<RowSamples>& out) {
+void AddPointRows(const Outcomes& table, Rows rows, const std::string& policy, const PointValidation& point, bool only,
+                  const std::vector<RowSamples>& singles, std::vector<RowSamples>& out) {
   const PointValidation settled = Settled(point);
   const std::vector<double> each = ImageShares(DescribeImages(table, rows).weights);
   const RowSamples row = PolicyRow(table, rows, each, settled, policy, only);
@@ -192,11 +192,11 @@ void ChooseHeadline(const std::string& policy, Evaluation& evaluation) {
 }
 
 void AddProfiledEnergy(const ProfileTable& table, const std::optional<PowerModel>& model, Evaluation& evaluation) {
-  const bool measured = std::any_of(table.candidates.begin(), table.candidates.end(),
-                                    [](const ProfiledCandidateInfo& candidate) { return candidate.energy_mj; });
+  const bool measured = std::any_of(table.profiled.begin(), table.profiled.end(),
+                                    [](const CandidateOrigin& candidate) { return candidate.energy_mj; });
   for (RowSamples& row : evaluation.rows) {
     if (measured) {
-      row.energy = EnergyByShares(row, table.candidates);
+      row.energy = EnergyByShares(row, table);
     } else if (model) {
       row.energy = EstimatedEnergy(row, evaluation.images, *model);
     }

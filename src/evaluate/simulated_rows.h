@@ -12,10 +12,10 @@
 
 namespace amsel {
 
-EvaluatedImages DescribeImages(const ProfileTable& table, Rows rows);
+EvaluatedImages DescribeImages(const Outcomes& table, Rows rows);
 
 /// Candidate c as it came, right when the label is among its first `top` classes.
-RowSamples SingleRow(const ProfileTable& table, Rows rows, std::size_t c, int top = 1);
+RowSamples SingleRow(const Outcomes& table, Rows rows, std::size_t c, int top = 1);
 
 /// The start of an evaluation: the images, how the profile was taken, and each candidate as it came.
 Evaluation SimulatedSingles(const ProfileTable& table, Rows rows);
@@ -23,8 +23,8 @@ Evaluation SimulatedSingles(const ProfileTable& table, Rows rows);
 /// Adds what `policy` did at one operating point, and its null and bound: a random mix for one that decides once; a
 /// random stop and a pooled oracle for a staged one; neither for an adapted single. `only`: the policy has no other
 /// point, and the row carries its name alone. `singles` are those of the whole table, in its order.
-void AddPointRows(const ProfileTable& table, Rows rows, const std::string& policy, const PointValidation& point,
-                  bool only, const std::vector<RowSamples>& singles, std::vector<RowSamples>& out);
+void AddPointRows(const Outcomes& table, Rows rows, const std::string& policy, const PointValidation& point, bool only,
+                  const std::vector<RowSamples>& singles, std::vector<RowSamples>& out);
 
 /// The headline: the `balanced` point of `policy`, or its only one; with the bound that applies to it.
 void ChooseHeadline(const std::string& policy, Evaluation& evaluation);

@@ -19,10 +19,10 @@ struct Difference {
 
 class Comparison {
  public:
-  Comparison(const ProfileTable& table, Rows rows, int top, std::vector<SimulatedRun> single_best)
+  Comparison(const Outcomes& table, Rows rows, int top, std::vector<SimulatedRun> single_best)
       : top_(top), single_best_(std::move(single_best)) {
     for (const std::size_t i : rows) {
-      weights_.push_back(table.inputs[i].weight);
+      weights_.push_back(table.images[i].weight);
       groups_.push_back(table.groups[i]);
     }
   }
@@ -57,13 +57,12 @@ class Comparison {
 
 }  // namespace
 
-LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+LearnedPolicy LearnByValidation(const Outcomes& table, Rows rows, const LearnOptions& options) {
   const ClassifierLearner knn = MakeClassifierLearner("knn", options).value();
   const std::vector<Learner> simplest_first = {
-      [&](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); },
-      WithSelectedFeatures(LearnPRight, options),
+      [&](const Outcomes& t, Rows r) { return LearnSingle(t, r, options); }, WithSelectedFeatures(LearnPRight, options),
       WithSelectedFeatures(
-          [knn](const ProfileTable& t, Rows r, const LearnOptions& o) { return LearnChain(t, r, o, {knn}); }, options)};
+          [knn](const Outcomes& t, Rows r, const LearnOptions& o) { return LearnChain(t, r, o, {knn}); }, options)};
   const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
   std::size_t best = 0;
   std::size_t done = 0;

@@ -11,6 +11,6 @@ namespace amsel {
 /// single best, by one standard error, beats. The staged policy
 /// comes last and is taken where any of its named points beats, on answers that its parts had not seen. Then learns the
 /// winner on all rows; where one candidate is all that it would run, the single best.
-LearnedPolicy LearnByValidation(const ProfileTable& table, Rows rows, const LearnOptions& options);
+LearnedPolicy LearnByValidation(const Outcomes& table, Rows rows, const LearnOptions& options);
 
 }  // namespace amsel

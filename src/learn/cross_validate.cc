@@ -10,11 +10,11 @@
 
 namespace amsel {
 
-std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::uint64_t seed) {
+std::vector<int> FoldsOf(const Outcomes& table, Rows rows, int folds, std::uint64_t seed) {
   std::vector<int> strata;
   std::vector<int> groups;
   for (const std::size_t i : rows) {
-    strata.push_back(table.inputs[i].label);
+    strata.push_back(table.images[i].label);
     groups.push_back(table.groups[i]);
   }
   return StratifiedGroupFolds(strata, groups, folds, seed);
@@ -32,7 +32,7 @@ bool IsAmong(int part, int parts, int kept) {
   return (part + 1) * kept / parts > part * kept / parts;
 }
 
-std::vector<std::size_t> RowsInParts(const ProfileTable& table, Rows rows, int parts, int kept, std::uint64_t seed) {
+std::vector<std::size_t> RowsInParts(const Outcomes& table, Rows rows, int parts, int kept, std::uint64_t seed) {
   const std::vector<int> part = FoldsOf(table, rows, parts, seed);
   std::vector<std::size_t> in;
   for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -41,46 +41,27 @@ std::vector<std::size_t> RowsInParts(const ProfileTable& table, Rows rows, int p
   return in;
 }
 
-std::vector<std::size_t> ThinnedRows(const ProfileTable& table, Rows rows, std::size_t most, std::uint64_t seed) {
+std::vector<std::size_t> ThinnedRows(const Outcomes& table, Rows rows, std::size_t most, std::uint64_t seed) {
   if (most == 0 || rows.size() <= most) return {rows.begin(), rows.end()};
   return RowsInParts(table, rows, static_cast<int>((rows.size() + most - 1) / most), 1, seed);
 }
 
 namespace {
 
-/// The chain of stages of one point, going on to stage `stages` whatever the signal, or to the end if that is nearer.
-LearnedPolicy Forced(const LearnedPolicy& learned, const StagedPolicy& staged, std::size_t point, int stages) {
-  StagedPlan plan = staged.plan();
-  plan.roots = {plan.roots[point]};
-  plan.abstain_below = 0;
-  int at = plan.roots[0];
-  for (int stage = 1; at >= 0; ++stage) {
-    std::vector<StageNode::Branch>& branches = plan.nodes[static_cast<std::size_t>(at)].branches;
-    at = branches.empty() ? -1 : branches.front().node;
-    if (stage >= stages) {
-      branches.clear();
-    } else if (!branches.empty()) {
-      branches.front().below = 2;
-    }
-  }
-  PolicyCommon common = staged.common();
-  common.operating_points = {"forced"};
-  return {std::make_shared<StagedPolicy>(std::move(common), std::move(plan)), learned.candidates};
-}
-
 /// Plays one fold's rows at one point, and, for staged policies, at every depth.
 class FoldPlayer {
  public:
-  FoldPlayer(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& tested, const Clock* clock)
+  FoldPlayer(const Outcomes& table, Rows rows, const std::vector<std::size_t>& tested, const Clock* clock)
       : table_(table), rows_(rows), tested_(tested), clock_(clock) {}
 
   void Play(const LearnedPolicy& learned, std::size_t point, PointValidation& validation) const {
     Run(learned, static_cast<int>(point), validation.runs);
-    const auto* staged = dynamic_cast<const StagedPolicy*>(learned.policy.get());
-    if (staged == nullptr) return;
+    const int most = learned.policy->most_stages();
+    if (most == 1) return;
     if (validation.forced.empty()) validation.forced.resize(kMaxStages, std::vector<SimulatedRun>(rows_.size()));
-    for (int stages = 1; stages <= kMaxStages; ++stages) {
-      Run(Forced(learned, *staged, point, stages), 0, validation.forced[static_cast<std::size_t>(stages - 1)]);
+    for (int stages = 1; stages <= most; ++stages) {
+      const LearnedPolicy forced{learned.policy->Forced(static_cast<int>(point), stages), learned.candidates};
+      Run(forced, 0, validation.forced[static_cast<std::size_t>(stages - 1)]);
     }
   }
 
@@ -90,7 +71,7 @@ class FoldPlayer {
     for (const std::size_t r : tested_) runs[r] = simulator.Run(rows_[r]);
   }
 
-  const ProfileTable& table_;
+  const Outcomes& table_;
   Rows rows_;
   const std::vector<std::size_t>& tested_;
   const Clock* clock_;
@@ -119,7 +100,7 @@ void FillForced(const std::vector<std::size_t>& tested, PointValidation& validat
 
 }  // namespace
 
-std::vector<PointValidation> PlayNamedPoints(const ProfileTable& table, Rows rows, const LearnedPolicy& learned,
+std::vector<PointValidation> PlayNamedPoints(const Outcomes& table, Rows rows, const LearnedPolicy& learned,
                                              const Clock* clock) {
   std::vector<std::size_t> all(rows.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
@@ -134,9 +115,8 @@ std::vector<PointValidation> PlayNamedPoints(const ProfileTable& table, Rows row
   return points;
 }
 
-CrossValidation CrossValidate(const ProfileTable& table, Rows rows, const std::vector<int>& fold_of,
-                              const Learner& learner, const Clock* clock,
-                              const std::function<void(int done, int folds)>& progress) {
+CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vector<int>& fold_of, const Learner& learner,
+                              const Clock* clock, const std::function<void(int done, int folds)>& progress) {
   CrossValidation result{fold_of, {}};
   const int folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   std::vector<std::vector<std::size_t>> tested(static_cast<std::size_t>(folds));
@@ -159,8 +139,7 @@ CrossValidation CrossValidate(const ProfileTable& table, Rows rows, const std::v
     }
     if (result.points.back().forced.empty()) continue;
     for (std::size_t fold = 0; fold < learned.size(); ++fold) {
-      const bool staged = dynamic_cast<const StagedPolicy*>(learned[fold].policy.get()) != nullptr;
-      if (!staged) FillForced(tested[fold], result.points.back());
+      if (learned[fold].policy->most_stages() == 1) FillForced(tested[fold], result.points.back());
     }
   }
   return result;

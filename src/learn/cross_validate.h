@@ -24,11 +24,11 @@ struct CrossValidation {
 };
 
 /// Plays `rows`, none of which the policy was learned from, at every operating point but the unnamed ones.
-std::vector<PointValidation> PlayNamedPoints(const ProfileTable& table, Rows rows, const LearnedPolicy& learned,
+std::vector<PointValidation> PlayNamedPoints(const Outcomes& table, Rows rows, const LearnedPolicy& learned,
                                              const Clock* clock);
 
 /// Folds of `rows`: by group, stratified by class, by seed.
-std::vector<int> FoldsOf(const ProfileTable& table, Rows rows, int folds, std::uint64_t seed);
+std::vector<int> FoldsOf(const Outcomes& table, Rows rows, int folds, std::uint64_t seed);
 
 /// The rows that are not in `fold`.
 std::vector<std::size_t> RowsOutside(Rows rows, const std::vector<int>& fold_of, int fold);
@@ -38,17 +38,17 @@ std::vector<std::size_t> RowsOutside(Rows rows, const std::vector<int>& fold_of,
 bool IsAmong(int part, int parts, int kept);
 
 /// Those of `kept` of so many parts: whole groups, all classes in their proportion, by seed.
-std::vector<std::size_t> RowsInParts(const ProfileTable& table, Rows rows, int parts, int kept, std::uint64_t seed);
+std::vector<std::size_t> RowsInParts(const Outcomes& table, Rows rows, int parts, int kept, std::uint64_t seed);
 
 /// At most `most` of the rows (all where it is 0): whole groups, all classes in their proportion, by seed.
-std::vector<std::size_t> ThinnedRows(const ProfileTable& table, Rows rows, std::size_t most, std::uint64_t seed);
+std::vector<std::size_t> ThinnedRows(const Outcomes& table, Rows rows, std::size_t most, std::uint64_t seed);
 
 /// Learns `fold_of`'s complement and plays each fold, at every operating point but the unnamed ones of a Pareto set,
 /// which differ from fold to fold. Rows and folds are parallel. Folds are learned side by side, so `learner` is called
 /// by several threads at once, and played one after another, so that `clock` sees decisions alone. `progress` is told
 /// after each fold, by one thread at a time.
-CrossValidation CrossValidate(const ProfileTable& table, Rows rows, const std::vector<int>& fold_of,
-                              const Learner& learner, const Clock* clock = nullptr,
+CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vector<int>& fold_of, const Learner& learner,
+                              const Clock* clock = nullptr,
                               const std::function<void(int done, int folds)>& progress = nullptr);
 
 }  // namespace amsel

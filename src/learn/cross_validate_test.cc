@@ -18,7 +18,7 @@ class CrossValidateTest : public testing::Test {
   CrossValidateTest() : world_(testing::UnitTest::GetInstance()->current_test_info()->name(), 100) {
     world_.AddCandidate("cheap", 1, [](int, int luck) { return luck < 140; });
     table_ = world_.Table();
-    rows_.resize(table_.input_count());
+    rows_.resize(table_.image_count());
     std::iota(rows_.begin(), rows_.end(), std::size_t{0});
     folds_ = FoldsOf(table_, rows_, 3, 1);
   }
@@ -48,7 +48,7 @@ TEST_F(CrossValidateTest, EveryRowIsPlayedByThePolicyThatDidNotSeeIt) {
   constexpr int kFolds = 3;
   std::vector<LearnedPolicy> learned(kFolds);  // by the one fold that is left out; folds are learned side by side
   const Learner staged = MakeLearner("staged", {}).value();
-  const Learner spy = [&](const ProfileTable& table, Rows rows) {
+  const Learner spy = [&](const Outcomes& table, Rows rows) {
     std::set<int> left_out{0, 1, 2};
     for (const std::size_t i : rows) left_out.erase(folds_[i]);
     EXPECT_EQ(left_out.size(), 1);

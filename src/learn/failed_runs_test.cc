@@ -32,7 +32,7 @@ class FailedRunsTest : public testing::Test {
     world_.backend.Add("general", FakeBackend::Describe("input", 3, FakeWorld::kSide, "logits", FakeWorld::kClasses),
                        answer);
     table_.emplace(world_.Table());
-    rows_.resize(table_->input_count());
+    rows_.resize(table_->image_count());
     std::iota(rows_.begin(), rows_.end(), std::size_t{0});
   }
 

@@ -7,7 +7,7 @@
 
 namespace amsel {
 
-std::vector<std::string> NamesInTable(const ProfileTable& table, const std::vector<std::string>& names) {
+std::vector<std::string> NamesInTable(const Outcomes& table, const std::vector<std::string>& names) {
   std::vector<std::string> in_table;
   for (const std::string& name : names) {
     const std::vector<std::string> meant =
@@ -19,7 +19,7 @@ std::vector<std::string> NamesInTable(const ProfileTable& table, const std::vect
   return in_table;
 }
 
-std::vector<std::size_t> FeaturePositions(const ProfileTable& table, const std::vector<std::string>& names) {
+std::vector<std::size_t> FeaturePositions(const Outcomes& table, const std::vector<std::string>& names) {
   std::vector<std::size_t> positions;
   for (const std::string& name : names) {
     const auto it = std::find(table.feature_names.begin(), table.feature_names.end(), name);
@@ -29,7 +29,7 @@ std::vector<std::size_t> FeaturePositions(const ProfileTable& table, const std::
   return positions;
 }
 
-std::vector<float> FeatureRows(const ProfileTable& table, Rows rows, const std::vector<std::string>& names) {
+std::vector<float> FeatureRows(const Outcomes& table, Rows rows, const std::vector<std::string>& names) {
   const std::vector<std::size_t> positions = FeaturePositions(table, names);
   std::vector<float> values;
   values.reserve(rows.size() * names.size());

@@ -9,12 +9,12 @@
 namespace amsel {
 
 /// The names with `premodel` replaced by those of the table's premodel, each once.
-std::vector<std::string> NamesInTable(const ProfileTable& table, const std::vector<std::string>& names);
+std::vector<std::string> NamesInTable(const Outcomes& table, const std::vector<std::string>& names);
 
 /// Position in the table of each named feature, which the table must have.
-std::vector<std::size_t> FeaturePositions(const ProfileTable& table, const std::vector<std::string>& names);
+std::vector<std::size_t> FeaturePositions(const Outcomes& table, const std::vector<std::string>& names);
 
 /// Values [rows × names].
-std::vector<float> FeatureRows(const ProfileTable& table, Rows rows, const std::vector<std::string>& names);
+std::vector<float> FeatureRows(const Outcomes& table, Rows rows, const std::vector<std::string>& names);
 
 }  // namespace amsel

@@ -38,7 +38,7 @@ double Product(const std::vector<double>& a, const std::vector<double>& b) {
 /// Judges sets of features. Positions are into options.selection.from.
 class Judge {
  public:
-  Judge(const ProfileTable& table, Rows rows, const LearnOptions& options)
+  Judge(const Outcomes& table, Rows rows, const LearnOptions& options)
       : table_(table),
         options_(options),
         rows_(ThinnedRows(table, rows, options.selection.most_rows, options.seed)),
@@ -47,7 +47,7 @@ class Judge {
     const std::size_t count = options.selection.from.size();
     values_ = FeatureRows(table, rows_, options.selection.from);
     for (const std::size_t i : rows_) {
-      weights_.push_back(table.inputs[i].weight);
+      weights_.push_back(table.images[i].weight);
       groups_.push_back(table.groups[i]);
       for (std::size_t c = 0; c < table.candidate_count(); ++c) {
         right_.push_back(table.Right(c, i, options.top) ? 1.0F : 0.0F);
@@ -142,7 +142,7 @@ class Judge {
     }
   }
 
-  const ProfileTable& table_;
+  const Outcomes& table_;
   const LearnOptions& options_;
   std::vector<std::size_t> rows_;
   std::vector<int> folds_;
@@ -155,7 +155,7 @@ class Judge {
 };
 
 /// Standardized values by feature.
-std::vector<std::vector<double>> Columns(const ProfileTable& table, Rows rows, const std::vector<std::string>& names,
+std::vector<std::vector<double>> Columns(const Outcomes& table, Rows rows, const std::vector<std::string>& names,
                                          const std::vector<double>& weights) {
   const std::vector<float> values = FeatureRows(table, rows, names);
   std::vector<std::vector<double>> columns(names.size());
@@ -165,7 +165,7 @@ std::vector<std::vector<double>> Columns(const ProfileTable& table, Rows rows, c
 }
 
 /// Per feature, the largest |r| with a candidate being right, less the share of candidates that are.
-std::vector<double> Relevance(const ProfileTable& table, Rows rows, const std::vector<std::vector<double>>& columns,
+std::vector<double> Relevance(const Outcomes& table, Rows rows, const std::vector<std::vector<double>>& columns,
                               const std::vector<double>& weights, int top) {
   const std::size_t candidates = table.candidate_count();
   std::vector<double> share(rows.size(), 0);
@@ -186,12 +186,12 @@ std::vector<double> Relevance(const ProfileTable& table, Rows rows, const std::v
 }
 
 /// Fills in `pearson_r` and `pruned`; positions of the features that are kept.
-std::vector<std::size_t> Prune(const ProfileTable& table, Rows rows, const LearnOptions& options,
+std::vector<std::size_t> Prune(const Outcomes& table, Rows rows, const LearnOptions& options,
                                FeatureSelection& selection) {
   const std::vector<std::string>& names = selection.names;
   const std::size_t count = names.size();
   std::vector<double> weights;
-  for (const std::size_t i : rows) weights.push_back(table.inputs[i].weight);
+  for (const std::size_t i : rows) weights.push_back(table.images[i].weight);
   const std::vector<std::vector<double>> columns = Columns(table, rows, names, weights);
   selection.pearson_r.resize(count * count);
   for (std::size_t a = 0; a < count; ++a) {
@@ -233,7 +233,7 @@ std::vector<std::string> NamesOf(const std::vector<std::size_t>& set, const std:
 
 }  // namespace
 
-FeatureSelection SelectFeatures(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+FeatureSelection SelectFeatures(const Outcomes& table, Rows rows, const LearnOptions& options) {
   FeatureSelection selection;
   selection.names = options.selection.from;
   std::vector<std::size_t> set = Prune(table, rows, options, selection);
@@ -274,7 +274,7 @@ FeatureSelection SelectFeatures(const ProfileTable& table, Rows rows, const Lear
 }
 
 Learner WithSelectedFeatures(LearnerWithOptions learn, const LearnOptions& options) {
-  return [learn = std::move(learn), options](const ProfileTable& table, Rows rows) {
+  return [learn = std::move(learn), options](const Outcomes& table, Rows rows) {
     LearnOptions in_table = options;
     in_table.features = NamesInTable(table, options.features);
     in_table.selection.from = NamesInTable(table, options.selection.from);

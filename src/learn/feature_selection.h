@@ -51,11 +51,10 @@ struct FeatureSelection {
 /// the options.p_right_k nearest rows, whatever it costs, in options.inner_folds folds by group; of equal losses the
 /// dearest feature goes. Chosen is the smallest set that gets no less right than the best one by more than a standard
 /// error.
-FeatureSelection SelectFeatures(const ProfileTable& table, Rows rows, const LearnOptions& options);
+FeatureSelection SelectFeatures(const Outcomes& table, Rows rows, const LearnOptions& options);
 
 /// A learner that is told its options with its rows.
-using LearnerWithOptions =
-    std::function<LearnedPolicy(const ProfileTable& table, Rows rows, const LearnOptions& options)>;
+using LearnerWithOptions = std::function<LearnedPolicy(const Outcomes& table, Rows rows, const LearnOptions& options)>;
 
 /// A learner whose features are selected on the rows that it is given, where options.selection.from names any; else
 /// `learn` with those of `options`. `premodel` stands for the values of the table's premodel.

@@ -20,7 +20,7 @@ class FeatureSelectionTest : public testing::Test {
  protected:
   FeatureSelectionTest()
       : world_(testing::UnitTest::GetInstance()->current_test_info()->name()), table_(world_.Table()) {
-    rows_.resize(table_.input_count());
+    rows_.resize(table_.image_count());
     std::iota(rows_.begin(), rows_.end(), std::size_t{0});
     options_.selection.from = {"noise", "avg_brightness", "saturation", "entropy", "rms_brightness"};
   }

@@ -55,7 +55,7 @@ Cloud MadeUp(std::uint64_t seed, int classes, int rows) {
 /// Learned from every other row.
 Cloud OfProfile(const std::string& file) {
   const ProfileTable table = ProfileTable::Load(file).value();
-  std::vector<std::size_t> rows(table.input_count());
+  std::vector<std::size_t> rows(table.image_count());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   Cloud cloud{file, static_cast<int>(table.feature_names.size()), 0, {},
               {},   FeatureRows(table, rows, table.feature_names)};

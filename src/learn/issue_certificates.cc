@@ -7,18 +7,17 @@
 #include "base/status_macros.h"
 #include "learn/certify.h"
 #include "learn/simulate.h"
-#include "policy/reach.h"
 
 namespace amsel {
 namespace {
 
-std::vector<char> RightAnswers(const ProfileTable& table, std::size_t candidate, Rows rows) {
+std::vector<char> RightAnswers(const Outcomes& table, std::size_t candidate, Rows rows) {
   std::vector<char> right;
   for (const std::size_t i : rows) right.push_back(table.Right(candidate, i) ? 1 : 0);
   return right;
 }
 
-std::vector<int> GroupsOf(const ProfileTable& table, Rows rows) {
+std::vector<int> GroupsOf(const Outcomes& table, Rows rows) {
   std::vector<int> groups;
   for (const std::size_t i : rows) groups.push_back(table.groups[i]);
   return groups;
@@ -39,7 +38,7 @@ ExpectedShares SharesOf(const std::vector<SimulatedRun>& runs, const std::vector
 
 }  // namespace
 
-Status IssueCertificates(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, const SeenInChoosing& seen,
+Status IssueCertificates(const Outcomes& table, Rows rows, const LearnedPolicy& learned, const SeenInChoosing& seen,
                          double epsilon, const LearnOptions& options, Manifest& manifest) {
   if (rows.empty()) return {};
   std::vector<ManifestPoint>& points = manifest.operating_points;
@@ -68,7 +67,7 @@ Status IssueCertificates(const ProfileTable& table, Rows rows, const LearnedPoli
     Simulator simulator(table, learned, static_cast<int>(point));
     std::vector<char> right;
     for (const std::size_t i : rows) right.push_back(simulator.Run(i).rank == 0 ? 1 : 0);
-    const CandidateId only = OnlyCandidateAt(*learned.policy, static_cast<int>(point));
+    const CandidateId only = learned.policy->OnlyCandidateAt(static_cast<int>(point));
     const bool is_best = only != kNoCandidate && learned.candidates[static_cast<std::size_t>(only)] == c;
     outcomes.push_back({points[point].name, std::move(right), is_best});
   }

@@ -20,7 +20,7 @@ struct SeenInChoosing {
 /// `manifest`: a bound on the accuracy, and whether it is not worse than the single best by more than `epsilon`. Points
 /// are tested in the order of the bound that is expected by `seen`, the safest first. Where the claim does not hold,
 /// `images_needed` says about how many images would show it. Adds none where rows is empty.
-Status IssueCertificates(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, const SeenInChoosing& seen,
+Status IssueCertificates(const Outcomes& table, Rows rows, const LearnedPolicy& learned, const SeenInChoosing& seen,
                          double epsilon, const LearnOptions& options, Manifest& manifest);
 
 }  // namespace amsel

@@ -17,7 +17,7 @@ namespace {
 ProfileTable SplitTable(FakeWorld& world, const std::string& file) {
   EXPECT_TRUE(world.Profile(file, world.Options()).ok());
   ProfileTable table = ProfileTable::Load(world.Path(file)).value();
-  for (std::size_t i = 0; i < table.input_count(); i += 3) table.inputs[i].split = "certify";
+  for (std::size_t i = 0; i < table.image_count(); i += 3) table.images[i].split = "certify";
   return table;
 }
 
@@ -53,8 +53,8 @@ TEST(IssueCertificates, TrainingStatesThemForEveryPointFromImagesKeptForThat) {
   EXPECT_EQ(summary->manifest.training_images, 120);
   const auto seen = bundle->TrainingImages();
   ASSERT_TRUE(seen.ok());
-  for (const std::size_t i : split.certify) EXPECT_TRUE(seen->contains(TrainingKey(table.inputs[i].sha256)));
-  for (const std::size_t i : split.learn) EXPECT_TRUE(seen->contains(TrainingKey(table.inputs[i].sha256)));
+  for (const std::size_t i : split.certify) EXPECT_TRUE(seen->contains(TrainingKey(table.files[i].sha256)));
+  for (const std::size_t i : split.learn) EXPECT_TRUE(seen->contains(TrainingKey(table.files[i].sha256)));
 }
 
 TEST(IssueCertificates, NothingLearnedDependsOnTheImagesKeptForThem) {
@@ -92,7 +92,7 @@ Manifest ManifestOf(const ProfileTable& table, const LearnedPolicy& learned, std
 TEST(IssueCertificates, WithoutImagesThereAreNone) {
   FakeWorld world("certificates_none", 40);
   const ProfileTable table = world.Table();
-  std::vector<std::size_t> rows(table.input_count());
+  std::vector<std::size_t> rows(table.image_count());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   const LearnedPolicy learned = LearnStaged(table, rows, {});
   Manifest manifest = ManifestOf(table, learned, SingleBest(table, rows, 1));
@@ -106,7 +106,7 @@ TEST(IssueCertificates, WithoutImagesThereAreNone) {
 TEST(IssueCertificates, ThatWhichIsTheSingleBestHoldsOnAnyNumberOfImagesAndItsTwinsHaveItsCertificates) {
   FakeWorld world("certificates_single", 40);
   const ProfileTable table = world.Table();
-  std::vector<std::size_t> rows(table.input_count());
+  std::vector<std::size_t> rows(table.image_count());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   const LearnedPolicy learned = LearnSingle(table, rows, {});
   Manifest manifest = ManifestOf(table, learned, SingleBest(table, rows, 1));
@@ -126,7 +126,7 @@ TEST(IssueCertificates, ThatWhichIsTheSingleBestHoldsOnAnyNumberOfImagesAndItsTw
 TEST(IssueCertificates, AnImageWithoutAnAnswerIsNotRight) {
   FakeWorld world("certificates_abstain", 120);
   const ProfileTable table = world.Table();
-  std::vector<std::size_t> rows(table.input_count());
+  std::vector<std::size_t> rows(table.image_count());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   LearnOptions options;
   const auto accuracy_bound = [&](double abstain_price) {

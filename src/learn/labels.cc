@@ -8,24 +8,18 @@
 
 namespace amsel {
 
-std::vector<std::size_t> AllRows(const ProfileTable& table) {
-  std::vector<std::size_t> rows(table.input_count());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  return rows;
-}
-
-std::vector<double> Accuracies(const ProfileTable& table, Rows rows, int top) {
+std::vector<double> Accuracies(const Outcomes& table, Rows rows, int top) {
   std::vector<double> right(table.candidate_count(), 0);
   double weight = 0;
   for (const std::size_t i : rows) {
-    weight += table.inputs[i].weight;
-    for (std::size_t c = 0; c < right.size(); ++c) right[c] += table.Right(c, i, top) ? table.inputs[i].weight : 0;
+    weight += table.images[i].weight;
+    for (std::size_t c = 0; c < right.size(); ++c) right[c] += table.Right(c, i, top) ? table.images[i].weight : 0;
   }
   for (double& sum : right) sum = weight > 0 ? sum / weight : 0;
   return right;
 }
 
-std::vector<std::size_t> ByCapability(const ProfileTable& table, Rows rows, int top) {
+std::vector<std::size_t> ByCapability(const Outcomes& table, Rows rows, int top) {
   const std::vector<double> accuracies = Accuracies(table, rows, top);
   std::vector<std::size_t> order(table.candidate_count());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -36,14 +30,14 @@ std::vector<std::size_t> ByCapability(const ProfileTable& table, Rows rows, int 
   return order;
 }
 
-std::size_t SingleBest(const ProfileTable& table, Rows rows, int top) {
+std::size_t SingleBest(const Outcomes& table, Rows rows, int top) {
   const std::vector<std::size_t> order = ByCapability(table, rows, top);
   const auto as_it_came =
-      std::find_if(order.begin(), order.end(), [&](std::size_t c) { return table.candidates[c].view == "identity"; });
+      std::find_if(order.begin(), order.end(), [&](std::size_t c) { return !table.candidates[c].derived; });
   return as_it_came == order.end() ? order.front() : *as_it_came;
 }
 
-std::vector<int> CheapestRight(const ProfileTable& table, Rows rows, std::span<const std::size_t> among,
+std::vector<int> CheapestRight(const Outcomes& table, Rows rows, std::span<const std::size_t> among,
                                const LearnOptions& options) {
   const std::vector<double> accuracies = Accuracies(table, rows, options.top);
   std::vector<double> costs;

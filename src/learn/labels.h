@@ -6,27 +6,22 @@
 #include <vector>
 
 #include "learn/options.h"
-#include "profile/table.h"
+#include "outcomes/outcomes.h"
 
 namespace amsel {
 
-/// Positions of images in a ProfileTable.
-using Rows = std::span<const std::size_t>;
-
-std::vector<std::size_t> AllRows(const ProfileTable& table);
-
 /// Weighted share of `rows` on which each candidate is right, by candidate.
-std::vector<double> Accuracies(const ProfileTable& table, Rows rows, int top);
+std::vector<double> Accuracies(const Outcomes& table, Rows rows, int top);
 
 /// Candidates ordered from the most to the least accurate on `rows`; equals by cost, then name.
-std::vector<std::size_t> ByCapability(const ProfileTable& table, Rows rows, int top);
+std::vector<std::size_t> ByCapability(const Outcomes& table, Rows rows, int top);
 
 /// The single best: the most accurate candidate as it came, not a view that amsel made of one (unless all are views).
-std::size_t SingleBest(const ProfileTable& table, Rows rows, int top);
+std::size_t SingleBest(const Outcomes& table, Rows rows, int top);
 
 /// Per row, the position within `among` of the cheapest candidate that is right; −1 where none is. Costs within
 /// options.tie_tolerance of the cheapest are ties, broken by accuracy on `rows`, then by name.
-std::vector<int> CheapestRight(const ProfileTable& table, Rows rows, std::span<const std::size_t> among,
+std::vector<int> CheapestRight(const Outcomes& table, Rows rows, std::span<const std::size_t> among,
                                const LearnOptions& options);
 
 }  // namespace amsel

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "amsel/policy.h"
 #include "bundle/point_names.h"
 #include "learn/labels.h"
+#include "policy/policy.h"
 
 namespace amsel {
 
@@ -26,7 +26,7 @@ struct SimulatedRun {
   double latency_ms = 0;          ///< features, decisions, preprocessing once per shared key, inference
   double deciding_ms = 0;         ///< decisions as clocked: part of latency_ms
   double probability = 0;         ///< that the policy gives its answer, an answer withheld included
-  bool begins_warm = true;        ///< whoever answers alone is charged warm: BeginsWithOne (policy/reach.h)
+  bool begins_warm = true;        ///< whoever answers alone is charged warm: Policy::BeginsWithOne
 };
 
 /// What came nearest to the single best in clearly less time, chosen and judged on the same images.
@@ -47,6 +47,6 @@ struct LearnedPolicy {
 };
 
 /// Learns from some rows of a table; must look at no others.
-using Learner = std::function<LearnedPolicy(const ProfileTable& table, Rows rows)>;
+using Learner = std::function<LearnedPolicy(const Outcomes& table, Rows rows)>;
 
 }  // namespace amsel

@@ -1,11 +1,11 @@
 #include "learn/learners.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <optional>
 #include <set>
 #include <stdexcept>
-#include <string_view>
 
 #include "base/status_macros.h"
 #include "features/premodel_features.h"
@@ -17,112 +17,161 @@
 namespace amsel {
 namespace {
 
-/// The staged policy, its ablations, and the simpler policies that it contains.
-std::optional<StagedOptions> StagedVariant(const std::string& name) {
-  StagedOptions staged;
-  if (name == "staged") return staged;
-  if (name == "staged-no-pooling") return staged.pooling = false, staged;
-  if (name == "staged-no-features") return staged.gates = false, staged;
-  if (name == "staged-no-head") return staged.learned_heads = false, staged;
-  if (name == "staged-fixed-order") return staged.free_order = false, staged;
-  staged.gates = staged.free_order = staged.learned_heads = false;
-  if (name == "cascade") return staged.pooling = false, staged;
-  if (name == "agreement") return staged.agreement = true, staged;
-  return std::nullopt;
-}
+using Classifiers = std::vector<ClassifierLearner>;
+using Make = Learner (*)(const LearnOptions& options, const StagedOptions& staged, const Classifiers& classifiers);
 
-constexpr std::string_view kChain = "chain:";
-constexpr std::string_view kMulticlass = "multiclass:";
-
-/// The classifiers that the name of a premodel asks for; empty where it is no such name.
-std::vector<std::string> ClassifiersOf(const std::string& name) {
-  if (name == "chain") return {"knn"};
-  const bool chain = name.starts_with(kChain);
-  if (!chain && !name.starts_with(kMulticlass)) return {};
-  static const std::vector<std::string> kGates{"knn", "tree", "svm"};
-  const std::vector<std::string>& known = chain ? kGates : ClassifierNames();
-  std::vector<std::string> asked{""};
-  for (const char c : name.substr(chain ? kChain.size() : kMulticlass.size())) {
-    if (chain && c == '-') {
-      asked.emplace_back();
-    } else {
-      asked.back() += c;
-    }
-  }
-  const auto is_known = [&](const std::string& one) {
-    return std::find(known.begin(), known.end(), one) != known.end();
-  };
-  return std::all_of(asked.begin(), asked.end(), is_known) ? asked : std::vector<std::string>();
-}
-
-/// "p-right@premodel" → the policy, and the list of features where it names one.
-struct NamedPolicy {
-  explicit NamedPolicy(const std::string& name) : policy(name.substr(0, name.find('@'))) {
-    if (policy.size() < name.size()) features = name.substr(policy.size() + 1);
-  }
-
-  std::string policy;
-  std::optional<std::string> features;
+/// What stands after the colon of a name.
+enum class After {
+  kNothing,
+  kGates,      ///< kinds of gates, as in chain:knn-tree; kNN where there is no colon
+  kClassifier  ///< must be there
 };
 
-/// The learner of a policy whose name has no suffix.
-Result<Learner> LearnerCalled(const std::string& name, const LearnOptions& options) {
-  if (name == "single") return Learner([=](const ProfileTable& t, Rows r) { return LearnSingle(t, r, options); });
-  if (name == "p-right") return WithSelectedFeatures(LearnPRight, options);
-  if (const auto variant = StagedVariant(name)) {
-    LearnOptions varied = options;
-    varied.staged = *variant;
-    varied.staged.abstain_price = options.staged.abstain_price;
-    return Learner([=](const ProfileTable& t, Rows r) { return LearnStaged(t, r, varied); });
-  }
-  if (name == "auto") return Learner([=](const ProfileTable& t, Rows r) { return LearnByValidation(t, r, options); });
-  std::vector<ClassifierLearner> learners;
-  for (const std::string& classifier : ClassifiersOf(name)) {
-    AMSEL_ASSIGN_OR_RETURN(ClassifierLearner learner, MakeClassifierLearner(classifier, options));
-    learners.push_back(std::move(learner));
-  }
-  if (name.starts_with(kMulticlass)) {
-    const auto learn = [learner = learners.front()](const ProfileTable& t, Rows r, const LearnOptions& o) {
-      return LearnMulticlass(t, r, o, learner);
-    };
-    return WithSelectedFeatures(learn, options);
-  }
-  const auto learn = [learners](const ProfileTable& t, Rows r, const LearnOptions& o) {
-    return LearnChain(t, r, o, learners);
+struct KnownPolicy {
+  PolicyKind kind;
+  Make make;
+  After after = After::kNothing;
+  StagedOptions staged{};
+};
+
+Learner MakeAuto(const LearnOptions& options, const StagedOptions&, const Classifiers&) {
+  return [=](const Outcomes& t, Rows r) { return LearnByValidation(t, r, options); };
+}
+
+Learner MakeSingle(const LearnOptions& options, const StagedOptions&, const Classifiers&) {
+  return [=](const Outcomes& t, Rows r) { return LearnSingle(t, r, options); };
+}
+
+Learner MakePRight(const LearnOptions& options, const StagedOptions&, const Classifiers&) {
+  return WithSelectedFeatures(LearnPRight, options);
+}
+
+Learner MakeChain(const LearnOptions& options, const StagedOptions&, const Classifiers& gates) {
+  const auto learn = [gates](const Outcomes& t, Rows r, const LearnOptions& o) { return LearnChain(t, r, o, gates); };
+  return WithSelectedFeatures(learn, options);
+}
+
+Learner MakeMulticlass(const LearnOptions& options, const StagedOptions&, const Classifiers& classifiers) {
+  const auto learn = [classifier = classifiers.front()](const Outcomes& t, Rows r, const LearnOptions& o) {
+    return LearnMulticlass(t, r, o, classifier);
   };
   return WithSelectedFeatures(learn, options);
 }
 
+Learner MakeStaged(const LearnOptions& options, const StagedOptions& staged, const Classifiers&) {
+  LearnOptions varied = options;
+  varied.staged = staged;
+  varied.staged.abstain_price = options.staged.abstain_price;
+  return [=](const Outcomes& t, Rows r) { return LearnStaged(t, r, varied); };
+}
+
+constexpr StagedOptions Without(bool StagedOptions::* part) {
+  StagedOptions staged;
+  staged.*part = false;
+  return staged;
+}
+
+/// A staged policy that is a plain cascade.
+constexpr StagedOptions Plain(bool pooling, bool agreement) {
+  StagedOptions staged;
+  staged.gates = staged.free_order = staged.learned_heads = false;
+  staged.pooling = pooling;
+  staged.agreement = agreement;
+  return staged;
+}
+
+/// `auto`, then the simplest first; the staged policy's ablations last.
+constexpr std::array kPolicies{
+    KnownPolicy{{"auto", "auto", false}, MakeAuto},
+    KnownPolicy{{"single", "single-policy", false}, MakeSingle},
+    KnownPolicy{{"p-right", "premodel", true}, MakePRight},
+    KnownPolicy{{"chain", "premodel", true}, MakeChain, After::kGates},
+    KnownPolicy{{"multiclass", "premodel", true}, MakeMulticlass, After::kClassifier},
+    KnownPolicy{{"staged", "staged", false}, MakeStaged},
+    KnownPolicy{{"cascade", "cascade", false}, MakeStaged, After::kNothing, Plain(false, false)},
+    KnownPolicy{{"agreement", "cascade", false}, MakeStaged, After::kNothing, Plain(true, true)},
+    KnownPolicy{{"staged-no-pooling", "staged", false}, MakeStaged, After::kNothing, Without(&StagedOptions::pooling)},
+    KnownPolicy{{"staged-no-features", "staged", false}, MakeStaged, After::kNothing, Without(&StagedOptions::gates)},
+    KnownPolicy{
+        {"staged-no-head", "staged", false}, MakeStaged, After::kNothing, Without(&StagedOptions::learned_heads)},
+    KnownPolicy{
+        {"staged-fixed-order", "staged", false}, MakeStaged, After::kNothing, Without(&StagedOptions::free_order)}};
+
+/// "chain:knn-tree@premodel" in its parts.
+struct NamedPolicy {
+  explicit NamedPolicy(const std::string& name) {
+    const std::size_t list = name.find('@');
+    if (list != std::string::npos) features = name.substr(list + 1);
+    const std::string policy = name.substr(0, list);
+    const std::size_t colon = policy.find(':');
+    const std::string kind = policy.substr(0, colon);
+    const auto it =
+        std::find_if(kPolicies.begin(), kPolicies.end(), [&](const KnownPolicy& one) { return one.kind.name == kind; });
+    if (it == kPolicies.end() || (colon != std::string::npos && it->after == After::kNothing)) return;
+    if (colon == std::string::npos) {
+      if (it->after == After::kClassifier) return;
+      if (it->after == After::kGates) classifiers = {"knn"};
+    } else {
+      static const std::vector<std::string> kGates{"knn", "tree", "svm"};
+      const bool gates = it->after == After::kGates;
+      classifiers = gates ? Split(policy.substr(colon + 1)) : std::vector<std::string>{policy.substr(colon + 1)};
+      const std::vector<std::string>& known_classifiers = gates ? kGates : ClassifierNames();
+      const auto is_known = [&](const std::string& one) {
+        return std::count(known_classifiers.begin(), known_classifiers.end(), one) > 0;
+      };
+      if (!std::all_of(classifiers.begin(), classifiers.end(), is_known)) return;
+    }
+    known = &*it;
+  }
+
+  const KnownPolicy* known = nullptr;  ///< null: there is none of this name
+  std::vector<std::string> classifiers;
+  std::optional<std::string> features;
+
+ private:
+  static std::vector<std::string> Split(const std::string& gates) {
+    std::vector<std::string> parts{""};
+    for (const char c : gates) {
+      if (c == '-') {
+        parts.emplace_back();
+      } else {
+        parts.back() += c;
+      }
+    }
+    return parts;
+  }
+};
+
 }  // namespace
 
 const std::vector<std::string>& PolicyNames() {
-  static const std::vector<std::string> names{"auto",
-                                              "single",
-                                              "p-right",
-                                              "chain",
-                                              "staged",
-                                              "cascade",
-                                              "agreement",
-                                              "staged-no-pooling",
-                                              "staged-no-features",
-                                              "staged-no-head",
-                                              "staged-fixed-order"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const KnownPolicy& one : kPolicies) {
+      if (one.after != After::kClassifier) all.emplace_back(one.kind.name);
+    }
+    return all;
+  }();
   return names;
 }
 
+const PolicyKind* FindPolicyKind(const std::string& name) {
+  const NamedPolicy named(name);
+  return named.known == nullptr ? nullptr : &named.known->kind;
+}
+
 Status CheckPolicyName(const std::string& name) {
-  const std::vector<std::string>& names = PolicyNames();
-  const NamedPolicy parts(name);
-  const bool takes_list = parts.policy == "p-right" || !ClassifiersOf(parts.policy).empty();
-  if (!takes_list && std::find(names.begin(), names.end(), parts.policy) == names.end()) {
-    return UsageError("there is no policy `" + parts.policy + "`; `amsel train --help` lists them");
+  const NamedPolicy named(name);
+  const std::string policy = name.substr(0, name.find('@'));
+  if (named.known == nullptr) {
+    return UsageError("there is no policy `" + policy + "`; `amsel train --help` lists them");
   }
-  if (!parts.features) return {};
-  if (!takes_list) {
-    return UsageError("policy `" + parts.policy + "` takes no list of features: only premodels (p-right, chain, " +
+  if (!named.features) return {};
+  if (!named.known->kind.reads_features) {
+    return UsageError("policy `" + policy + "` takes no list of features: only premodels (p-right, chain, " +
                       "multiclass) do, as in `p-right@paper`");
   }
-  AMSEL_RETURN_IF_ERROR(ExpandFeatureNames({*parts.features}));
+  AMSEL_RETURN_IF_ERROR(ExpandFeatureNames({*named.features}));
   return {};
 }
 
@@ -137,9 +186,15 @@ LearnOptions OptionsOf(const std::string& policy, const LearnOptions& options) {
 
 Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options) {
   AMSEL_RETURN_IF_ERROR(CheckPolicyName(name));
-  const std::string policy = NamedPolicy(name).policy;
-  AMSEL_ASSIGN_OR_RETURN(const Learner learner, LearnerCalled(policy, OptionsOf(name, options)));
-  return Learner([=](const ProfileTable& table, Rows rows) {
+  const NamedPolicy named(name);
+  const LearnOptions own = OptionsOf(name, options);
+  Classifiers classifiers;
+  for (const std::string& classifier : named.classifiers) {
+    AMSEL_ASSIGN_OR_RETURN(ClassifierLearner learner, MakeClassifierLearner(classifier, own));
+    classifiers.push_back(std::move(learner));
+  }
+  const Learner learner = named.known->make(own, named.known->staged, classifiers);
+  return Learner([=](const Outcomes& table, Rows rows) {
     try {
       return learner(table, rows);
     } catch (const std::exception& fault) {  // of a library that learns; which policy it was is known here alone
@@ -148,7 +203,7 @@ Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options
   });
 }
 
-Status CheckFeaturesOf(const ProfileTable& table, const LearnOptions& options) {
+Status CheckFeaturesOf(const Outcomes& table, const LearnOptions& options) {
   std::vector<std::string> wanted = options.features;
   wanted.insert(wanted.end(), options.selection.from.begin(), options.selection.from.end());
   const std::size_t of_premodel = table.PremodelFeatures().size();
@@ -159,33 +214,33 @@ Status CheckFeaturesOf(const ProfileTable& table, const LearnOptions& options) {
     if (!any && !value) {
       extracted.push_back(name);
     } else if (of_premodel == 0) {
-      return BadInput(table.file + ": has no features of a premodel (`" + name +
+      return BadInput(table.source + ": has no features of a premodel (`" + name +
                       "`); record them with amsel profile --resume --premodel-onnx FILE");
     } else if (!any && static_cast<std::size_t>(*value) >= of_premodel) {
-      return BadInput(table.file + ": lacks the feature `" + name + "`; its premodel gives " +
+      return BadInput(table.source + ": lacks the feature `" + name + "`; its premodel gives " +
                       std::to_string(of_premodel) + " values");
     }
   }
   AMSEL_RETURN_IF_ERROR(FeatureExtractor::Create(extracted));
   for (const std::string& name : extracted) {
     if (std::count(table.feature_names.begin(), table.feature_names.end(), name) == 0) {
-      return BadInput(table.file + ": lacks the feature `" + name + "`; add it with amsel profile --resume");
+      return BadInput(table.source + ": lacks the feature `" + name + "`; add it with amsel profile --resume");
     }
   }
   return {};
 }
 
-Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const LearnOptions& options) {
-  const auto refuse = [&](const std::string& what) { return BadInput(table.file + ": " + what); };
+Status CheckLearnable(const Outcomes& table, Rows rows, int folds, const LearnOptions& options) {
+  const auto refuse = [&](const std::string& what) { return BadInput(table.source + ": " + what); };
   if (table.candidate_count() < 2) return refuse("has one candidate; there is nothing to choose among");
   if (table.candidate_count() > kMaxCandidates) return refuse("has more than 64 candidates");
   std::set<int> classes;
   std::set<int> groups;
   double weight = 0;
   for (const std::size_t i : rows) {
-    classes.insert(table.inputs[i].label);
+    classes.insert(table.images[i].label);
     groups.insert(table.groups[i]);
-    weight += table.inputs[i].weight;
+    weight += table.images[i].weight;
   }
   if (static_cast<int>(groups.size()) < folds) {
     const JoinedImages& joined = table.joined;

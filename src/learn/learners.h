@@ -2,12 +2,23 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "learn/learned_policy.h"
 #include "learn/options.h"
 
 namespace amsel {
+
+/// What is known of a policy by its name.
+struct PolicyKind {
+  std::string_view name;        ///< "chain" and "multiclass" take classifiers after a colon
+  std::string_view row;         ///< the `kind` of its row in a table: docs/formats/results.md
+  bool reads_features = false;  ///< a premodel: it takes @LIST
+};
+
+/// Of any name that CheckPolicyName accepts; null for others.
+const PolicyKind* FindPolicyKind(const std::string& name);
 
 /// Names of policies: auto, which chooses among the others, then these, the simplest first. MakeLearner also knows
 /// chain:A-B-C, the chain whose gates are learned as A, B and C say (knn, tree or svm; the last from there on), and
@@ -26,10 +37,10 @@ Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options
 LearnOptions OptionsOf(const std::string& policy, const LearnOptions& options);
 
 /// Refuses features that there are not, and those that the profile lacks.
-Status CheckFeaturesOf(const ProfileTable& table, const LearnOptions& options);
+Status CheckFeaturesOf(const Outcomes& table, const LearnOptions& options);
 
 /// Refuses what nothing can be learned from: one candidate, one class, fewer images than `folds`, no weight, features
 /// that the profile lacks.
-Status CheckLearnable(const ProfileTable& table, Rows rows, int folds, const LearnOptions& options);
+Status CheckLearnable(const Outcomes& table, Rows rows, int folds, const LearnOptions& options);
 
 }  // namespace amsel

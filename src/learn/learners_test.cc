@@ -30,7 +30,7 @@ class LearnersTest : public testing::Test {
     options.premodel_onnx = world_.AddPremodel();
     EXPECT_TRUE(world_.Profile("p.db", options).ok());
     table_ = ProfileTable::Load(world_.Path("p.db")).value();
-    rows_.resize(table_.input_count());
+    rows_.resize(table_.image_count());
     std::iota(rows_.begin(), rows_.end(), std::size_t{0});
   }
   std::vector<std::string> ReadBy(const std::string& policy, const LearnOptions& options = {}) {

@@ -4,7 +4,7 @@
 
 namespace amsel {
 
-PolicyCommon CommonFacts(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& among,
+PolicyCommon CommonFacts(const Outcomes& table, Rows rows, const std::vector<std::size_t>& among,
                          const LearnOptions& options) {
   PolicyCommon common;
   common.classes = table.classes();

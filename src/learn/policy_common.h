@@ -7,7 +7,7 @@
 namespace amsel {
 
 /// Costs and fallback order of the policy whose candidates are `among`, positions in the table.
-PolicyCommon CommonFacts(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& among,
+PolicyCommon CommonFacts(const Outcomes& table, Rows rows, const std::vector<std::size_t>& among,
                          const LearnOptions& options);
 
 }  // namespace amsel

@@ -10,23 +10,23 @@ namespace amsel {
 namespace {
 
 /// Weighted share of rows that are covered already or on which candidate c is right.
-double Coverage(const ProfileTable& table, Rows rows, const std::vector<bool>& covered, std::size_t c, int top) {
+double Coverage(const Outcomes& table, Rows rows, const std::vector<bool>& covered, std::size_t c, int top) {
   double sum = 0;
   double weight = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const double w = table.inputs[rows[r]].weight;
+    const double w = table.images[rows[r]].weight;
     weight += w;
     if (covered[r] || table.Right(c, rows[r], top)) sum += w;
   }
   return weight > 0 ? sum / weight : 0;
 }
 
-std::size_t MostOftenOptimal(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& all,
+std::size_t MostOftenOptimal(const Outcomes& table, Rows rows, const std::vector<std::size_t>& all,
                              const LearnOptions& options) {
   const std::vector<int> labels = CheapestRight(table, rows, all, options);
   std::vector<double> votes(all.size(), 0);
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (labels[r] >= 0) votes[static_cast<std::size_t>(labels[r])] += table.inputs[rows[r]].weight;
+    if (labels[r] >= 0) votes[static_cast<std::size_t>(labels[r])] += table.images[rows[r]].weight;
   }
   return *std::min_element(all.begin(), all.end(), [&](std::size_t a, std::size_t b) {
     return std::tuple(LowFirst(-votes[a]), LowFirst(table.MeanCostMs(a)), table.candidates[a].name) <
@@ -36,7 +36,7 @@ std::size_t MostOftenOptimal(const ProfileTable& table, Rows rows, const std::ve
 
 }  // namespace
 
-std::vector<PortfolioStep> SelectPortfolio(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+std::vector<PortfolioStep> SelectPortfolio(const Outcomes& table, Rows rows, const LearnOptions& options) {
   std::vector<std::size_t> left(table.candidate_count());
   std::iota(left.begin(), left.end(), std::size_t{0});
   std::vector<bool> covered(rows.size(), false);

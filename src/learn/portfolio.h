@@ -14,6 +14,6 @@ struct PortfolioStep {
 
 /// Starts with the candidate that is the label of most rows, then adds the one that most raises coverage, until the
 /// gain is below options.theta or there are options.most_candidates. Ties go to the cheaper, then by name. Never empty.
-std::vector<PortfolioStep> SelectPortfolio(const ProfileTable& table, Rows rows, const LearnOptions& options);
+std::vector<PortfolioStep> SelectPortfolio(const Outcomes& table, Rows rows, const LearnOptions& options);
 
 }  // namespace amsel

@@ -18,13 +18,13 @@
 namespace amsel {
 namespace {
 
-std::vector<float> RawFeatures(const ProfileTable& table, std::size_t i, const std::vector<std::size_t>& positions) {
+std::vector<float> RawFeatures(const Outcomes& table, std::size_t i, const std::vector<std::size_t>& positions) {
   std::vector<float> values;
   for (const std::size_t position : positions) values.push_back(table.Features(i)[position]);
   return values;
 }
 
-FeatureScaler FitScaler(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& positions) {
+FeatureScaler FitScaler(const Outcomes& table, Rows rows, const std::vector<std::size_t>& positions) {
   FeatureScaler scaler;
   scaler.low = scaler.high = RawFeatures(table, rows.front(), positions);
   for (const std::size_t i : rows) {
@@ -37,7 +37,7 @@ FeatureScaler FitScaler(const ProfileTable& table, Rows rows, const std::vector<
   return scaler;
 }
 
-std::vector<float> ScaledPoints(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& positions,
+std::vector<float> ScaledPoints(const Outcomes& table, Rows rows, const std::vector<std::size_t>& positions,
                                 const FeatureScaler& scaler) {
   std::vector<float> points(rows.size() * positions.size());
   for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -48,7 +48,7 @@ std::vector<float> ScaledPoints(const ProfileTable& table, Rows rows, const std:
 }
 
 /// P(right) [rows × candidates] by kNN on the rows of the other inner folds.
-std::vector<float> CrossFittedPRight(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+std::vector<float> CrossFittedPRight(const Outcomes& table, Rows rows, const LearnOptions& options) {
   const std::vector<std::size_t> positions = FeaturePositions(table, options.features);
   const std::size_t count = table.candidate_count();
   const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
@@ -86,7 +86,7 @@ struct PriceOutcome {
   std::vector<bool> used;     ///< per candidate
 };
 
-PriceOutcome TryPrice(const ProfileTable& table, Rows rows, const std::vector<float>& p_right, double price,
+PriceOutcome TryPrice(const Outcomes& table, Rows rows, const std::vector<float>& p_right, double price,
                       std::span<const double> weights, int top) {
   const std::size_t count = table.candidate_count();
   PriceOutcome outcome{price, 0, 0, {}, std::vector<bool>(count, false)};
@@ -113,12 +113,12 @@ PriceOutcome TryPrice(const ProfileTable& table, Rows rows, const std::vector<fl
 }
 
 /// The most accurate price, then the cheapest within one standard error (paired) of it.
-PriceOutcome ChoosePrice(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+PriceOutcome ChoosePrice(const Outcomes& table, Rows rows, const LearnOptions& options) {
   const std::vector<float> p_right = CrossFittedPRight(table, rows, options);
   std::vector<double> weights;
   std::vector<int> groups;
   for (const std::size_t i : rows) {
-    weights.push_back(table.inputs[i].weight);
+    weights.push_back(table.images[i].weight);
     groups.push_back(table.groups[i]);
   }
   double dearest = 0;
@@ -144,7 +144,7 @@ PriceOutcome ChoosePrice(const ProfileTable& table, Rows rows, const LearnOption
 
 /// The paper's labels over its portfolio, and the facts of a policy that chooses from it.
 struct Labelled {
-  Labelled(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+  Labelled(const Outcomes& table, Rows rows, const LearnOptions& options) {
     for (const PortfolioStep& step : SelectPortfolio(table, rows, options)) among.push_back(step.candidate);
     portfolio_size = among.size();
     labels = CheapestRight(table, rows, among, options);
@@ -165,12 +165,12 @@ struct Labelled {
 
 }  // namespace
 
-LearnedPolicy LearnSingle(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+LearnedPolicy LearnSingle(const Outcomes& table, Rows rows, const LearnOptions& options) {
   const std::vector<std::size_t> among{SingleBest(table, rows, options.top)};
   return {std::make_shared<SinglePolicy>(CommonFacts(table, rows, among, options), 0), among};
 }
 
-LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOptions& options,
+LearnedPolicy LearnChain(const Outcomes& table, Rows rows, const LearnOptions& options,
                          const std::vector<ClassifierLearner>& gates) {
   Labelled labelled(table, rows, options);
   const std::vector<std::size_t> positions = FeaturePositions(table, options.features);
@@ -197,7 +197,7 @@ LearnedPolicy LearnChain(const ProfileTable& table, Rows rows, const LearnOption
           labelled.among};
 }
 
-LearnedPolicy LearnMulticlass(const ProfileTable& table, Rows rows, const LearnOptions& options,
+LearnedPolicy LearnMulticlass(const Outcomes& table, Rows rows, const LearnOptions& options,
                               const ClassifierLearner& learner) {
   Labelled labelled(table, rows, options);
   const std::vector<std::size_t> positions = FeaturePositions(table, options.features);
@@ -222,7 +222,7 @@ LearnedPolicy LearnMulticlass(const ProfileTable& table, Rows rows, const LearnO
       labelled.among};
 }
 
-LearnedPolicy LearnPRight(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+LearnedPolicy LearnPRight(const Outcomes& table, Rows rows, const LearnOptions& options) {
   const std::vector<std::size_t> positions = FeaturePositions(table, options.features);
   const PriceOutcome chosen = ChoosePrice(table, rows, options);
   const std::size_t best = SingleBest(table, rows, options.top);

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 class LearnTest : public testing::Test {
  protected:
   LearnTest() : world_(testing::UnitTest::GetInstance()->current_test_info()->name()), table_(world_.Table()) {
-    rows_.resize(table_.input_count());
+    rows_.resize(table_.image_count());
     std::iota(rows_.begin(), rows_.end(), std::size_t{0});
   }
   std::size_t At(const std::string& name) const {
@@ -155,16 +155,16 @@ TEST_F(LearnTest, TheSingleBestIsInEveryBundle) {
 
 TEST_F(LearnTest, AViewIsNotTheSingleBestWhileACandidateIsThereAsItCame) {
   ASSERT_EQ(SingleBest(table_, rows_, 1), At("general"));
-  table_.candidates[At("general")].view = "hflip";
+  table_.candidates[At("general")].derived = true;
   EXPECT_NE(SingleBest(table_, rows_, 1), At("general"));
-  for (auto& candidate : table_.candidates) candidate.view = "hflip";
+  for (auto& candidate : table_.candidates) candidate.derived = true;
   EXPECT_EQ(SingleBest(table_, rows_, 1), At("general"));
 }
 
 TEST_F(LearnTest, LearnersLookAtTheirRowsOnly) {
   std::vector<std::size_t> half(rows_.begin(), rows_.begin() + 200);
   const LearnedPolicy before = LearnPRight(table_, half, options_);
-  for (std::size_t i = 200; i < 400; ++i) table_.inputs[i].label = (table_.inputs[i].label + 1) % 4;
+  for (std::size_t i = 200; i < 400; ++i) table_.images[i].label = (table_.images[i].label + 1) % 4;
   const LearnedPolicy after = LearnPRight(table_, half, options_);
   EXPECT_EQ(before.candidates, after.candidates);
 }
@@ -178,7 +178,7 @@ TEST_F(LearnTest, WhatNothingCanBeLearnedFromIsRefusedByName) {
   std::vector<std::size_t> one_class;
   for (std::size_t i = 0; i < rows_.size(); i += 4) one_class.push_back(i);
   EXPECT_THAT(complaint(one_class, 5), HasSubstr("one class only"));
-  for (ProfiledInput& input : table_.inputs) input.weight = 0;
+  for (OutcomeImage& image : table_.images) image.weight = 0;
   EXPECT_THAT(complaint(rows_, 5), HasSubstr("weight 0 only"));
   table_.candidates.resize(1);
   EXPECT_THAT(complaint(rows_, 5), HasSubstr("has one candidate"));
@@ -186,12 +186,12 @@ TEST_F(LearnTest, WhatNothingCanBeLearnedFromIsRefusedByName) {
 
 TEST_F(LearnTest, EachClassOfAFewImagesIsLearnedFromAndSetAside) {
   constexpr int kImagesOfAClass = 5;
-  for (std::size_t i = 0; i < rows_.size(); ++i) table_.inputs[i].label = static_cast<int>(i) / kImagesOfAClass;
+  for (std::size_t i = 0; i < rows_.size(); ++i) table_.images[i].label = static_cast<int>(i) / kImagesOfAClass;
   TrainOptions options;
   options.test_fraction = 0.35;
   std::vector<int> learned(rows_.size() / kImagesOfAClass, 0);
   for (const std::size_t i : SplitForTraining(table_, options).learn) {
-    ++learned[static_cast<std::size_t>(table_.inputs[i].label)];
+    ++learned[static_cast<std::size_t>(table_.images[i].label)];
   }
   for (const int images : learned) {
     EXPECT_GE(images, 2);
@@ -205,17 +205,17 @@ TEST_F(LearnTest, AForestLearnsWithSeedZeroToo) {
 }
 
 TEST_F(LearnTest, TestAndSetAsideImagesAreNotTrainedOn) {
-  table_.inputs[0].split = "test";
-  table_.inputs[1].split = "certify";
+  table_.images[0].split = "test";
+  table_.images[1].split = "certify";
   TrainOptions options;
   EXPECT_EQ(SplitForTraining(table_, options).learn.size(), 398U);
   EXPECT_EQ(SplitForTraining(table_, options).certify.size(), 1U);
-  table_.inputs[2].split = "certify";
+  table_.images[2].split = "certify";
   table_.groups[2] = table_.groups[0];  // of one video with a test image
   table_.groups[3] = table_.groups[1];
   EXPECT_EQ(SplitForTraining(table_, options).certify, std::vector<std::size_t>{1});
   EXPECT_EQ(SplitForTraining(table_, options).learn.front(), 4U);
-  table_.inputs[2].split.clear();
+  table_.images[2].split.clear();
   options.test_fraction = 0.4;
   EXPECT_NEAR(static_cast<double>(SplitForTraining(table_, options).learn.size()), 396 * 0.6, 4);
   EXPECT_EQ(SplitForTraining(table_, options).learn, SplitForTraining(table_, options).learn);

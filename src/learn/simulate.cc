@@ -4,15 +4,14 @@
 
 #include "backend/canonical.h"
 #include "policy/drive.h"
-#include "policy/reach.h"
 
 namespace amsel {
 
-Simulator::Simulator(const ProfileTable& table, const LearnedPolicy& learned, int operating_point, const Clock* clock)
+Simulator::Simulator(const Outcomes& table, const LearnedPolicy& learned, int operating_point, const Clock* clock)
     : table_(&table),
       learned_(&learned),
       clock_(clock),
-      begins_warm_(BeginsWithOne(*learned.policy, operating_point)),
+      begins_warm_(learned.policy->BeginsWithOne(operating_point)),
       episode_(*learned.policy, operating_point),
       features_ms_(table.FeaturesCostMs(learned.policy->feature_names())),
       features_(learned.policy->feature_names().size()),
@@ -51,7 +50,7 @@ SimulatedRun Simulator::Run(std::size_t i) {
   const bool answered = last.kind == Step::Kind::kAnswer && !episode_.path().empty();
   run.probability = prediction.probability;
   run.predicted = answered ? prediction.label : -1;
-  run.rank = answered ? RankOf(prediction.log_probs, table_->inputs[i].label) : kNoAnswer;
+  run.rank = answered ? RankOf(prediction.log_probs, table_->images[i].label) : kNoAnswer;
   return run;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "learn/learned_policy.h"
+#include "policy/episode.h"
 
 namespace amsel {
 
@@ -13,12 +14,12 @@ namespace amsel {
 /// the policy goes on with the others, as on a device.
 class Simulator {
  public:
-  Simulator(const ProfileTable& table, const LearnedPolicy& learned, int operating_point, const Clock* clock = nullptr);
+  Simulator(const Outcomes& table, const LearnedPolicy& learned, int operating_point, const Clock* clock = nullptr);
 
   SimulatedRun Run(std::size_t i);
 
  private:
-  const ProfileTable* table_;
+  const Outcomes* table_;
   const LearnedPolicy* learned_;
   const Clock* clock_;
   bool begins_warm_;  ///< see SimulatedRun

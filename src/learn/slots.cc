@@ -18,7 +18,7 @@ constexpr std::size_t kMostFixed = 14;
 constexpr std::size_t kMostSlots = 18;
 constexpr double kAffordable = 0.01;
 
-std::vector<std::size_t> ByCost(const ProfileTable& table) {
+std::vector<std::size_t> ByCost(const Outcomes& table) {
   std::vector<std::size_t> order(table.candidate_count());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -29,7 +29,7 @@ std::vector<std::size_t> ByCost(const ProfileTable& table) {
 }
 
 /// Candidates on or near the front of accuracy by cost, the most accurate kMostFixed of them, by cost.
-std::vector<std::size_t> FixedCandidates(const ProfileTable& table, Rows rows, const std::vector<std::size_t>& by_cost,
+std::vector<std::size_t> FixedCandidates(const Outcomes& table, Rows rows, const std::vector<std::size_t>& by_cost,
                                          int top) {
   const std::vector<double> accuracies = Accuracies(table, rows, top);
   std::vector<std::size_t> kept;
@@ -49,10 +49,10 @@ std::vector<std::size_t> FixedCandidates(const ProfileTable& table, Rows rows, c
 }
 
 /// Candidates that are no views, in groups of about equal cost.
-std::vector<std::vector<std::size_t>> Tiers(const ProfileTable& table, const std::vector<std::size_t>& by_cost) {
+std::vector<std::vector<std::size_t>> Tiers(const Outcomes& table, const std::vector<std::size_t>& by_cost) {
   std::vector<std::vector<std::size_t>> tiers;
   for (const std::size_t c : by_cost) {
-    if (table.candidates[c].view != "identity") continue;
+    if (table.candidates[c].derived) continue;
     const bool fits = !tiers.empty() && table.MeanCostMs(c) <= kTierWidth * table.MeanCostMs(tiers.back().front());
     if (fits) {
       tiers.back().push_back(c);
@@ -65,7 +65,7 @@ std::vector<std::vector<std::size_t>> Tiers(const ProfileTable& table, const std
 
 }  // namespace
 
-std::vector<TableSlot> ProposeSlots(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+std::vector<TableSlot> ProposeSlots(const Outcomes& table, Rows rows, const LearnOptions& options) {
   const std::vector<std::size_t> by_cost = ByCost(table);
   std::vector<TableSlot> slots;
   for (const std::size_t c : FixedCandidates(table, rows, by_cost, options.top)) slots.push_back({{c}});
@@ -83,7 +83,7 @@ std::vector<TableSlot> ProposeSlots(const ProfileTable& table, Rows rows, const 
   return slots;
 }
 
-std::vector<std::string> AffordableFeatures(const ProfileTable& table) {
+std::vector<std::string> AffordableFeatures(const Outcomes& table) {
   double cheapest = table.MeanCostMs(0);
   for (std::size_t c = 1; c < table.candidate_count(); ++c) cheapest = std::min(cheapest, table.MeanCostMs(c));
   std::vector<std::string> names;
@@ -95,12 +95,12 @@ std::vector<std::string> AffordableFeatures(const ProfileTable& table) {
   return names;
 }
 
-SlotOutputs FillSlots(const ProfileTable& table, Rows rows, const std::vector<TableSlot>& slots,
+SlotOutputs FillSlots(const Outcomes& table, Rows rows, const std::vector<TableSlot>& slots,
                       const std::vector<std::string>& features, std::span<const std::size_t> part) {
   const std::vector<float> values = FeatureRows(table, rows, features);
   const auto classes = static_cast<std::size_t>(table.classes());
   std::vector<double> weights;
-  for (const std::size_t i : rows) weights.push_back(table.inputs[i].weight);
+  for (const std::size_t i : rows) weights.push_back(table.images[i].weight);
   SlotOutputs outputs;
   std::vector<float> answer(classes);
   for (const TableSlot& slot : slots) {
@@ -112,7 +112,7 @@ SlotOutputs FillSlots(const ProfileTable& table, Rows rows, const std::vector<Ta
       for (const std::size_t i : rows) {
         for (const std::size_t c : slot.members) {
           table.LogProbsOf(c, i, answer);
-          likelihood.push_back(answer[static_cast<std::size_t>(table.inputs[i].label)]);
+          likelihood.push_back(answer[static_cast<std::size_t>(table.images[i].label)]);
         }
       }
       gate = FitGate(values, features.size(), likelihood, static_cast<int>(members), weights, part);
@@ -134,7 +134,7 @@ SlotOutputs FillSlots(const ProfileTable& table, Rows rows, const std::vector<Ta
   return outputs;
 }
 
-std::size_t AnswersFor(const ProfileTable& table, Rows rows, const SlotOutputs& outputs, std::span<const int> slots,
+std::size_t AnswersFor(const Outcomes& table, Rows rows, const SlotOutputs& outputs, std::span<const int> slots,
                        std::size_t r) {
   return static_cast<std::size_t>(std::count_if(slots.begin(), slots.end(), [&](int slot) {
     return !table.Failed(outputs.picks[static_cast<std::size_t>(slot)][r], rows[r]);

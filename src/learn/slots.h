@@ -17,11 +17,11 @@ struct TableSlot {
 
 /// Slots worth trying: each candidate that is not far less accurate than an equally cheap one, and, where three or more
 /// candidates cost about the same, a gate over them all and one over all but the most accurate. At most ten.
-std::vector<TableSlot> ProposeSlots(const ProfileTable& table, Rows rows, const LearnOptions& options);
+std::vector<TableSlot> ProposeSlots(const Outcomes& table, Rows rows, const LearnOptions& options);
 
 /// The image features that gates may read: of GateFeatureNames(), those that cost at most a hundredth of the cheapest
 /// candidate.
-std::vector<std::string> AffordableFeatures(const ProfileTable& table);
+std::vector<std::string> AffordableFeatures(const Outcomes& table);
 
 /// What fills the slots, image by image, for gates fitted on one part of the rows. Indices r into the rows.
 struct SlotOutputs {
@@ -31,11 +31,11 @@ struct SlotOutputs {
 };
 
 /// Fits the gates on `part` (positions in rows) and fills every slot for all rows.
-SlotOutputs FillSlots(const ProfileTable& table, Rows rows, const std::vector<TableSlot>& slots,
+SlotOutputs FillSlots(const Outcomes& table, Rows rows, const std::vector<TableSlot>& slots,
                       const std::vector<std::string>& features, std::span<const std::size_t> part);
 
 /// How many of these slots are filled with a candidate that did not fail on row r.
-std::size_t AnswersFor(const ProfileTable& table, Rows rows, const SlotOutputs& outputs, std::span<const int> slots,
+std::size_t AnswersFor(const Outcomes& table, Rows rows, const SlotOutputs& outputs, std::span<const int> slots,
                        std::size_t r);
 
 }  // namespace amsel

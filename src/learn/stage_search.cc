@@ -38,23 +38,17 @@ std::vector<double> StageCosts(const SearchSpace& space, const std::vector<int>&
   const auto gated = [&](std::size_t stage) { return space.slots[static_cast<std::size_t>(order[stage])].gated(); };
   bool extracts = gated(s);
   for (std::size_t before = 0; before < s; ++before) extracts = extracts && !gated(before);
-  const bool begins_warm = BeginsWarm(space, order);  // see BeginsWithOne
-  const bool warm = space.after_costs_ms.empty() || (s == 0 && begins_warm);
-  const std::vector<double>& run_ms = warm ? space.costs_ms : space.after_costs_ms;
+  const bool begins_warm = BeginsWarm(space, order);
+  const auto cost_of = [&](std::size_t c) { return space.costs[c]; };
+  std::vector<std::size_t> ran;
   for (std::size_t r = 0; r < space.rows; ++r) {
     const auto pick = [&](std::size_t stage) { return space.picks[static_cast<std::size_t>(order[stage])][r]; };
-    const std::size_t c = pick(s);
-    bool ran = false;
-    bool second = begins_warm && s > 0 && c != pick(0);  // with whom the first, too, comes to stand after another
-    bool prepared = false;
+    ran.clear();
     for (std::size_t before = 0; before < s; ++before) {
-      ran = ran || pick(before) == c;
-      second = second && pick(before) == pick(0);
-      prepared = prepared || space.preprocess_key[pick(before)] == space.preprocess_key[c];
+      if (std::find(ran.begin(), ran.end(), pick(before)) == ran.end()) ran.push_back(pick(before));
     }
-    costs[r] = (extracts ? space.features_ms : 0) + (ran ? 0 : run_ms[c]) +
-               (second ? run_ms[pick(0)] - space.costs_ms[pick(0)] : 0) +
-               (ran || prepared ? 0 : space.preprocess_ms[c]);
+    costs[r] = (extracts ? space.features_ms : 0) +
+               AddedTime(std::span<const std::size_t>(ran), pick(s), begins_warm, cost_of);
   }
   return costs;
 }

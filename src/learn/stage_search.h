@@ -10,6 +10,7 @@
 #include "bundle/named_points.h"
 #include "learn/learned_policy.h"
 #include "learn/slots.h"
+#include "policy/path_cost.h"
 
 namespace amsel {
 
@@ -30,10 +31,7 @@ struct SearchSpace {
   std::vector<double> slot_costs_ms;                ///< mean
   std::vector<std::vector<std::size_t>> picks;      ///< [slot][r], cross-fitted
   std::map<std::vector<int>, SetOutcome> outcomes;  ///< by set
-  std::vector<double> costs_ms;                     ///< per candidate of the table, preprocessing left out
-  std::vector<double> after_costs_ms{};             ///< the same where several run on an image; empty: the same figures
-  std::vector<double> preprocess_ms;                ///< per candidate of the table
-  std::vector<int> preprocess_key;                  ///< per candidate of the table: equal keys share the work
+  std::vector<StepCost> costs;                      ///< per candidate of the table, in milliseconds
   double features_ms = 0;
   std::size_t best = 0;           ///< the single best: a candidate of the table
   std::vector<float> best_right;  ///< per row: the single best as it came

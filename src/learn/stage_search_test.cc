@@ -27,10 +27,9 @@ SearchSpace RandomSpace(std::uint64_t seed, std::size_t rows, const std::vector<
     space.weights.push_back(0.5 + random.Uniform());
     space.groups.push_back(static_cast<int>(r));
   }
-  space.costs_ms = space.slot_costs_ms = costs_ms;
-  space.preprocess_ms.assign(costs_ms.size(), 0);
+  space.slot_costs_ms = costs_ms;
   for (std::size_t c = 0; c < costs_ms.size(); ++c) {
-    space.preprocess_key.push_back(static_cast<int>(c));
+    space.costs.push_back({costs_ms[c], 0, static_cast<int>(c)});
     space.slots.push_back({{c}});
     space.picks.emplace_back(rows, c);
   }
@@ -56,7 +55,8 @@ SearchSpace RandomSpace(std::uint64_t seed, std::size_t rows, const std::vector<
 
 TEST(Play, ChargesWhatRunsAloneItsWarmTimeAndEachOfSeveralItsTimeAfterAnother) {
   SearchSpace space = RandomSpace(3, 20, {1, 4});
-  space.after_costs_ms = {2, 7};
+  space.costs[0].run_after = 2;
+  space.costs[1].run_after = 7;
   const CascadeRun run = Play(space, {{0, 1}, {0.5F}});
   for (std::size_t r = 0; r < space.rows; ++r) {
     EXPECT_DOUBLE_EQ(run.cost_ms[r], run.stages[r] == 1 ? 1 : 2 + 7);
@@ -157,8 +157,7 @@ TEST(Thresholds, OfThreeStagesAreAboutAsGoodAsTheBestPair) {
 /// Three candidates, of which 0 and 1 share their preprocessing; slots 2 and 3 are gated.
 SearchSpace GatedSpace() {
   SearchSpace space = RandomSpace(1, 3, {1, 2, 4});
-  space.preprocess_ms = {0.25, 0.25, 0.5};
-  space.preprocess_key = {0, 0, 1};
+  space.costs = {{1, 0.25, 0}, {2, 0.25, 0}, {4, 0.5, 1}};
   space.features_ms = 0.125;
   space.slots = {{{0}}, {{1}}, {{0, 1, 2}}, {{1, 2}}};
   space.slot_costs_ms = {1, 2, 2, 3};
@@ -182,7 +181,7 @@ TEST(Play, ChargesFeaturesOncePreprocessingOncePerKeyAndNoCandidateTwice) {
 
 TEST(Play, BehindAGateTheFirstCandidateIsColdToo) {
   SearchSpace space = GatedSpace();
-  space.after_costs_ms = {1.5, 3, 6};
+  for (StepCost& cost : space.costs) cost.run_after = 1.5 * cost.run;
   EXPECT_THAT(Play(space, {{2}, {}}).cost_ms, ElementsAre(1.875, 3.375, 6.625));
   EXPECT_THAT(Play(space, {{0}, {}}).cost_ms, ElementsAre(1.25, 1.25, 1.25));
   EXPECT_THAT(Play(space, {{2, 3}, {2}}).cost_ms, ElementsAre(1.875 + 6.5, 3.375 + 6.5, 6.625 + 3.25));

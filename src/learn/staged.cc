@@ -25,11 +25,11 @@ constexpr std::size_t kNewSets = 40;         // of each size that are tried
 /// Cross-fits and fits everything that the search and the final policy are made from.
 class StagedLearner {
  public:
-  StagedLearner(const ProfileTable& table, Rows rows, const LearnOptions& options, std::vector<TableSlot> slots)
+  StagedLearner(const Outcomes& table, Rows rows, const LearnOptions& options, std::vector<TableSlot> slots)
       : table_(table), rows_(rows), options_(options), slots_(std::move(slots)) {
     for (const std::size_t i : rows_) {
-      labels_.push_back(table_.inputs[i].label);
-      space_.weights.push_back(table_.inputs[i].weight);
+      labels_.push_back(table_.images[i].label);
+      space_.weights.push_back(table_.images[i].weight);
       space_.groups.push_back(table_.groups[i]);
     }
     const bool gated = std::any_of(slots_.begin(), slots_.end(), [](const TableSlot& slot) { return slot.gated(); });
@@ -53,7 +53,7 @@ class StagedLearner {
     const ChosenPoints chosen = ChoosePoints(space_, orders);
     LearnedPolicy learned = Build(chosen.points);
     std::vector<std::string> names;
-    for (const ProfiledCandidateInfo& candidate : table_.candidates) names.push_back(candidate.name);
+    for (const OutcomeCandidate& candidate : table_.candidates) names.push_back(candidate.name);
     if (chosen.nearest) learned.near_miss = Describe(space_, *chosen.nearest, names);
     return learned;
   }
@@ -97,12 +97,7 @@ class StagedLearner {
     space_.pooling = options_.staged.pooling;
     space_.slots = slots_;
     space_.features_ms = table_.FeaturesCostMs(features_);
-    for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
-      space_.costs_ms.push_back(table_.MeanInferenceMs(c));
-      space_.after_costs_ms.push_back(table_.MeanInferenceAfterMs(c));
-      space_.preprocess_ms.push_back(table_.MeanPreprocessMs(c));
-    }
-    space_.preprocess_key = table_.PreprocessGroups();
+    for (std::size_t c = 0; c < table_.candidate_count(); ++c) space_.costs.push_back(table_.MeanStep(c));
     for (std::size_t s = 0; s < slots_.size(); ++s) {
       std::vector<std::size_t> picks(rows_.size());
       double cost = 0;
@@ -267,7 +262,7 @@ class StagedLearner {
                std::map<std::vector<int>, int>& heads);
   std::vector<Head> FitHeads(const std::map<std::vector<int>, int>& heads) const;
 
-  const ProfileTable& table_;
+  const Outcomes& table_;
   Rows rows_;
   const LearnOptions& options_;
   std::vector<TableSlot> slots_;
@@ -382,12 +377,11 @@ LearnedPolicy StagedLearner::Build(const std::vector<NamedCascade>& points) {
 
 }  // namespace
 
-LearnedPolicy LearnStaged(const ProfileTable& table, Rows rows, const LearnOptions& options) {
+LearnedPolicy LearnStaged(const Outcomes& table, Rows rows, const LearnOptions& options) {
   return StagedLearner(table, rows, options, ProposeSlots(table, rows, options)).Learn();
 }
 
-LearnedPolicy LearnAdaptedSingle(const ProfileTable& table, Rows rows, std::size_t candidate,
-                                 const LearnOptions& options) {
+LearnedPolicy LearnAdaptedSingle(const Outcomes& table, Rows rows, std::size_t candidate, const LearnOptions& options) {
   return StagedLearner(table, rows, options, {{{candidate}}}).LearnOnly();
 }
 

@@ -109,7 +109,7 @@ void ExpectPlaysAsPlanned(const ProfileTable& table, const LearnedPolicy& learne
   const std::size_t points = learned.policy->operating_points().size();
   for (std::size_t point = 0; point < points; ++point) {
     Simulator simulator(table, learned, static_cast<int>(point));
-    for (std::size_t i = 0; i < table.input_count(); ++i) {
+    for (std::size_t i = 0; i < table.image_count(); ++i) {
       const ByHand expected = PlayByHand(table, learned, point, i);
       if (expected.close) {
         ++close;
@@ -121,7 +121,7 @@ void ExpectPlaysAsPlanned(const ProfileTable& table, const LearnedPolicy& learne
       ASSERT_NEAR(own, *std::max_element(expected.answer.begin(), expected.answer.end()), 1e-5);
     }
   }
-  EXPECT_LT(close, static_cast<int>(points * table.input_count() / 10));
+  EXPECT_LT(close, static_cast<int>(points * table.image_count() / 10));
 }
 
 void ExpectSound(const ProfileTable& table, const LearnedPolicy& learned, std::size_t rows) {
@@ -148,7 +148,7 @@ TEST(LearnStaged, PlaysDecisionByDecisionAsItsPlanSays) {
   const LearnedPolicy learned = LearnStaged(table, AllRows(table), {});
   EXPECT_GT(learned.policy->operating_points().size(), 4U);
   EXPECT_FALSE(PlanOf(learned).gates.empty());
-  ExpectSound(table, learned, table.input_count());
+  ExpectSound(table, learned, table.image_count());
 }
 
 TEST(LearnStaged, FindsThePlantedStructure) {
@@ -202,14 +202,14 @@ TEST(LearnStaged, LearnsFromDegenerateProfiles) {
   world.AddCandidate("always", 2, [](int, int) { return true; });
   ProfileTable table = world.Table();
   std::vector<std::size_t> rows = AllRows(table);
-  for (ProfiledInput& input : table.inputs) input.weight = input.id % 4 == 0 ? 1 : 0;
+  for (std::size_t i = 0; i < table.image_count(); ++i) table.images[i].weight = table.files[i].id % 4 == 0 ? 1 : 0;
   ASSERT_TRUE(CheckLearnable(table, rows, 5, {}).ok());
   ExpectSound(table, LearnStaged(table, rows, {}), rows.size());
-  for (ProfiledInput& input : table.inputs) input.weight = 1;
+  for (OutcomeImage& image : table.images) image.weight = 1;
   const LearnedPolicy learned = LearnStaged(table, rows, {});
   ExpectSound(table, learned, rows.size());
   EXPECT_EQ(CrossFittedAccuracy(learned, 2), 1);  // at `accurate`: one is always right
-  std::erase_if(rows, [&](std::size_t i) { return table.inputs[i].label == 3; });
+  std::erase_if(rows, [&](std::size_t i) { return table.images[i].label == 3; });
   ASSERT_TRUE(CheckLearnable(table, rows, 5, {}).ok());
   ExpectSound(table, LearnStaged(table, rows, {}), rows.size());
 }
@@ -233,7 +233,7 @@ TEST(LearnStaged, WhatNothingCanBeLearnedFromIsRefused) {
   EXPECT_EQ(complaint(rows), "");
   std::vector<std::size_t> one_class;
   for (const std::size_t i : rows) {
-    if (table.inputs[i].label == 1) one_class.push_back(i);
+    if (table.images[i].label == 1) one_class.push_back(i);
   }
   EXPECT_THAT(complaint(one_class), HasSubstr("one class only"));
   EXPECT_THAT(complaint(Rows(rows).first(4)), HasSubstr("fewer than the 5 folds"));
@@ -241,7 +241,7 @@ TEST(LearnStaged, WhatNothingCanBeLearnedFromIsRefused) {
   table.groups.assign(table.groups.size(), 0);
   EXPECT_THAT(complaint(rows), HasSubstr("has 1 images or groups to learn from"));
   table.groups = groups;
-  for (ProfiledInput& input : table.inputs) input.weight = 0;
+  for (OutcomeImage& image : table.images) image.weight = 0;
   EXPECT_THAT(complaint(rows), HasSubstr("weight 0 only"));
 }
 
@@ -255,7 +255,7 @@ TEST(LearnStaged, AbstentionsAreNeverRight) {
   int abstained = 0;
   for (std::size_t point = 0; point < learned.cross_fitted.size(); ++point) {
     Simulator simulator(table, learned, static_cast<int>(point));
-    for (std::size_t i = 0; i < table.input_count(); ++i) {
+    for (std::size_t i = 0; i < table.image_count(); ++i) {
       const ByHand expected = PlayByHand(table, learned, point, i);
       const double confidence = *std::max_element(expected.answer.begin(), expected.answer.end());
       if (expected.close || confidence > 0.9989) continue;
@@ -289,7 +289,7 @@ TEST(LearnAdaptedSingle, AHeadThatIsRightLessOftenThanTheCandidateGivesWayToATem
     for (std::size_t c = 0; c < table.candidate_count(); ++c) {
       const LearnedPolicy learned = LearnAdaptedSingle(table, AllRows(table), c, {});
       double right = 0;
-      for (std::size_t i = 0; i < table.input_count(); ++i) right += table.Right(c, i, 1) ? 1 : 0;
+      for (std::size_t i = 0; i < table.image_count(); ++i) right += table.Right(c, i, 1) ? 1 : 0;
       EXPECT_GE(CrossFittedAccuracy(learned, 0) + 1e-9, right / images) << images << " images, candidate " << c;
       temperatures += PlanOf(learned).heads[0].maps[0].kind == HeadMap::Kind::kScalar ? 1 : 0;
     }
@@ -319,7 +319,7 @@ class Ablation : public testing::Test {
     const auto learner = MakeLearner(name, {});
     EXPECT_TRUE(learner.ok());
     LearnedPolicy learned = (*learner)(table_, AllRows(table_));
-    ExpectSound(table_, learned, table_.input_count());
+    ExpectSound(table_, learned, table_.image_count());
     EXPECT_EQ(learned.policy->operating_points()[0], "balanced");
     return learned;
   }

@@ -14,7 +14,6 @@
 #include "features/premodel_features.h"
 #include "learn/certify.h"
 #include "learn/issue_certificates.h"
-#include "policy/reach.h"
 #include "runtime/replan.h"
 #include "stats/bootstrap.h"
 #include "stats/metrics.h"
@@ -22,18 +21,15 @@
 namespace amsel {
 namespace {
 
-double WorstPathMs(const ProfileTable& table, const LearnedPolicy& learned, std::size_t point) {
-  const std::vector<int> inputs = table.PreprocessGroups();
+double WorstPathMs(const Outcomes& table, const LearnedPolicy& learned, std::size_t point) {
   std::vector<StepCost> costs;
-  for (const std::size_t c : learned.candidates) {
-    costs.push_back({table.MeanInferenceMs(c), table.MeanPreprocessMs(c), inputs[c], table.MeanInferenceAfterMs(c)});
-  }
-  return DearestPath(*learned.policy, static_cast<int>(point), costs,
-                     table.FeaturesCostMs(learned.policy->feature_names()));
+  for (const std::size_t c : learned.candidates) costs.push_back(table.MeanStep(c));
+  return learned.policy->DearestPath(static_cast<int>(point), costs,
+                                     table.FeaturesCostMs(learned.policy->feature_names()));
 }
 
 /// How the policy did on the training images, each judged by a policy that had not seen it; `best` is the single best.
-ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, std::size_t which,
+ManifestPoint DescribePoint(const Outcomes& table, Rows rows, const LearnedPolicy& learned, std::size_t which,
                             const std::vector<SimulatedRun>& runs, std::size_t best, const LearnOptions& options) {
   ManifestPoint point;
   point.name = learned.policy->operating_points()[which];
@@ -51,7 +47,7 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
   double total = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const SimulatedRun& run = runs[r];
-    weights.push_back(table.inputs[rows[r]].weight);
+    weights.push_back(table.images[rows[r]].weight);
     groups.push_back(table.groups[rows[r]]);
     right.push_back(run.rank == 0 ? 1 : 0);
     gain.push_back((run.rank < options.top ? 1.0 : 0.0) - (table.Right(best, rows[r], options.top) ? 1.0 : 0.0));
@@ -83,8 +79,8 @@ ManifestPoint DescribePoint(const ProfileTable& table, Rows rows, const LearnedP
 
 /// Per operating point, what was done with each training image by parts that had not seen it: as the learner tells, or
 /// by learning anew in folds a policy of the kind that was chosen.
-Result<std::vector<std::vector<SimulatedRun>>> OnUnseen(const ProfileTable& table, Rows rows,
-                                                        const LearnedPolicy& learned, const TrainOptions& options) {
+Result<std::vector<std::vector<SimulatedRun>>> OnUnseen(const Outcomes& table, Rows rows, const LearnedPolicy& learned,
+                                                        const TrainOptions& options) {
   if (!learned.cross_fitted.empty()) return learned.cross_fitted;
   const std::string policy = options.policy == "auto" ? std::string(learned.policy->kind()) : options.policy;
   LearnOptions quiet = options.learn;  // folds learn side by side, and progress is told of one thing at a time
@@ -102,9 +98,10 @@ Result<std::vector<std::vector<SimulatedRun>>> OnUnseen(const ProfileTable& tabl
 }
 
 ManifestCandidate DescribeCandidate(const ProfileTable& table, std::size_t c, double accuracy, const Card& card) {
-  const ProfiledCandidateInfo& info = table.candidates[c];
-  ManifestCandidate candidate{info.name,           info.view, info.base, info.file_sha256, card.license, card.source,
-                              info.preprocess_key, accuracy,  {}};
+  const CandidateOrigin& info = table.profiled[c];
+  ManifestCandidate candidate{table.candidates[c].name, info.view,    info.base,
+                              info.file_sha256,         card.license, card.source,
+                              info.preprocess_key,      accuracy,     {}};
   const BackendIdentity identity = ParseIdentity(info.config.backend);
   CandidateCost cost{identity.backend,
                      info.config.version,
@@ -153,12 +150,12 @@ Json OptionsToJson(const TrainOptions& options) {
 
 /// The DNN file of candidate c, checked to be the one that was profiled.
 Result<std::string> ModelFileOf(const ProfileTable& table, std::size_t c, const std::string& zoo) {
-  const ProfiledCandidateInfo& info = table.candidates[c];
+  const CandidateOrigin& info = table.profiled[c];
   const auto found = FindModelFile((zoo.empty() ? table.zoo_path : zoo) + "/" + info.base);
   if (!found.ok()) return BadInput(found.error().message + " (profiled zoo moved? name it with --zoo)");
   AMSEL_ASSIGN_OR_RETURN(const std::string sha256, DnnSha256OfFile(*found));
   if (sha256 != info.file_sha256) {
-    return BadInput(*found + ": is not the file that was profiled in " + table.file +
+    return BadInput(*found + ": is not the file that was profiled in " + table.source +
                     "; profile it with --resume, or name the right zoo with --zoo");
   }
   return *found;
@@ -177,7 +174,7 @@ Result<TensorFile> ConformanceTensors(const ProfileTable& table, std::size_t c, 
   const std::size_t expected = records.size() * p.height * p.width * p.channel_count();
   if (records.empty() || pixels.size() != expected ||
       log_probs.size() != records.size() * static_cast<std::size_t>(table.classes())) {
-    return BadInput(table.file + ": holds no usable conformance tensors of " + table.candidates[c].name);
+    return BadInput(table.source + ": holds no usable conformance tensors of " + table.candidates[c].name);
   }
   TensorFile file;
   file.tensors["pixels"] = Tensor::Bytes({count, p.height, p.width, p.channel_count()}, std::move(pixels));
@@ -190,10 +187,11 @@ Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& 
                      BundleContents& contents) {
   const std::vector<double> accuracies = Accuracies(table, rows, 1);
   for (const std::size_t c : learned.candidates) {
-    const ProfiledCandidateInfo& info = table.candidates[c];
-    if (info.card.empty()) return BadInput(table.file + ": has no card of " + info.name + "; a bundle needs DNN files");
-    AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(info.card, table.file));
-    AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, table.file + ": card of " + info.name));
+    const CandidateOrigin& info = table.profiled[c];
+    if (info.card.empty())
+      return BadInput(table.source + ": has no card of " + table.candidates[c].name + "; a bundle needs DNN files");
+    AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(info.card, table.source));
+    AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, table.source + ": card of " + table.candidates[c].name));
     AMSEL_ASSIGN_OR_RETURN(const std::string model, ModelFileOf(table, c, options.zoo));
     AMSEL_ASSIGN_OR_RETURN(TensorFile conformance, ConformanceTensors(table, c, card));
     contents.manifest.candidates.push_back(DescribeCandidate(table, c, accuracies[c], card));
@@ -207,7 +205,7 @@ Status AddPremodel(const ProfileTable& table, const TrainOptions& options, Bundl
   const std::vector<std::string> read = PremodelFeaturesIn(contents.manifest.features);
   if (read.empty()) return {};
   if (!table.premodel) {
-    return BadInput(table.file + ": does not say which DNN gave the feature `" + read.front() +
+    return BadInput(table.source + ": does not say which DNN gave the feature `" + read.front() +
                     "`; a bundle needs its file");
   }
   const ProfiledPremodel& known = *table.premodel;
@@ -216,11 +214,11 @@ Status AddPremodel(const ProfileTable& table, const TrainOptions& options, Bundl
   if (!sha256.ok())
     return BadInput(sha256.error().message + " (profiled premodel moved? name it with --premodel-onnx)");
   if (*sha256 != known.file_sha256) {
-    return BadInput(file + ": is not the premodel that was profiled in " + table.file +
+    return BadInput(file + ": is not the premodel that was profiled in " + table.source +
                     "; profile it with --resume, or name the right file with --premodel-onnx");
   }
-  AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(known.card, table.file));
-  AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, table.file + ": card of its premodel", CardUse::kPremodel));
+  AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(known.card, table.source));
+  AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, table.source + ": card of its premodel", CardUse::kPremodel));
   const BackendIdentity identity = ParseIdentity(known.config.backend);
   contents.manifest.premodel = ManifestPremodel{static_cast<int>(table.PremodelFeatures().size()),
                                                 known.file_sha256,
@@ -240,24 +238,24 @@ Status AddPremodel(const ProfileTable& table, const TrainOptions& options, Bundl
 
 }  // namespace
 
-TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& options) {
+TrainingSplit SplitForTraining(const Outcomes& table, const TrainOptions& options) {
   constexpr int kParts = 20;
   TrainingSplit split;
   std::vector<std::size_t> rows;
   // What shares a group, or is a duplicate, is never on both sides, whatever the list of images says.
   std::set<int> held;
-  for (std::size_t i = 0; i < table.input_count(); ++i) {
-    if (table.inputs[i].split == "test") held.insert(table.groups[i]);
+  for (std::size_t i = 0; i < table.image_count(); ++i) {
+    if (table.images[i].split == "test") held.insert(table.groups[i]);
   }
   std::set<int> certified;
-  for (std::size_t i = 0; i < table.input_count(); ++i) {
-    if (table.inputs[i].split != "certify" || held.contains(table.groups[i])) continue;
+  for (std::size_t i = 0; i < table.image_count(); ++i) {
+    if (table.images[i].split != "certify" || held.contains(table.groups[i])) continue;
     split.certify.push_back(i);
     certified.insert(table.groups[i]);
   }
   held.merge(certified);
-  for (std::size_t i = 0; i < table.input_count(); ++i) {
-    const std::string& named = table.inputs[i].split;
+  for (std::size_t i = 0; i < table.image_count(); ++i) {
+    const std::string& named = table.images[i].split;
     if (named != "test" && named != "certify" && !held.contains(table.groups[i])) rows.push_back(i);
   }
   const auto set_aside = static_cast<int>(std::lround(options.test_fraction * kParts));
@@ -280,7 +278,7 @@ TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& op
   return split;
 }
 
-Status CheckTrainable(const ProfileTable& table, const TrainOptions& options) {
+Status CheckTrainable(const Outcomes& table, const TrainOptions& options) {
   const LearnOptions& learn = options.learn;
   CertifyOptions certify;
   certify.epsilon = options.epsilon;
@@ -314,7 +312,7 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   for (std::size_t point = 0; point < unseen.size(); ++point) {
     manifest.operating_points.push_back(DescribePoint(table, rows, learned, point, unseen[point], best, learn));
   }
-  std::vector<RechosenPoint> as_learned;
+  std::vector<PointOf> as_learned;
   for (const ManifestPoint& point : manifest.operating_points) as_learned.push_back({point.name, as_learned.size()});
   NameTwins(*learned.policy, as_learned, manifest.operating_points);
   AMSEL_RETURN_IF_ERROR(
@@ -325,14 +323,14 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   contents.policy = learned.policy.get();
   contents.labels = table.labels;
   for (const std::vector<std::size_t>* seen : {&split.learn, &split.certify}) {
-    for (const std::size_t i : *seen) contents.training_images.insert(TrainingKey(table.inputs[i].sha256));
+    for (const std::size_t i : *seen) contents.training_images.insert(TrainingKey(table.files[i].sha256));
   }
   AMSEL_RETURN_IF_ERROR(WriteBundle(contents, path));
   const std::vector<PathEntry>& paths = manifest.operating_points.front().paths;
   const bool single = learned.candidates.size() == 1 ||
                       (paths.size() == 1 && paths[0].sequence == std::vector<std::string>{manifest.single_best});
   return TrainSummary{manifest, single ? learned.near_miss : std::nullopt,
-                      table.input_count() - rows.size() - split.certify.size()};
+                      table.image_count() - rows.size() - split.certify.size()};
 }
 
 }  // namespace amsel

@@ -10,6 +10,7 @@
 #include "bundle/bundle.h"
 #include "learn/cross_validate.h"
 #include "learn/learners.h"
+#include "profile/table.h"
 
 namespace amsel {
 
@@ -42,10 +43,10 @@ struct TrainingSplit {
 };
 
 /// Leaves out the images of split test, and `test_fraction` of the rest.
-TrainingSplit SplitForTraining(const ProfileTable& table, const TrainOptions& options);
+TrainingSplit SplitForTraining(const Outcomes& table, const TrainOptions& options);
 
 /// Whether a profile, of which the answers need not be there yet, suffices for Train.
-Status CheckTrainable(const ProfileTable& table, const TrainOptions& options);
+Status CheckTrainable(const Outcomes& table, const TrainOptions& options);
 
 /// Learns and writes the bundle to `path`, replacing what was there once the new one is whole.
 Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path);

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
+#include "base/tensor_file.h"
 #include "policy/knn.h"
 
 namespace amsel {
@@ -17,8 +19,10 @@ class Classifier {
  public:
   virtual ~Classifier() = default;
 
-  /// "knn", "trees", "svm", "gaussian" or "linear": which of the classes below it is, and its form in a file.
+  /// "knn", "trees", "svm", "gaussian" or "linear": its form in a file.
   virtual std::string_view form() const = 0;
+  /// Puts the tensors into `file` under names that begin with `name`; gives what else belongs into the config.
+  virtual Json Save(const std::string& name, TensorFile& file) const = 0;
   virtual int dimensions() const = 0;
   virtual int classes() const = 0;  ///< at least 2
   virtual std::size_t scratch_size() const = 0;
@@ -37,6 +41,7 @@ class KnnClassifier final : public Classifier {
  public:
   KnnClassifier(KnnIndex index, int k);
   std::string_view form() const override { return "knn"; }
+  Json Save(const std::string& name, TensorFile& file) const override;
   int dimensions() const override { return index_.dimensions(); }
   int classes() const override { return std::max(2, index_.target_count()); }
   std::size_t scratch_size() const override { return KnnIndex::ScratchSize(k_); }
@@ -68,6 +73,7 @@ class TreesClassifier final : public Classifier {
   TreesClassifier(std::vector<TreeNode> nodes, std::vector<int> roots, std::vector<float> values, int dimensions,
                   int classes);
   std::string_view form() const override { return "trees"; }
+  Json Save(const std::string& name, TensorFile& file) const override;
   int dimensions() const override { return dimensions_; }
   int classes() const override { return classes_; }
   std::size_t scratch_size() const override { return 0; }
@@ -100,6 +106,7 @@ class SvmClassifier final : public Classifier {
   };
   explicit SvmClassifier(Parts parts);
   std::string_view form() const override { return "svm"; }
+  Json Save(const std::string& name, TensorFile& file) const override;
   int dimensions() const override { return parts_.dimensions; }
   int classes() const override { return parts_.classes; }
   std::size_t scratch_size() const override { return parts_.coefficients.size() / parts_.rho.size(); }
@@ -118,6 +125,7 @@ class GaussianClassifier final : public Classifier {
   /// `mean` and `inverse_variance` [classes × dimensions], `constant` [classes].
   GaussianClassifier(std::vector<float> mean, std::vector<float> inverse_variance, std::vector<float> constant);
   std::string_view form() const override { return "gaussian"; }
+  Json Save(const std::string& name, TensorFile& file) const override;
   int dimensions() const override { return static_cast<int>(mean_.size() / constant_.size()); }
   int classes() const override { return static_cast<int>(constant_.size()); }
   std::size_t scratch_size() const override { return 0; }
@@ -140,6 +148,7 @@ class LinearClassifier final : public Classifier {
   /// `weights` [classes × dimensions], `bias` [classes].
   LinearClassifier(std::vector<float> weights, std::vector<float> bias);
   std::string_view form() const override { return "linear"; }
+  Json Save(const std::string& name, TensorFile& file) const override;
   int dimensions() const override { return static_cast<int>(weights_.size() / bias_.size()); }
   int classes() const override { return static_cast<int>(bias_.size()); }
   std::size_t scratch_size() const override { return 0; }

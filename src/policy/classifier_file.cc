@@ -12,28 +12,6 @@ using Read = Result<std::shared_ptr<const Classifier>>;
 constexpr double kMaxGamma = 1e6;
 constexpr std::int64_t kMaxCount = std::int64_t{1} << 24;  // whole numbers up to this are exact as floats
 
-void PutTrees(const std::string& name, const TreesClassifier& trees, TensorFile& file) {
-  std::vector<float> nodes;
-  for (const TreeNode& node : trees.nodes()) {
-    nodes.insert(nodes.end(), {static_cast<float>(node.feature), node.threshold, static_cast<float>(node.low),
-                               static_cast<float>(node.high)});
-  }
-  std::vector<float> roots(trees.roots().begin(), trees.roots().end());
-  const auto classes = static_cast<std::int64_t>(trees.classes());
-  const auto rows = static_cast<std::int64_t>(trees.values().size()) / classes;
-  file.tensors[name + ".nodes"] = Tensor::Floats({static_cast<std::int64_t>(trees.nodes().size()), 4}, nodes);
-  file.tensors[name + ".roots"] = Tensor::Floats({static_cast<std::int64_t>(roots.size())}, roots);
-  file.tensors[name + ".values"] = Tensor::Floats({rows, classes}, trees.values());
-}
-
-void PutSvm(const std::string& name, const SvmClassifier::Parts& parts, TensorFile& file) {
-  const auto pairs = static_cast<std::int64_t>(parts.rho.size());
-  const auto vectors = static_cast<std::int64_t>(parts.coefficients.size()) / pairs;
-  file.tensors[name + ".vectors"] = Tensor::Floats({vectors, parts.dimensions}, parts.vectors);
-  file.tensors[name + ".coefficients"] = Tensor::Floats({pairs, vectors}, parts.coefficients);
-  file.tensors[name + ".rho"] = Tensor::Floats({pairs}, parts.rho);
-}
-
 void PutRows(const std::string& name, const std::vector<float>& values, int classes, TensorFile& file) {
   file.tensors[name] = Tensor::Floats({classes, static_cast<std::int64_t>(values.size()) / classes}, values);
 }
@@ -110,25 +88,50 @@ Read GetSvm(const std::string& name, JsonReader& config, const TensorFile& conte
 
 }  // namespace
 
-Json PutClassifier(const std::string& name, const Classifier& classifier, TensorFile& file) {
-  Json config{{"form", std::string(classifier.form())}};
-  if (const auto* knn = dynamic_cast<const KnnClassifier*>(&classifier)) {
-    config["k"] = knn->k();
-    file.tensors[name + ".points"] = knn->index().PointsTensor();
-    file.tensors[name + ".targets"] = knn->index().TargetsTensor();
-  } else if (const auto* trees = dynamic_cast<const TreesClassifier*>(&classifier)) {
-    PutTrees(name, *trees, file);
-  } else if (const auto* svm = dynamic_cast<const SvmClassifier*>(&classifier)) {
-    config["gamma"] = svm->parts().gamma;
-    PutSvm(name, svm->parts(), file);
-  } else if (const auto* gaussian = dynamic_cast<const GaussianClassifier*>(&classifier)) {
-    PutRows(name + ".mean", gaussian->mean(), gaussian->classes(), file);
-    PutRows(name + ".inverse_variance", gaussian->inverse_variance(), gaussian->classes(), file);
-    file.tensors[name + ".constant"] = Tensor::Floats({gaussian->classes()}, gaussian->constant());
-  } else if (const auto* linear = dynamic_cast<const LinearClassifier*>(&classifier)) {
-    PutRows(name + ".weights", linear->weights(), linear->classes(), file);
-    file.tensors[name + ".bias"] = Tensor::Floats({linear->classes()}, linear->bias());
+Json KnnClassifier::Save(const std::string& name, TensorFile& file) const {
+  index_.Save(name, file);
+  return {{"k", k_}};
+}
+
+Json TreesClassifier::Save(const std::string& name, TensorFile& file) const {
+  std::vector<float> rows;
+  for (const TreeNode& node : nodes_) {
+    rows.insert(rows.end(), {static_cast<float>(node.feature), node.threshold, static_cast<float>(node.low),
+                             static_cast<float>(node.high)});
   }
+  file.tensors[name + ".nodes"] = Tensor::Floats({static_cast<std::int64_t>(nodes_.size()), 4}, std::move(rows));
+  file.tensors[name + ".roots"] =
+      Tensor::Floats({static_cast<std::int64_t>(roots_.size())}, {roots_.begin(), roots_.end()});
+  file.tensors[name + ".values"] =
+      Tensor::Floats({static_cast<std::int64_t>(values_.size()) / classes_, classes_}, values_);
+  return Json::object();
+}
+
+Json SvmClassifier::Save(const std::string& name, TensorFile& file) const {
+  const auto pairs = static_cast<std::int64_t>(parts_.rho.size());
+  const auto vectors = static_cast<std::int64_t>(parts_.coefficients.size()) / pairs;
+  file.tensors[name + ".vectors"] = Tensor::Floats({vectors, parts_.dimensions}, parts_.vectors);
+  file.tensors[name + ".coefficients"] = Tensor::Floats({pairs, vectors}, parts_.coefficients);
+  file.tensors[name + ".rho"] = Tensor::Floats({pairs}, parts_.rho);
+  return {{"gamma", parts_.gamma}};
+}
+
+Json GaussianClassifier::Save(const std::string& name, TensorFile& file) const {
+  PutRows(name + ".mean", mean_, classes(), file);
+  PutRows(name + ".inverse_variance", inverse_variance_, classes(), file);
+  file.tensors[name + ".constant"] = Tensor::Floats({classes()}, constant_);
+  return Json::object();
+}
+
+Json LinearClassifier::Save(const std::string& name, TensorFile& file) const {
+  PutRows(name + ".weights", weights_, classes(), file);
+  file.tensors[name + ".bias"] = Tensor::Floats({classes()}, bias_);
+  return Json::object();
+}
+
+Json PutClassifier(const std::string& name, const Classifier& classifier, TensorFile& file) {
+  Json config = classifier.Save(name, file);
+  config["form"] = std::string(classifier.form());
   return config;
 }
 

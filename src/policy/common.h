@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "amsel/policy.h"
+#include "policy/policy.h"
 
 namespace amsel {
 
@@ -35,6 +35,7 @@ class CommonPolicy : public Policy {
   int class_count() const override { return common_.classes; }
   const std::vector<std::string>& feature_names() const override { return common_.feature_names; }
   const std::vector<std::string>& operating_points() const override { return common_.operating_points; }
+  void Save(PolicyRecord& record) const override;
 
  protected:
   float CostMs(CandidateId id) const { return static_cast<float>(common_.costs_ms[static_cast<std::size_t>(id)]); }

@@ -1,7 +1,7 @@
 // The stage loop that every user of an Episode shares: simulation, engine, batch and replay.
 #pragma once
 
-#include "amsel/policy.h"
+#include "policy/episode.h"
 
 namespace amsel {
 

@@ -1,16 +1,12 @@
+#include "policy/episode.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 
-#include "amsel/policy.h"
 #include "base/nan_last.h"
 
 namespace amsel {
-
-void Policy::Pool(const EpisodeState& state, std::span<float> out) const {
-  const LogProbs last = state.LogProbsOf(state.path.back());
-  std::copy(last.begin(), last.end(), out.begin());
-}
 
 Episode::Episode(const Policy& policy, int operating_point)
     : policy_(&policy),
@@ -54,7 +50,7 @@ Step Episode::Next(CandidateSet allowed) const {
   return policy_->Next(State(), Untried(allowed));
 }
 
-void Episode::Observe(CandidateId id, LogProbs log_probs, Embedding /*embedding*/) {
+void Episode::Observe(CandidateId id, LogProbs log_probs) {
   assert(log_probs.size() == pooled_.size() && !tried_.Contains(id));
   std::copy(log_probs.begin(), log_probs.end(),
             log_probs_.begin() + static_cast<std::ptrdiff_t>(id * log_probs.size()));

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "amsel/policy.h"
+#include "policy/policy.h"
 
 namespace amsel {
 

@@ -180,4 +180,9 @@ Tensor KnnIndex::TargetsTensor() const {
   return Tensor::Floats({count_, target_count_}, targets_);
 }
 
+void KnnIndex::Save(const std::string& name, TensorFile& file) const {
+  file.tensors[name + ".points"] = PointsTensor();
+  file.tensors[name + ".targets"] = TargetsTensor();
+}
+
 }  // namespace amsel

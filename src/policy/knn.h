@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/tensor_file.h"
@@ -31,6 +32,8 @@ class KnnIndex {
   /// Points [count, dimensions] and targets [count, target_count] for a tensor file.
   Tensor PointsTensor() const;
   Tensor TargetsTensor() const;
+  /// Both, as NAME.points and NAME.targets.
+  void Save(const std::string& name, TensorFile& file) const;
 
  private:
   class Nearest;

@@ -15,25 +15,10 @@ namespace {
 constexpr const char* kSchema = "amsel.policy/1";
 constexpr int kMaxClasses = 1 << 20;
 
-Json CommonToJson(const Policy& policy, const PolicyCommon& common) {
-  return {{"schema", kSchema},
-          {"kind", std::string(policy.kind())},
-          {"classes", common.classes},
-          {"costs_ms", common.costs_ms},
-          {"fallback", common.fallback},
-          {"features", common.feature_names},
-          {"operating_points", common.operating_points}};
-}
-
 void PutScaler(const FeatureScaler& scaler, TensorFile& file) {
   const auto count = static_cast<std::int64_t>(scaler.low.size());
   file.tensors["scaler.low"] = Tensor::Floats({count}, scaler.low);
   file.tensors["scaler.high"] = Tensor::Floats({count}, scaler.high);
-}
-
-void PutIndex(const std::string& name, const KnnIndex& index, TensorFile& file) {
-  file.tensors[name + ".points"] = index.PointsTensor();
-  file.tensors[name + ".targets"] = index.TargetsTensor();
 }
 
 Result<FeatureScaler> GetScaler(const TensorFile& content, std::size_t features, const std::string& file) {
@@ -145,34 +130,53 @@ Result<std::unique_ptr<Policy>> ReadPRight(JsonReader& reader, PolicyCommon comm
 
 }  // namespace
 
-TensorFile PolicyToTensorFile(const Policy& policy) {
-  TensorFile file;
-  Json config = CommonToJson(policy, dynamic_cast<const CommonPolicy&>(policy).common());
-  if (const auto* single = dynamic_cast<const SinglePolicy*>(&policy)) {
-    config["candidate"] = single->candidate();
-  } else if (const auto* chain = dynamic_cast<const ChainPolicy*>(&policy)) {
-    config["on_none"] = chain->on_none();
-    config["gates"] = config["classifiers"] = Json::array();
-    PutScaler(chain->scaler(), file);
-    for (const ChainPolicy::Gate& gate : chain->gates()) {
-      const std::string name = "gate" + std::to_string(config["gates"].size());
-      config["classifiers"].push_back(PutClassifier(name, *gate.classifier, file));
-      config["gates"].push_back(gate.candidate);
-    }
-  } else if (const auto* multiclass = dynamic_cast<const MulticlassPolicy*>(&policy)) {
-    config["choices"] = multiclass->choices();
-    PutScaler(multiclass->scaler(), file);
-    config["classifier"] = PutClassifier("classifier", multiclass->classifier(), file);
-  } else if (const auto* p_right = dynamic_cast<const PRightPolicy*>(&policy)) {
-    config["k"] = p_right->k();
-    config["prices_per_ms"] = p_right->prices_per_ms();
-    PutScaler(p_right->scaler(), file);
-    PutIndex("knn", p_right->index(), file);
-  } else if (const auto* staged = dynamic_cast<const StagedPolicy*>(&policy)) {
-    PutStaged(*staged, config, file);
+void CommonPolicy::Save(PolicyRecord& record) const {
+  record.config = {{"schema", kSchema},
+                   {"kind", std::string(kind())},
+                   {"classes", common_.classes},
+                   {"costs_ms", common_.costs_ms},
+                   {"fallback", common_.fallback},
+                   {"features", common_.feature_names},
+                   {"operating_points", common_.operating_points}};
+}
+
+void SinglePolicy::Save(PolicyRecord& record) const {
+  CommonPolicy::Save(record);
+  record.config["candidate"] = candidate_;
+}
+
+void ChainPolicy::Save(PolicyRecord& record) const {
+  CommonPolicy::Save(record);
+  record.config["on_none"] = on_none_;
+  record.config["gates"] = record.config["classifiers"] = Json::array();
+  PutScaler(scaler_, record.file);
+  for (const Gate& gate : gates_) {
+    const std::string name = "gate" + std::to_string(record.config["gates"].size());
+    record.config["classifiers"].push_back(PutClassifier(name, *gate.classifier, record.file));
+    record.config["gates"].push_back(gate.candidate);
   }
-  file.metadata["config"] = config.dump();
-  return file;
+}
+
+void MulticlassPolicy::Save(PolicyRecord& record) const {
+  CommonPolicy::Save(record);
+  record.config["choices"] = choices_;
+  PutScaler(scaler_, record.file);
+  record.config["classifier"] = PutClassifier("classifier", *classifier_, record.file);
+}
+
+void PRightPolicy::Save(PolicyRecord& record) const {
+  CommonPolicy::Save(record);
+  record.config["k"] = k_;
+  record.config["prices_per_ms"] = prices_per_ms_;
+  PutScaler(scaler_, record.file);
+  index_.Save("knn", record.file);
+}
+
+TensorFile PolicyToTensorFile(const Policy& policy) {
+  PolicyRecord record;
+  policy.Save(record);
+  record.file.metadata["config"] = record.config.dump();
+  return std::move(record.file);
 }
 
 Result<std::unique_ptr<Policy>> PolicyFromTensorFile(const TensorFile& content, const std::string& file) {

@@ -4,11 +4,18 @@
 #include <memory>
 #include <string>
 
-#include "amsel/policy.h"
 #include "amsel/result.h"
+#include "base/json.h"
 #include "base/tensor_file.h"
+#include "policy/policy.h"
 
 namespace amsel {
+
+/// What policies save themselves into.
+struct PolicyRecord {
+  Json config;
+  TensorFile file;
+};
 
 /// Everything the policy knows. Programmer error for a policy of a kind that has no format.
 TensorFile PolicyToTensorFile(const Policy& policy);

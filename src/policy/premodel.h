@@ -35,6 +35,8 @@ class SinglePolicy final : public Premodel {
  public:
   SinglePolicy(PolicyCommon common, CandidateId candidate) : Premodel(std::move(common)), candidate_(candidate) {}
   std::string_view kind() const override { return "single"; }
+  CandidateId OnlyCandidateAt(int) const override { return candidate_count() == 1 ? 0 : kNoCandidate; }
+  void Save(PolicyRecord& record) const override;
   CandidateId candidate() const { return candidate_; }
 
  protected:
@@ -62,6 +64,7 @@ class ChainPolicy final : public Premodel {
   ChainPolicy(PolicyCommon common, FeatureScaler scaler, std::vector<Gate> gates, CandidateId on_none);
   std::string_view kind() const override { return "chain"; }
   std::size_t scratch_size() const override;
+  void Save(PolicyRecord& record) const override;
 
   const FeatureScaler& scaler() const { return scaler_; }
   const std::vector<Gate>& gates() const { return gates_; }
@@ -84,6 +87,7 @@ class MulticlassPolicy final : public Premodel {
                    std::vector<CandidateId> choices);
   std::string_view kind() const override { return "multiclass"; }
   std::size_t scratch_size() const override;
+  void Save(PolicyRecord& record) const override;
 
   const FeatureScaler& scaler() const { return scaler_; }
   const Classifier& classifier() const { return *classifier_; }
@@ -105,6 +109,7 @@ class PRightPolicy final : public Premodel {
   PRightPolicy(PolicyCommon common, FeatureScaler scaler, KnnIndex index, int k, std::vector<double> prices_per_ms);
   std::string_view kind() const override { return "p-right"; }
   std::size_t scratch_size() const override;
+  void Save(PolicyRecord& record) const override;
 
   const FeatureScaler& scaler() const { return scaler_; }
   const KnnIndex& index() const { return index_; }

@@ -66,6 +66,18 @@ class StagedPolicy final : public CommonPolicy {
   void Pool(const EpisodeState& state, std::span<float> out) const override;
   std::vector<ExplanationNote> Explain(const EpisodeState& state, CandidateSet allowed) const override;
 
+  int most_stages() const override { return kMaxStages; }
+  CandidateSet ReachedAt(int point) const override;
+  CandidateId OnlyCandidateAt(int point) const override;
+  bool BeginsWithOne(int point) const override;
+  bool ReadsFeaturesWithin(int point, int stages) const override;
+  bool DecideAlike(int a, int b) const override;
+  /// Any member of each slot down the dearest branch.
+  double DearestPath(int point, std::span<const StepCost> costs, double features_cost) const override;
+  std::unique_ptr<Policy> WithPoints(std::span<const PointOf> points, std::vector<double> costs_ms) const override;
+  std::unique_ptr<Policy> Forced(int point, int stages) const override;
+  void Save(PolicyRecord& record) const override;
+
   const StagedPlan& plan() const { return plan_; }
 
   /// Which of `among` fills `slot` for an image with these features: the gate's highest score, the earlier of equals;

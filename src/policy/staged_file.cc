@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/status_macros.h"
+#include "policy/policy_file.h"
 
 namespace amsel {
 namespace {
@@ -195,15 +196,17 @@ class StagedReader {
 
 }  // namespace
 
-void PutStaged(const StagedPolicy& policy, Json& config, TensorFile& file) {
-  const StagedPlan& plan = policy.plan();
-  config["signal"] = plan.signal == StopSignal::kAgreement ? "agreement" : "confidence";
-  config["abstain_below"] = plan.abstain_below;
+void StagedPolicy::Save(PolicyRecord& record) const {
+  CommonPolicy::Save(record);
+  Json& config = record.config;
+  TensorFile& file = record.file;
+  config["signal"] = plan_.signal == StopSignal::kAgreement ? "agreement" : "confidence";
+  config["abstain_below"] = plan_.abstain_below;
   config["slots"] = config["heads"] = config["nodes"] = Json::array();
-  for (const Slot& slot : plan.slots) config["slots"].push_back({{"members", slot.members}});
-  for (std::size_t g = 0; g < plan.gates.size(); ++g) PutGate("gate" + std::to_string(g), plan.gates[g], file);
-  for (std::size_t h = 0; h < plan.heads.size(); ++h) {
-    const Head& head = plan.heads[h];
+  for (const Slot& slot : plan_.slots) config["slots"].push_back({{"members", slot.members}});
+  for (std::size_t g = 0; g < plan_.gates.size(); ++g) PutGate("gate" + std::to_string(g), plan_.gates[g], file);
+  for (std::size_t h = 0; h < plan_.heads.size(); ++h) {
+    const Head& head = plan_.heads[h];
     const std::string name = "head" + std::to_string(h);
     Json slots = Json::array();
     Json kinds = Json::array();
@@ -211,14 +214,13 @@ void PutStaged(const StagedPolicy& policy, Json& config, TensorFile& file) {
       const HeadMap& map = head.maps[m];
       slots.push_back(map.slot);
       kinds.push_back(kMapKinds[static_cast<std::size_t>(map.kind)]);
-      file.tensors[name + ".map" + std::to_string(m)] =
-          Tensor::Floats(MapShape(map.kind, policy.class_count()), map.values);
+      file.tensors[name + ".map" + std::to_string(m)] = Tensor::Floats(MapShape(map.kind, class_count()), map.values);
     }
-    if (!head.bias.empty()) file.tensors[name + ".bias"] = Tensor::Floats({policy.class_count()}, head.bias);
+    if (!head.bias.empty()) file.tensors[name + ".bias"] = Tensor::Floats({class_count()}, head.bias);
     config["heads"].push_back({{"slots", slots}, {"maps", kinds}});
   }
-  for (const StageNode& node : plan.nodes) config["nodes"].push_back(NodeToJson(node));
-  config["roots"] = plan.roots;
+  for (const StageNode& node : plan_.nodes) config["nodes"].push_back(NodeToJson(node));
+  config["roots"] = plan_.roots;
 }
 
 Result<std::unique_ptr<Policy>> ReadStaged(JsonReader& reader, PolicyCommon common, const TensorFile& content,

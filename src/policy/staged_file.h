@@ -11,10 +11,8 @@
 
 namespace amsel {
 
-/// Adds the plan to `config` and its numbers to `file`.
-void PutStaged(const StagedPolicy& policy, Json& config, TensorFile& file);
-
-/// Reads it back; `reader` is at the config. Checks every index and size: the file may come from anywhere.
+/// Reads back what StagedPolicy::Save wrote; `reader` is at the config. Checks every index and size: the file may come
+/// from anywhere.
 Result<std::unique_ptr<Policy>> ReadStaged(JsonReader& reader, PolicyCommon common, const TensorFile& content,
                                            const std::string& file);
 

@@ -166,7 +166,7 @@ TEST_F(DisturbedRuns, AreLeftOutOfMeansAndQuantilesAndCounted) {
   EXPECT_FALSE(table.ByCpuTime(2));
   EXPECT_DOUBLE_EQ(table.MeanInferenceMs(2), 4);
   EXPECT_DOUBLE_EQ(table.InferenceQuantileMs(2, 1), 4);
-  for (std::size_t i = 0; i < table.input_count(); ++i) EXPECT_DOUBLE_EQ(table.InferenceMs(2, i), 4);
+  for (std::size_t i = 0; i < table.image_count(); ++i) EXPECT_DOUBLE_EQ(table.InferenceMs(2, i), 4);
   EXPECT_NEAR(table.disturbed_share().value(), 50.0 / 600, 0.01);
 }
 

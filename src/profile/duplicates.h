@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "amsel/image.h"
+#include "outcomes/outcomes.h"
 
 namespace amsel {
 
@@ -38,10 +39,6 @@ std::vector<int> JoinGroups(std::span<const std::string> groups, std::span<const
                             std::span<const std::size_t> pictures);
 
 /// How many images share their picture with another, and how many such pictures there are.
-struct JoinedImages {
-  std::size_t images = 0;
-  std::size_t pictures = 0;
-};
 JoinedImages CountJoined(std::span<const std::size_t> pictures);
 
 }  // namespace amsel

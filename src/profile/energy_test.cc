@@ -40,36 +40,36 @@ TEST_F(ProfileEnergy, IsMeasuredPerCandidateAndNamesItsSource) {
   ASSERT_TRUE(summary.ok()) << summary.error().message;
   EXPECT_TRUE(summary->without_energy.empty());
   const ProfileTable table = Table();
-  EXPECT_NEAR(table.candidates[0].energy_mj.value(), 12, 1e-6);  // 1 ms at 12 W
-  EXPECT_NEAR(table.candidates[2].energy_mj.value(), 48, 1e-6);
-  EXPECT_NEAR(table.candidates[2].energy_above_idle_mj.value(), 40, 1e-6);
-  EXPECT_EQ(table.candidates[0].energy_source, "a fake meter; blocks of only 0.1 s");
-  EXPECT_EQ(table.input_count(), 60U);  // measuring adds no runs
+  EXPECT_NEAR(table.profiled[0].energy_mj.value(), 12, 1e-6);  // 1 ms at 12 W
+  EXPECT_NEAR(table.profiled[2].energy_mj.value(), 48, 1e-6);
+  EXPECT_NEAR(table.profiled[2].energy_above_idle_mj.value(), 40, 1e-6);
+  EXPECT_EQ(table.profiled[0].energy_source, "a fake meter; blocks of only 0.1 s");
+  EXPECT_EQ(table.image_count(), 60U);  // measuring adds no runs
 }
 
 TEST_F(ProfileEnergy, IsAddedToAProfileThatExistsAndMeasuredAnewEachTime) {
   ASSERT_TRUE(world_.Profile("p.db", world_.Options()).ok());
-  EXPECT_FALSE(Table().candidates[0].energy_mj.has_value());
+  EXPECT_FALSE(Table().profiled[0].energy_mj.has_value());
   ASSERT_TRUE(world_.Profile("p.db", Options(true)).ok());
-  EXPECT_TRUE(Table().candidates[0].energy_mj.has_value());
+  EXPECT_TRUE(Table().profiled[0].energy_mj.has_value());
   meter_->broken = true;
   const auto summary = world_.Profile("p.db", Options(true));
   ASSERT_TRUE(summary.ok());
   ASSERT_EQ(summary->without_energy.size(), 3U);
   EXPECT_EQ(summary->without_energy[0], (std::pair<std::string, std::string>("bright", "the sensor vanished")));
-  EXPECT_FALSE(Table().candidates[0].energy_mj.has_value());  // the old figure is not passed off as this run's
-  EXPECT_FALSE(Table().candidates[0].energy_above_idle_mj.has_value());
+  EXPECT_FALSE(Table().profiled[0].energy_mj.has_value());  // the old figure is not passed off as this run's
+  EXPECT_FALSE(Table().profiled[0].energy_above_idle_mj.has_value());
 }
 
 TEST_F(ProfileEnergy, AnEstimateIsUsedOnlyWhereNothingWasMeasuredAndSaysSo) {
   energy_.model = PowerModel{5, {}};
   ASSERT_TRUE(world_.Profile("p.db", Options()).ok());
-  EXPECT_EQ(Table().candidates[0].energy_source, "a fake meter; blocks of only 0.1 s");
+  EXPECT_EQ(Table().profiled[0].energy_source, "a fake meter; blocks of only 0.1 s");
   meter_->broken = true;
   ASSERT_TRUE(world_.Profile("p.db", Options(true)).ok());
   const ProfileTable table = Table();
-  EXPECT_NEAR(table.candidates[2].energy_mj.value(), 20, 1e-6);
-  EXPECT_EQ(table.candidates[2].energy_source, "estimate: time x 5 W");
+  EXPECT_NEAR(table.profiled[2].energy_mj.value(), 20, 1e-6);
+  EXPECT_EQ(table.profiled[2].energy_source, "estimate: time x 5 W");
 }
 
 TEST_F(ProfileEnergy, ShardsMergeWithTheFigureAndTheBlocksOfTheFirst) {
@@ -84,8 +84,8 @@ TEST_F(ProfileEnergy, ShardsMergeWithTheFigureAndTheBlocksOfTheFirst) {
   ASSERT_TRUE(old.database().Execute("DROP TABLE energy_block").ok());  // as 0.1.0 made them
   const Status merged = MergeProfiles({world_.Path("s0"), world_.Path("s1")}, world_.Path("p.db"));
   ASSERT_TRUE(merged.ok()) << merged.error().message;
-  EXPECT_NEAR(Table().candidates[2].energy_mj.value(), 48, 1e-6);
-  EXPECT_NEAR(Table().candidates[2].energy_above_idle_mj.value(), 40, 1e-6);
+  EXPECT_NEAR(Table().profiled[2].energy_mj.value(), 48, 1e-6);
+  EXPECT_NEAR(Table().profiled[2].energy_above_idle_mj.value(), 40, 1e-6);
 }
 
 TEST_F(ProfileEnergy, AProfileWithoutTheTableOfBlocksIsRead) {
@@ -95,8 +95,8 @@ TEST_F(ProfileEnergy, AProfileWithoutTheTableOfBlocksIsRead) {
     ASSERT_TRUE(store.database().Execute("DROP TABLE energy_block").ok());
     ASSERT_TRUE(store.Complete().ok());
   }
-  EXPECT_TRUE(Table().candidates[0].energy_mj.has_value());
-  EXPECT_FALSE(Table().candidates[0].energy_above_idle_mj.has_value());
+  EXPECT_TRUE(Table().profiled[0].energy_mj.has_value());
+  EXPECT_FALSE(Table().profiled[0].energy_above_idle_mj.has_value());
 }
 
 TEST_F(ProfileEnergy, EnergyThatCannotBeIsRefused) {
@@ -110,7 +110,7 @@ TEST_F(ProfileEnergy, EnergyThatCannotBeIsRefused) {
     }
     const auto table = ProfileTable::Load(world_.Path("p.db"));
     ASSERT_FALSE(table.ok()) << joules;
-    EXPECT_THAT(table.error().message, HasSubstr("the energy of bright is not a number of 0 or more"));
+    EXPECT_THAT(table.error().message, HasSubstr("the energy of bright: expected a number of 0 or more"));
     RemoveProfile(world_.Path("p.db"));
   }
 }

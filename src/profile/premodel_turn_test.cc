@@ -41,7 +41,7 @@ TEST_F(PremodelTurnTest, ItsValuesAreFeaturesAndItsTimeIsTheirStage) {
   const ProfileTable table = Profiled("p.db");
   EXPECT_THAT(table.feature_names, ElementsAre("contrast", "hue1", "premodel.0", "premodel.1"));
   EXPECT_THAT(table.PremodelFeatures(), ElementsAre("premodel.0", "premodel.1"));
-  for (std::size_t i = 0; i < table.input_count(); ++i) {
+  for (std::size_t i = 0; i < table.image_count(); ++i) {
     const bool dark = table.Right(1, i);
     EXPECT_EQ(table.Features(i)[2] < 128, dark);
     EXPECT_EQ(table.Features(i)[3] < 179, table.Right(2, i));
@@ -169,7 +169,7 @@ TEST_F(PremodelTurnTest, AnImageOnWhichItFailsCannotBeUsed) {
   EXPECT_EQ(summary->images, 99U);
   ASSERT_EQ(summary->skipped.size(), 1U);
   EXPECT_THAT(summary->skipped[0].second, HasSubstr("premodel/cnn.onnx: did not give 1 finite values"));
-  EXPECT_EQ(ProfileTable::Load(world_.Path("p.db"))->input_count(), 99U);
+  EXPECT_EQ(ProfileTable::Load(world_.Path("p.db"))->image_count(), 99U);
   runs = 0;
   options_.strict = true;
   EXPECT_THAT(Complaint("s.db"), testing::ContainsRegex("[0-9]+.pgm: .*did not give 1 finite values"));

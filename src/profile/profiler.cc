@@ -303,7 +303,7 @@ Status ProfileRun::MeasureCosts() {
     subjects.push_back({candidate_ids_[c], config_ids_[c], NameOf(c), &candidates_[c]});
   }
   const bool energy = options_.energy.meter || options_.energy.model;
-  AMSEL_ASSIGN_OR_RETURN(const std::size_t count, store_.InputCount());
+  AMSEL_ASSIGN_OR_RETURN(const std::size_t count, store_.RowCount("input"));
   AMSEL_ASSIGN_OR_RETURN(const bool misses, MissesAfterRuns(store_, subjects, AfterRunsFor(count)));
   if (!misses && !energy) return {};
   AMSEL_ASSIGN_OR_RETURN(const std::vector<std::int64_t> usable, AnsweredByAll(store_));
@@ -321,7 +321,7 @@ Status ProfileRun::MeasureCosts() {
 
 Result<ProfileSummary> ProfileRun::Summarize() {
   ProfileSummary summary;
-  AMSEL_ASSIGN_OR_RETURN(summary.images, store_.InputCount());
+  AMSEL_ASSIGN_OR_RETURN(summary.images, store_.RowCount("input"));
   summary.profiled = profiled_;
   summary.without_energy = without_energy_;
   for (const ProfiledCandidate& candidate : candidates_) {

@@ -20,8 +20,8 @@ std::string Answers(const std::string& file) {
   const ProfileTable table = ProfileTable::Load(file).value();
   std::string text;
   std::vector<float> row(static_cast<std::size_t>(table.classes()));
-  for (std::size_t i = 0; i < table.input_count(); ++i) {
-    text += table.inputs[i].key + " " + table.inputs[i].sha256;
+  for (std::size_t i = 0; i < table.image_count(); ++i) {
+    text += table.images[i].key + " " + table.files[i].sha256;
     for (const float value : table.Features(i)) text += " " + std::to_string(value);
     for (std::size_t c = 0; c < table.candidate_count(); ++c) {
       table.LogProbsOf(c, i, row);
@@ -36,12 +36,12 @@ TEST(RunProfile, RecordsAnswersAndTimesOfEveryCandidate) {
   FakeWorld world("profiler_records");
   const ProfileTable table = world.Table();
   ASSERT_EQ(table.candidate_count(), 3U);
-  EXPECT_EQ(table.input_count(), 400U);
+  EXPECT_EQ(table.image_count(), 400U);
   EXPECT_EQ(table.candidates[0].name, "bright");
   EXPECT_DOUBLE_EQ(table.MeanInferenceMs(1), 1);
   EXPECT_DOUBLE_EQ(table.MeanInferenceMs(2), 4);
   int dark_or_bright = 0;
-  for (std::size_t i = 0; i < table.input_count(); ++i) {
+  for (std::size_t i = 0; i < table.image_count(); ++i) {
     dark_or_bright += static_cast<int>(table.Right(0, i)) + static_cast<int>(table.Right(1, i));
   }
   EXPECT_EQ(dark_or_bright, 400);  // exactly one of the experts is right on each
@@ -92,7 +92,7 @@ TEST(RunProfile, ResumeAddsAViewAndRunsAChangedCandidateAgain) {
   const ProfileTable table = ProfileTable::Load(world.Path("p.db")).value();
   EXPECT_DOUBLE_EQ(table.MeanInferenceMs(2), 2);
   bool dark_all_right = true;
-  for (std::size_t i = 0; i < table.input_count(); ++i) dark_all_right = dark_all_right && table.Right(1, i);
+  for (std::size_t i = 0; i < table.image_count(); ++i) dark_all_right = dark_all_right && table.Right(1, i);
   EXPECT_FALSE(dark_all_right);
 }
 
@@ -217,7 +217,7 @@ TEST(RunProfile, OneBadAnswerStopsNothingAndCountsAsWrong) {
   EXPECT_EQ(table.failed_count(), told.size());
   std::vector<float> row(FakeWorld::kClasses);
   std::size_t failed = 0;
-  for (std::size_t i = 0; i < table.input_count(); ++i) {
+  for (std::size_t i = 0; i < table.image_count(); ++i) {
     EXPECT_FALSE(table.Failed(0, i));
     if (!table.Failed(2, i)) continue;
     ++failed;

@@ -104,7 +104,7 @@ TEST_F(RecordedDuplicatesTest, ACheckEndsTheReadingBeforeTheAnswers) {
   Execute("p.db", "DELETE FROM run");
   TableOptions options;
   options.check = [](const ProfileTable& table) {
-    EXPECT_EQ(table.input_count(), 40U);
+    EXPECT_EQ(table.image_count(), 40U);
     EXPECT_EQ(table.groups.size(), 40U);
     EXPECT_FALSE(table.feature_names.empty());
     return BadInput("enough");

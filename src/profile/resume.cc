@@ -138,7 +138,7 @@ void RemoveIfEmpty(const std::string& file) {
   {
     auto store = ProfileStore::Open(file, /*writable=*/false);
     if (!store.ok()) return;
-    const auto images = store->InputCount();
+    const auto images = store->RowCount("input");
     if (!images.ok() || *images > 0) return;
   }
   RemoveProfile(file);

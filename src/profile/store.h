@@ -159,7 +159,10 @@ class ProfileStore {
   Status PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
                         std::span<const float> log_probs);
 
-  Result<std::size_t> InputCount();
+  /// Of one of the store's own tables.
+  Result<std::size_t> RowCount(const std::string& table);
+  /// See Thumbnail; empty where there is none, or no such input.
+  Result<std::string> ThumbnailOf(std::int64_t input);
   Result<StoredProgress> Progress();
   Result<std::vector<std::pair<std::int64_t, std::string>>> Failures();
   /// By input, then candidate; none in profiles of 0.1.0, which have no such table.

@@ -38,7 +38,7 @@ class TableLoader {
     AMSEL_RETURN_IF_ERROR(LoadFeatureNames());
     if (options_.check) AMSEL_RETURN_IF_ERROR(options_.check(table_));
     // About how many rows are to come: which shared stages are recorded is not known before they are read.
-    to_read_ = table_.input_count() * (2 * table_.candidate_count() + table_.feature_names.size() + kFeatureStageCount);
+    to_read_ = table_.image_count() * (2 * table_.candidate_count() + table_.feature_names.size() + kFeatureStageCount);
     AMSEL_RETURN_IF_ERROR(LoadConfigs());
     AMSEL_RETURN_IF_ERROR(LoadRunFailures());
     AMSEL_RETURN_IF_ERROR(LoadRuns());
@@ -70,8 +70,8 @@ class TableLoader {
 
   /// "output of resnet20 for 7.png"
   std::string Of(const char* what, std::size_t at) const {
-    return std::string(what) + " of " + table_.candidates[at / table_.input_count()].name + " for " +
-           table_.inputs[at % table_.input_count()].key;
+    return std::string(what) + " of " + table_.candidates[at / table_.image_count()].name + " for " +
+           table_.images[at % table_.image_count()].key;
   }
 
   /// A whole number from 0, as text in table meta; 0 where there is none.
@@ -105,31 +105,37 @@ class TableLoader {
       if (std::find(Views().begin(), Views().end(), candidate.view) == Views().end()) {
         return BadInput(store_.file() + ": unknown view `" + candidate.view + "` of " + candidate.name);
       }
-      ProfiledCandidateInfo info;
+      const std::string name = NameInView(candidate.name, candidate.view);
+      CandidateOrigin info;
       info.base = candidate.name;
       info.view = candidate.view;
-      info.name = NameInView(candidate.name, candidate.view);
       info.card = candidate.card;
       info.file_sha256 = candidate.file_sha256;
       if (!candidate.card.empty()) {
         AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(candidate.card, store_.file()));
-        AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, store_.file() + ": card of " + info.name));
+        AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, store_.file() + ": card of " + name));
         info.preprocess_key = PreprocessKey(InView(card.preprocess, info.view));
       } else {
-        info.preprocess_key = info.name;
+        info.preprocess_key = name;
       }
+      const auto same = std::find_if(table_.profiled.begin(), table_.profiled.end(), [&](const auto& earlier) {
+        return earlier.preprocess_key == info.preprocess_key;
+      });
+      const auto input = static_cast<int>(same - table_.profiled.begin());
       candidate_at_[candidate.id] = table_.candidates.size();
       table_.candidate_ids_.push_back(candidate.id);
-      table_.candidates.push_back(std::move(info));
+      table_.candidates.push_back({name, candidate.view != "identity", input});
+      table_.profiled.push_back(std::move(info));
     }
     if (table_.candidates.empty()) return BadInput(store_.file() + ": holds no candidate");
     return Each("SELECT candidate, load_ns, resident_bytes FROM load ORDER BY config", [&](Statement& q) -> Status {
       const auto it = candidate_at_.find(q.Integer(0));
       if (it == candidate_at_.end()) return {};
-      ProfiledCandidateInfo& info = table_.candidates[it->second];
+      CandidateOrigin& info = table_.profiled[it->second];
       const auto load_ns = q.Whole(1, 0, kMostNs);
       const auto bytes = q.Whole(2, 0, kMostResidentBytes);
-      if (!load_ns || !bytes) return Wrong("load_ns or resident_bytes of " + info.name, "whole numbers from 0");
+      if (!load_ns || !bytes)
+        return Wrong("load_ns or resident_bytes of " + table_.candidates[it->second].name, "whole numbers from 0");
       info.load_ms = static_cast<double>(*load_ns) * kMsPerNs;
       info.resident_bytes = *bytes;
       return {};
@@ -142,10 +148,9 @@ class TableLoader {
         Each("SELECT candidate, joules_per_run, source FROM energy ORDER BY config", [&](Statement& q) -> Status {
           const auto it = candidate_at_.find(q.Integer(0));
           if (it == candidate_at_.end()) return {};
-          ProfiledCandidateInfo& info = table_.candidates[it->second];
+          CandidateOrigin& info = table_.profiled[it->second];
           const auto joules = q.Number(1, 0, kMostJoules);
-          if (!joules)
-            return BadInput(store_.file() + ": the energy of " + info.name + " is not a number of 0 or more");
+          if (!joules) return Wrong("the energy of " + table_.candidates[it->second].name, "a number of 0 or more");
           info.energy_mj = *joules * kMillijoules;
           info.energy_source = q.Text(2);
           return {};
@@ -163,7 +168,7 @@ class TableLoader {
           const auto it = candidate_at_.find(q.Integer(0));
           const auto joules = q.Number(1, -kMostJoules, kMostJoules);
           if (it == candidate_at_.end() || !joules) return Status();
-          table_.candidates[it->second].energy_above_idle_mj = *joules * kMillijoules;
+          table_.profiled[it->second].energy_above_idle_mj = *joules * kMillijoules;
           return Status();
         });
   }
@@ -185,20 +190,20 @@ class TableLoader {
           }
           if (!weight) return Wrong("weight " + q.Text(5) + " of " + q.Text(1), "a number from 0 to 1e12");
           if (!decode) return Wrong("decode_ns of " + q.Text(1), kTime);
-          ProfiledInput input{q.Integer(0), q.Text(1), q.Text(2), q.Text(3), static_cast<int>(*label),
-                              *weight,      q.Text(6)};
-          input_at_[input.id] = table_.inputs.size();
-          contents.push_back(input.sha256);
-          pictures.ids.push_back(input.id);
-          pictures.labels.push_back(input.label);
+          const std::int64_t id = q.Integer(0);
+          input_at_[id] = table_.images.size();
+          table_.images.push_back({q.Text(1), static_cast<int>(*label), *weight, q.Text(6)});
+          table_.files.push_back({id, q.Text(2), q.Text(3)});
+          contents.push_back(table_.files.back().sha256);
+          pictures.ids.push_back(id);
+          pictures.labels.push_back(static_cast<int>(*label));
           pictures.groups.push_back(q.Text(7));
           pictures.thumbnails.push_back(q.Text(8));
           decode_ns += static_cast<double>(*decode);
-          table_.inputs.push_back(std::move(input));
           return {};
         }));
-    if (table_.inputs.empty()) return BadInput(store_.file() + ": holds no image");
-    table_.mean_decode_ms_ = decode_ns * kMsPerNs / static_cast<double>(table_.inputs.size());
+    if (table_.images.empty()) return BadInput(store_.file() + ": holds no image");
+    table_.mean_decode_ms_ = decode_ns * kMsPerNs / static_cast<double>(table_.images.size());
     std::vector<std::size_t> same;
     if (options_.join_near_duplicates) {
       AMSEL_ASSIGN_OR_RETURN(same, NearDuplicatesOf(store_, pictures));
@@ -213,7 +218,7 @@ class TableLoader {
     const auto i = input_at_.find(input);
     const auto c = candidate_at_.find(candidate);
     if (i == input_at_.end() || c == candidate_at_.end()) return false;
-    at = c->second * table_.input_count() + i->second;
+    at = c->second * table_.image_count() + i->second;
     return true;
   }
 
@@ -232,23 +237,23 @@ class TableLoader {
   }
 
   Status LoadRunFailures() {
-    table_.ranks_.assign(Cells(), 0);
+    table_.ranks.assign(Cells(), 0);
     AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failures, store_.RunFailures());
     for (const StoredRunFailure& failure : failures) {
       std::size_t at = 0;
       if (!At(failure.input, failure.candidate, at) || Failed(at)) continue;
-      table_.ranks_[at] = ProfileTable::kNoRank;
+      table_.ranks[at] = Outcomes::kNoRank;
       ++table_.failed_count_;
     }
     return {};
   }
 
-  std::size_t Cells() const { return table_.candidate_count() * table_.input_count(); }
-  bool Failed(std::size_t at) const { return table_.ranks_[at] == ProfileTable::kNoRank; }
+  std::size_t Cells() const { return table_.candidate_count() * table_.image_count(); }
+  bool Failed(std::size_t at) const { return table_.ranks[at] == Outcomes::kNoRank; }
 
   Status LoadRuns() {
     const std::size_t cells = Cells();
-    table_.preprocess_ms_.assign(cells, 0);
+    table_.preprocess_ms.assign(cells, 0);
     std::vector<TimedRun> runs(cells);
     std::size_t found = 0;
     const std::string use = store_.older() ? "NULL, NULL" : "cpu_ns, preemptions";
@@ -261,19 +266,19 @@ class TableLoader {
                                  const auto preprocess = q.Whole(2, 0, kMostNs);
                                  runs[at] = TimedRunAt(q, 4);
                                  if (!preprocess || !IsTime(runs[at])) return Wrong(Of("times", at), kTime);
-                                 table_.preprocess_ms_[at] =
+                                 table_.preprocess_ms[at] =
                                      static_cast<float>(static_cast<double>(*preprocess) * kMsPerNs);
-                                 table_.candidates[at / table_.input_count()].config = configs_[q.Integer(3)];
+                                 table_.profiled[at / table_.image_count()].config = configs_[q.Integer(3)];
                                  ++found;
                                  return {};
                                }));
     const std::size_t missing = cells - table_.failed_count_ - found;
     if (missing > 0) return Incomplete(std::to_string(missing) + " runs are missing");
     for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
-      const std::size_t answered = table_.input_count() - table_.FailedOf(c);
-      if (2 * answered >= table_.input_count()) continue;  // as every complete profile has it
+      const std::size_t answered = table_.image_count() - table_.FailedOf(c);
+      if (2 * answered >= table_.image_count()) continue;  // as every complete profile has it
       return BadInput(store_.file() + ": " + table_.candidates[c].name + " answered " + std::to_string(answered) +
-                      " of " + std::to_string(table_.input_count()) + " images");
+                      " of " + std::to_string(table_.image_count()) + " images");
     }
     table_.TakeTimes(runs);
     for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
@@ -304,8 +309,8 @@ class TableLoader {
     if (sizeof(std::uint16_t) * (cells - table_.failed_count_) * classes > file_bytes_) {
       return Incomplete("outputs are missing");
     }
-    table_.log_probs_.assign(cells * classes, ToHalf(static_cast<float>(-std::log(table_.classes()))));
-    table_.top_classes_.assign(cells, -1);
+    table_.log_probs.assign(cells * classes, ToHalf(static_cast<float>(-std::log(table_.classes()))));
+    table_.top_classes.assign(cells, -1);
     std::size_t found = 0;
     std::vector<float> row(classes);
     AMSEL_RETURN_IF_ERROR(
@@ -313,15 +318,14 @@ class TableLoader {
           std::size_t at = 0;
           if (!At(q.Integer(0), q.Integer(1), at) || Failed(at)) return {};
           const std::vector<std::uint16_t> halves = UnpackHalves(q.Bytes(2));
-          if (table_.top_classes_[at] >= 0) return BadInput(store_.file() + ": two rows: " + Of("output", at));
+          if (table_.top_classes[at] >= 0) return BadInput(store_.file() + ": two rows: " + Of("output", at));
           if (const std::string fault = FaultOfLogProbs(halves, classes); !fault.empty()) {
             return BadInput(store_.file() + ": " + Of("output", at) + ": " + fault);
           }
-          std::copy(halves.begin(), halves.end(),
-                    table_.log_probs_.begin() + static_cast<std::ptrdiff_t>(at * classes));
+          std::copy(halves.begin(), halves.end(), table_.log_probs.begin() + static_cast<std::ptrdiff_t>(at * classes));
           for (std::size_t k = 0; k < classes; ++k) row[k] = FromHalf(halves[k]);
-          table_.ranks_[at] = static_cast<std::uint16_t>(RankOf(row, table_.inputs[at % table_.input_count()].label));
-          table_.top_classes_[at] = TopClass(row);
+          table_.ranks[at] = static_cast<std::uint16_t>(RankOf(row, table_.images[at % table_.image_count()].label));
+          table_.top_classes[at] = TopClass(row);
           ++found;
           return {};
         }));
@@ -344,10 +348,10 @@ class TableLoader {
     std::map<std::string, std::pair<double, double>> costs;  // Σ ns, count
     std::map<std::string, std::size_t> position;
     for (const std::string& name : table_.feature_names) position.emplace(name, position.size());
-    if (sizeof(float) * table_.input_count() * table_.feature_names.size() > file_bytes_) {
+    if (sizeof(float) * table_.image_count() * table_.feature_names.size() > file_bytes_) {
       return Incomplete("features are missing");
     }
-    table_.features_.assign(table_.input_count() * table_.feature_names.size(), NAN);
+    table_.features.assign(table_.image_count() * table_.feature_names.size(), NAN);
     AMSEL_RETURN_IF_ERROR(Each("SELECT input, name, value, ns FROM feature", [&](Statement& q) -> Status {
       auto& [sum, count] = costs[q.Text(1)];
       const auto took = q.IsNull(3) ? std::optional(std::int64_t{0}) : q.Whole(3, 0, kMostNs);
@@ -359,15 +363,15 @@ class TableLoader {
       const auto f = position.find(q.Text(1));
       if (f == position.end()) return Incomplete("the first image lacks a feature that others have");
       const auto value = q.Number(2, -kMostFeature, kMostFeature);
-      if (!value) return Wrong("feature " + q.Text(1) + " of " + table_.inputs[i->second].key, "a finite number");
-      table_.features_[i->second * table_.feature_names.size() + f->second] = static_cast<float>(*value);
+      if (!value) return Wrong("feature " + q.Text(1) + " of " + table_.images[i->second].key, "a finite number");
+      table_.features[i->second * table_.feature_names.size() + f->second] = static_cast<float>(*value);
       return Status();
     }));
-    for (const float value : table_.features_) {
+    for (const float value : table_.features) {
       if (!std::isfinite(value)) return Incomplete("a feature value is missing");
     }
     for (const auto& [name, cost] : costs) {
-      table_.feature_costs_ms_.emplace_back(name, cost.first / cost.second * kMsPerNs);
+      table_.feature_costs_ms.emplace_back(name, cost.first / cost.second * kMsPerNs);
     }
     return {};
   }
@@ -388,7 +392,7 @@ class TableLoader {
 Result<ProfileTable> ProfileTable::Load(const std::string& file, const TableOptions& options) {
   AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Open(file, /*writable=*/false));
   ProfileTable table;
-  table.file = file;
+  table.source = file;
   AMSEL_RETURN_IF_ERROR(TableLoader(store, table, options).Load());
   return table;
 }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "bundle/bundle.h"
 #include "image/input_set.h"
+#include "policy/episode.h"
 #include "runtime/candidate_store.h"
 #include "runtime/feature_source.h"
 

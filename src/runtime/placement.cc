@@ -6,8 +6,6 @@
 
 #include "base/status_macros.h"
 #include "features/premodel_features.h"
-#include "policy/reach.h"
-#include "policy/staged.h"
 #include "runtime/operating_point.h"
 
 namespace amsel {
@@ -119,13 +117,13 @@ bool AnswersAsProfiled(const ManifestCandidate& candidate, const Placement& plac
 std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& policy, std::size_t point,
                                        const std::vector<Placement>& placements) {
   std::vector<std::string> names;
-  const CandidateSet reached = ReachedAt(policy, static_cast<int>(point));
+  const CandidateSet reached = policy.ReachedAt(static_cast<int>(point));
   for (std::size_t c = 0; c < manifest.candidates.size(); ++c) {
     const bool runs = reached.Contains(static_cast<CandidateId>(c));
     if (runs && !AnswersAsProfiled(manifest.candidates[c], placements[c])) names.push_back(manifest.candidates[c].name);
   }
   const bool placed = manifest.premodel && placements.size() > manifest.candidates.size();
-  if (placed && ReadsFeaturesWithin(policy, static_cast<int>(point), kMaxStages)) {
+  if (placed && policy.ReadsFeaturesWithin(static_cast<int>(point), policy.most_stages())) {
     const Placement& at = placements.back();
     if (IdentityOf(*at.backend, at.options) != IdentityOf(*manifest.premodel)) names.emplace_back(kPremodelFeatures);
   }

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "amsel/policy.h"
 #include "backend/backends.h"
 #include "bundle/manifest.h"
+#include "policy/policy.h"
 
 namespace amsel {
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 
 #include "runtime/operating_point.h"
 
@@ -12,20 +11,32 @@ double PlannedLoad::total_ms() const {
   return std::accumulate(candidate_ms.begin(), candidate_ms.end(), rest_ms);
 }
 
+StepCost StepOf(const Manifest& manifest, std::size_t c) {
+  const auto same_input = [&](const ManifestCandidate& other) {
+    return other.preprocess_key == manifest.candidates[c].preprocess_key;
+  };
+  const auto first = std::find_if(manifest.candidates.begin(), manifest.candidates.end(), same_input);
+  const auto input = static_cast<int>(first - manifest.candidates.begin());
+  const CandidateCost* cost = PlanningCost(manifest.candidates[c]);
+  if (cost == nullptr) return {0, 0, input};
+  return {cost->inference_ms, cost->preprocess_ms, input, cost->inference_after_ms};
+}
+
 std::vector<CandidateTime> TimesOfPath(const Manifest& manifest, const ManifestPoint& point, const PathEntry& path) {
   const bool begins_with_one = std::all_of(point.paths.begin(), point.paths.end(), [&](const PathEntry& other) {
     return other.sequence.empty() || path.sequence.empty() || other.sequence.front() == path.sequence.front();
   });
-  const bool warm = begins_with_one && path.sequence.size() == 1;
-  std::vector<CandidateTime> times;
-  std::set<std::string> prepared;
+  std::vector<std::size_t> candidates;
   for (const std::string& name : path.sequence) {
     const ManifestCandidate* candidate = FindCandidate(manifest, name);
-    const CandidateCost* cost = candidate == nullptr ? nullptr : PlanningCost(*candidate);
-    if (cost == nullptr) continue;
-    const bool fresh = prepared.insert(candidate->preprocess_key).second;
-    times.push_back({static_cast<std::size_t>(candidate - manifest.candidates.data()),
-                     cost->InferenceMs(warm) + (fresh ? cost->preprocess_ms : 0)});
+    if (candidate == nullptr) continue;
+    candidates.push_back(static_cast<std::size_t>(candidate - manifest.candidates.data()));
+  }
+  const std::vector<StepTime> steps = TimesOfPath(std::span<const std::size_t>(candidates), begins_with_one,
+                                                  [&](std::size_t c) { return StepOf(manifest, c); });
+  std::vector<CandidateTime> times;
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    times.push_back({candidates[at], steps[at].run + steps[at].prepare});
   }
   return times;
 }

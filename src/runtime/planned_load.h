@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bundle/manifest.h"
+#include "policy/path_cost.h"
 
 namespace amsel {
 
@@ -22,9 +23,10 @@ struct CandidateTime {
   double ms = 0;
 };
 
-/// Of an image on this path of the point, by the candidates' planning costs: each preprocessing counts once, where it
-/// comes first; of several candidates each costs what it does after another, as does one alone where the point's paths
-/// begin with one or another.
+/// What candidate c adds to a path, by its planning costs in milliseconds; nothing where it has none.
+StepCost StepOf(const Manifest& manifest, std::size_t c);
+
+/// Of an image on this path of the point (policy/path_cost.h).
 std::vector<CandidateTime> TimesOfPath(const Manifest& manifest, const ManifestPoint& point, const PathEntry& path);
 
 /// From the point's paths and the candidates' planning costs. A candidate without costs counts as nothing.

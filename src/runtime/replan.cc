@@ -11,8 +11,6 @@
 
 #include "bundle/named_points.h"
 #include "bundle/point_names.h"
-#include "policy/reach.h"
-#include "policy/staged.h"
 #include "runtime/operating_point.h"
 #include "runtime/planned_load.h"
 
@@ -31,7 +29,7 @@ struct PathTime {
 std::vector<PathTime> TimesOf(const Manifest& manifest, const Policy& policy, std::size_t at, double rest_ms) {
   const ManifestPoint& point = manifest.operating_points[at];
   const auto reads = [&](const PathEntry& path) {
-    return ReadsFeaturesWithin(policy, static_cast<int>(at), path.sequence.size());
+    return policy.ReadsFeaturesWithin(static_cast<int>(at), static_cast<int>(path.sequence.size()));
   };
   double all = 0;
   double reading = 0;
@@ -133,18 +131,11 @@ std::map<std::string, std::size_t> NamesAmong(const Manifest& manifest, std::vec
 std::vector<ManifestPoint> ReplannedPoints(const Manifest& before, const Manifest& after, const Policy& policy) {
   const double features = before.features_ms > 0 ? after.features_ms / before.features_ms : 1;
   std::vector<StepCost> costs;
-  std::map<std::string, int> inputs;
-  for (const ManifestCandidate& candidate : after.candidates) {
-    const CandidateCost* cost = PlanningCost(candidate);
-    const int input = inputs.emplace(candidate.preprocess_key, static_cast<int>(inputs.size())).first->second;
-    costs.push_back(cost == nullptr
-                        ? StepCost{0, 0, input}
-                        : StepCost{cost->inference_ms, cost->preprocess_ms, input, cost->inference_after_ms});
-  }
+  for (std::size_t c = 0; c < after.candidates.size(); ++c) costs.push_back(StepOf(after, c));
   std::vector<ManifestPoint> points = before.operating_points;
   for (std::size_t at = 0; at < points.size(); ++at) {
     ManifestPoint& point = points[at];
-    point.worst_path_ms = DearestPath(policy, static_cast<int>(at), costs, after.features_ms);
+    point.worst_path_ms = policy.DearestPath(static_cast<int>(at), costs, after.features_ms);
     if (point.paths.empty()) continue;  // there is nothing to plan from
     const double rest_ms = LoadOf(before, point).rest_ms;
     const std::vector<PathTime> old = TimesOf(before, policy, at, rest_ms);
@@ -158,10 +149,10 @@ std::vector<ManifestPoint> ReplannedPoints(const Manifest& before, const Manifes
   return points;
 }
 
-std::vector<RechosenPoint> RechoosePoints(const Manifest& manifest, const Policy& policy) {
+std::vector<PointOf> RechoosePoints(const Manifest& manifest, const Policy& policy) {
   const std::vector<ManifestPoint>& points = manifest.operating_points;
-  std::vector<RechosenPoint> chosen;
-  const bool staged = dynamic_cast<const StagedPolicy*>(&policy) != nullptr;
+  std::vector<PointOf> chosen;
+  const bool staged = policy.most_stages() > 1;
   const std::vector<PlannedPoint> planned = PlannedPoints(manifest, policy);
   const auto of_any = NamesAmong(manifest, planned, [](const ManifestPoint&) { return true; });
   const auto of_certified = NamesAmong(manifest, planned, [](const ManifestPoint& point) { return point.certified(); });
@@ -171,7 +162,7 @@ std::vector<RechosenPoint> RechoosePoints(const Manifest& manifest, const Policy
     const auto& among = points[at].certified() && of_certified.contains(points[at].name) ? of_certified : of_any;
     const auto now = among.find(points[at].name);
     chosen.push_back({points[at].name, !staged || now == among.end() ? at : now->second});
-    same = same && DecideAlike(policy, static_cast<int>(at), static_cast<int>(chosen.back().from));
+    same = same && policy.DecideAlike(static_cast<int>(at), static_cast<int>(chosen.back().from));
   }
   if (!staged || (same && chosen.size() == points.size())) return chosen;
   std::vector<std::size_t> order(points.size());
@@ -186,7 +177,7 @@ std::vector<RechosenPoint> RechoosePoints(const Manifest& manifest, const Policy
   for (const std::size_t at : order) {
     const bool listed = std::any_of(
         chosen.begin() + static_cast<std::ptrdiff_t>(named), chosen.end(),
-        [&](const auto& have) { return DecideAlike(policy, static_cast<int>(have.from), static_cast<int>(at)); });
+        [&](const auto& have) { return policy.DecideAlike(static_cast<int>(have.from), static_cast<int>(at)); });
     if (listed) continue;
     const bool passes = PassesBar(planned[at]);
     chosen.push_back({passes ? kParetoPoint + std::to_string(++passing) : kSaverPoint + std::to_string(++savers), at});
@@ -194,9 +185,9 @@ std::vector<RechosenPoint> RechoosePoints(const Manifest& manifest, const Policy
   return chosen;
 }
 
-void NameTwins(const Policy& policy, const std::vector<RechosenPoint>& from, std::vector<ManifestPoint>& points) {
+void NameTwins(const Policy& policy, const std::vector<PointOf>& from, std::vector<ManifestPoint>& points) {
   const auto alike = [&](std::size_t a, std::size_t b) {
-    return DecideAlike(policy, static_cast<int>(from[a].from), static_cast<int>(from[b].from));
+    return policy.DecideAlike(static_cast<int>(from[a].from), static_cast<int>(from[b].from));
   };
   for (std::size_t at = 0; at < points.size(); ++at) {
     points[at].same_as.clear();
@@ -204,22 +195,6 @@ void NameTwins(const Policy& policy, const std::vector<RechosenPoint>& from, std
       if (points[before].same_as.empty() && alike(before, at)) points[at].same_as = points[before].name;
     }
   }
-}
-
-std::unique_ptr<Policy> WithPoints(const Policy& policy, const std::vector<RechosenPoint>& points,
-                                   const std::vector<double>& costs_ms) {
-  const auto* staged = dynamic_cast<const StagedPolicy*>(&policy);
-  if (staged == nullptr) return nullptr;
-  PolicyCommon common = staged->common();
-  StagedPlan plan = staged->plan();
-  common.costs_ms = costs_ms;
-  common.operating_points.clear();
-  plan.roots.clear();
-  for (const RechosenPoint& point : points) {
-    common.operating_points.push_back(point.name);
-    plan.roots.push_back(staged->plan().roots[point.from]);
-  }
-  return std::make_unique<StagedPolicy>(std::move(common), std::move(plan));
 }
 
 }  // namespace amsel

@@ -116,7 +116,7 @@ void Replan(const Bundle& bundle, RetargetReport& report) {
   after.operating_points = points;
   report.points = RechoosePoints(after, bundle.policy());
   after.operating_points.clear();
-  for (const RechosenPoint& chosen : report.points) {
+  for (const PointOf& chosen : report.points) {
     after.operating_points.push_back(points[chosen.from]);
     after.operating_points.back().name = chosen.name;
   }
@@ -137,13 +137,13 @@ Result<BundleContents> ContentsOf(const Bundle& bundle) {
   return contents;
 }
 
-Status Write(const Bundle& bundle, const Manifest& manifest, const std::vector<RechosenPoint>& points,
+Status Write(const Bundle& bundle, const Manifest& manifest, const std::vector<PointOf>& points,
              const std::string& out) {
   AMSEL_ASSIGN_OR_RETURN(BundleContents contents, ContentsOf(bundle));
   contents.manifest = manifest;
   std::vector<double> costs_ms;
   for (const ManifestCandidate& candidate : manifest.candidates) costs_ms.push_back(PlannedMs(candidate));
-  const std::unique_ptr<Policy> policy = WithPoints(bundle.policy(), points, costs_ms);
+  const std::unique_ptr<Policy> policy = bundle.policy().WithPoints(points, costs_ms);
   contents.policy = policy ? policy.get() : &bundle.policy();
   return WriteBundle(contents, out);
 }

@@ -22,7 +22,7 @@ struct RetargetReport {
   std::vector<RetargetedCandidate> candidates;
   Manifest before;
   Manifest after;
-  std::vector<RechosenPoint> points;  ///< where the points of `after` come from
+  std::vector<PointOf> points;  ///< where the points of `after` come from
   std::vector<std::string>
       uncertified;  ///< named points whose certificates are void here, since a candidate does not conform
   bool overheads_estimated = false;  ///< preprocessing and features were scaled by the device's speed

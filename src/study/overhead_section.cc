@@ -16,10 +16,14 @@ std::array<double, kParts.size()> MeanParts(const StudyRecord& record, const std
   for (std::size_t r = 0; r < runs.size(); ++r) {
     const SimulatedRun& run = runs[r];
     double preprocess = 0;
-    for (const std::size_t c : table.Preparing(run.path)) preprocess += table.PreprocessMs(c, record.rows[r]);
-    const double candidates = table.PathMs(run.path, record.rows[r], run.begins_warm);
-    const double deciding = run.latency_ms - run.features_ms - candidates;
-    const std::array values = {run.features_ms, std::max(0.0, deciding), preprocess, candidates - preprocess};
+    double inference = 0;
+    for (const StepTime& step : TimesOfPath(std::span<const std::size_t>(run.path), run.begins_warm,
+                                            [&](std::size_t c) { return table.StepOn(c, record.rows[r]); })) {
+      preprocess += step.prepare;
+      inference += step.run;
+    }
+    const double deciding = run.latency_ms - run.features_ms - preprocess - inference;
+    const std::array values = {run.features_ms, std::max(0.0, deciding), preprocess, inference};
     for (std::size_t p = 0; p < kParts.size(); ++p) parts[p].push_back(values[p]);
   }
   std::array<double, kParts.size()> means{};

@@ -7,7 +7,7 @@
 
 #include "image/decode.h"
 #include "image/image_reader.h"
-#include "profile/sqlite.h"
+#include "profile/store.h"
 
 namespace amsel {
 namespace {
@@ -48,27 +48,23 @@ std::optional<std::string> FromFile(ImageReader& reader, const std::string& path
   return DataUri(reduced);
 }
 
-std::optional<std::string> FromProfile(Statement& query, std::int64_t id) {
-  query.Bind(id);
-  const Result<bool> found = query.Step();
-  if (!found.ok() || !*found) return {};
-  std::string grey = query.Text(0);
-  const auto side = static_cast<int>(std::lround(std::sqrt(static_cast<double>(grey.size()))));
-  if (grey.empty() || static_cast<std::size_t>(side) * side != grey.size()) return {};
-  return DataUri(cv::Mat(side, side, CV_8UC1, grey.data()));
+std::optional<std::string> FromProfile(ProfileStore& store, std::int64_t id) {
+  Result<std::string> grey = store.ThumbnailOf(id);
+  if (!grey.ok() || grey->empty()) return {};
+  const auto side = static_cast<int>(std::lround(std::sqrt(static_cast<double>(grey->size()))));
+  if (static_cast<std::size_t>(side) * side != grey->size()) return {};
+  return DataUri(cv::Mat(side, side, CV_8UC1, grey->data()));
 }
 
 }  // namespace
 
 std::vector<std::optional<std::string>> PicturesOf(const ProfileTable& table, const std::vector<std::size_t>& inputs) {
   ImageReader reader;
-  Result<Database> database = Database::Open(table.file, Database::Mode::kReadOnly);
+  Result<ProfileStore> store = ProfileStore::Open(table.source, /*writable=*/false);
   std::vector<std::optional<std::string>> pictures;
   for (const std::size_t i : inputs) {
-    pictures.push_back(FromFile(reader, table.inputs[i].path));
-    if (pictures.back() || !database.ok()) continue;
-    Result<Statement> query = database->Prepare("SELECT thumbnail FROM input WHERE id = ?");
-    if (query.ok()) pictures.back() = FromProfile(*query, table.inputs[i].id);
+    pictures.push_back(FromFile(reader, table.files[i].path));
+    if (!pictures.back() && store.ok()) pictures.back() = FromProfile(*store, table.files[i].id);
   }
   return pictures;
 }

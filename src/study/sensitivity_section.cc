@@ -13,7 +13,7 @@ namespace {
 constexpr int kTopFive = 5;
 
 /// At most `most` of the rows, nearer to it than ThinnedRows, since a curve is drawn over their number.
-std::vector<std::size_t> Thinned(const ProfileTable& table, Rows rows, std::size_t most, std::uint64_t seed) {
+std::vector<std::size_t> Thinned(const Outcomes& table, Rows rows, std::size_t most, std::uint64_t seed) {
   if (most == 0 || rows.size() <= most) return {rows.begin(), rows.end()};
   constexpr std::size_t kFine = 100;
   return RowsInParts(table, rows, kFine, static_cast<int>(std::max<std::size_t>(1, kFine * most / rows.size())), seed);
@@ -41,7 +41,7 @@ class Curves {
         best_(SingleBest(table_, rows_, 1)) {
     options_.progress = nullptr;
     for (const std::size_t i : rows_) {
-      weights_.push_back(table_.inputs[i].weight);
+      weights_.push_back(table_.images[i].weight);
       groups_.push_back(table_.groups[i]);
     }
   }
@@ -132,7 +132,7 @@ Curve PortfolioCurve(const Curves& curves) {
 
 /// A learner that sees only a share of its rows, all classes alike.
 Learner OnShare(Learner learner, double share, std::uint64_t seed) {
-  return [learner = std::move(learner), share, seed](const ProfileTable& table, Rows rows) {
+  return [learner = std::move(learner), share, seed](const Outcomes& table, Rows rows) {
     const auto most = static_cast<std::size_t>(share * static_cast<double>(rows.size()));
     std::vector<std::size_t> seen(rows.begin(), rows.end());
     if (share < 1) seen = Thinned(table, rows, most, seed);

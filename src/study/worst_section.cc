@@ -50,9 +50,9 @@ Json RegretTable(const StudyRecord& record, const PolicyRecord& one, const std::
   Json rows = Json::array();
   for (const Regret& regret : worst) {
     const SimulatedRun& run = one.runs[regret.row];
-    const ProfiledInput& input = record.table->inputs[record.rows[regret.row]];
+    const OutcomeImage& image = record.table->images[record.rows[regret.row]];
     rows.push_back(Json::array(
-        {input.key, LabelOf(record, input.label), LabelOf(record, run.predicted), run.probability, PathOf(record, run),
+        {image.key, LabelOf(record, image.label), LabelOf(record, run.predicted), run.probability, PathOf(record, run),
          regret.right, record.NameOf(static_cast<std::size_t>(record.cheapest_right[regret.row])), regret.cost_ms}));
   }
   return {{"columns",
@@ -70,11 +70,11 @@ Json RegretPictures(const StudyRecord& record, const PolicyRecord& one, const st
   for (std::size_t w = 0; w < worst.size(); ++w) {
     if (!pictures[w]) continue;
     const SimulatedRun& run = one.runs[worst[w].row];
-    const ProfiledInput& input = record.table->inputs[inputs[w]];
-    const std::string caption = LabelOf(record, input.label) + ", answered " + LabelOf(record, run.predicted) + " by " +
+    const OutcomeImage& image = record.table->images[inputs[w]];
+    const std::string caption = LabelOf(record, image.label) + ", answered " + LabelOf(record, run.predicted) + " by " +
                                 PathOf(record, run) + "; " + std::to_string(worst[w].right) + " of " +
                                 std::to_string(record.table->candidate_count()) + " candidates right";
-    list.push_back({{"src", *pictures[w]}, {"alt", input.key}, {"caption", caption}});
+    list.push_back({{"src", *pictures[w]}, {"alt", image.key}, {"caption", caption}});
   }
   return list;
 }

@@ -9,7 +9,7 @@ import re
 import sys
 
 # docs/architecture.md says why this order. "<" separates tiers, "," the folders within one, which may not see each other.
-ORDER = ("base<stats<image,card,meter<features,backend,policy<bundle<runtime<capi,profile<learn,describe<evaluate<study"
+ORDER = ("base<stats<image,card,meter<features,backend,policy<bundle,outcomes<runtime<capi,profile<learn,describe<evaluate<study"
          "<report,serve<cli")
 RANK = {folder: tier for tier, names in enumerate(ORDER.split("<")) for folder in names.split(",")}
 SUFFIXES = {".h", ".hpp", ".inc", ".c", ".cc", ".cpp"}

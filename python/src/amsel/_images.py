@@ -22,14 +22,14 @@ ImageLike = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, NDArray
 _THREE = {"rgb": _native.PIXELS_RGB, "bgr": _native.PIXELS_BGR}
 
 
-@dataclass
+@dataclass(slots=True)
 class Encoded:
     """Bytes of an image's file."""
 
     data: bytes
 
 
-@dataclass
+@dataclass(slots=True)
 class Raw:
     """Pixels, and the array that keeps their memory."""
 
@@ -56,14 +56,14 @@ def is_one_image(images: object) -> bool:
 
 def prepare(image: ImageLike, channels: Channels) -> bytes | Encoded | Raw:
     """A path as the library takes it, or an image's bytes, or pixels without copying them where their layout allows."""
+    if isinstance(image, np.ndarray):  # first: what follows takes a while when the caches are cold
+        return pixels_of(image, channels)
     if isinstance(image, (str, os.PathLike)):
         return _native.path(image)
     if isinstance(image, bytes):
         return Encoded(image)
     if isinstance(image, (bytearray, memoryview)):
         return Encoded(bytes(image))
-    if isinstance(image, np.ndarray):
-        return pixels_of(image, channels)
     if is_pil(image):
         return pixels_of(_pil_pixels(image), "rgb")
     if hasattr(image, "__dlpack__"):
@@ -93,6 +93,9 @@ def pixels_of(array: NDArray[Any], channels: Channels) -> Raw:
     if array.dtype != np.uint8:
         raise UsageError(f"the array has type {array.dtype}: expected uint8, values in 0..255 as decoders give them")
     shape = array.shape
+    if len(shape) == 3 and shape[2] == 3 and array.size > 0 and array.flags.c_contiguous:  # as most come
+        data = array.__array_interface__["data"][0]
+        return Raw(_native.Pixels(_PIXELS_SIZE, data, shape[1], shape[0], 0, _THREE[channels]), array)
     if array.ndim == 3 and shape[2] == 1:
         array = array[:, :, 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3) or 0 in shape:

@@ -1,5 +1,3 @@
-#include "policy/reach.h"
-
 #include <gtest/gtest.h>
 
 #include "policy/premodel.h"
@@ -22,21 +20,21 @@ TEST(DearestPath, CountsEachPreparationOnceAndNoCandidateTwice) {
   const StagedPolicy policy = ThreeSlots();
   // 1 shares its input with 0. By 1: 1 + 10 + 50, as 1 runs once. By 2: 1 + 10 + (4 + 7) + 50. By 3: 1 + 10 + 13 + 50.
   std::vector<StepCost> costs{{1, 10, 0}, {50, 10, 0}, {4, 7, 1}, {3, 10, 2}};
-  EXPECT_EQ(DearestPath(policy, 0, costs, 100), 74);
+  EXPECT_EQ(policy.DearestPath(0, costs, 100), 74);
   costs[3].input = 0;  // then 2 is the dearest way
-  EXPECT_EQ(DearestPath(policy, 0, costs, 100), 72);
-  EXPECT_EQ(DearestPath(policy, 1, costs, 100), 60);
+  EXPECT_EQ(policy.DearestPath(0, costs, 100), 72);
+  EXPECT_EQ(policy.DearestPath(1, costs, 100), 60);
 }
 
 TEST(OnlyCandidateAt, IsWhoeverAnswersAlone) {
   const StagedPolicy policy = ThreeSlots();
-  EXPECT_EQ(OnlyCandidateAt(policy, 0), kNoCandidate);
-  EXPECT_EQ(OnlyCandidateAt(policy, 1), 1);
+  EXPECT_EQ(policy.OnlyCandidateAt(0), kNoCandidate);
+  EXPECT_EQ(policy.OnlyCandidateAt(1), 1);
   StagedPlan plan = policy.plan();
   plan.heads[0].bias = {0, 1};  // which may turn an answer
-  EXPECT_EQ(OnlyCandidateAt(StagedPolicy(policy.common(), plan), 1), kNoCandidate);
+  EXPECT_EQ(StagedPolicy(policy.common(), plan).OnlyCandidateAt(1), kNoCandidate);
   const SinglePolicy single({2, {1}, {0}, {}, {"default"}}, 0);
-  EXPECT_EQ(OnlyCandidateAt(single, 0), 0);
+  EXPECT_EQ(single.OnlyCandidateAt(0), 0);
 }
 
 TEST(DecideAlike, IsOfTheSameStagesHeadsAndThresholds) {
@@ -49,15 +47,15 @@ TEST(DecideAlike, IsOfTheSameStagesHeadsAndThresholds) {
   plan.roots = {0, copy, copy + 1};
   PolicyCommon common = policy.common();
   common.operating_points = {"a", "b", "c"};
-  EXPECT_TRUE(DecideAlike(StagedPolicy(common, plan), 0, 1));
-  EXPECT_FALSE(DecideAlike(StagedPolicy(common, plan), 0, 2));
+  EXPECT_TRUE(StagedPolicy(common, plan).DecideAlike(0, 1));
+  EXPECT_FALSE(StagedPolicy(common, plan).DecideAlike(0, 2));
   plan.nodes[static_cast<std::size_t>(copy + 1)].branches[0].below = 0.6F;
-  EXPECT_FALSE(DecideAlike(StagedPolicy(common, plan), 0, 1));
+  EXPECT_FALSE(StagedPolicy(common, plan).DecideAlike(0, 1));
 }
 
 TEST(DearestPath, ChargesEachOfSeveralWhatItCostsAfterAnother) {
   const std::vector<StepCost> costs{{1, 10, 0, 9}, {50, 10, 0, 55}, {4, 7, 1, 5}, {3, 10, 2, 3}};
-  EXPECT_EQ(DearestPath(ThreeSlots(), 0, costs, 100), 9 + 10 + 3 + 10 + 55);
+  EXPECT_EQ(ThreeSlots().DearestPath(0, costs, 100), 9 + 10 + 3 + 10 + 55);
 }
 
 /// Of which the first stage is a gate over two candidates.
@@ -68,23 +66,23 @@ StagedPolicy BehindAGate() {
 }
 
 TEST(BeginsWithOne, IsSoUnlessAGateOrAPremodelChooses) {
-  EXPECT_TRUE(BeginsWithOne(ThreeSlots(), 0));
-  EXPECT_FALSE(BeginsWithOne(BehindAGate(), 0));
-  EXPECT_TRUE(BeginsWithOne(BehindAGate(), 1));
-  EXPECT_TRUE(BeginsWithOne(SinglePolicy({2, {1}, {0}, {}, {"default"}}, 0), 0));
+  EXPECT_TRUE(ThreeSlots().BeginsWithOne(0));
+  EXPECT_FALSE(BehindAGate().BeginsWithOne(0));
+  EXPECT_TRUE(BehindAGate().BeginsWithOne(1));
+  EXPECT_TRUE(SinglePolicy({2, {1}, {0}, {}, {"default"}}, 0).BeginsWithOne(0));
 }
 
 TEST(DearestPath, BehindAGateTheFirstCandidateIsColdToo) {
   // 3, after another: 3 + 10, and 1, too: 55 + 10.
   const std::vector<StepCost> costs{{1, 10, 0, 9}, {50, 10, 0, 55}, {4, 7, 1, 5}, {3, 10, 2, 3}};
-  EXPECT_EQ(DearestPath(BehindAGate(), 0, costs, 0), 3 + 10 + 55 + 10);
-  EXPECT_EQ(DearestPath(BehindAGate(), 1, costs, 0), 50 + 10);
+  EXPECT_EQ(BehindAGate().DearestPath(0, costs, 0), 3 + 10 + 55 + 10);
+  EXPECT_EQ(BehindAGate().DearestPath(1, costs, 0), 50 + 10);
 }
 
 TEST(DearestPath, OfAPolicyThatDecidesOnceIsItsDearestCandidateAndTheFeatures) {
   const PRightPolicy policy({2, {1, 4}, {1, 0}, {"contrast"}, {"default"}}, {{0}, {255}},
                             KnnIndex({0}, {0.8F, 0.9F}, 1, 1, 2), 1, {0});
-  EXPECT_EQ(DearestPath(policy, 0, std::vector<StepCost>{{1, 10, 0}, {5, 10, 0}}, 100), 115);
+  EXPECT_EQ(policy.DearestPath(0, std::vector<StepCost>{{1, 10, 0}, {5, 10, 0}}, 100), 115);
 }
 
 }  // namespace

@@ -1,0 +1,60 @@
+#include "outcomes/outcomes.h"
+
+#include <numeric>
+
+#include "backend/canonical.h"
+#include "features/features.h"
+#include "features/premodel_features.h"
+#include "stats/metrics.h"
+
+namespace amsel {
+
+void Outcomes::LogProbsOf(std::size_t c, std::size_t i, std::span<float> out) const {
+  const std::uint16_t* row = log_probs.data() + At(c, i) * out.size();
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = FromHalf(row[k]);
+}
+
+double Outcomes::InferenceQuantileMs(std::size_t c, double share) const {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < image_count(); ++i) {
+    if (stands_in[At(c, i)] == 0) values.push_back(InferenceMs(c, i));
+  }
+  return Quantile(values, share);
+}
+
+std::vector<std::string> Outcomes::PremodelFeatures() const {
+  std::vector<std::string> names = PremodelFeaturesIn(feature_names);
+  std::sort(names.begin(), names.end(),
+            [](const std::string& a, const std::string& b) { return PremodelValueOf(a) < PremodelValueOf(b); });
+  return names;
+}
+
+double Outcomes::FeaturesCostMs(const std::vector<std::string>& names) const {
+  const auto cost_of = [&](const std::string& name) {
+    const auto it = std::find_if(feature_costs_ms.begin(), feature_costs_ms.end(),
+                                 [&](const auto& cost) { return cost.first == name; });
+    return it == feature_costs_ms.end() ? 0 : it->second;
+  };
+  bool needed[kFeatureStageCount] = {};
+  double cost = 0;
+  for (const FeatureInfo& info : FeatureRegistry()) {
+    if (std::find(names.begin(), names.end(), info.name) == names.end()) continue;
+    cost += cost_of(info.name);
+    for (const FeatureStage stage : info.stages) needed[static_cast<int>(stage)] = true;
+  }
+  const std::vector<std::string> of_premodel = PremodelFeaturesIn(names);
+  for (const std::string& name : of_premodel) cost += cost_of(name);
+  if (!of_premodel.empty()) cost += cost_of(kPremodelStage);
+  for (int stage = 0; stage < kFeatureStageCount; ++stage) {
+    if (needed[stage]) cost += cost_of(FeatureStageName(static_cast<FeatureStage>(stage)));
+  }
+  return cost;
+}
+
+std::vector<std::size_t> AllRows(const Outcomes& outcomes) {
+  std::vector<std::size_t> rows(outcomes.image_count());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
+}  // namespace amsel

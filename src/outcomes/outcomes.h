@@ -1,0 +1,131 @@
+// What every candidate did with every image: what learning, simulation and bounds look at, wherever it came from.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "policy/path_cost.h"
+
+namespace amsel {
+
+struct OutcomeCandidate {
+  std::string name;
+  bool derived = false;  ///< made from another: a view. Never a yardstick
+  int input = 0;         ///< equal for those that share their preprocessing
+};
+
+struct OutcomeImage {
+  std::string key;
+  int label = 0;
+  double weight = 1;
+  std::string split;  ///< "test" and "certify" are never learned from; empty: any part
+};
+
+/// Images that were joined to groups as near duplicates.
+struct JoinedImages {
+  std::size_t images = 0;
+  std::size_t pictures = 0;  ///< the groups
+};
+
+/// Positions of images.
+using Rows = std::span<const std::size_t>;
+
+/// Indices: c for candidates, i for images, f for features. Every candidate answered at least one image. An adapter
+/// (profile/table.h) or a test fills the arrays; read-only from then on, and safe to share between threads.
+class Outcomes {
+ public:
+  static constexpr std::uint16_t kNoRank = 0xFFFF;  ///< the candidate gave no answer
+
+  std::string source;  ///< for messages: the file that it came from
+  std::vector<std::string> labels;
+  std::vector<OutcomeCandidate> candidates;
+  std::vector<OutcomeImage> images;
+  std::vector<int> groups;  ///< by image: those of one group are never on both sides of a split
+  JoinedImages joined;      ///< into those groups
+  std::vector<std::string> feature_names;
+  int feature_code_version = 0;
+
+  std::vector<std::uint16_t> log_probs;   ///< [c][i][class], float16; uniform where there is no answer
+  std::vector<std::uint16_t> ranks;       ///< [c][i]: of the true label, or kNoRank
+  std::vector<std::int32_t> top_classes;  ///< [c][i]; −1 where there is no answer
+  std::vector<float> preprocess_ms;       ///< [c][i]; where there is no answer the mean of the others
+  std::vector<float> inference_ms;        ///< [c][i]; likewise
+  std::vector<char> stands_in;            ///< [c][i]: inference_ms is a mean of others
+  std::vector<float> features;            ///< [i][f]
+  std::vector<std::pair<std::string, double>> feature_costs_ms;  ///< features and shared stages, by name
+  std::vector<double> mean_preprocess_ms;                        ///< [c]
+  std::vector<double> mean_inference_ms;                         ///< [c]
+  std::vector<double> after_factors;  ///< [c]: time after another candidate by time warm, at least 1
+  std::vector<char> has_after_runs;   ///< [c]: whether that was measured
+
+  int classes() const { return static_cast<int>(labels.size()); }
+  std::size_t candidate_count() const { return candidates.size(); }
+  std::size_t image_count() const { return images.size(); }
+
+  /// Whether candidate c gave no answer for image i. Then its output stands as the uniform distribution, which says
+  /// nothing, it is never right, its top class is −1, and its times are the means of its other runs.
+  bool Failed(std::size_t c, std::size_t i) const { return ranks[At(c, i)] == kNoRank; }
+  /// Canonical output of candidate c on image i into out[classes()].
+  void LogProbsOf(std::size_t c, std::size_t i, std::span<float> out) const;
+  /// Rank of the true label among candidate c's classes: 0 when its top-1 is right.
+  int Rank(std::size_t c, std::size_t i) const { return ranks[At(c, i)]; }
+  bool Right(std::size_t c, std::size_t i, int top = 1) const { return Rank(c, i) < top; }
+  /// The class that candidate c answers; −1 where it failed.
+  int TopClassOf(std::size_t c, std::size_t i) const { return top_classes[At(c, i)]; }
+  std::span<const float> Features(std::size_t i) const {
+    return {features.data() + i * feature_names.size(), feature_names.size()};
+  }
+
+  double PreprocessMs(std::size_t c, std::size_t i) const { return preprocess_ms[At(c, i)]; }
+  double InferenceMs(std::size_t c, std::size_t i) const { return inference_ms[At(c, i)]; }
+  /// What it is expected to take right after another candidate, which leaves cold caches; never less than InferenceMs.
+  double InferenceAfterMs(std::size_t c, std::size_t i) const { return InferenceMs(c, i) * after_factors[c]; }
+  double ColdStartMs(std::size_t c, std::size_t i) const { return InferenceAfterMs(c, i) - InferenceMs(c, i); }
+
+  /// Mean preprocessing, inference, and their sum for candidate c, over all images: what plans are made with.
+  double MeanPreprocessMs(std::size_t c) const { return mean_preprocess_ms[c]; }
+  double MeanInferenceMs(std::size_t c) const { return mean_inference_ms[c]; }
+  double MeanInferenceAfterMs(std::size_t c) const { return mean_inference_ms[c] * after_factors[c]; }
+  double MeanCostMs(std::size_t c) const { return MeanPreprocessMs(c) + MeanInferenceMs(c); }
+  /// Whether MeanInferenceAfterMs was measured; where not, it is that of a warm run.
+  bool HasAfterRuns(std::size_t c) const { return has_after_runs[c] != 0; }
+  /// Of every candidate.
+  bool HasAfterRuns() const {
+    return std::all_of(has_after_runs.begin(), has_after_runs.end(), [](char one) { return one != 0; });
+  }
+  /// Inference time that `share` of the images stay below, of those where it did not fail and was not disturbed.
+  double InferenceQuantileMs(std::size_t c, double share) const;
+
+  /// What candidate c adds to a path, in milliseconds: in the mean, and for image i as it was recorded.
+  StepCost MeanStep(std::size_t c) const {
+    return {MeanInferenceMs(c), MeanPreprocessMs(c), candidates[c].input, MeanInferenceAfterMs(c)};
+  }
+  StepCost StepOn(std::size_t c, std::size_t i) const {
+    return {InferenceMs(c, i), PreprocessMs(c, i), candidates[c].input, InferenceAfterMs(c, i)};
+  }
+  /// Mean time of an image on which these candidates run (policy/path_cost.h), and that of image i.
+  double MeanPathMs(Rows path, bool begins_warm = true) const {
+    return TimeOfPath(path, begins_warm, [&](std::size_t c) { return MeanStep(c); });
+  }
+  double PathMs(Rows path, std::size_t i, bool begins_warm = true) const {
+    return TimeOfPath(path, begins_warm, [&](std::size_t c) { return StepOn(c, i); });
+  }
+
+  /// The features that a premodel's DNN gave, in the order of its values.
+  std::vector<std::string> PremodelFeatures() const;
+  /// Mean cost of extracting just these features: their own work and the shared stages that they need, of a premodel's
+  /// DNN its run.
+  double FeaturesCostMs(const std::vector<std::string>& names) const;
+
+ private:
+  std::size_t At(std::size_t c, std::size_t i) const { return c * images.size() + i; }
+};
+
+/// All of them, in order.
+std::vector<std::size_t> AllRows(const Outcomes& outcomes);
+
+}  // namespace amsel
