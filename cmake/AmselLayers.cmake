@@ -2,7 +2,8 @@
 #             WITHOUT its sources that this build has others for...)
 # One static library per folder of src/, and one test program from the *_test.cc beside its sources.
 add_library(amsel_options INTERFACE)
-target_include_directories(amsel_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+target_include_directories(amsel_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include
+                           ${PROJECT_SOURCE_DIR}/cmake/thread_safety/$<IF:$<CXX_COMPILER_ID:Clang>,clang,other>)
 target_compile_options(amsel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
                                                -Wredundant-decls
                                                $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
@@ -11,6 +12,7 @@ target_compile_options(amsel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
                                                -ffp-contract=off  # the same decisions on every processor
                                                -ffunction-sections -fdata-sections  # a library's unused ones go (--gc-sections)
                                                -fno-math-errno    # nobody reads it; lets std::sqrt be vectorised
+                                               $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Werror=thread-safety>
                                                # clang sees one inside libstdc++ 12's std::stable_sort
                                                $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-deprecated-declarations>
                                                $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>  # of names of other files

@@ -175,7 +175,7 @@ Status CheckNames(const BackendChoice& choice, const std::vector<std::string>& k
 
 Result<Backend*> Backends::Get(const std::string& name) {
   const std::string& key = name.empty() ? kOnnxRuntime : name;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto found = opened_.find(key);
   if (found == opened_.end()) {
     AMSEL_ASSIGN_OR_RETURN(std::unique_ptr<Backend> backend, Open(key));

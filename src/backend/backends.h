@@ -3,11 +3,11 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "amsel/backend.h"
+#include "base/mutex.h"
 
 namespace amsel {
 
@@ -94,8 +94,8 @@ class Backends {
   Result<std::unique_ptr<Backend>> Open(const std::string& name) const;
 
   std::string onnxruntime_;
-  std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<Backend>> opened_;
+  Mutex mutex_;  ///< held while one is opened: whoever asks for it meanwhile waits; none is ever closed
+  std::map<std::string, std::unique_ptr<Backend>> opened_ AMSEL_GUARDED_BY(mutex_);
 };
 
 }  // namespace amsel

@@ -27,7 +27,7 @@ class FakeSession final : public Session {
 }  // namespace
 
 void FakeBackend::Add(const std::string& key, SessionInfo info, Function function) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   entries_[key] = {std::move(info), std::move(function)};
 }
 
@@ -39,7 +39,7 @@ SessionInfo FakeBackend::Describe(const std::string& input, int channels, int si
 
 Result<std::unique_ptr<Session>> FakeBackend::Open(const std::string& path, const SessionOptions& /*options*/) {
   if (on_open) on_open(path);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto it = entries_.find(path);
   const std::filesystem::path folders(path);
   for (auto part = folders.end(); it == entries_.end() && part != folders.begin();) {

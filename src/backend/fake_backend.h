@@ -3,11 +3,11 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "amsel/backend.h"
+#include "base/mutex.h"
 
 namespace amsel {
 
@@ -35,8 +35,8 @@ class FakeBackend : public Backend {
     SessionInfo info;
     Function function;
   };
-  std::mutex mutex_;
-  std::map<std::string, Entry> entries_;
+  Mutex mutex_;
+  std::map<std::string, Entry> entries_ AMSEL_GUARDED_BY(mutex_);
 };
 
 }  // namespace amsel

@@ -18,6 +18,7 @@
 #include "backend/run_watch.h"
 #include "backend/tensor_values.h"
 #include "base/device.h"
+#include "base/mutex.h"
 #include "base/status_macros.h"
 
 namespace amsel {
@@ -226,14 +227,14 @@ class OnnxRuntimeBackend final : public Backend {
   /// One for all sessions of a limit; null without one.
   std::shared_ptr<RunWatch> WatchFor(std::chrono::milliseconds limit) {
     if (limit.count() == 0) return nullptr;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::shared_ptr<RunWatch>& watch = watches_[limit];
     if (watch == nullptr) watch = std::make_shared<RunWatch>(limit);
     return watch;
   }
 
-  std::mutex mutex_;
-  std::map<std::chrono::milliseconds, std::shared_ptr<RunWatch>> watches_;  ///< guarded by mutex_
+  Mutex mutex_;
+  std::map<std::chrono::milliseconds, std::shared_ptr<RunWatch>> watches_ AMSEL_GUARDED_BY(mutex_);
   std::string version_;
   Int8Products products_;
   Ort::Env environment_;

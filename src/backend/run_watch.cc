@@ -18,38 +18,41 @@ RunWatch::RunWatch(milliseconds limit) : limit_(limit), thread_([this] { Look();
 
 RunWatch::~RunWatch() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
-  stop_.notify_all();
+  stop_.WakeAll();
   thread_.join();
 }
 
 void RunWatch::Look() {
-  std::unique_lock lock(mutex_);
-  while (!stop_.wait_for(lock, Between(limit_), [this] { return stopping_; })) {
+  const MutexLock lock(mutex_);
+  while (!stopping_) {
+    if (stop_.WaitUntil(mutex_, std::chrono::steady_clock::now() + Between(limit_))) continue;
     const auto now = std::chrono::steady_clock::now();
-    for (Watched* run : runs_) {
-      if (run->ended_ || now - run->begun_ < limit_) continue;
-      run->ended_ = true;
-      run->end_();
-    }
+    for (Watched* run : runs_) run->EndAfter(now - limit_);
   }
+}
+
+void RunWatch::Watched::EndAfter(std::chrono::steady_clock::time_point latest) {
+  if (ended_ || begun_ > latest) return;
+  ended_ = true;
+  end_();
 }
 
 RunWatch::Watched::Watched(RunWatch& watch, std::function<void()> end)
     : watch_(watch), end_(std::move(end)), begun_(std::chrono::steady_clock::now()) {
-  const std::lock_guard lock(watch_.mutex_);
+  const MutexLock lock(watch_.mutex_);
   place_ = watch_.runs_.insert(watch_.runs_.end(), this);
 }
 
 RunWatch::Watched::~Watched() {
-  const std::lock_guard lock(watch_.mutex_);
+  const MutexLock lock(watch_.mutex_);
   watch_.runs_.erase(place_);
 }
 
 bool RunWatch::Watched::ended() const {
-  const std::lock_guard lock(watch_.mutex_);
+  const MutexLock lock(watch_.mutex_);
   return ended_;
 }
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <list>
-#include <mutex>
 #include <thread>
+
+#include "base/mutex.h"
 
 namespace amsel {
 
@@ -34,22 +34,27 @@ class RunWatch {
 
    private:
     friend class RunWatch;
+    /// Where it began no later than that.
+    void EndAfter(std::chrono::steady_clock::time_point latest) AMSEL_REQUIRES(watch_.mutex_);
+
     RunWatch& watch_;
     std::function<void()> end_;
     std::chrono::steady_clock::time_point begun_;
-    bool ended_ = false;                   ///< guarded by watch_.mutex_
-    std::list<Watched*>::iterator place_;  ///< guarded by watch_.mutex_
+    bool ended_ AMSEL_GUARDED_BY(watch_.mutex_) = false;
+    std::list<Watched*>::iterator place_ AMSEL_GUARDED_BY(watch_.mutex_);
   };
 
  private:
   void Look();
 
   const std::chrono::milliseconds limit_;
-  mutable std::mutex mutex_;
-  std::condition_variable stop_;
-  bool stopping_ = false;     ///< guarded by mutex_
-  std::list<Watched*> runs_;  ///< guarded by mutex_
-  std::thread thread_;        ///< last: it uses the others
+  // A run is in the list from its construction to its destruction, both of which take the lock: whoever the thread asks
+  // to end, under the lock, is there.
+  mutable Mutex mutex_;
+  Condition stop_;
+  bool stopping_ AMSEL_GUARDED_BY(mutex_) = false;
+  std::list<Watched*> runs_ AMSEL_GUARDED_BY(mutex_);
+  std::thread thread_;  ///< last: it uses the others
 };
 
 }  // namespace amsel

@@ -1,16 +1,16 @@
 // A stream of work on several threads, whose results come out in the order in which the work came in.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace amsel {
 
@@ -26,12 +26,16 @@ class InOrder {
   std::function<void(Outcome& outcome)> give;
 
   void Run(std::size_t workers) {
-    ahead_ = workers * kAheadPerWorker;
+    {
+      const MutexLock lock(give_mutex_);
+      ahead_ = workers * kAheadPerWorker;
+    }
     {
       std::vector<std::jthread> others;
       for (std::size_t w = 1; w < workers; ++w) others.emplace_back([this, w] { Worker(w); });
       Worker(0);
     }
+    const MutexLock lock(give_mutex_);
     if (fault_) std::rethrow_exception(fault_);
   }
 
@@ -44,17 +48,17 @@ class InOrder {
         Give(next->first, work(worker, next->second));
       }
     } catch (...) {
-      const std::lock_guard lock(give_mutex_);
+      const MutexLock lock(give_mutex_);
       if (!fault_) fault_ = std::current_exception();
-      given_one_.notify_all();
+      given_one_.WakeAll();
     }
   }
 
   std::optional<std::pair<std::size_t, Item>> Take() {
-    const std::lock_guard take_lock(take_mutex_);
+    const MutexLock take_lock(take_mutex_);
     {
-      std::unique_lock lock(give_mutex_);
-      given_one_.wait(lock, [&] { return fault_ || taken_ < given_ + ahead_; });
+      const MutexLock lock(give_mutex_);
+      while (!fault_ && taken_ >= given_ + ahead_) given_one_.Wait(give_mutex_);
       if (fault_) return {};
     }
     std::optional<Item> item;
@@ -65,25 +69,27 @@ class InOrder {
   }
 
   void Give(std::size_t index, Outcome outcome) {
-    const std::lock_guard lock(give_mutex_);
+    const MutexLock lock(give_mutex_);
     waiting_.emplace(index, std::move(outcome));
     for (auto first = waiting_.find(given_); first != waiting_.end(); first = waiting_.find(given_)) {
       give(first->second);
       waiting_.erase(first);
       ++given_;
     }
-    given_one_.notify_all();
+    given_one_.WakeAll();
   }
 
-  std::mutex take_mutex_;
-  std::size_t taken_ = 0;
-  bool at_end_ = false;
-  std::mutex give_mutex_;
-  std::condition_variable given_one_;
-  std::size_t ahead_ = 0;
-  std::size_t given_ = 0;
-  std::map<std::size_t, Outcome> waiting_;
-  std::exception_ptr fault_;
+  // Who takes may wait for those who give while it holds take_mutex_: never the other way round. Items are numbered as
+  // they are taken; given_ is the number of the next to be given, and waiting_ holds only later ones.
+  Mutex take_mutex_;
+  std::size_t taken_ AMSEL_GUARDED_BY(take_mutex_) = 0;
+  bool at_end_ AMSEL_GUARDED_BY(take_mutex_) = false;
+  Mutex give_mutex_;
+  Condition given_one_;
+  std::size_t ahead_ AMSEL_GUARDED_BY(give_mutex_) = 0;
+  std::size_t given_ AMSEL_GUARDED_BY(give_mutex_) = 0;
+  std::map<std::size_t, Outcome> waiting_ AMSEL_GUARDED_BY(give_mutex_);
+  std::exception_ptr fault_ AMSEL_GUARDED_BY(give_mutex_);
 };
 
 }  // namespace amsel

@@ -56,6 +56,7 @@ Result<std::unique_ptr<Governing>> Governing::Start(Engine& engine, const Govern
     const auto sysfs = std::make_shared<const Sysfs>(options.sysfs);
     auto meter = StartMeter(FindMeters(sysfs), "auto", governing->clock_);
     if (!meter.ok()) return UsageError("watts cannot be held: " + meter.error().message);
+    const MutexLock lock(governing->mutex_);
     governing->meter_ = std::move(*meter);
     governing->read_at_ = governing->clock_.Now();
   }
@@ -63,7 +64,7 @@ Result<std::unique_ptr<Governing>> Governing::Start(Engine& engine, const Govern
 }
 
 void Governing::ReadMeter() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Nanoseconds now = clock_.Now();
   if (meter_ == nullptr || now - read_at_ < kBetweenReadings) return;
   const Result<double> joules = meter_->Joules();

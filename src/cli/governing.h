@@ -3,10 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "base/mutex.h"
 #include "meter/energy_meter.h"
 #include "runtime/governed_engine.h"
 
@@ -46,10 +46,10 @@ class Governing {
 
   SteadyClock clock_;
   std::unique_ptr<GovernedEngine> governed_;
-  std::mutex mutex_;  ///< guards what follows
-  std::unique_ptr<EnergyMeter> meter_;
-  Nanoseconds read_at_{0};
-  double joules_ = 0;
+  Mutex mutex_;  ///< one reading at a time
+  std::unique_ptr<EnergyMeter> meter_ AMSEL_GUARDED_BY(mutex_);
+  Nanoseconds read_at_ AMSEL_GUARDED_BY(mutex_){0};
+  double joules_ AMSEL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace amsel

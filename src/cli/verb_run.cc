@@ -9,6 +9,7 @@
 #include "base/cores.h"
 #include "base/in_order.h"
 #include "base/json.h"
+#include "base/mutex.h"
 #include "base/output.h"
 #include "base/progress.h"
 #include "base/resident_memory.h"
@@ -108,6 +109,7 @@ class Answering {
       for (const Told& one : told) Tell(one);
     };
     stream.Run(options_.workers);
+    const MutexLock lock(mutex_);
     if (!pin_failure_.ok()) return pin_failure_.error();
     if (!list_.status().ok()) return list_.status().error();
     if (worst_ == ErrorKind::kRuntime) return kExitRuntime;
@@ -119,7 +121,7 @@ class Answering {
     thread_local bool pinned = false;
     if (std::exchange(pinned, true)) return;
     const Status status = PinThisThread(cores_[worker]);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!status.ok()) pin_failure_ = status;
   }
 
@@ -192,8 +194,8 @@ class Answering {
   std::size_t done_ = 0;
   ErrorKind worst_ = ErrorKind::kUsage;  ///< which stands for "none" here
   const std::vector<int> cores_ = AllowedCores();
-  std::mutex mutex_;  ///< guards what follows
-  Status pin_failure_;
+  Mutex mutex_;
+  Status pin_failure_ AMSEL_GUARDED_BY(mutex_);
 };
 
 /// A budget in bytes that was meant in megabytes: no process fits into less than one.

@@ -161,6 +161,7 @@ TEST(CheckCards, NamesNaNConstantAnswersAndAnswersAtChance) {
   EXPECT_THAT(Check(world)[2].faults[0], testing::HasSubstr("on 10 of 40 images, first on "));
   Answer(world, [](int) { return OneHot(1, 3, 0); });
   EXPECT_THAT(Check(world)[2].faults[0], testing::HasSubstr("the same to every image"));
+  world.backend.concurrent = false;  // so that turns come in order
   int turn = 0;
   Answer(world, [&](int) { return OneHot(++turn / 3 % 4, 3, 0); });
   EXPECT_THAT(Check(world)[2].faults[0], testing::HasSubstr("no better than chance"));

@@ -180,7 +180,8 @@ struct Tryout {
   bool free_size = false;
 };
 
-Result<Tryout> TryOnImages(const ClassNames& classes, Samples& samples, const SearchOptions& search, Described& dnn) {
+Result<Tryout> TryOnImages(const ClassNames& classes, const Samples& samples, const SearchOptions& search,
+                           Described& dnn) {
   InitReport& report = dnn.report;
   std::vector<Preprocess> first;
   if (dnn.config.preprocess) {
@@ -224,7 +225,7 @@ Status DescribeByImages(const ClassNames& classes, Tryout& tryout, Described& dn
 }
 
 /// Every DNN's card, by what all of them answer to the images.
-Status DescribeAllByImages(const InitOptions& options, const ClassNames& classes, Samples& samples,
+Status DescribeAllByImages(const InitOptions& options, const ClassNames& classes, const Samples& samples,
                            std::vector<Described>& dnns) {
   std::vector<Tryout> tryouts;
   for (Described& dnn : dnns) {

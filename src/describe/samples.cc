@@ -19,12 +19,13 @@ Result<Samples> Samples::Draw(std::span<const LabelledImage> images, int count, 
   Random random(seed);
   random.Shuffle(order);
   Samples samples(decode);
+  SampleReader reader(samples);
   std::size_t bytes = 0;
   Status failure;
   for (const std::size_t i : order) {
     if (samples.size() == static_cast<std::size_t>(count)) break;
     Image image;
-    if (const Status read = samples.Read(images[i], image); !read.ok()) {
+    if (const Status read = reader.Read(images[i], image); !read.ok()) {
       if (failure.ok()) failure = BadInput(images[i].key + ": " + read.error().message);
       continue;
     }
@@ -38,13 +39,13 @@ Result<Samples> Samples::Draw(std::span<const LabelledImage> images, int count, 
   return samples;
 }
 
-Result<const Image*> Samples::Get(std::size_t i) {
-  if (!kept_[i].empty()) return &kept_[i];
-  AMSEL_RETURN_IF_ERROR(Read(listed_[i], current_));
+Result<const Image*> SampleReader::Get(std::size_t i) {
+  if (!samples_->kept_[i].empty()) return &samples_->kept_[i];
+  AMSEL_RETURN_IF_ERROR(Read(samples_->listed_[i], current_));
   return &current_;
 }
 
-Status Samples::Read(const LabelledImage& listed, Image& image) {
+Status SampleReader::Read(const LabelledImage& listed, Image& image) {
   AMSEL_ASSIGN_OR_RETURN(const std::string encoded, reader_.Fetch(listed.reference));
   return decoder_.Decode(encoded, image);
 }

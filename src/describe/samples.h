@@ -14,7 +14,7 @@
 
 namespace amsel {
 
-/// Not thread-safe.
+/// Read-only once drawn, and safe to share between threads.
 class Samples {
  public:
   /// `count` images of the list that can be read, by `seed`; fewer where there are no more. Error where there is none.
@@ -28,17 +28,29 @@ class Samples {
   /// Its name in messages.
   const std::string& key(std::size_t i) const { return listed_[i].key; }
 
+ private:
+  friend class SampleReader;
+  explicit Samples(const DecodeOptions& decode) : decode_(decode) {}
+
+  DecodeOptions decode_;
+  std::vector<LabelledImage> listed_;
+  std::vector<int> labels_;
+  std::vector<Image> kept_;  ///< by position; empty where memory did not last
+};
+
+/// Gives the images of samples, which must outlive it. Not thread-safe: each thread has its own.
+class SampleReader {
+ public:
+  explicit SampleReader(const Samples& samples) : samples_(&samples), decoder_(samples.decode_) {}
+
   /// The image, valid until the next call.
   Result<const Image*> Get(std::size_t i);
 
  private:
-  explicit Samples(const DecodeOptions& decode) : decoder_(decode) {}
-
+  friend class Samples;
   Status Read(const LabelledImage& listed, Image& image);
 
-  std::vector<LabelledImage> listed_;
-  std::vector<int> labels_;
-  std::vector<Image> kept_;  ///< by position; empty where memory did not last
+  const Samples* samples_;
   ImageReader reader_;
   ImageDecoder decoder_;
   Image current_;

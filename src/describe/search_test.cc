@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <fstream>
 
@@ -77,7 +78,7 @@ class PlantedReading : public testing::Test {
 
   FakeBackend backend_;
   std::vector<LabelledImage> images_;
-  int runs_ = 0;
+  std::atomic<int> runs_{0};
 };
 
 TEST_F(PlantedReading, SeveralMistakesAtOnceAreFound) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "backend/candidate_runner.h"
+#include "base/parallel.h"
 #include "base/status_macros.h"
 #include "image/preprocess.h"
 #include "stats/bootstrap.h"
@@ -16,7 +17,9 @@ namespace amsel {
 namespace {
 
 constexpr std::size_t kLooks = 16;
-constexpr double kMargin = 0.5;  // by how much a wrong answer may cost more than one that says nothing
+constexpr std::size_t kPart = 4;    // images that one thread takes through all readings
+constexpr std::size_t kParts = 16;  // side by side, at most: what they give is in memory until it is counted
+constexpr double kMargin = 0.5;     // by how much a wrong answer may cost more than one that says nothing
 constexpr double kLeastProbability = 4e-11;
 
 double StandardError(const std::vector<double>& values) {
@@ -85,7 +88,7 @@ std::size_t BestMap(const Tried& tried) {
 }
 
 Result<Trial> Trial::Start(CandidateRunner runner, const std::vector<std::string>& labels,
-                           const std::vector<std::string>& classes, Samples& samples) {
+                           const std::vector<std::string>& classes, const Samples& samples) {
   Trial trial(std::move(runner), samples);
   const Card& card = trial.runner_.card();
   trial.class_of_label_ = ClassesOfLabels(labels, classes);
@@ -99,8 +102,9 @@ Status Trial::Look(const Preprocess& reading) {
   std::vector<std::byte> tensor(TensorBytes(reading));
   OutputFacts facts(Quantum(runner_.card()));
   Status failure;
+  SampleReader reader(*samples_);
   for (std::size_t i = 0; i < std::min(kLooks, samples_->size()); ++i) {
-    AMSEL_ASSIGN_OR_RETURN(const Image* image, samples_->Get(i));
+    AMSEL_ASSIGN_OR_RETURN(const Image* image, reader.Get(i));
     preprocessor.Apply(*image, tensor);
     const Result<std::vector<float>> row = Run(tensor);
     if (!row.ok()) {
@@ -116,7 +120,7 @@ Status Trial::Look(const Preprocess& reading) {
   return {};
 }
 
-Result<std::vector<float>> Trial::Run(std::span<const std::byte> tensor) {
+Result<std::vector<float>> Trial::Run(std::span<const std::byte> tensor) const {
   std::vector<float> row;
   AMSEL_RETURN_IF_ERROR(runner_.InferBatch(tensor, 1, row));
   return row;
@@ -179,37 +183,66 @@ void Trial::AddScores(std::span<const float> row, bool usable, int label, Tried&
   }
 }
 
+Status Trial::Answer(std::size_t begin, std::size_t end, const std::vector<Asked>& asked,
+                     std::span<Answers> answers) const {
+  SampleReader reader(*samples_);
+  std::vector<Preprocessor> preprocessors;
+  std::vector<std::vector<std::byte>> tensors;
+  for (const Asked& one : asked) {
+    preprocessors.emplace_back(one.tried->preprocess);
+    tensors.emplace_back(TensorBytes(one.tried->preprocess));
+  }
+  for (std::size_t i = begin; i < end; ++i) {
+    AMSEL_ASSIGN_OR_RETURN(const Image* image, reader.Get(i));
+    Answers& own = answers[i - begin];
+    own.resize(asked.size());
+    std::unordered_map<std::size_t, std::size_t> known;  // readings may come to the same numbers
+    for (std::size_t a = 0; a < asked.size(); ++a) {
+      if (asked[a].from > i) continue;
+      preprocessors[a].Apply(*image, tensors[a]);
+      const std::string_view bytes(reinterpret_cast<const char*>(tensors[a].data()), tensors[a].size());
+      const auto [at, fresh] = known.emplace(std::hash<std::string_view>()(bytes), a);
+      if (fresh) {
+        own[a].emplace(Run(tensors[a]));
+      } else {
+        own[a] = own[at->second];
+      }
+    }
+  }
+  return {};
+}
+
 Result<std::vector<const Tried*>> Trial::Try(const std::vector<Preprocess>& readings, std::size_t images) {
-  struct Work {
-    Tried* tried;
-    Preprocessor preprocessor;
-    std::vector<std::byte> tensor;
-  };
   images = std::min(images, samples_->size());
   std::vector<const Tried*> all;
-  std::vector<Work> work;
+  std::vector<Asked> asked;
   std::size_t first = images;
   for (const Preprocess& reading : readings) {
     const auto [it, fresh] = tried_.try_emplace(PreprocessKey(reading));
     if (fresh)
       it->second = {reading, std::vector<std::vector<Score>>(maps_.size()), OutputFacts(Quantum(runner_.card()))};
     all.push_back(&it->second);
-    const bool listed = std::any_of(work.begin(), work.end(), [&](const Work& w) { return w.tried == &it->second; });
+    const bool listed = std::any_of(asked.begin(), asked.end(), [&](const Asked& a) { return a.tried == &it->second; });
     if (listed || it->second.images() >= images) continue;
     first = std::min(first, it->second.images());
-    work.push_back({&it->second, Preprocessor(reading), std::vector<std::byte>(TensorBytes(reading))});
+    asked.push_back({&it->second, it->second.images()});
   }
-  for (std::size_t i = first; i < images; ++i) {
-    AMSEL_ASSIGN_OR_RETURN(const Image* image, samples_->Get(i));
-    std::unordered_map<std::size_t, Result<std::vector<float>>> answers;  // readings may come to the same numbers
-    for (Work& w : work) {
-      if (w.tried->images() > i) continue;
-      w.preprocessor.Apply(*image, w.tensor);
-      const std::string_view bytes(reinterpret_cast<const char*>(w.tensor.data()), w.tensor.size());
-      const std::size_t hash = std::hash<std::string_view>()(bytes);
-      auto answer = answers.find(hash);
-      if (answer == answers.end()) answer = answers.emplace(hash, Run(w.tensor)).first;
-      AddRun(answer->second, samples_->labels()[i], *w.tried);
+  const std::size_t part = runner_.concurrent() ? kPart : kPart * kParts;
+  for (std::size_t begin = first; begin < images; begin += kPart * kParts) {
+    const std::size_t end = std::min(begin + kPart * kParts, images);
+    std::vector<Answers> answers(end - begin);
+    std::vector<Status> faults((end - begin + part - 1) / part);
+    ParallelFor(faults.size(), [&](std::size_t p) {
+      const std::size_t from = begin + p * part;
+      const std::size_t to = std::min(from + part, end);
+      faults[p] = Answer(from, to, asked, std::span(answers).subspan(from - begin, to - from));
+    });
+    for (const Status& fault : faults) AMSEL_RETURN_IF_ERROR(fault);
+    for (std::size_t i = begin; i < end; ++i) {
+      for (std::size_t a = 0; a < asked.size(); ++a) {
+        const auto& answer = answers[i - begin][a];
+        if (answer) AddRun(*answer, samples_->labels()[i], *asked[a].tried);
+      }
     }
   }
   return all;
@@ -222,8 +255,9 @@ Result<bool> Trial::BatchesAgree(const Preprocess& reading) {
   std::vector<std::byte> both(2 * bytes);
   std::vector<float> alone;
   std::size_t answered = 0;
+  SampleReader reader(*samples_);
   for (std::size_t i = 0; i < samples_->size() && answered < 2; ++i) {
-    AMSEL_ASSIGN_OR_RETURN(const Image* image, samples_->Get(i));
+    AMSEL_ASSIGN_OR_RETURN(const Image* image, reader.Get(i));
     const std::span<std::byte> tensor = std::span(both).subspan(answered * bytes, bytes);
     preprocessor.Apply(*image, tensor);
     const Result<std::vector<float>> row = Run(tensor);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -64,15 +66,15 @@ class Trial {
   /// the samples have. Looks at some answers first, to learn how many values there are and of which kind. Errors: a DNN
   /// that fails.
   static Result<Trial> Start(CandidateRunner runner, const std::vector<std::string>& labels,
-                             const std::vector<std::string>& classes, Samples& samples);
+                             const std::vector<std::string>& classes, const Samples& samples);
 
   const std::vector<LabelMap>& maps() const { return maps_; }
   /// How many values it gives for an image.
   int values() const { return values_; }
   const Samples& samples() const { return *samples_; }
 
-  /// What is known of each reading after trying all of them on the first `images` of the sample; what was tried before
-  /// is not tried again. The pointers stay valid.
+  /// What is known of each reading after trying all of them on the first `images` of the sample, several images at once
+  /// where the session is concurrent; what was tried before is not tried again. The pointers stay valid.
   Result<std::vector<const Tried*>> Try(const std::vector<Preprocess>& readings, std::size_t images);
 
   /// Whether the first two images that it answers are answered in one batch as they are alone; also where the DNN
@@ -80,9 +82,18 @@ class Trial {
   Result<bool> BatchesAgree(const Preprocess& reading);
 
  private:
-  Trial(CandidateRunner runner, Samples& samples) : runner_(std::move(runner)), samples_(&samples) {}
+  /// A reading that is to be tried on the images from `from` on.
+  struct Asked {
+    Tried* tried = nullptr;
+    std::size_t from = 0;
+  };
+  using Answers = std::vector<std::optional<Result<std::vector<float>>>>;  ///< to one image, by reading
+
+  Trial(CandidateRunner runner, const Samples& samples) : runner_(std::move(runner)), samples_(&samples) {}
   Status Look(const Preprocess& reading);
-  Result<std::vector<float>> Run(std::span<const std::byte> tensor);
+  Result<std::vector<float>> Run(std::span<const std::byte> tensor) const;
+  /// For each image from `begin` to `end`, what each of the readings gives; nothing where it is not asked for.
+  Status Answer(std::size_t begin, std::size_t end, const std::vector<Asked>& asked, std::span<Answers> answers) const;
   /// Log-probabilities, up to a constant, of outputs that stand for classes.
   std::vector<double> Readable(std::span<const float> row) const;
   void AddRun(const Result<std::vector<float>>& run, int label, Tried& tried) const;
@@ -93,7 +104,7 @@ class Trial {
   int values_ = 0;
   std::vector<LabelMap> maps_;       ///< to the card's labels
   std::vector<int> class_of_label_;  ///< −1: the images have no such class
-  Samples* samples_;
+  const Samples* samples_;
   std::map<std::string, Tried> tried_;  ///< by PreprocessKey
 };
 

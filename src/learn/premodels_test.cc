@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <numeric>
 
 #include "learn/cross_validate.h"
 #include "learn/portfolio.h"
 #include "learn/train.h"
+#include "policy/policy_file.h"
 #include "tests/support/fake_world.h"
 
 namespace amsel {
@@ -161,12 +163,41 @@ TEST_F(LearnTest, AViewIsNotTheSingleBestWhileACandidateIsThereAsItCame) {
   EXPECT_EQ(SingleBest(table_, rows_, 1), At("general"));
 }
 
+/// All that is there of the images from `first` on becomes something else, but for means over all images.
+void Garble(Outcomes& outcomes, std::size_t first) {
+  const int classes = outcomes.classes();
+  const auto other = [&](int k) { return (k + 1) % classes; };
+  for (std::size_t i = first; i < outcomes.image_count(); ++i) {
+    outcomes.images[i].label = other(outcomes.images[i].label);
+    outcomes.images[i].weight = 7;
+    for (std::size_t f = 0; f < outcomes.feature_names.size(); ++f) {
+      outcomes.features[i * outcomes.feature_names.size() + f] += 1000;
+    }
+    for (std::size_t c = 0; c < outcomes.candidate_count(); ++c) {
+      const std::size_t at = c * outcomes.image_count() + i;
+      outcomes.ranks[at] = static_cast<std::uint16_t>(other(outcomes.ranks[at]));
+      outcomes.top_classes[at] = other(outcomes.top_classes[at]);
+      outcomes.inference_ms[at] *= 3;
+      const auto row = outcomes.log_probs.begin() + static_cast<std::ptrdiff_t>(at * static_cast<std::size_t>(classes));
+      std::rotate(row, row + 1, row + classes);
+    }
+  }
+}
+
 TEST_F(LearnTest, LearnersLookAtTheirRowsOnly) {
-  std::vector<std::size_t> half(rows_.begin(), rows_.begin() + 200);
-  const LearnedPolicy before = LearnPRight(table_, half, options_);
-  for (std::size_t i = 200; i < 400; ++i) table_.images[i].label = (table_.images[i].label + 1) % 4;
-  const LearnedPolicy after = LearnPRight(table_, half, options_);
-  EXPECT_EQ(before.candidates, after.candidates);
+  const std::vector<std::size_t> half(rows_.begin(), rows_.begin() + 200);
+  const auto learned = [&](const std::string& policy) {
+    const LearnedPolicy result = MakeLearner(policy, options_).value()(table_, half);
+    return std::pair(result.candidates, SerializeTensorFile(PolicyToTensorFile(*result.policy)));
+  };
+  const std::vector<std::string> policies{"single", "p-right", "chain", "multiclass:tree", "cascade", "staged", "auto"};
+  std::vector<std::pair<std::vector<std::size_t>, std::string>> before;
+  for (const std::string& policy : policies) before.push_back(learned(policy));
+  Garble(table_, 200);
+  for (std::size_t p = 0; p < policies.size(); ++p) EXPECT_EQ(learned(policies[p]), before[p]) << policies[p];
+  Garble(table_, 0);
+  EXPECT_NE(learned("p-right"), before[1]);  // which would have been seen
+  EXPECT_NE(learned("staged"), before[5]);
 }
 
 TEST_F(LearnTest, WhatNothingCanBeLearnedFromIsRefusedByName) {

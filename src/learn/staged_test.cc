@@ -11,6 +11,7 @@
 #include "policy/policy_file.h"
 #include "policy/staged.h"
 #include "tests/support/fake_world.h"
+#include "tests/support/made_up_outcomes.h"
 
 namespace amsel {
 namespace {
@@ -180,18 +181,25 @@ TEST(LearnStaged, LooksAtItsRowsOnly) {
   EXPECT_EQ(Bytes(LearnStaged(table, rows, {})), Bytes(LearnStaged(relabelled, rows, {})));
 }
 
-TEST(LearnStaged, CountsAnAnswerAmongTheFirstFiveAsRightOnlyWhereAsked) {
-  GatedWorld world("staged_top", 80);
-  const ProfileTable table = world.Table();
-  LearnOptions options;
-  options.top = 2;
-  const LearnedPolicy learned = LearnStaged(table, AllRows(table), options);
-  const std::size_t points = learned.cross_fitted.size();
-  int second = 0;
-  for (std::size_t point = 0; point < points; ++point) {
-    for (const SimulatedRun& run : learned.cross_fitted[point]) second += run.rank == 1 ? 1 : 0;
-  }
-  EXPECT_GT(second, 0);  // ranks are those of the label, whatever counts as right
+TEST(LearnStaged, CountsAnAnswerAmongTheFirstAsRightOnlyWhereAsked) {
+  // The true class is always among the first two of `cheap`, and the first of `dear` more often.
+  const Outcomes outcomes = MadeUpOutcomes(600, 4)
+                                .Add("cheap", 1, [](std::size_t i) { return i % 5 < 3 ? 0 : 1; })
+                                .Add("dear", 10, [](std::size_t i) { return i % 20 == 0 ? 1 : 0; })
+                                .made();
+  const auto dear_runs = [&](int top) {
+    LearnOptions options;
+    options.top = top;
+    const LearnedPolicy learned = LearnStaged(outcomes, AllRows(outcomes), options);
+    const std::vector<std::string>& points = learned.policy->operating_points();
+    const auto fast = static_cast<std::size_t>(std::find(points.begin(), points.end(), "fast") - points.begin());
+    std::ptrdiff_t runs = 0;
+    for (const SimulatedRun& run : learned.cross_fitted.at(fast))
+      runs += std::count(run.path.begin(), run.path.end(), std::size_t{1});
+    return runs;
+  };
+  EXPECT_EQ(dear_runs(2), 0);
+  EXPECT_GT(dear_runs(1), 100);
 }
 
 /// Each case learns, and plays as planned, or is refused beforehand.

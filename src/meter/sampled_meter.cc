@@ -33,10 +33,10 @@ Result<std::unique_ptr<EnergyMeter>> SampledMeter::Start(MeterInfo info, ReadWat
 
 SampledMeter::~SampledMeter() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopped_ = true;
   }
-  wake_.notify_all();
+  wake_.WakeAll();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -56,19 +56,24 @@ void SampledMeter::Sample() {
 }
 
 void SampledMeter::SampleUntilStopped(Nanoseconds period) {
-  std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, period, [&] { return stopped_; })) Sample();
+  const MutexLock lock(mutex_);
+  while (!stopped_) {
+    const auto next = std::chrono::steady_clock::now() + period;
+    while (!stopped_ && wake_.WaitUntil(mutex_, next)) {
+    }
+    if (!stopped_) Sample();
+  }
 }
 
 Result<double> SampledMeter::Joules() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Sample();
   if (fault_) return *fault_;
   return integrator_.joules();
 }
 
 double SampledMeter::SamplingOverhead() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Nanoseconds elapsed = clock_.Now() - start_;
   return elapsed > Nanoseconds(0) ? static_cast<double>(spent_.count()) / static_cast<double>(elapsed.count()) : 0;
 }

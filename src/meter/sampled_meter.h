@@ -1,12 +1,11 @@
 // Energy from a sensor that tells power only.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <thread>
 
+#include "base/mutex.h"
 #include "meter/energy_meter.h"
 
 namespace amsel {
@@ -46,19 +45,19 @@ class SampledMeter final : public EnergyMeter {
 
  private:
   SampledMeter(MeterInfo info, ReadWatts read_watts, const Clock& clock);
-  void Sample();  ///< with mutex_ held
+  void Sample() AMSEL_REQUIRES(mutex_);
   void SampleUntilStopped(Nanoseconds period);
 
   MeterInfo info_;
   ReadWatts read_watts_;
   const Clock& clock_;
   Nanoseconds start_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopped_ = false;
-  PowerIntegrator integrator_;
-  Nanoseconds spent_{0};
-  std::optional<Error> fault_;
+  Mutex mutex_;  ///< one sample at a time; they come in the order of time
+  Condition wake_;
+  bool stopped_ AMSEL_GUARDED_BY(mutex_) = false;
+  PowerIntegrator integrator_ AMSEL_GUARDED_BY(mutex_);
+  Nanoseconds spent_ AMSEL_GUARDED_BY(mutex_){0};
+  std::optional<Error> fault_ AMSEL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

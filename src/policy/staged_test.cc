@@ -20,7 +20,7 @@ constexpr int kFull = 0;  // operating points of HandMadePlan
 constexpr int kGated = 1;
 
 /// Follows one image to its end; those in `broken` fail.
-Course Follow(Episode& episode, const Image& image, CandidateSet allowed, CandidateSet broken = {}) {
+Course Follow(Episode& episode, const WalkedImage& image, CandidateSet allowed, CandidateSet broken = {}) {
   Course course;
   episode.Begin();
   course.last = Drive(
@@ -44,7 +44,7 @@ Course Follow(Episode& episode, const Image& image, CandidateSet allowed, Candid
   return course;
 }
 
-Course Follow(const StagedPolicy& policy, int point, const Image& image, std::vector<CandidateId> broken = {}) {
+Course Follow(const StagedPolicy& policy, int point, const WalkedImage& image, std::vector<CandidateId> broken = {}) {
   CandidateSet failing;
   for (const CandidateId id : broken) failing.Insert(id);
   Episode episode(policy, point);
@@ -52,7 +52,7 @@ Course Follow(const StagedPolicy& policy, int point, const Image& image, std::ve
 }
 
 /// Four candidates' probabilities of the second class.
-Image Seconds(double p0, double p1, double p2, double p3, float feature = 2) {
+WalkedImage Seconds(double p0, double p1, double p2, double p3, float feature = 2) {
   return {{Sure(p0), Sure(p1), Sure(p2), Sure(p3)}, {feature}};
 }
 
@@ -263,7 +263,7 @@ TEST(StagedPolicy, DecidesAsTheNaiveWalkerDoesWhateverThePlanTheImageAndWhatFail
     const int point = draw.Below(parts.common.operating_points.size());
     Episode episode(policy, point);
     for (int i = 0; i < 10; ++i) {
-      Image image{{}, draw.Values(parts.common.feature_names.size(), -3, 3)};
+      WalkedImage image{{}, draw.Values(parts.common.feature_names.size(), -3, 3)};
       CandidateSet allowed;
       CandidateSet broken;
       for (CandidateId id = 0; id < policy.candidate_count(); ++id) {

@@ -75,7 +75,16 @@ CandidateStore::CandidateStore(const Bundle& bundle, std::vector<Placement> plac
   }
 }
 
-CandidateStore::~CandidateStore() = default;
+CandidateStore::~CandidateStore() {
+  std::thread loader;
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    loader = std::move(loader_);
+    changed_.WakeAll();
+  }
+  if (loader.joinable()) loader.join();
+}
 
 CandidateStore::Use::Use(Use&& other) noexcept
     : store_(std::exchange(other.store_, nullptr)), unit_(other.unit_), runner_(other.runner_) {}
@@ -97,25 +106,27 @@ void CandidateStore::Use::RefuseBatches() const {
 }
 
 void CandidateStore::Release(Unit& unit) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   --unit.uses;
   unit.last_used = ++tick_;
-  if (allowance_ && unit.uses == 0) changed_.notify_all();
+  if (allowance_ && unit.uses == 0) changed_.WakeAll();
 }
 
 Result<CandidateStore::Use> CandidateStore::Get(CandidateId id, std::optional<Nanoseconds> patience) {
   Unit& unit = UnitOf(id);
   const auto until = std::chrono::steady_clock::now() + patience.value_or(Nanoseconds(0));
-  std::unique_lock lock(mutex_);
-  const auto wait = [&](const auto& done) {
-    if (patience) return changed_.wait_until(lock, until, done);
-    changed_.wait(lock, done);
+  const MutexLock lock(mutex_);
+  const auto wait = [&]() AMSEL_REQUIRES(mutex_) {
+    if (patience) return changed_.WaitUntil(mutex_, until);
+    changed_.Wait(mutex_);
     return true;
   };
   while (unit.state != Unit::State::kLoaded) {
     if (unit.state == Unit::State::kLoading) {
       const std::shared_ptr<Unit::Attempt> attempt = unit.attempt;
-      if (!wait([&] { return attempt->over; })) return RuntimeFailure("was still being loaded when time was up");
+      while (!attempt->over) {
+        if (!wait() && !attempt->over) return RuntimeFailure("was still being loaded when time was up");
+      }
       if (attempt->failure) return *attempt->failure;
       continue;
     }
@@ -123,9 +134,13 @@ Result<CandidateStore::Use> CandidateStore::Get(CandidateId id, std::optional<Na
     Leaving leaving;
     if (allowance_ && unit.bytes > *allowance_) return RuntimeFailure(kDoesNotFit);
     if (MakeRoom(unit, /*only_less_useful=*/false, leaving)) {
-      AMSEL_RETURN_IF_ERROR(LoadHere(unit, lock, std::move(leaving)));
-    } else if (!wait([&] { return unit.state != Unit::State::kAbsent || RoomWithoutIdle(unit); })) {
-      return RuntimeFailure("others were running what would have had to leave memory when time was up");
+      AMSEL_RETURN_IF_ERROR(LoadHere(unit, std::move(leaving)));
+      continue;
+    }
+    while (unit.state == Unit::State::kAbsent && !RoomWithoutIdle(unit)) {
+      if (!wait() && unit.state == Unit::State::kAbsent && !RoomWithoutIdle(unit)) {
+        return RuntimeFailure("others were running what would have had to leave memory when time was up");
+      }
     }
   }
   ++unit.uses;
@@ -137,7 +152,7 @@ void CandidateStore::LoadAll() {
   std::vector<const Unit*> order;
   std::int64_t room = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const auto& unit : units_) order.push_back(unit.get());
     std::stable_sort(order.begin(), order.end(),
                      [](const Unit* a, const Unit* b) { return a->Usefulness() > b->Usefulness(); });
@@ -155,7 +170,7 @@ void CandidateStore::LoadAll() {
 std::optional<Nanoseconds> CandidateStore::TimeToLoad(CandidateId id) const {
   const Unit& unit = UnitOf(id);
   const CandidateCost* cost = PlanningCost(bundle_->manifest().candidates[static_cast<std::size_t>(id)]);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (unit.state == Unit::State::kLoaded) return Nanoseconds(0);
   if (cost == nullptr) return {};
   const Nanoseconds planned = FromMilliseconds(cost->load_ms);
@@ -169,35 +184,37 @@ std::optional<Nanoseconds> CandidateStore::TimeToLoad(CandidateId id) const {
 
 void CandidateStore::Want(CandidateId id) {
   Unit& unit = UnitOf(id);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (unit.state != Unit::State::kAbsent || unit.damage || (allowance_ && unit.bytes > *allowance_)) return;
   if (std::find(wanted_.begin(), wanted_.end(), &unit) != wanted_.end()) return;
   wanted_.push_back(&unit);
-  if (!loader_.joinable()) loader_ = std::jthread([this](const std::stop_token& stop) { LoadWanted(stop); });
-  changed_.notify_all();
+  if (!loader_.joinable()) loader_ = std::thread([this] { LoadWanted(); });
+  changed_.WakeAll();
 }
 
-void CandidateStore::LoadWanted(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [&] { return !wanted_.empty(); }) && !stop.stop_requested()) {
+void CandidateStore::LoadWanted() {
+  const MutexLock lock(mutex_);
+  for (;;) {
+    while (wanted_.empty() && !stopping_) changed_.Wait(mutex_);
+    if (stopping_) return;
     Unit& unit = *wanted_.front();
     Leaving leaving;
     if (unit.state == Unit::State::kAbsent && MakeRoom(unit, /*only_less_useful=*/true, leaving)) {
       // A failure is told to whoever asks for the candidate itself.
-      static_cast<void>(LoadHere(unit, lock, std::move(leaving)));
+      static_cast<void>(LoadHere(unit, std::move(leaving)));
     }
     wanted_.erase(std::find(wanted_.begin(), wanted_.end(), &unit));
   }
 }
 
 void CandidateStore::SetAllowance(std::int64_t bytes, std::int64_t base) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   allowance_ = bytes;
   base_ = base;
 }
 
 std::int64_t CandidateStore::BytesOf(CandidateId id) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return UnitOf(id).bytes;
 }
 
@@ -206,13 +223,13 @@ bool CandidateStore::Fits(CandidateId id) const {
 }
 
 void CandidateStore::SetShares(const std::vector<double>& share) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& unit : units_) unit->share = 0;
   for (std::size_t c = 0; c < share.size(); ++c) units_[unit_of_[c]]->share += share[c];
 }
 
 bool CandidateStore::Loaded(CandidateId id) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return UnitOf(id).state == Unit::State::kLoaded;
 }
 
@@ -261,18 +278,18 @@ bool CandidateStore::MakeRoom(const Unit& wanted, bool only_less_useful, Leaving
 
 /// Loads with the lock released; it is held again at the end. Without a failure the unit is loaded, or absent where it
 /// was found to need more room than there is now.
-Status CandidateStore::LoadHere(Unit& unit, std::unique_lock<std::mutex>& lock, Leaving leaving) {
+Status CandidateStore::LoadHere(Unit& unit, Leaving leaving) {
   unit.state = Unit::State::kLoading;
   const auto attempt = unit.attempt = std::make_shared<Unit::Attempt>();
   unit.loading_since = clock_->Now();
-  lock.unlock();
+  mutex_.Unlock();
   leaving.clear();
   if (allowance_) ReturnFreedMemory();
   const std::int64_t before = ResidentBytes();
   Result<std::vector<CandidateRunner>> runners = OpenRunners(unit);
   if (allowance_) ReturnFreedMemory();  // what loading needed beside the candidate
   const std::int64_t measured = ResidentBytes() - before;
-  lock.lock();
+  mutex_.Lock();
   if (runners.ok()) {
     unit.runners = std::move(*runners);
     Learn(unit, measured, leaving);
@@ -285,12 +302,12 @@ Status CandidateStore::LoadHere(Unit& unit, std::unique_lock<std::mutex>& lock, 
   unit.state = dismissed ? Unit::State::kAbsent : Unit::State::kLoaded;
   attempt->over = true;
   unit.attempt.reset();
-  changed_.notify_all();
+  changed_.WakeAll();
   if (!leaving.empty()) {
-    lock.unlock();
+    mutex_.Unlock();
     leaving.clear();
     ReturnFreedMemory();
-    lock.lock();
+    mutex_.Lock();
   }
   return attempt->failure ? Status(*attempt->failure) : Status();
 }

@@ -2,7 +2,6 @@
 // within a budget.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include "backend/backends.h"
 #include "backend/candidate_runner.h"
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "bundle/bundle.h"
 #include "runtime/shared_premodel.h"
 
@@ -107,12 +107,12 @@ class CandidateStore {
   using Leaving = std::vector<std::vector<CandidateRunner>>;  ///< to be destroyed without the lock
 
   Unit& UnitOf(CandidateId id) const { return *units_[unit_of_[static_cast<std::size_t>(id)]]; }
-  bool MakeRoom(const Unit& wanted, bool only_less_useful, Leaving& leaving);
-  bool RoomWithoutIdle(const Unit& wanted) const;
-  Status LoadHere(Unit& unit, std::unique_lock<std::mutex>& lock, Leaving leaving);
-  void Learn(Unit& unit, std::int64_t measured, Leaving& leaving);
+  bool MakeRoom(const Unit& wanted, bool only_less_useful, Leaving& leaving) AMSEL_REQUIRES(mutex_);
+  bool RoomWithoutIdle(const Unit& wanted) const AMSEL_REQUIRES(mutex_);
+  Status LoadHere(Unit& unit, Leaving leaving) AMSEL_REQUIRES(mutex_);
+  void Learn(Unit& unit, std::int64_t measured, Leaving& leaving) AMSEL_REQUIRES(mutex_);
   Result<std::vector<CandidateRunner>> OpenRunners(Unit& unit) const;
-  void LoadWanted(const std::stop_token& stop);
+  void LoadWanted();
   void Release(Unit& unit);
 
   const Bundle* bundle_;
@@ -124,11 +124,15 @@ class CandidateStore {
   std::optional<std::int64_t> allowance_;
   std::int64_t base_ = 0;
 
-  mutable std::mutex mutex_;  ///< guards what follows and all of the units but their own mutex
-  std::condition_variable_any changed_;
-  std::int64_t tick_ = 0;
-  std::vector<Unit*> wanted_;
-  std::jthread loader_;  ///< started by the first Want
+  // Guards what follows, and all of the units but their own mutex. A unit that is loading belongs to the thread that
+  // loads it, without the lock: nobody else changes it, and nobody dismisses it. One with uses stays loaded, and its
+  // runners where they are. Whoever waits does so for `changed_`, which every change of a unit's state wakes.
+  mutable Mutex mutex_;
+  Condition changed_;
+  std::int64_t tick_ AMSEL_GUARDED_BY(mutex_) = 0;
+  std::vector<Unit*> wanted_ AMSEL_GUARDED_BY(mutex_);
+  bool stopping_ AMSEL_GUARDED_BY(mutex_) = false;
+  std::thread loader_ AMSEL_GUARDED_BY(mutex_);  ///< started by the first Want
 };
 
 }  // namespace amsel

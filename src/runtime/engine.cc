@@ -4,8 +4,8 @@
 #include <atomic>
 #include <limits>
 #include <map>
-#include <mutex>
 
+#include "base/mutex.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
 #include "image/view.h"
@@ -36,7 +36,7 @@ struct Engine::State {
   std::int64_t max_pixels;
   WorkspacePool pool;
   std::vector<OperatingPoint> points;
-  std::mutex moving;  ///< held while the point changes
+  Mutex moving;  ///< held while the point changes: shares and point agree
   std::atomic<std::size_t> point{0};
   std::optional<MemoryBudget> budget;
 
@@ -186,7 +186,7 @@ Status Engine::State::CheckPoint(const ManifestPoint& wanted) const {
 Status Engine::State::SetPoint(int index) {
   const ManifestPoint& wanted = bundle.manifest().operating_points[static_cast<std::size_t>(index)];
   AMSEL_RETURN_IF_ERROR(CheckPoint(wanted));
-  const std::lock_guard lock(moving);  // so that shares and point agree
+  const MutexLock lock(moving);
   store->SetShares(CandidateShares(bundle.manifest(), wanted));
   point = static_cast<std::size_t>(index);
   return {};

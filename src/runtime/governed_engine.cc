@@ -19,31 +19,31 @@ Status GovernedEngine::Follow(const std::string& before) {
 }
 
 Status GovernedEngine::Saw(const Answer& answer) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const std::string before = governor_.point();
   governor_.Observe(clock_.Now(), answer);
   return Follow(before);
 }
 
 Status GovernedEngine::SawWatts(double watts) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const std::string before = governor_.point();
   governor_.ObserveWatts(clock_.Now(), watts);
   return Follow(before);
 }
 
 std::string GovernedEngine::point() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return governor_.point();
 }
 
 bool GovernedEngine::overloaded() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return governor_.overloaded();
 }
 
 std::size_t GovernedEngine::moves() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return governor_.moves();
 }
 

@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "amsel/engine.h"
 #include "amsel/governor.h"
 #include "base/clock.h"
+#include "base/mutex.h"
 
 namespace amsel {
 
@@ -33,12 +33,12 @@ class GovernedEngine {
  private:
   GovernedEngine(Engine& engine, Governor governor, const Clock& clock)
       : engine_(engine), clock_(clock), governor_(std::move(governor)) {}
-  Status Follow(const std::string& before);
+  Status Follow(const std::string& before) AMSEL_REQUIRES(mutex_);
 
   Engine& engine_;
   const Clock& clock_;
-  mutable std::mutex mutex_;  ///< guards what follows
-  Governor governor_;
+  mutable Mutex mutex_;  ///< held while the engine moves: the governor's point and the engine's change together
+  Governor governor_ AMSEL_GUARDED_BY(mutex_);
 };
 
 }  // namespace amsel

@@ -18,6 +18,7 @@ constexpr int kFewestTuningRounds = 3;
 constexpr int kMostTuningRounds = 25;
 constexpr int kFewestCostRounds = 5;
 constexpr int kMostCostRounds = 200;
+constexpr int kUntilWarm = 4;  // see profile/after_runs.cc
 constexpr std::uint64_t kTurnSeed = 1;
 constexpr double kWorthIt = 1.03;  // the slowest, against the fastest, that is still taken for being simpler
 
@@ -28,25 +29,40 @@ struct Loaded {
   bool on_cpu;
 };
 
-/// One turn.
-struct Turn {
-  TimedRun first;               ///< the inference that warms caches
-  std::vector<TimedRun> timed;  ///< one for each recorded tensor
+Result<TimedRun> TimeOne(Loaded& loaded, const std::vector<std::byte>& tensor, const Clock& clock) {
+  const RunTimer timer(clock, loaded.on_cpu);
+  AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(tensor));
+  return timer.Stop();
+}
+
+/// One inference that warms caches, then one for each recorded tensor.
+Result<std::vector<TimedRun>> TakeTurn(Loaded& loaded, const Clock& clock) {
+  AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(loaded.recorded->tensors.front()));
+  std::vector<TimedRun> timed;
+  for (const std::vector<std::byte>& tensor : loaded.recorded->tensors) {
+    AMSEL_ASSIGN_OR_RETURN(const TimedRun one, TimeOne(loaded, tensor, clock));
+    timed.push_back(one);
+  }
+  return timed;
+}
+
+/// Right after another DNN, and a few runs in a row later.
+struct AfterPair {
+  TimedRun after;
+  TimedRun again;
 };
 
-Result<Turn> TakeTurn(Loaded& loaded, const Clock& clock) {
-  Turn turn;
-  const auto run = [&](const std::vector<std::byte>& tensor) -> Result<TimedRun> {
-    const RunTimer timer(clock, loaded.on_cpu);
-    AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(tensor));
-    return timer.Stop();
-  };
-  AMSEL_ASSIGN_OR_RETURN(turn.first, run(loaded.recorded->tensors.front()));
-  for (const std::vector<std::byte>& tensor : loaded.recorded->tensors) {
-    AMSEL_ASSIGN_OR_RETURN(const TimedRun timed, run(tensor));
-    turn.timed.push_back(timed);
+/// Of one that has just run: as profile/after_runs.h has it.
+Result<AfterPair> TimeAfter(Loaded& loaded, Loaded& other, const Clock& clock) {
+  const std::vector<std::byte>& tensor = loaded.recorded->tensors.front();
+  AMSEL_RETURN_IF_ERROR(other.runner.Infer(other.recorded->tensors.front()));
+  AfterPair pair;
+  for (int in_a_row = 0; in_a_row < kUntilWarm; ++in_a_row) {
+    AMSEL_ASSIGN_OR_RETURN(const TimedRun timed, TimeOne(loaded, tensor, clock));
+    if (in_a_row == 0) pair.after = timed;
+    pair.again = timed;
   }
-  return turn;
+  return pair;
 }
 
 double MeanOf(const std::vector<double>& values) {
@@ -75,7 +91,7 @@ std::pair<double, double> Duel(Loaded& challenger, Variant& challenged, Loaded* 
       return;
     }
     std::vector<double> times;
-    for (const TimedRun& one : taken->timed) times.push_back(Milliseconds(one.wall));
+    for (const TimedRun& one : *taken) times.push_back(Milliseconds(one.wall));
     rounds.push_back(MeanOf(times));
   };
   for (int round = 0; round < kMostTuningRounds && challenged.failure.empty(); ++round) {
@@ -214,21 +230,22 @@ Result<std::vector<MeasuredCost>> MeasureCosts(const Bundle& bundle, const std::
   std::vector<std::size_t> order(candidates.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   Random random(kTurnSeed);
-  std::string before;  // the DNN that ran last
   for (int round = 0; round < kMostCostRounds; ++round) {
     const double share = Milliseconds(clock.Now() - begin) / std::max(Milliseconds(time), 1e-6);
     if (round >= kFewestCostRounds && share >= 1) break;
     if (progress) progress(std::min(share, 1.0));
     random.Shuffle(order);
     for (const std::size_t c : order) {
-      AMSEL_ASSIGN_OR_RETURN(const Turn turn, TakeTurn(loaded[c], clock));
-      if (!before.empty() && before != candidates[c].folder) {
-        taken[c].after.push_back(turn.first);
-        taken[c].again.push_back(turn.timed.back());  // the second in a row is not quite warm
-      }
-      before = candidates[c].folder;
-      taken[c].runs.insert(taken[c].runs.end(), turn.timed.begin(), turn.timed.end());
+      AMSEL_ASSIGN_OR_RETURN(const std::vector<TimedRun> timed, TakeTurn(loaded[c], clock));
+      taken[c].runs.insert(taken[c].runs.end(), timed.begin(), timed.end());
       taken[c].round_of.resize(taken[c].runs.size(), static_cast<std::size_t>(round));
+      std::vector<std::size_t> others = order;
+      std::erase_if(others, [&](std::size_t other) { return candidates[other].folder == candidates[c].folder; });
+      if (others.empty()) continue;
+      AMSEL_ASSIGN_OR_RETURN(const AfterPair pair,
+                             TimeAfter(loaded[c], loaded[others[random.Below(others.size())]], clock));
+      taken[c].after.push_back(pair.after);
+      taken[c].again.push_back(pair.again);
     }
   }
   if (progress) progress(1);

@@ -58,8 +58,8 @@ struct MeasuredCost {
 };
 
 /// Loads all candidates, each where it is placed, as an engine would, and lets them take turns, in random order by
-/// seed: in each turn one inference that finds the caches as another left them, then one for each recorded tensor. As
-/// long as `time` lasts but five rounds at least.
+/// seed: in each turn one inference that warms caches, one for each recorded tensor, and, once another DNN that is
+/// drawn has run, one that finds the caches as that one left them. As long as `time` lasts but five rounds at least.
 Result<std::vector<MeasuredCost>> MeasureCosts(const Bundle& bundle, const std::vector<Placement>& placements,
                                                const Clock& clock, Nanoseconds time,
                                                const std::function<void(double share)>& progress);

@@ -6,7 +6,7 @@ namespace amsel {
 
 Result<WorkspacePool::Loan> WorkspacePool::Lend() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!idle_.empty()) {
       Loan loan(idle_.back().release(), Return{this});
       idle_.pop_back();
@@ -15,13 +15,13 @@ Result<WorkspacePool::Loan> WorkspacePool::Lend() {
   }
   AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(store_, *clock_));
   auto workspace = std::make_unique<Workspace>(decode_, std::move(executor));
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   idle_.reserve(++made_);
   return Loan(workspace.release(), Return{this});
 }
 
 void WorkspacePool::Take(std::unique_ptr<Workspace> workspace) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   idle_.push_back(std::move(workspace));
 }
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
+#include "base/mutex.h"
 #include "image/decode.h"
 #include "runtime/executor.h"
 
@@ -50,9 +50,11 @@ class WorkspacePool {
   DecodeOptions decode_;
   std::shared_ptr<CandidateStore> store_;
   const Clock* clock_;
-  std::mutex mutex_;
-  std::size_t made_ = 0;
-  std::vector<std::unique_ptr<Workspace>> idle_;  ///< room for all that were made
+  // A workspace is either idle or lent, to one. idle_ has room for all that were made, so that giving one back takes no
+  // memory.
+  Mutex mutex_;
+  std::size_t made_ AMSEL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::unique_ptr<Workspace>> idle_ AMSEL_GUARDED_BY(mutex_);
 };
 
 }  // namespace amsel

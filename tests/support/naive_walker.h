@@ -12,7 +12,7 @@
 namespace amsel {
 
 /// One image: what each candidate answers, and the features.
-struct Image {
+struct WalkedImage {
   std::vector<std::vector<float>> answers;
   std::vector<float> features;
 };
@@ -31,7 +31,7 @@ struct Course {
 /// speed.
 class NaiveWalker {
  public:
-  NaiveWalker(const StagedParts& parts, const Image& image, CandidateSet allowed, CandidateSet broken)
+  NaiveWalker(const StagedParts& parts, const WalkedImage& image, CandidateSet allowed, CandidateSet broken)
       : common_(parts.common), plan_(parts.plan), image_(image), untried_(allowed), broken_(broken) {}
 
   Course Walk(int point) {
@@ -140,7 +140,7 @@ class NaiveWalker {
 
   const PolicyCommon& common_;
   const StagedPlan& plan_;
-  const Image& image_;
+  const WalkedImage& image_;
   CandidateSet untried_;
   CandidateSet broken_;
   std::map<int, CandidateId> filled_;  ///< by slot
