@@ -84,7 +84,7 @@ results:
 	@[ -n "$(AMSEL_DATA)" ] || { echo 'make results AMSEL_DATA=FOLDER: the families to measure (docs/data.md)' >&2; exit 2; }
 	scripts/setup.sh demo
 	@$(MAKE) --no-print-directory build
-	scripts/results.sh $(AMSEL_DATA)
+	scripts/results.sh "$(AMSEL_DATA)"
 
 format:
 	scripts/setup.sh format

@@ -56,7 +56,8 @@ class Cpp:
         for image in images:
             self.pixels.write(struct.pack("=ii", image.shape[1], image.shape[0]) + image.tobytes())
         self.pixels.flush()
-        command = [program, bundle, self.pixels.name, str(_locate.onnxruntime())]
+        library = _locate.onnxruntime()
+        command = [program, bundle, self.pixels.name, str(library or "")]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def seconds(self, point):

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kMostImages = 24;  // of tables that are also examined, which takes far longer than to read them
 constexpr std::size_t kMostCandidates = 4;
 
-bool Sound(const amsel::OutcomeTable& table) {
+bool Sound(const amsel::DoctorTable& table) {
   for (std::size_t c = 0; c < table.candidate_count(); ++c) {
     const amsel::RowSamples& single = table.singles[c];
     if (single.name.empty() || single.right.size() != table.image_count() || table.CostMs(c) <= 0) return false;

@@ -30,8 +30,7 @@ void Decide(const amsel::Policy& policy, int point, float feature, bool fail_fir
         return true;
       });
   const bool answered = last.kind == amsel::Step::Kind::kAnswer;
-  const bool may_withhold = policy.most_stages() > 1;  // an answer that is not sure enough
-  if (answered != (episode.Answer().label >= 0) && (answered || !may_withhold)) std::abort();
+  if (answered != (episode.Answer().label >= 0) && (answered || !policy.may_abstain())) std::abort();
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 # docs/adr/0013-denoised-view.md), trains a bundle on two thirds and clocks it on the rest; then, since this needs no quiet
 # machine, plays it on the records of the rest and cross-validates. Writes docs/results.md, README's table and its picture.
 # Keeps what it made in out/results/ and continues from there: a file that is there is not made again.
-# FAMILIES="imagenet cifar10" measures these alone; the page keeps what it had of the others.
+# AMSEL=FILE measures with another program than the build's. FAMILIES="imagenet cifar10" measures these alone; the page keeps what it had of the others.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${1:?folder with cifar10/, conditions/ and imagenet/}
@@ -21,7 +21,7 @@ measure() { # NAME ZOO IMAGES [VIEWS]: what is clocked, which wants a quiet mach
   made "$name.clocked.json" || amsel evaluate --bundle "$bundle" --images "$images" --out "$out/$name.clocked.json"
 }
 
-simulate() { # the same arguments: what is computed from the records, whatever else the machine does
+simulate() { # the same arguments: what counts answers, and times of the records; deciding alone is clocked, by its median
   local name=$1 images=$3 db=$out/$1.db bundle=$out/$1.bundle
   made "$name.held.json" || amsel evaluate --bundle "$bundle" --profile "$db" --out "$out/$name.held.json"
   made "$name.every.simulated.jsonl" || amsel evaluate --bundle "$bundle" --profile "$db" --include-training \

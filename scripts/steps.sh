@@ -60,7 +60,7 @@ unit_tests() {
 threaded() {
   local on_device
   on_device=$(sed -n '/^if(NOT AMSEL_DEVICE_ONLY)/q; s/^amsel_layer(\([a-z]*\) .*/\1/p' CMakeLists.txt)
-  grep -lrE 'std::(thread|mutex|atomic|async)|ParallelFor' src --include=*.cc --include=*.h | cut -d/ -f2 | sort -u |
+  grep -lrE 'std::(thread|mutex|atomic|async)|MutexLock|ParallelFor' src --include=*.cc --include=*.h | cut -d/ -f2 | sort -u |
     while read -r folder; do
       [[ -n $(find "src/$folder" -name '*_test.cc' -print -quit) ]] || continue
       [[ ${1:-} != device ]] || grep -qx "$folder" <<<"$on_device" || continue

@@ -25,35 +25,32 @@ RunWatch::~RunWatch() {
   thread_.join();
 }
 
+std::list<RunWatch::Run>::iterator RunWatch::Begin(std::function<void()> end) {
+  const MutexLock lock(mutex_);
+  return runs_.insert(runs_.end(), {std::move(end), std::chrono::steady_clock::now()});
+}
+
+void RunWatch::Over(std::list<Run>::iterator run) {
+  const MutexLock lock(mutex_);
+  runs_.erase(run);
+}
+
+bool RunWatch::Ended(std::list<Run>::iterator run) const {
+  const MutexLock lock(mutex_);
+  return run->ended;
+}
+
 void RunWatch::Look() {
   const MutexLock lock(mutex_);
   while (!stopping_) {
     if (stop_.WaitUntil(mutex_, std::chrono::steady_clock::now() + Between(limit_))) continue;
     const auto now = std::chrono::steady_clock::now();
-    for (Watched* run : runs_) run->EndAfter(now - limit_);
+    for (Run& run : runs_) {
+      if (run.ended || now - run.begun < limit_) continue;
+      run.ended = true;
+      run.end();
+    }
   }
-}
-
-void RunWatch::Watched::EndAfter(std::chrono::steady_clock::time_point latest) {
-  if (ended_ || begun_ > latest) return;
-  ended_ = true;
-  end_();
-}
-
-RunWatch::Watched::Watched(RunWatch& watch, std::function<void()> end)
-    : watch_(watch), end_(std::move(end)), begun_(std::chrono::steady_clock::now()) {
-  const MutexLock lock(watch_.mutex_);
-  place_ = watch_.runs_.insert(watch_.runs_.end(), this);
-}
-
-RunWatch::Watched::~Watched() {
-  const MutexLock lock(watch_.mutex_);
-  watch_.runs_.erase(place_);
-}
-
-bool RunWatch::Watched::ended() const {
-  const MutexLock lock(watch_.mutex_);
-  return ended_;
 }
 
 }  // namespace amsel

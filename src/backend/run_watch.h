@@ -5,6 +5,7 @@
 #include <functional>
 #include <list>
 #include <thread>
+#include <utility>
 
 #include "base/mutex.h"
 
@@ -12,6 +13,12 @@ namespace amsel {
 
 /// A thread that looks now and then for runs that have taken longer than they may, and asks them to end. Thread-safe.
 class RunWatch {
+  struct Run {
+    std::function<void()> end;
+    std::chrono::steady_clock::time_point begun;
+    bool ended = false;
+  };
+
  public:
   /// Runs are asked to end once they have taken `limit`, and an eighth of it more at the latest (at least 1 ms).
   explicit RunWatch(std::chrono::milliseconds limit);
@@ -25,35 +32,31 @@ class RunWatch {
   class Watched {
    public:
     /// `end` is called by another thread, at most once and never after destruction: it asks the run to end.
-    Watched(RunWatch& watch, std::function<void()> end);
-    ~Watched();
+    Watched(RunWatch& watch, std::function<void()> end) : watch_(watch), place_(watch.Begin(std::move(end))) {}
+    ~Watched() { watch_.Over(place_); }
     Watched(const Watched&) = delete;
     Watched& operator=(const Watched&) = delete;
     /// Whether `end` was called.
-    bool ended() const;
+    bool ended() const { return watch_.Ended(place_); }
 
    private:
-    friend class RunWatch;
-    /// Where it began no later than that.
-    void EndAfter(std::chrono::steady_clock::time_point latest) AMSEL_REQUIRES(watch_.mutex_);
-
     RunWatch& watch_;
-    std::function<void()> end_;
-    std::chrono::steady_clock::time_point begun_;
-    bool ended_ AMSEL_GUARDED_BY(watch_.mutex_) = false;
-    std::list<Watched*>::iterator place_ AMSEL_GUARDED_BY(watch_.mutex_);
+    const std::list<Run>::iterator place_;
   };
 
  private:
+  std::list<Run>::iterator Begin(std::function<void()> end);
+  void Over(std::list<Run>::iterator run);
+  bool Ended(std::list<Run>::iterator run) const;
   void Look();
 
   const std::chrono::milliseconds limit_;
-  // A run is in the list from its construction to its destruction, both of which take the lock: whoever the thread asks
-  // to end, under the lock, is there.
+  // A run is in the list from its beginning until it is over, and both take the lock: whoever is asked to end, under the
+  // lock, is there.
   mutable Mutex mutex_;
   Condition stop_;
   bool stopping_ AMSEL_GUARDED_BY(mutex_) = false;
-  std::list<Watched*> runs_ AMSEL_GUARDED_BY(mutex_);
+  std::list<Run> runs_ AMSEL_GUARDED_BY(mutex_);
   std::thread thread_;  ///< last: it uses the others
 };
 

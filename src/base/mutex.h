@@ -32,6 +32,18 @@ class AMSEL_SCOPED_CAPABILITY MutexLock {
   Mutex& mutex_;
 };
 
+/// Gives up a mutex that is held, while it lives; also when an exception passes.
+class AMSEL_SCOPED_CAPABILITY MutexUnlock {
+ public:
+  explicit MutexUnlock(Mutex& mutex) AMSEL_RELEASE(mutex) : mutex_(mutex) { mutex_.Unlock(); }
+  ~MutexUnlock() AMSEL_ACQUIRE() { mutex_.Lock(); }
+  MutexUnlock(const MutexUnlock&) = delete;
+  MutexUnlock& operator=(const MutexUnlock&) = delete;
+
+ private:
+  Mutex& mutex_;
+};
+
 /// Waiting gives up the mutex meanwhile. One may wake for nothing: ask in a loop for what is waited for.
 class Condition {
  public:

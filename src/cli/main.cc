@@ -91,9 +91,10 @@ int ExitCodeOf(const CLI::App& app, const CLI::ParseError& fault) {
   std::ostringstream results;
   std::ostringstream complaint;
   const int code = app.exit(fault, results, complaint);
-  if (fault.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) complaint << MeantOptions(app);
+  if (code != 0) complaint << MeantOptions(app);  // also where one is missing because it is mistyped
   WriteResults(results.str());
-  WriteToStderr(VisibleLines(complaint.str()));
+  const std::string text = complaint.str();
+  WriteToStderr(VisibleLines((text.empty() ? "" : "amsel: ") + text));
   return ExitCodeOnceWritten(code == 0 ? kExitOk : kExitUsage);
 }
 

@@ -139,7 +139,8 @@ void WarnOfSkipped(const std::vector<std::pair<std::string, std::string>>& skipp
   if (skipped.empty()) return;
   std::string text = fmt::format("{} image{} skipped:", skipped.size(), skipped.size() == 1 ? " was" : "s were");
   for (std::size_t i = 0; i < skipped.size() && i < kShown; ++i) {
-    text += fmt::format("\n  {}: {}", Visible(skipped[i].first), Visible(skipped[i].second));
+    const auto& [image, reason] = skipped[i];
+    text += "\n  " + Visible(reason.starts_with(image) ? reason : image + ": " + reason);
   }
   if (skipped.size() > kShown) text += fmt::format("\n  ... and {} more", skipped.size() - kShown);
   Complain(text);

@@ -86,9 +86,11 @@ Result<int> Run(Options& options) {
   options.check.elsewhere = std::move(at.elsewhere);
   options.check.decode.max_pixels = options.backend.max_pixels;
   options.check.progress = ReportOn(bar, "check", clock);
+  std::vector<std::pair<std::string, std::string>> skipped;
   AMSEL_ASSIGN_OR_RETURN(const std::vector<CardCheck> checks,
-                         CheckCards(zoo, dataset.images, *at.rest.backend, options.check));
+                         CheckCards(zoo, dataset.images, *at.rest.backend, options.check, &skipped));
   bar.reset();
+  WarnOfSkipped(skipped);
   std::string fixed;
   if (options.fix) {
     AMSEL_ASSIGN_OR_RETURN(fixed, Fix(zoo, checks));

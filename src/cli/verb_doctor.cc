@@ -27,7 +27,7 @@ struct Options {
   TableDetail detail = TableDetail::kShort;
 };
 
-Result<int> Report(const OutcomeTable& table, Options& options) {
+Result<int> Report(const DoctorTable& table, Options& options) {
   const SteadyClock clock;
   Diagnosis diagnosis;
   {
@@ -46,7 +46,7 @@ Result<int> Run(Options& options) {
   if (!options.profile.empty()) {
     AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
     if (table.image_count() == 0) return BadInput(options.profile + ": holds no image");
-    const OutcomeTable outcomes = OutcomesOfProfile(table, options.top, options.most_images, options.doctor.seed);
+    const DoctorTable outcomes = OutcomesOfProfile(table, options.top, options.most_images, options.doctor.seed);
     const std::vector<double>& weights = outcomes.images.weights;
     if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight <= 0; })) {
       return BadInput(options.profile + ": the images to look at are of weight 0 only, expected one of more");
@@ -54,7 +54,7 @@ Result<int> Run(Options& options) {
     return Report(outcomes, options);
   }
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.csv, kMostCsvBytes));
-  AMSEL_ASSIGN_OR_RETURN(const OutcomeTable table, ParseOutcomesCsv(text, options.csv));
+  AMSEL_ASSIGN_OR_RETURN(const DoctorTable table, ParseOutcomesCsv(text, options.csv));
   return Report(table, options);
 }
 

@@ -27,7 +27,7 @@ std::string CostText(const Alternative& a) {
 
 std::string AlternativeText(const Alternative& a) {
   const std::string found = "  " + a.field + ": " + a.found;
-  if (a.same) return fmt::format("{}; {} gives the same answers to these images\n", found, a.other);
+  if (a.same) return fmt::format("{}; not tested: {} gives the same answers to these images\n", found, a.other);
   if (!a.told_apart) {
     return fmt::format("{}; {} as likely by these images ({}, within chance)\n", found, a.other, CostText(a));
   }
@@ -38,7 +38,7 @@ std::string AlternativeText(const Alternative& a) {
 
 std::string ReportText(const InitReport& report) {
   std::string text = report.card.name + ": ";
-  text += report.images > 0 ? fmt::format("{:.1f} % right on {} images\n", 100 * report.top1, report.images)
+  text += report.images > 0 ? fmt::format("{:.1f} % right on {}\n", 100 * report.top1, Counted(report.images, "image"))
                             : fmt::format("described from {}\n", report.file);
   for (const Alternative& alternative : report.alternatives) text += AlternativeText(alternative);
   if (report.images == 0) {
@@ -115,6 +115,7 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const InitResult result, InitZoo(init, *at.backend));
   bar.reset();
   PrintNotices(result.notices);
+  WarnOfSkipped(result.skipped);
   bool known = true;
   for (const InitReport& report : result.reports) known = known && report.faults.empty() && report.card.assumed.empty();
   return Print(options.json ? AsJson(result, init.out) : AsText(result, init.out), known ? kExitOk : kExitCheckFailed);

@@ -112,8 +112,9 @@ Verb AddTrainVerb(CLI::App& amsel) {
       ->capture_default_str();
   verb->add_option(
           "--certify-fraction", options->train.certify_fraction,
-          "Share of the other images to keep from learning for certificates (in twentieths; from 1000 images on, "
-          "where the list has no split certify)")
+          "Share of the other images to keep from learning for certificates (in twentieths; where it is not given, "
+          "from 1000 images on, where the list has no split certify)")
+      ->each([options](const std::string&) { options->train.certify_few = true; })
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();
   verb->add_option("--epsilon", options->train.epsilon,

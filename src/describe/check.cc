@@ -167,11 +167,13 @@ const std::vector<std::string>& CommonLabels(const Zoo& zoo) {
 }
 
 Result<std::vector<CardCheck>> CheckCards(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
-                                          const CheckOptions& options) {
+                                          const CheckOptions& options,
+                                          std::vector<std::pair<std::string, std::string>>* skipped) {
   std::vector<Preprocess> inputs;
   for (const ZooEntry& entry : zoo.entries) inputs.push_back(entry.card.preprocess);
   AMSEL_ASSIGN_OR_RETURN(Samples samples, Samples::Draw(images, options.images, options.seed,
                                                         {options.decode.max_pixels, MinSideToTry(inputs)}));
+  if (skipped != nullptr) *skipped = samples.skipped();
   std::vector<CardCheck> checks;
   for (const ZooEntry& entry : zoo.entries) {
     CardCheck check{entry.card.name, 0, 0, {}, {}, entry.card, {}};

@@ -50,8 +50,10 @@ const std::vector<std::string>& CommonLabels(const Zoo& zoo);
 
 /// Checks every candidate: whether another reading of pixels and labels, several changes at once, answers clearly more
 /// images rightly; whether outputs are of the kind that the card says; and the faults above. Error: no usable image.
+/// `skipped`, where given, gets the images that could not be used, and why.
 Result<std::vector<CardCheck>> CheckCards(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
-                                          const CheckOptions& options);
+                                          const CheckOptions& options,
+                                          std::vector<std::pair<std::string, std::string>>* skipped = nullptr);
 
 /// Writes the corrected card of `entry` (and labels.txt beside it, where labels changed), and keeps the old one as
 /// card.json.old (and labels.txt.old), unless that is there: it is the first, and what another fix wrote needs no

@@ -42,7 +42,7 @@ Result<ClassNames> ClassNamesOf(const std::string& images) {
 }
 
 ClassNames NumbersFor(int count) {
-  ClassNames numbers{{}, "the positions of the outputs, since nothing names them", true};
+  ClassNames numbers{{}, "the positions of the outputs, since nothing names them: --labels FILE does", true};
   for (int i = 0; i < count; ++i) numbers.names.push_back(std::to_string(i));
   return numbers;
 }

@@ -321,7 +321,9 @@ Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
   }
   AMSEL_RETURN_IF_ERROR(CheckNames(classes));
   for (const Described& dnn : dnns) AMSEL_RETURN_IF_ERROR(CheckCount(dnn, classes));
-  AMSEL_RETURN_IF_ERROR(CheckZooThere(options.out, options.force));
+  std::vector<std::string> names;
+  for (const Described& dnn : dnns) names.push_back(dnn.name);
+  AMSEL_RETURN_IF_ERROR(CheckZooThere(options.out, names, options.labels.empty() ? nullptr : &classes.names));
   std::optional<Samples> samples;
   std::vector<std::string> notices;
   if (!options.images.empty()) {
@@ -335,6 +337,7 @@ Result<InitResult> InitZoo(const InitOptions& options, Backend& backend) {
   }
   AMSEL_RETURN_IF_ERROR(CheckOneOrder(dnns));
   InitResult result{{}, dnns.front().labels, classes.from, std::move(notices)};
+  if (samples) result.skipped = samples->skipped();
   for (Described& dnn : dnns) result.reports.push_back(std::move(dnn.report));
   AMSEL_RETURN_IF_ERROR(WriteZoo(result, options.out));
   return result;

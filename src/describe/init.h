@@ -45,6 +45,7 @@ struct InitResult {
   std::vector<std::string> labels;
   std::string labels_from;             ///< where they are from, for people
   std::vector<std::string> notices{};  ///< of how the list of images was read
+  std::vector<std::pair<std::string, std::string>> skipped{};  ///< images that could not be used, and why
 };
 
 /// Nothing is written unless every DNN could be described. Errors: files that cannot be read or are no classifiers of

@@ -21,12 +21,11 @@ Result<Samples> Samples::Draw(std::span<const LabelledImage> images, int count, 
   Samples samples(decode);
   SampleReader reader(samples);
   std::size_t bytes = 0;
-  Status failure;
   for (const std::size_t i : order) {
     if (samples.size() == static_cast<std::size_t>(count)) break;
     Image image;
     if (const Status read = reader.Read(images[i], image); !read.ok()) {
-      if (failure.ok()) failure = BadInput(images[i].key + ": " + read.error().message);
+      samples.skipped_.emplace_back(images[i].key, read.error().message);
       continue;
     }
     bytes += image.pixels.size();
@@ -34,9 +33,10 @@ Result<Samples> Samples::Draw(std::span<const LabelledImage> images, int count, 
     samples.labels_.push_back(images[i].label);
     samples.kept_.push_back(bytes <= kMostKeptBytes ? std::move(image) : Image());
   }
-  if (samples.size() == 0 && !failure.ok()) return BadInput("no image could be used: " + failure.error().message);
-  if (samples.size() == 0) return BadInput("no image could be used: there is none");
-  return samples;
+  if (samples.size() > 0) return samples;
+  if (samples.skipped_.empty()) return BadInput("no image could be used: there is none");
+  const auto& [key, reason] = samples.skipped_.front();
+  return BadInput("no image could be used: " + (reason.starts_with(key) ? reason : key + ": " + reason));
 }
 
 Result<const Image*> SampleReader::Get(std::size_t i) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "amsel/image.h"
@@ -23,6 +24,8 @@ class Samples {
                               const DecodeOptions& decode);
 
   std::size_t size() const { return listed_.size(); }
+  /// Images that were drawn and cannot be used, by name, and why.
+  const std::vector<std::pair<std::string, std::string>>& skipped() const { return skipped_; }
   /// The class of each, as the list has it.
   const std::vector<int>& labels() const { return labels_; }
   /// Its name in messages.
@@ -35,6 +38,7 @@ class Samples {
   DecodeOptions decode_;
   std::vector<LabelledImage> listed_;
   std::vector<int> labels_;
+  std::vector<std::pair<std::string, std::string>> skipped_;
   std::vector<Image> kept_;  ///< by position; empty where memory did not last
 };
 

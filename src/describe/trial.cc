@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <memory>
 #include <numeric>
 #include <string_view>
 #include <unordered_map>
@@ -18,7 +19,8 @@ namespace {
 
 constexpr std::size_t kLooks = 16;
 constexpr std::size_t kPart = 4;    // images that one thread takes through all readings
-constexpr std::size_t kParts = 16;  // side by side, at most: what they give is in memory until it is counted
+constexpr std::size_t kParts = 16;  // side by side, at most
+constexpr std::size_t kMostValues = std::size_t{1} << 25;  // in memory until they are counted
 constexpr double kMargin = 0.5;     // by how much a wrong answer may cost more than one that says nothing
 constexpr double kLeastProbability = 4e-11;
 
@@ -187,11 +189,12 @@ Status Trial::Answer(std::size_t begin, std::size_t end, const std::vector<Asked
                      std::span<Answers> answers) const {
   SampleReader reader(*samples_);
   std::vector<Preprocessor> preprocessors;
-  std::vector<std::vector<std::byte>> tensors;
+  std::size_t largest = 0;
   for (const Asked& one : asked) {
     preprocessors.emplace_back(one.tried->preprocess);
-    tensors.emplace_back(TensorBytes(one.tried->preprocess));
+    largest = std::max(largest, TensorBytes(one.tried->preprocess));
   }
+  std::vector<std::byte> room(largest);
   for (std::size_t i = begin; i < end; ++i) {
     AMSEL_ASSIGN_OR_RETURN(const Image* image, reader.Get(i));
     Answers& own = answers[i - begin];
@@ -199,14 +202,11 @@ Status Trial::Answer(std::size_t begin, std::size_t end, const std::vector<Asked
     std::unordered_map<std::size_t, std::size_t> known;  // readings may come to the same numbers
     for (std::size_t a = 0; a < asked.size(); ++a) {
       if (asked[a].from > i) continue;
-      preprocessors[a].Apply(*image, tensors[a]);
-      const std::string_view bytes(reinterpret_cast<const char*>(tensors[a].data()), tensors[a].size());
+      const std::span<std::byte> tensor = std::span(room).first(TensorBytes(asked[a].tried->preprocess));
+      preprocessors[a].Apply(*image, tensor);
+      const std::string_view bytes(reinterpret_cast<const char*>(tensor.data()), tensor.size());
       const auto [at, fresh] = known.emplace(std::hash<std::string_view>()(bytes), a);
-      if (fresh) {
-        own[a].emplace(Run(tensors[a]));
-      } else {
-        own[a] = own[at->second];
-      }
+      own[a] = fresh ? std::make_shared<const Result<std::vector<float>>>(Run(tensor)) : own[at->second];
     }
   }
   return {};
@@ -227,9 +227,11 @@ Result<std::vector<const Tried*>> Trial::Try(const std::vector<Preprocess>& read
     first = std::min(first, it->second.images());
     asked.push_back({&it->second, it->second.images()});
   }
-  const std::size_t part = runner_.concurrent() ? kPart : kPart * kParts;
-  for (std::size_t begin = first; begin < images; begin += kPart * kParts) {
-    const std::size_t end = std::min(begin + kPart * kParts, images);
+  const std::size_t values = std::max<std::size_t>(1, asked.size() * static_cast<std::size_t>(std::max(1, values_)));
+  const std::size_t chunk = std::clamp(kMostValues / values, kPart, kPart * kParts);
+  const std::size_t part = runner_.concurrent() ? kPart : chunk;
+  for (std::size_t begin = first; begin < images; begin += chunk) {
+    const std::size_t end = std::min(begin + chunk, images);
     std::vector<Answers> answers(end - begin);
     std::vector<Status> faults((end - begin + part - 1) / part);
     ParallelFor(faults.size(), [&](std::size_t p) {

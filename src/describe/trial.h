@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -87,12 +86,13 @@ class Trial {
     Tried* tried = nullptr;
     std::size_t from = 0;
   };
-  using Answers = std::vector<std::optional<Result<std::vector<float>>>>;  ///< to one image, by reading
+  /// To one image, by reading; null where it is not asked for. Readings that come to the same numbers share one.
+  using Answers = std::vector<std::shared_ptr<const Result<std::vector<float>>>>;
 
   Trial(CandidateRunner runner, const Samples& samples) : runner_(std::move(runner)), samples_(&samples) {}
   Status Look(const Preprocess& reading);
   Result<std::vector<float>> Run(std::span<const std::byte> tensor) const;
-  /// For each image from `begin` to `end`, what each of the readings gives; nothing where it is not asked for.
+  /// For each image from `begin` to `end`.
   Status Answer(std::size_t begin, std::size_t end, const std::vector<Asked>& asked, std::span<Answers> answers) const;
   /// Log-probabilities, up to a constant, of outputs that stand for classes.
   std::vector<double> Readable(std::span<const float> row) const;

@@ -46,14 +46,36 @@ Status CopyDnn(const std::string& file, const std::string& folder) {
   return {};
 }
 
-Status WriteLabels(const std::vector<std::string>& labels, const std::string& out) {
+/// Candidates of the zoo that are none of `names`; empty where there is no zoo.
+std::vector<std::string> OthersThere(const std::string& out, const std::vector<std::string>& names) {
+  std::vector<std::string> others;
+  std::error_code failure;
+  for (const fs::directory_entry& entry : fs::directory_iterator(out, failure)) {
+    const std::string name = entry.path().filename().string();
+    const bool candidate = fs::exists(entry.path() / "card.json", failure) || FindModelFile(entry.path().string()).ok();
+    if (candidate && std::find(names.begin(), names.end(), name) == names.end()) others.push_back(name);
+  }
+  std::sort(others.begin(), others.end());
+  return others;
+}
+
+/// Refuses other labels than those that stay for other candidates.
+Status CheckLabels(const std::string& out, const std::vector<std::string>& names,
+                   const std::vector<std::string>& labels) {
   const std::string file = out + "/labels.txt";
   std::error_code failure;
-  if (fs::exists(file, failure)) {
-    AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> there, ReadLabels(file));
-    if (there == labels) return {};
-    return UsageError(file + ": is there, and has other labels or another order; choose another --out");
-  }
+  if (!fs::exists(file, failure)) return {};
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> there, ReadLabels(file));
+  const std::vector<std::string> others = OthersThere(out, names);
+  if (there == labels || others.empty()) return {};
+  return UsageError(file + ": is there for " + others.front() + (others.size() > 1 ? " and others" : "") +
+                    ", with other labels or another order; choose another --out");
+}
+
+Status WriteLabels(const std::vector<std::string>& names, const std::vector<std::string>& labels,
+                   const std::string& out) {
+  AMSEL_RETURN_IF_ERROR(CheckLabels(out, names, labels));
+  const std::string file = out + "/labels.txt";
   std::string text;
   for (const std::string& label : labels) text += label + "\n";
   return WriteFileAtomically(file, text);
@@ -92,14 +114,16 @@ Status CheckPlace(const std::string& out, const std::string& name, const std::st
                     "/card.json: is there; give --force to replace it, or let amsel check --fix correct it");
 }
 
-Status CheckZooThere(const std::string& out, bool force) {
+Status CheckZooThere(const std::string& out, const std::vector<std::string>& names,
+                     const std::vector<std::string>* labels) {
   std::error_code failure;
-  if (force || !fs::exists(fs::path(out) / "labels.txt", failure)) return {};
+  if (!fs::exists(fs::path(out) / "labels.txt", failure)) return {};
+  if (labels != nullptr) AMSEL_RETURN_IF_ERROR(CheckLabels(out, names, *labels));
   const auto there = LoadZoo(out, {"", /*allow_different_labels=*/true});
   if (!there.ok()) return {};  // DNNs without cards, which are to be written
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> labels, ReadLabels(out + "/labels.txt"));
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> own, ReadLabels(out + "/labels.txt"));
   for (const ZooEntry& entry : there->entries) {
-    if (entry.labels == labels) continue;
+    if (entry.labels == own || std::find(names.begin(), names.end(), entry.card.name) != names.end()) continue;
     return UsageError(entry.card_file + ": its candidate has other labels than " + out +
                       "/labels.txt, so that no other can join it; choose another --out");
   }
@@ -110,7 +134,9 @@ Status WriteZoo(const InitResult& result, const std::string& out) {
   std::error_code failure;
   fs::create_directories(out, failure);
   if (failure) return RuntimeFailure(out + ": cannot be created: " + failure.message());
-  AMSEL_RETURN_IF_ERROR(WriteLabels(result.labels, out));
+  std::vector<std::string> names;
+  for (const InitReport& report : result.reports) names.push_back(report.card.name);
+  AMSEL_RETURN_IF_ERROR(WriteLabels(names, result.labels, out));
   for (const InitReport& report : result.reports) AMSEL_RETURN_IF_ERROR(WriteCandidate(report, out));
   return {};
 }

@@ -18,9 +18,11 @@ bool IsFolderName(const std::string& name);
 /// (OUT/NAME/1/model.onnx) gets its card, where it has none. Usage error otherwise.
 Status CheckPlace(const std::string& out, const std::string& name, const std::string& file, bool force);
 
-/// Whether candidates may be added to a zoo that is there: usage error where one of its candidates has other labels
-/// than its labels.txt, unless with `force`. What is no whole zoo (yet) keeps nobody out.
-Status CheckZooThere(const std::string& out, bool force);
+/// Whether candidates of these names may be added to a zoo that is there, or take the place of some: usage error where one
+/// that stays has other labels than its labels.txt, or than `labels`, where these are known. What is no whole zoo (yet)
+/// keeps nobody out.
+Status CheckZooThere(const std::string& out, const std::vector<std::string>& names,
+                     const std::vector<std::string>* labels);
 
 /// Writes labels.txt, and for each DNN its files and its card, a folder at a time and each whole or not at all. An
 /// existing zoo must have the same labels.

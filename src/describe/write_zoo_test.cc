@@ -18,12 +18,15 @@ class ZooThere : public FolderTest {
     Write(name + "/card.json", CardToJson(SmallCard(name, labels)).dump());
     Write(name + "/1/model.onnx", EmptyOnnx(name));
   }
-  Status Checked(bool force = false) { return CheckZooThere(root_, force); }
+  /// For a zoo that gets these candidates, whose labels are known or not.
+  Status Checked(const std::vector<std::string>& names = {"new"}, const std::vector<std::string>* labels = nullptr) {
+    return CheckZooThere(root_, names, labels);
+  }
 };
 
 TEST_F(ZooThere, WhereNoneIsAnythingMayBeWritten) {
   EXPECT_TRUE(Checked().ok());
-  EXPECT_TRUE(CheckZooThere(Path("absent"), false).ok());
+  EXPECT_TRUE(CheckZooThere(Path("absent"), {"new"}, nullptr).ok());
 }
 
 TEST_F(ZooThere, TakesMoreCandidatesWhereAllShareItsLabels) {
@@ -34,7 +37,7 @@ TEST_F(ZooThere, TakesMoreCandidatesWhereAllShareItsLabels) {
   EXPECT_TRUE(Checked().ok());
 }
 
-TEST_F(ZooThere, TakesNoneWhereOneHasOtherLabelsUnlessForced) {
+TEST_F(ZooThere, TakesNoneWhereOneThatStaysHasOtherLabels) {
   Write("labels.txt", "cat\ndog\n");
   Add("a", "../labels.txt");
   Write("b/own.txt", "dog\ncat\n");
@@ -43,7 +46,20 @@ TEST_F(ZooThere, TakesNoneWhereOneHasOtherLabelsUnlessForced) {
   ASSERT_FALSE(checked.ok());
   EXPECT_EQ(checked.error().kind, ErrorKind::kUsage);
   EXPECT_THAT(checked.error().message, HasSubstr("b/card.json: its candidate has other labels than"));
-  EXPECT_TRUE(Checked(/*force=*/true).ok());
+  EXPECT_TRUE(Checked({"b"}).ok());  // which is replaced
+}
+
+TEST_F(ZooThere, TakesOtherLabelsOnlyWhereNobodyIsLeftWithTheOldOnes) {
+  Write("labels.txt", "0\n1\n");
+  Add("a", "../labels.txt");
+  Add("b", "../labels.txt");
+  const std::vector<std::string> named{"cat", "dog"};
+  EXPECT_TRUE(Checked({"b", "a"}, &named).ok());
+  const Status checked = Checked({"a"}, &named);
+  ASSERT_FALSE(checked.ok());
+  EXPECT_THAT(checked.error().message, HasSubstr("labels.txt: is there for b, with other labels or another order"));
+  const std::vector<std::string> same{"0", "1"};
+  EXPECT_TRUE(Checked({"a"}, &same).ok());
 }
 
 TEST_F(ZooThere, NoFolderIsReplacedThatHoldsTheDnnItself) {

@@ -17,7 +17,7 @@ namespace {
 /// Works through one table, telling of progress.
 class Examination {
  public:
-  Examination(const OutcomeTable& table, const DoctorOptions& options)
+  Examination(const DoctorTable& table, const DoctorOptions& options)
       : table_(table), options_(options), best_(SingleBest(table)), cheapest_(Cheapest(table)) {
     const std::set<int> groups(table.images.groups.begin(), table.images.groups.end());
     if (groups.size() >= static_cast<std::size_t>(options.folds)) {
@@ -184,7 +184,7 @@ class Examination {
 
   void Summarise();
 
-  const OutcomeTable& table_;
+  const DoctorTable& table_;
   const DoctorOptions& options_;
   std::size_t best_;
   std::size_t cheapest_;
@@ -226,7 +226,7 @@ void Examination::Summarise() {
 
 }  // namespace
 
-Diagnosis Diagnose(const OutcomeTable& table, const DoctorOptions& options) {
+Diagnosis Diagnose(const DoctorTable& table, const DoctorOptions& options) {
   return Examination(table, options).Run();
 }
 

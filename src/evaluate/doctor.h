@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "evaluate/outcomes.h"
+#include "evaluate/doctor_table.h"
 #include "learn/learned_policy.h"
 #include "stats/auc.h"
 
@@ -100,7 +100,7 @@ struct Diagnosis {
 };
 
 /// `table` has at least one candidate and one image of positive weight. Deterministic.
-Diagnosis Diagnose(const OutcomeTable& table, const DoctorOptions& options);
+Diagnosis Diagnose(const DoctorTable& table, const DoctorOptions& options);
 
 /// The document, schema amsel.doctor/1 (docs/formats/doctor.md).
 Json DiagnosisToJson(const Diagnosis& diagnosis);

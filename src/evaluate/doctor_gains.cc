@@ -11,14 +11,13 @@ namespace amsel {
 namespace {
 
 constexpr double kLevel = 0.95;
-constexpr double kAlikeCost = 1.05;    // candidates of one build differ by so much from measurement to measurement
 constexpr double kShorter = 1.01;      // speed-up that is worth a word
 constexpr double kNoLonger = 0.99;     // speed-up of what takes as long as the single best, to within chance
 constexpr double kWorthTheTime = 1.1;  // least speed-up that is worth a policy without a gain in accuracy
 
 /// Two singles and how often each: the most accurate mix without looking at the image in a mean time of at most `ms`.
 /// Views are something that amsel adds, and no yardstick, unless all are views.
-std::vector<double> BestMix(const OutcomeTable& table, double ms) {
+std::vector<double> BestMix(const DoctorTable& table, double ms) {
   const bool all_views = table.is_view[SingleBest(table)];
   std::vector<std::size_t> yardsticks;
   std::vector<double> accuracy;
@@ -52,7 +51,7 @@ std::vector<double> BestMix(const OutcomeTable& table, double ms) {
 
 class Judgement {
  public:
-  Judgement(const OutcomeTable& table, double level, std::uint64_t seed) : table_(table) {
+  Judgement(const DoctorTable& table, double level, std::uint64_t seed) : table_(table) {
     bootstrap_.level = level;
     bootstrap_.seed = seed;
   }
@@ -112,7 +111,7 @@ class Judgement {
             BootstrapInterval({difference}, table_.images.weights, table_.images.groups, mean, bootstrap_)};
   }
 
-  const OutcomeTable& table_;
+  const DoctorTable& table_;
   BootstrapOptions bootstrap_;
 };
 
@@ -123,7 +122,7 @@ std::string Points(const Estimate& estimate) {
 
 }  // namespace
 
-Finding Judge(const OutcomeTable& table, const std::vector<PlayedPoint>& points, std::uint64_t seed) {
+Finding Judge(const DoctorTable& table, const std::vector<PlayedPoint>& points, std::uint64_t seed) {
   Finding answer;
   answer.level = 1 - (1 - kLevel) / static_cast<double>(points.size());
   answer.gains.resize(points.size());

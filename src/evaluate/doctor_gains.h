@@ -8,7 +8,7 @@
 namespace amsel {
 
 /// Judges the points of one question, whose intervals hold at once with 95 % (Bonferroni).
-Finding Judge(const OutcomeTable& table, const std::vector<PlayedPoint>& points, std::uint64_t seed);
+Finding Judge(const DoctorTable& table, const std::vector<PlayedPoint>& points, std::uint64_t seed);
 
 /// "+1.2 [+0.4, +2.0] points of accuracy in 1.80× less time than the single best" of the points that are go; of an
 /// unclear finding, what its likeliest point gains.

@@ -29,7 +29,7 @@ struct PlayedSelection {
 
 /// Points `accurate` (the most accurate price in no more time than the single best) and `fast` (the cheapest that is no
 /// less accurate), chosen inside each training part by cross-fitting once more. `fold_of` per image.
-PlayedSelection PlaySelection(const std::string& premodel, const OutcomeTable& table, const std::vector<int>& fold_of,
+PlayedSelection PlaySelection(const std::string& premodel, const DoctorTable& table, const std::vector<int>& fold_of,
                               std::uint64_t seed);
 
 struct PlayedStopping {
@@ -42,7 +42,7 @@ struct PlayedStopping {
 /// stages are pooled where there are outputs (mean log-probability, nothing fitted). Orders and thresholds are found on
 /// each training part. Points `balanced`, `fast` and `accurate`, as a staged policy has. `done` is told after each
 /// fold.
-PlayedStopping PlayStopping(const OutcomeTable& table, const std::vector<int>& fold_of,
+PlayedStopping PlayStopping(const DoctorTable& table, const std::vector<int>& fold_of,
                             const std::function<void()>& done);
 
 /// Images outside of fold `fold`, and inside.

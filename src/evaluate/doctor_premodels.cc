@@ -20,7 +20,7 @@ constexpr std::size_t kMostWithProducts = 16;  // features; beyond, products of 
 
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-std::vector<float> FeaturesOf(const OutcomeTable& table, Rows rows) {
+std::vector<float> FeaturesOf(const DoctorTable& table, Rows rows) {
   std::vector<float> values;
   for (const std::size_t i : rows) {
     for (const std::size_t f : table.premodel_features)
@@ -29,7 +29,7 @@ std::vector<float> FeaturesOf(const OutcomeTable& table, Rows rows) {
   return values;
 }
 
-std::vector<float> ByNeighbours(const OutcomeTable& table, Rows fit, Rows asked) {
+std::vector<float> ByNeighbours(const DoctorTable& table, Rows fit, Rows asked) {
   const std::size_t dimensions = table.premodel_features.size();
   const std::size_t count = table.candidate_count();
   std::vector<float> points = FeaturesOf(table, fit);
@@ -76,7 +76,7 @@ Matrix Terms(const FeatureGate::Scale& scale, std::span<const float> values, std
   return terms;
 }
 
-std::vector<float> ByRegression(const OutcomeTable& table, Rows fit, Rows asked) {
+std::vector<float> ByRegression(const DoctorTable& table, Rows fit, Rows asked) {
   const std::size_t dimensions = table.premodel_features.size();
   const std::vector<float> values = FeaturesOf(table, fit);
   std::vector<std::size_t> all(fit.size());
@@ -109,7 +109,7 @@ const std::vector<std::string>& QuickPremodels() {
   return names;
 }
 
-std::vector<float> FitAndPredict(const std::string& premodel, const OutcomeTable& table, Rows fit, Rows asked) {
+std::vector<float> FitAndPredict(const std::string& premodel, const DoctorTable& table, Rows fit, Rows asked) {
   assert(!table.premodel_features.empty() && !fit.empty());
   return premodel == "knn" ? ByNeighbours(table, fit, asked) : ByRegression(table, fit, asked);
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "evaluate/outcomes.h"
+#include "evaluate/doctor_table.h"
 #include "learn/labels.h"
 
 namespace amsel {
@@ -13,6 +13,6 @@ namespace amsel {
 const std::vector<std::string>& QuickPremodels();
 
 /// Estimated P(right), [asked × candidates], by `premodel` fitted on the images `fit`. Needs features.
-std::vector<float> FitAndPredict(const std::string& premodel, const OutcomeTable& table, Rows fit, Rows asked);
+std::vector<float> FitAndPredict(const std::string& premodel, const DoctorTable& table, Rows fit, Rows asked);
 
 }  // namespace amsel

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kNeverChoose = -1;  // a price that stands for "always the single best"
 
-std::vector<int> Folds(const OutcomeTable& table, Rows rows, int folds, std::uint64_t seed) {
+std::vector<int> Folds(const DoctorTable& table, Rows rows, int folds, std::uint64_t seed) {
   std::vector<int> strata;
   std::vector<int> groups;
   for (const std::size_t i : rows) {
@@ -22,7 +22,7 @@ std::vector<int> Folds(const OutcomeTable& table, Rows rows, int folds, std::uin
 }
 
 /// P(right) [rows × candidates], each row by a fit on the other folds of `rows`.
-std::vector<float> CrossFitted(const std::string& premodel, const OutcomeTable& table, Rows rows, int folds,
+std::vector<float> CrossFitted(const std::string& premodel, const DoctorTable& table, Rows rows, int folds,
                                std::uint64_t seed) {
   const std::vector<int> fold_of = Folds(table, rows, folds, seed);
   const std::size_t count = table.candidate_count();
@@ -46,7 +46,7 @@ std::vector<float> CrossFitted(const std::string& premodel, const OutcomeTable& 
 }
 
 /// What is chosen at a price of time, given P(right) of every candidate.
-std::size_t Choose(const OutcomeTable& table, std::span<const float> p_right, double price, std::size_t best) {
+std::size_t Choose(const DoctorTable& table, std::span<const float> p_right, double price, std::size_t best) {
   if (price == kNeverChoose) return best;
   std::size_t chosen = best;
   double highest = -INFINITY;
@@ -71,7 +71,7 @@ struct Trial {
   double gain_error = 0;
 };
 
-Trial Try(const OutcomeTable& table, Rows rows, const std::vector<float>& p_right, double price, std::size_t best) {
+Trial Try(const DoctorTable& table, Rows rows, const std::vector<float>& p_right, double price, std::size_t best) {
   std::vector<double> right;
   std::vector<double> gain;
   std::vector<double> cost;
@@ -94,7 +94,7 @@ Trial Try(const OutcomeTable& table, Rows rows, const std::vector<float>& p_righ
           ClusteredStandardError(gain, weights, groups)};
 }
 
-std::vector<Trial> TryAll(const OutcomeTable& table, Rows rows, const std::vector<float>& p_right, std::size_t best) {
+std::vector<Trial> TryAll(const DoctorTable& table, Rows rows, const std::vector<float>& p_right, std::size_t best) {
   double dearest = 0;
   for (std::size_t c = 0; c < table.candidate_count(); ++c) dearest = std::max(dearest, table.CostMs(c));
   std::vector<Trial> trials{Try(table, rows, p_right, 0, best)};
@@ -134,7 +134,7 @@ struct Chosen {
 };
 
 /// Shares, and with them what the null does.
-void AddNull(const OutcomeTable& table, const std::vector<Chosen>& chosen, PlayedPoint& point) {
+void AddNull(const DoctorTable& table, const std::vector<Chosen>& chosen, PlayedPoint& point) {
   double total = 0;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     point.shares[table.singles[chosen[i].candidate].name] += table.images.weights[i];
@@ -159,7 +159,7 @@ std::vector<std::size_t> ImagesOf(const std::vector<int>& fold_of, int fold, boo
   return images;
 }
 
-PlayedSelection PlaySelection(const std::string& premodel, const OutcomeTable& table, const std::vector<int>& fold_of,
+PlayedSelection PlaySelection(const std::string& premodel, const DoctorTable& table, const std::vector<int>& fold_of,
                               std::uint64_t seed) {
   const std::size_t count = table.candidate_count();
   const int folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;

@@ -25,7 +25,7 @@ using Members = std::vector<std::size_t>;  // sorted positions of candidates
 /// What sets of candidates answer together, image by image; each is worked out once.
 class Pools {
  public:
-  explicit Pools(const OutcomeTable& table) : table_(table) {}
+  explicit Pools(const DoctorTable& table) : table_(table) {}
 
   bool pooling() const { return table_.outputs.classes > 0; }
   const std::map<Members, SetOutcome>& known() const { return known_; }
@@ -71,13 +71,13 @@ class Pools {
     return outcome;
   }
 
-  const OutcomeTable& table_;
+  const DoctorTable& table_;
   std::map<Members, SetOutcome> known_;
 };
 
 /// Candidates that are not far less accurate than one of about their cost or less, at most eight, by cost. Views only
 /// where answers are pooled: alone they say what the candidate says.
-Members StageCandidates(const OutcomeTable& table, Rows rows, bool pooling) {
+Members StageCandidates(const DoctorTable& table, Rows rows, bool pooling) {
   std::vector<double> accuracy(table.candidate_count(), 0);
   double weight = 0;
   for (const std::size_t i : rows) {
@@ -108,7 +108,7 @@ Members StageCandidates(const OutcomeTable& table, Rows rows, bool pooling) {
 /// The search space of some images whose slots are `candidates`.
 class Stages {
  public:
-  Stages(const OutcomeTable& table, Rows rows, const Members& candidates, Pools& pools)
+  Stages(const DoctorTable& table, Rows rows, const Members& candidates, Pools& pools)
       : rows_(rows), candidates_(candidates), pools_(pools) {
     space_.rows = rows.size();
     space_.pooling = pools.pooling();
@@ -183,7 +183,7 @@ struct Playing {
 };
 
 /// Plays a cascade on tested images.
-void Play(const OutcomeTable& table, const Stages& stages, const Cascade& cascade, const Members& candidates,
+void Play(const DoctorTable& table, const Stages& stages, const Cascade& cascade, const Members& candidates,
           Rows tested, Playing& playing) {
   const CascadeRun run = Play(stages.space(), cascade);
   for (std::size_t depth = 0; depth < kMostStages; ++depth) {
@@ -206,7 +206,7 @@ void Play(const OutcomeTable& table, const Stages& stages, const Cascade& cascad
 }
 
 /// Shares of images, and the null: each image stops at each depth by the point's shares.
-void Finish(const OutcomeTable& table, Playing& playing) {
+void Finish(const DoctorTable& table, Playing& playing) {
   double total = 0;
   std::vector<double> at_depth(kMostStages, 0);
   for (std::size_t i = 0; i < table.image_count(); ++i) {
@@ -223,7 +223,7 @@ void Finish(const OutcomeTable& table, Playing& playing) {
 }
 
 /// Per image the cheapest set whose answer is right.
-PlayedPoint PooledOracle(const OutcomeTable& table, const Pools& pools) {
+PlayedPoint PooledOracle(const DoctorTable& table, const Pools& pools) {
   std::vector<std::pair<double, const SetOutcome*>> sets;
   for (const auto& [members, outcome] : pools.known()) {
     const auto cost_of = [&](std::size_t c) { return table.costs[c]; };
@@ -242,7 +242,7 @@ PlayedPoint PooledOracle(const OutcomeTable& table, const Pools& pools) {
 }
 
 /// By cascades that are chosen on all images.
-std::optional<NearMiss> FindNearest(const OutcomeTable& table, Pools& pools) {
+std::optional<NearMiss> FindNearest(const DoctorTable& table, Pools& pools) {
   std::vector<std::size_t> all(table.image_count());
   std::iota(all.begin(), all.end(), std::size_t{0});
   const Members candidates = StageCandidates(table, all, pools.pooling());
@@ -256,7 +256,7 @@ std::optional<NearMiss> FindNearest(const OutcomeTable& table, Pools& pools) {
 
 }  // namespace
 
-PlayedStopping PlayStopping(const OutcomeTable& table, const std::vector<int>& fold_of,
+PlayedStopping PlayStopping(const DoctorTable& table, const std::vector<int>& fold_of,
                             const std::function<void()>& done) {
   Pools pools(table);
   const std::size_t images = table.image_count();

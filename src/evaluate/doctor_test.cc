@@ -22,9 +22,9 @@ struct Planted {
   int copies = 1;  ///< of every image, in one group
 };
 
-OutcomeTable Make(const Planted& planted) {
+DoctorTable Make(const Planted& planted) {
   Random random(21);
-  OutcomeTable table;
+  DoctorTable table;
   table.source = {{"csv", "planted"}, {"images", planted.images * planted.copies}};
   for (const char* name : {"dark", "bright", "general"}) {
     table.singles.push_back({name, "single", "", {}, {}, {}, {}, {{name, 1.0}}, 0});
@@ -78,7 +78,7 @@ TEST(Doctor, SaysThatSelectionHelpsWhereAFeatureTellsWhoIsRight) {
 }
 
 TEST(Doctor, AMirroredViewIsNeitherChosenAmongNorAYardstick) {
-  OutcomeTable table = Make({.feature_tells = true, .images = 400});
+  DoctorTable table = Make({.feature_tells = true, .images = 400});
   const Json before = DiagnosisToJson(Diagnose(table, {}))["selection"];
   table.singles.push_back(table.singles[2]);
   table.singles.back().name = "general@hflip";
@@ -157,7 +157,7 @@ TEST(Doctor, SaysThatFewerImagesThanFoldsTellNothing) {
 }
 
 TEST(Doctor, RecommendsTheCheapestWhereAllAreAlwaysRight) {
-  OutcomeTable table = Make({.images = 200});
+  DoctorTable table = Make({.images = 200});
   for (RowSamples& single : table.singles) single.right.assign(200, 1);
   const Diagnosis diagnosis = Diagnose(table, {});
   EXPECT_EQ(diagnosis.selection.verdict, Verdict::kNoGo);
@@ -187,14 +187,14 @@ TEST(Doctor, SpeaksOfLessTimeOnlyWhereItIsLess) {
 }
 
 TEST(Doctor, GivesTheSameFindingsEachTime) {
-  const OutcomeTable table = Make({.feature_tells = true, .confidence_tells = true, .images = 300});
+  const DoctorTable table = Make({.feature_tells = true, .confidence_tells = true, .images = 300});
   EXPECT_EQ(DiagnosisToJson(Diagnose(table, {})), DiagnosisToJson(Diagnose(table, {})));
 }
 
 TEST(Doctor, PoolsTheAnswersOfAProfile) {
   FakeWorld world("doctor_profile");
   const ProfileTable profile = world.Table();
-  const OutcomeTable table = OutcomesOfProfile(profile, 1, 0, 1);
+  const DoctorTable table = OutcomesOfProfile(profile, 1, 0, 1);
   ASSERT_EQ(table.image_count(), 400);
   std::size_t told = 0;
   std::size_t of = 0;
@@ -214,7 +214,7 @@ TEST(Doctor, PoolsTheAnswersOfAProfile) {
 TEST(OutcomesOfProfile, LooksAtSomeImagesWhereThereAreMany) {
   FakeWorld world("doctor_some");
   const ProfileTable profile = world.Table();
-  const OutcomeTable table = OutcomesOfProfile(profile, 1, 100, 1);
+  const DoctorTable table = OutcomesOfProfile(profile, 1, 100, 1);
   EXPECT_NEAR(static_cast<double>(table.image_count()), 100, 10);
   EXPECT_EQ(table.source["images"], 400);
   EXPECT_EQ(table.features.size(), table.image_count() * table.feature_names.size());

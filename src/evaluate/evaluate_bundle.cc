@@ -23,7 +23,6 @@
 namespace amsel {
 namespace {
 
-constexpr int kTopFive = 5;
 constexpr std::size_t kLargestBlock = 64;
 constexpr std::size_t kFewestBlocks = 20;
 constexpr int kNotAsked = -2;  // as a prediction; an abstention is −1

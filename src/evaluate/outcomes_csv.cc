@@ -263,8 +263,8 @@ Result<Contents> ReadLong(const Sheet& sheet) {
   return contents;
 }
 
-OutcomeTable TableOf(const Contents& contents, const std::string& file) {
-  OutcomeTable table;
+DoctorTable TableOf(const Contents& contents, const std::string& file) {
+  DoctorTable table;
   table.source = {{"csv", file}, {"images", contents.images.size()}};
   std::map<std::string, int> groups;
   for (const ImageRow& image : contents.images) {
@@ -297,7 +297,7 @@ OutcomeTable TableOf(const Contents& contents, const std::string& file) {
 
 }  // namespace
 
-Result<OutcomeTable> ParseOutcomesCsv(std::string_view text, const std::string& file) {
+Result<DoctorTable> ParseOutcomesCsv(std::string_view text, const std::string& file) {
   AMSEL_ASSIGN_OR_RETURN(std::vector<CsvRow> rows, ParseCsv(text, file));
   if (rows.empty()) return BadInput(file + ": is empty; " + kExpected);
   const Sheet sheet(std::move(rows), file);
@@ -308,7 +308,7 @@ Result<OutcomeTable> ParseOutcomesCsv(std::string_view text, const std::string& 
   double weight = 0;
   for (const ImageRow& image : contents.images) weight += image.weight;
   if (weight <= 0) return BadInput(file + ": has images of weight 0 only");
-  OutcomeTable table = TableOf(contents, file);
+  DoctorTable table = TableOf(contents, file);
   for (std::size_t c = 0; c < table.candidate_count(); ++c) {
     if (table.CostMs(c) <= 0) return BadInput(file + ": `" + contents.candidates[c] + "` takes no time at all");
   }

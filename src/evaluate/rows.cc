@@ -12,7 +12,7 @@ namespace amsel {
 std::string PolicyRowKind(const std::string& policy) {
   if (policy.starts_with(kAdapted)) return "adapted-single";
   const PolicyKind* kind = FindPolicyKind(policy);
-  return kind == nullptr ? "premodel" : std::string(kind->row);
+  return kind == nullptr ? "premodel" : std::string(kind->row);  // a bundle that another version wrote
 }
 
 std::vector<double> ImageShares(std::span<const double> weights) {

@@ -11,10 +11,13 @@
 
 namespace amsel {
 
+/// What `right_top5` counts.
+inline constexpr int kTopFive = 5;
+
 /// How the names of adapted singles begin.
 inline constexpr const char* kAdapted = "adapted ";
 
-/// The `kind` of a policy's row: "adapted-single", or what PolicyKind says; "premodel" for names of other versions.
+/// The `kind` of a policy's row, by its name or its own kind: "adapted-single", or what PolicyKind says.
 std::string PolicyRowKind(const std::string& policy);
 
 /// What each image counts for: its weight by their sum; alike where that is 0.

@@ -10,8 +10,6 @@
 namespace amsel {
 namespace {
 
-constexpr int kTopFive = 5;
-
 /// Deciding is the one part of a simulated time that is clocked, once an image, while the machine may do other things:
 /// a hiccup of a millisecond would outweigh thousands of decisions. What counts is the median over a path's images.
 void SettleDeciding(std::vector<SimulatedRun>& runs) {

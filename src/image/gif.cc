@@ -17,7 +17,7 @@ namespace {
 constexpr int kMostCodeBits = 12;
 constexpr int kCodes = 1 << kMostCodeBits;
 
-Error NotReadable() {
+Error NotReadableGif() {
   return BadInput("not a readable GIF image");
 }
 
@@ -72,7 +72,7 @@ Result<GifPicture> ReadFrame(std::string_view left, GifPicture picture) {
   picture.code_bits = static_cast<int>(ByteAt(*bits, 0));
   picture.data = left;
   if (picture.frame_width < 1 || picture.frame_height < 1 || picture.code_bits < 1 || picture.code_bits > 8) {
-    return NotReadable();
+    return NotReadableGif();
   }
   picture.width = std::max<std::int64_t>(picture.width, std::int64_t{picture.left} + picture.frame_width);
   picture.height = std::max<std::int64_t>(picture.height, std::int64_t{picture.top} + picture.frame_height);
@@ -170,7 +170,7 @@ Status Decompress(const GifPicture& picture, std::vector<std::uint8_t>& colours)
     if (*code == table.clear()) {
       table.Clear();
     } else if (!table.Expand(*code, count - colours.size(), colours)) {
-      return NotReadable();
+      return NotReadableGif();
     }
   }
   return {};

@@ -10,8 +10,8 @@
 namespace amsel {
 namespace {
 
-constexpr std::int64_t kMost = 255;        // of one byte
-constexpr std::int64_t kMostWide = 65535;  // of two
+constexpr std::int64_t kMostOfByte = 255;        // of one byte
+constexpr std::int64_t kMostOfTwo = 65535;  // of two
 
 void Copy(const PnmHeader& header, const unsigned char* from, Image& image) {
   std::uint8_t* to = image.pixels.data();
@@ -23,12 +23,12 @@ void Copy(const PnmHeader& header, const unsigned char* from, Image& image) {
 }
 
 void Scale(const PnmHeader& header, const unsigned char* from, Image& image) {
-  const bool wide = header.maximum > kMost;
+  const bool wide = header.maximum > kMostOfByte;
   const auto sample = [&]() -> std::uint8_t {
     std::int64_t value = *from++;
     if (wide) value = value << 8 | *from++;
-    if (header.maximum == kMostWide) return static_cast<std::uint8_t>(value >> 8);
-    return static_cast<std::uint8_t>((std::min(value, header.maximum) * kMost + header.maximum / 2) / header.maximum);
+    if (header.maximum == kMostOfTwo) return static_cast<std::uint8_t>(value >> 8);
+    return static_cast<std::uint8_t>((std::min(value, header.maximum) * kMostOfByte + header.maximum / 2) / header.maximum);
   };
   std::uint8_t* to = image.pixels.data();
   for (const std::uint8_t* const end = to + image.pixels.size(); to != end; to += 3) {
@@ -61,11 +61,11 @@ Result<PnmHeader> ReadPnmHeader(std::string_view bytes) {
   header.height = number();
   header.maximum = number();
   header.colour = bytes[1] == '6';
-  if (header.width < 1 || header.height < 1 || header.maximum < 1 || header.maximum > kMostWide) {
+  if (header.width < 1 || header.height < 1 || header.maximum < 1 || header.maximum > kMostOfTwo) {
     return BadInput("not a readable PGM or PPM image");
   }
   header.length = std::min(bytes.size(), at + 1);
-  const std::int64_t bytes_per_pixel = (header.colour ? 3 : 1) * (header.maximum > kMost ? 2 : 1);
+  const std::int64_t bytes_per_pixel = (header.colour ? 3 : 1) * (header.maximum > kMostOfByte ? 2 : 1);
   const auto left = static_cast<std::int64_t>(bytes.size() - header.length);
   if (left / bytes_per_pixel / header.width < header.height) return TruncatedImage();
   return header;
@@ -77,7 +77,7 @@ Status DecodePnm(std::string_view bytes, Image& image) {
   image.height = static_cast<int>(header.height);
   image.pixels.resize(static_cast<std::size_t>(header.width * header.height) * 3);
   const unsigned char* const from = Data(bytes) + header.length;
-  header.maximum == kMost ? Copy(header, from, image) : Scale(header, from, image);
+  header.maximum == kMostOfByte ? Copy(header, from, image) : Scale(header, from, image);
   return {};
 }
 

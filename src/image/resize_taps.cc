@@ -9,8 +9,8 @@
 namespace amsel {
 namespace {
 
-constexpr int kWeightBits = 11;  // OpenCV's
-constexpr float kWeightOne = 1 << kWeightBits;
+constexpr int kTapBits = 11;  // OpenCV's
+constexpr float kTapOne = 1 << kTapBits;
 
 void Weigh(float x, int taps, std::int16_t* weights) {
   float w[4] = {1 - x, x, 0, 0};
@@ -21,7 +21,7 @@ void Weigh(float x, int taps, std::int16_t* weights) {
     w[2] = ((kA + 2) * (1 - x) - (kA + 3)) * (1 - x) * (1 - x) + 1;
     w[3] = 1 - w[0] - w[1] - w[2];
   }
-  for (int t = 0; t < taps; ++t) weights[t] = cv::saturate_cast<std::int16_t>(w[t] * kWeightOne);
+  for (int t = 0; t < taps; ++t) weights[t] = cv::saturate_cast<std::int16_t>(w[t] * kTapOne);
 }
 
 /// Positions of OpenCV's taps count from the beginning of the side; afterwards from the first that is read.

@@ -18,7 +18,7 @@ namespace {
 
 using Colour = TiffPage::Colour;
 
-constexpr int kMost = 255;
+constexpr int kWhite = 255;
 
 /// Part of the picture that a segment covers.
 struct Area {
@@ -100,7 +100,7 @@ class SampleReader {
   void Part(std::uint8_t* to, std::size_t step) {
     const int bits = page_.bits;
     const int most = (1 << bits) - 1;
-    const int scale = page_.colour == Colour::kPalette ? 1 : kMost / most;
+    const int scale = page_.colour == Colour::kPalette ? 1 : kWhite / most;
     const std::size_t in_a_byte = static_cast<std::size_t>(8 / bits);
     for (std::size_t i = 0; i < count(); ++i) {
       const int shift = 8 - bits * static_cast<int>(i % in_a_byte + 1);
@@ -119,7 +119,7 @@ class Colours {
  public:
   explicit Colours(const TiffPage& page) : page_(page) {
     const bool of_8_bits =  // as some programs write them, against the rule
-        std::all_of(page.palette.begin(), page.palette.end(), [](std::uint32_t value) { return value <= kMost; });
+        std::all_of(page.palette.begin(), page.palette.end(), [](std::uint32_t value) { return value <= kWhite; });
     for (const std::uint32_t value : page.palette) {
       palette_.push_back(static_cast<std::uint8_t>(of_8_bits ? value : value >> 8));
     }
@@ -140,10 +140,10 @@ class Colours {
         return;
       case Colour::kCmyk:
         for (int i = 0; i < 3; ++i)
-          to[i] = static_cast<std::uint8_t>((kMost - from[2 - i]) * (kMost - from[3]) / kMost);
+          to[i] = static_cast<std::uint8_t>((kWhite - from[2 - i]) * (kWhite - from[3]) / kWhite);
         return;
       case Colour::kGray:
-        to[0] = to[1] = to[2] = static_cast<std::uint8_t>(page_.white_is_zero ? kMost - from[0] : from[0]);
+        to[0] = to[1] = to[2] = static_cast<std::uint8_t>(page_.white_is_zero ? kWhite - from[0] : from[0]);
         return;
       default:
         for (int i = 0; i < 3; ++i) to[i] = from[2 - i];
@@ -152,7 +152,7 @@ class Colours {
 
   static void Divide(std::uint8_t* pixel, int alpha) {
     if (alpha == 0) return;
-    for (int i = 0; i < 3; ++i) pixel[i] = static_cast<std::uint8_t>(std::min(pixel[i] * kMost / alpha, kMost));
+    for (int i = 0; i < 3; ++i) pixel[i] = static_cast<std::uint8_t>(std::min(pixel[i] * kWhite / alpha, kWhite));
   }
 
   const TiffPage& page_;

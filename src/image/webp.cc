@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kFirstChunk = 12;  // after "RIFF", a size and "WEBP"
 
-Error NotReadable() {
+Error NotReadableWebp() {
   return BadInput("not a readable WebP image");
 }
 
@@ -70,7 +70,7 @@ Result<WebpPicture> ReadStill(std::string_view chunks) {
       return picture;
     }
   }
-  return walk.cut() ? TruncatedImage() : NotReadable();
+  return walk.cut() ? TruncatedImage() : NotReadableWebp();
 }
 
 /// The first frame of an animation: where it lies, its size, then chunks of its own.
@@ -82,18 +82,18 @@ Result<WebpPicture> ReadFrame(std::string_view frame) {
   picture.top = std::int64_t{2} * LittleEndian(frame, 3, 3);
   const bool as_declared =
       picture.frame_width == LittleEndian(frame, 6, 3) + 1 && picture.frame_height == LittleEndian(frame, 9, 3) + 1;
-  return as_declared ? Result<WebpPicture>(picture) : NotReadable();
+  return as_declared ? Result<WebpPicture>(picture) : NotReadableWebp();
 }
 
 /// The picture of a file that begins with VP8X, `extended`, which declares the canvas.
 Result<WebpPicture> ReadExtended(std::string_view extended, std::string_view chunks) {
   constexpr std::uint32_t kAnimation = 0x02;
-  if (extended.size() < 10) return NotReadable();
+  if (extended.size() < 10) return NotReadableWebp();
   const bool animated = (ByteAt(extended, 0) & kAnimation) != 0;
   Chunks walk(chunks);
   while (animated && walk.Next() && walk.name() != "ANMF") {
   }
-  if (animated && walk.name() != "ANMF") return walk.cut() ? TruncatedImage() : NotReadable();
+  if (animated && walk.name() != "ANMF") return walk.cut() ? TruncatedImage() : NotReadableWebp();
   if (animated && walk.cut()) return TruncatedImage();
   AMSEL_ASSIGN_OR_RETURN(WebpPicture picture, animated ? ReadFrame(walk.content()) : ReadStill(chunks));
   picture.width = LittleEndian(extended, 4, 3) + std::int64_t{1};
@@ -101,7 +101,7 @@ Result<WebpPicture> ReadExtended(std::string_view extended, std::string_view chu
   const bool inside =
       picture.left + picture.frame_width <= picture.width && picture.top + picture.frame_height <= picture.height;
   const bool whole = picture.frame_width == picture.width && picture.frame_height == picture.height;
-  return inside && (animated || whole) ? Result<WebpPicture>(picture) : NotReadable();
+  return inside && (animated || whole) ? Result<WebpPicture>(picture) : NotReadableWebp();
 }
 
 }  // namespace
@@ -126,7 +126,7 @@ Status DecodeWebp(const WebpPicture& picture, Image& image) {
   const std::uint8_t* const data = Data(picture.bitstream);
   if (library->size(data, picture.bitstream.size(), &width, &height) == 0 || width != picture.frame_width ||
       height != picture.frame_height) {
-    return NotReadable();
+    return NotReadableWebp();
   }
   image.width = static_cast<int>(picture.width);
   image.height = static_cast<int>(picture.height);

@@ -58,7 +58,8 @@ class FoldPlayer {
     Run(learned, static_cast<int>(point), validation.runs);
     const int most = learned.policy->most_stages();
     if (most == 1) return;
-    if (validation.forced.empty()) validation.forced.resize(kMaxStages, std::vector<SimulatedRun>(rows_.size()));
+    const auto depths = static_cast<std::size_t>(most);
+    if (validation.forced.size() < depths) validation.forced.resize(depths, std::vector<SimulatedRun>(rows_.size()));
     for (int stages = 1; stages <= most; ++stages) {
       const LearnedPolicy forced{learned.policy->Forced(static_cast<int>(point), stages), learned.candidates};
       Run(forced, 0, validation.forced[static_cast<std::size_t>(stages - 1)]);
@@ -91,10 +92,12 @@ std::vector<std::string> NamedPoints(const std::vector<LearnedPolicy>& learned) 
   return most;
 }
 
-/// A policy that decides once does the same at every depth.
-void FillForced(const std::vector<std::size_t>& tested, PointValidation& validation) {
-  for (std::vector<SimulatedRun>& stage : validation.forced) {
-    for (const std::size_t r : tested) stage[r] = validation.runs[r];
+/// From the last depth of its own on a policy does the same: one that decides once, at every depth.
+void FillForced(const std::vector<std::size_t>& tested, std::size_t own, PointValidation& validation) {
+  for (std::size_t depth = own; depth < validation.forced.size(); ++depth) {
+    for (const std::size_t r : tested) {
+      validation.forced[depth][r] = own <= 1 ? validation.runs[r] : validation.forced[own - 1][r];
+    }
   }
 }
 
@@ -139,7 +142,8 @@ CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vecto
     }
     if (result.points.back().forced.empty()) continue;
     for (std::size_t fold = 0; fold < learned.size(); ++fold) {
-      if (learned[fold].policy->most_stages() == 1) FillForced(tested[fold], result.points.back());
+      const int most = learned[fold].policy->most_stages();
+      FillForced(tested[fold], most == 1 ? 0 : static_cast<std::size_t>(most), result.points.back());
     }
   }
   return result;

@@ -156,8 +156,10 @@ const std::vector<std::string>& PolicyNames() {
 }
 
 const PolicyKind* FindPolicyKind(const std::string& name) {
-  const NamedPolicy named(name);
-  return named.known == nullptr ? nullptr : &named.known->kind;
+  const std::string kind = name.substr(0, name.find_first_of(":@"));
+  const auto it =
+      std::find_if(kPolicies.begin(), kPolicies.end(), [&](const KnownPolicy& one) { return one.kind.name == kind; });
+  return it == kPolicies.end() ? nullptr : &it->kind;
 }
 
 Status CheckPolicyName(const std::string& name) {

@@ -17,7 +17,7 @@ struct PolicyKind {
   bool reads_features = false;  ///< a premodel: it takes @LIST
 };
 
-/// Of any name that CheckPolicyName accepts; null for others.
+/// Of any name that CheckPolicyName accepts, and of what Policy::kind() says of those that they learn; null for others.
 const PolicyKind* FindPolicyKind(const std::string& name);
 
 /// Names of policies: auto, which chooses among the others, then these, the simplest first. MakeLearner also knows

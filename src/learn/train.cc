@@ -259,7 +259,7 @@ TrainingSplit SplitForTraining(const Outcomes& table, const TrainOptions& option
     if (named != "test" && named != "certify" && !held.contains(table.groups[i])) rows.push_back(i);
   }
   const auto set_aside = static_cast<int>(std::lround(options.test_fraction * kParts));
-  const bool reserve = split.certify.empty() && rows.size() >= kFewestToCertify;
+  const bool reserve = split.certify.empty() && (options.certify_few || rows.size() >= kFewestToCertify);
   const auto certify = reserve ? static_cast<int>(std::lround(options.certify_fraction * (kParts - set_aside))) : 0;
   if (set_aside + certify == 0) {
     split.learn = std::move(rows);

@@ -21,6 +21,7 @@ struct TrainOptions {
   /// Share of the other images that is kept from learning for certificates, where the list has no split `certify`; not
   /// taken from fewer than kFewestToCertify images.
   double certify_fraction = 0.2;
+  bool certify_few = false;   ///< take it from fewer images, too
   double epsilon = 0.02;      ///< certificates claim: not worse than the single best by more than this
   std::string zoo;            ///< where the DNN files are; empty: where they were profiled
   std::string premodel_onnx;  ///< where the premodel's DNN is; empty: where it was profiled

@@ -108,10 +108,10 @@ class Outcomes {
     return {InferenceMs(c, i), PreprocessMs(c, i), candidates[c].input, InferenceAfterMs(c, i)};
   }
   /// Mean time of an image on which these candidates run (policy/path_cost.h), and that of image i.
-  double MeanPathMs(Rows path, bool begins_warm = true) const {
+  double MeanPathMs(std::span<const std::size_t> path, bool begins_warm = true) const {
     return TimeOfPath(path, begins_warm, [&](std::size_t c) { return MeanStep(c); });
   }
-  double PathMs(Rows path, std::size_t i, bool begins_warm = true) const {
+  double PathMs(std::span<const std::size_t> path, std::size_t i, bool begins_warm = true) const {
     return TimeOfPath(path, begins_warm, [&](std::size_t c) { return StepOn(c, i); });
   }
 

@@ -35,9 +35,10 @@ class CommonPolicy : public Policy {
   int class_count() const override { return common_.classes; }
   const std::vector<std::string>& feature_names() const override { return common_.feature_names; }
   const std::vector<std::string>& operating_points() const override { return common_.operating_points; }
-  void Save(PolicyRecord& record) const override;
 
  protected:
+  /// Begins what Save() adds.
+  void SaveCommon(PolicyRecord& record) const;
   float CostMs(CandidateId id) const { return static_cast<float>(common_.costs_ms[static_cast<std::size_t>(id)]); }
   /// Whether a decision that reads features must ask for them first.
   bool NeedsFeatures(const EpisodeState& state) const { return state.features.size() < common_.feature_names.size(); }

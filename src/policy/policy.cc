@@ -1,7 +1,6 @@
 #include "policy/policy.h"
 
 #include <algorithm>
-#include <cassert>
 
 namespace amsel {
 
@@ -44,10 +43,6 @@ std::unique_ptr<Policy> Policy::WithPoints(std::span<const PointOf> /*points*/,
 
 std::unique_ptr<Policy> Policy::Forced(int /*point*/, int /*stages*/) const {
   return nullptr;
-}
-
-void Policy::Save(PolicyRecord& /*record*/) const {
-  assert(false);
 }
 
 }  // namespace amsel

@@ -72,8 +72,11 @@ class Policy {
   /// Why Next decides as it does in this state. May allocate.
   virtual std::vector<ExplanationNote> Explain(const EpisodeState& state, CandidateSet allowed) const = 0;
 
-  /// The most candidates that it may run for one image; 1: it decides once.
+  /// The most candidates that it may run for one image; 1: it decides once. One with more has WithPoints() and Forced().
   virtual int most_stages() const { return 1; }
+
+  /// Whether it may withhold an answer that is not sure enough.
+  virtual bool may_abstain() const { return false; }
 
   /// The candidates that some image may make it run.
   virtual CandidateSet ReachedAt(int point) const;
@@ -104,8 +107,8 @@ class Policy {
   /// null where it decides once.
   virtual std::unique_ptr<Policy> Forced(int point, int stages) const;
 
-  /// Adds all that it knows. Programmer error for a kind that has no format.
-  virtual void Save(PolicyRecord& record) const;
+  /// Adds all that it knows.
+  virtual void Save(PolicyRecord& record) const = 0;
 };
 
 }  // namespace amsel

@@ -130,7 +130,7 @@ Result<std::unique_ptr<Policy>> ReadPRight(JsonReader& reader, PolicyCommon comm
 
 }  // namespace
 
-void CommonPolicy::Save(PolicyRecord& record) const {
+void CommonPolicy::SaveCommon(PolicyRecord& record) const {
   record.config = {{"schema", kSchema},
                    {"kind", std::string(kind())},
                    {"classes", common_.classes},
@@ -141,12 +141,12 @@ void CommonPolicy::Save(PolicyRecord& record) const {
 }
 
 void SinglePolicy::Save(PolicyRecord& record) const {
-  CommonPolicy::Save(record);
+  SaveCommon(record);
   record.config["candidate"] = candidate_;
 }
 
 void ChainPolicy::Save(PolicyRecord& record) const {
-  CommonPolicy::Save(record);
+  SaveCommon(record);
   record.config["on_none"] = on_none_;
   record.config["gates"] = record.config["classifiers"] = Json::array();
   PutScaler(scaler_, record.file);
@@ -158,14 +158,14 @@ void ChainPolicy::Save(PolicyRecord& record) const {
 }
 
 void MulticlassPolicy::Save(PolicyRecord& record) const {
-  CommonPolicy::Save(record);
+  SaveCommon(record);
   record.config["choices"] = choices_;
   PutScaler(scaler_, record.file);
   record.config["classifier"] = PutClassifier("classifier", *classifier_, record.file);
 }
 
 void PRightPolicy::Save(PolicyRecord& record) const {
-  CommonPolicy::Save(record);
+  SaveCommon(record);
   record.config["k"] = k_;
   record.config["prices_per_ms"] = prices_per_ms_;
   PutScaler(scaler_, record.file);

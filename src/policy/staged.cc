@@ -185,12 +185,12 @@ void StagedPolicy::ExplainBranches(const EpisodeState& state, const Place& place
       outcome += price;
     }
     const auto percent = static_cast<int>(std::lround(100 * branch.value));
-    outcome += "; of the training images that went this way " + std::to_string(percent) + " % were right";
+    outcome += "; of the training images that it ran for, " + std::to_string(percent) + " % were right";
     notes.push_back({pick, std::string("runs where the ") + what + " is below", branch.below, outcome});
   }
   if (!taken) {
     notes.push_back(
-        {kNoCandidate, "share of right answers of the training images that ended here", node.value, "answers"});
+        {kNoCandidate, "share right of the training images that ended here", node.value, "answers"});
   }
 }
 

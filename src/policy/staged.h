@@ -67,6 +67,7 @@ class StagedPolicy final : public CommonPolicy {
   std::vector<ExplanationNote> Explain(const EpisodeState& state, CandidateSet allowed) const override;
 
   int most_stages() const override { return kMaxStages; }
+  bool may_abstain() const override { return plan_.abstain_below > 0; }
   CandidateSet ReachedAt(int point) const override;
   CandidateId OnlyCandidateAt(int point) const override;
   bool BeginsWithOne(int point) const override;

@@ -197,7 +197,7 @@ class StagedReader {
 }  // namespace
 
 void StagedPolicy::Save(PolicyRecord& record) const {
-  CommonPolicy::Save(record);
+  SaveCommon(record);
   Json& config = record.config;
   TensorFile& file = record.file;
   config["signal"] = plan_.signal == StopSignal::kAgreement ? "agreement" : "confidence";

@@ -333,7 +333,10 @@ Result<ProfileSummary> ProfileRun::Summarize() {
   for (const auto& [id, reason] : failures) {
     summary.skipped.emplace_back(images_[static_cast<std::size_t>(id)].key, reason);
   }
-  if (summary.images == 0) return BadInput(options_.images_source + ": no image could be used");
+  if (summary.images == 0) {
+    const std::string why = summary.skipped.empty() ? "" : ": " + summary.skipped.front().second;
+    return BadInput(options_.images_source + ": no image could be used" + why);
+  }
   AMSEL_RETURN_IF_ERROR(RecordNearDuplicates(store_));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredRunFailure> failed, store_.RunFailures());
   std::map<std::int64_t, std::string> names;

@@ -44,7 +44,7 @@ std::string IntervalInWords(const Json& object, const char* key, bool with_sign)
 }
 
 /// "it is 5.78 points more accurate (…) and 1.83 times as fast (…)".
-std::string Comparison(const std::string& other, const Json& compared) {
+std::string ComparisonInWords(const std::string& other, const Json& compared) {
   const auto [gain_low, gain_high] = IntervalOf(compared, "accuracy_gain_ci95_pp");
   const auto [speed_low, speed_high] = IntervalOf(compared, "speedup_ci95");
   const double gain = compared.at("accuracy_gain_pp");
@@ -178,16 +178,16 @@ Json HeadlineInWords(const Json& results) {
   const std::string policy = headline.at("policy");
   const std::string best = results.at("single_best");
   Json sentences = Json::array({Identity(results, headline)});
-  sentences.push_back(Comparison(fmt::format("the single best, {}", best), headline));
+  sentences.push_back(ComparisonInWords(fmt::format("the single best, {}", best), headline));
   if (HasComparison(headline, "vs_efficient") && headline.at("vs_efficient").at("row") != best) {
     const Json& compared = headline.at("vs_efficient");
     sentences.push_back(
-        Comparison(fmt::format("the efficient single, {}", compared.at("row").get<std::string>()), compared));
+        ComparisonInWords(fmt::format("the efficient single, {}", compared.at("row").get<std::string>()), compared));
   }
   if (HasComparison(headline, "vs_adapted")) {
     const Json& compared = headline.at("vs_adapted");
     sentences.push_back(
-        Comparison(fmt::format("the best adapted single, {}", compared.at("row").get<std::string>()), compared));
+        ComparisonInWords(fmt::format("the best adapted single, {}", compared.at("row").get<std::string>()), compared));
   }
   if (std::string load = LoadInWords(results); !load.empty()) sentences.push_back(std::move(load));
   if (const auto cold = NumberIn(FieldOrNull(headline, "cold"), "speedup")) {

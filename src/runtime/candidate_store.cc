@@ -7,6 +7,7 @@
 #include <atomic>
 #include <exception>
 #include <map>
+#include <new>
 #include <tuple>
 #include <utility>
 
@@ -282,14 +283,17 @@ Status CandidateStore::LoadHere(Unit& unit, Leaving leaving) {
   unit.state = Unit::State::kLoading;
   const auto attempt = unit.attempt = std::make_shared<Unit::Attempt>();
   unit.loading_since = clock_->Now();
-  mutex_.Unlock();
-  leaving.clear();
-  if (allowance_) ReturnFreedMemory();
-  const std::int64_t before = ResidentBytes();
-  Result<std::vector<CandidateRunner>> runners = OpenRunners(unit);
-  if (allowance_) ReturnFreedMemory();  // what loading needed beside the candidate
-  const std::int64_t measured = ResidentBytes() - before;
-  mutex_.Lock();
+  std::int64_t measured = 0;
+  Result<std::vector<CandidateRunner>> runners = std::vector<CandidateRunner>();
+  {
+    const MutexUnlock meanwhile(mutex_);
+    leaving.clear();
+    if (allowance_) ReturnFreedMemory();
+    const std::int64_t before = ResidentBytes();
+    runners = OpenRunners(unit);
+    if (allowance_) ReturnFreedMemory();  // what loading needed beside the candidate
+    measured = ResidentBytes() - before;
+  }
   if (runners.ok()) {
     unit.runners = std::move(*runners);
     Learn(unit, measured, leaving);
@@ -304,10 +308,9 @@ Status CandidateStore::LoadHere(Unit& unit, Leaving leaving) {
   unit.attempt.reset();
   changed_.WakeAll();
   if (!leaving.empty()) {
-    mutex_.Unlock();
+    const MutexUnlock meanwhile(mutex_);
     leaving.clear();
     ReturnFreedMemory();
-    mutex_.Lock();
   }
   return attempt->failure ? Status(*attempt->failure) : Status();
 }
@@ -343,7 +346,9 @@ Result<std::vector<CandidateRunner>> CandidateStore::OpenRunners(Unit& unit) con
       runners.push_back(std::move(runner));
     }
     return runners;
-  } catch (const std::exception& fault) {  // memory; whoever waits for the candidate must hear of it
+  } catch (const std::bad_alloc&) {  // whoever waits for the candidate must hear of it
+    return RuntimeFailure("no memory left");
+  } catch (const std::exception& fault) {
     return RuntimeFailure(std::string("cannot be loaded: ") + fault.what());
   }
 }

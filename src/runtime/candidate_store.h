@@ -126,7 +126,8 @@ class CandidateStore {
 
   // Guards what follows, and all of the units but their own mutex. A unit that is loading belongs to the thread that
   // loads it, without the lock: nobody else changes it, and nobody dismisses it. One with uses stays loaded, and its
-  // runners where they are. Whoever waits does so for `changed_`, which every change of a unit's state wakes.
+  // runners where they are. Whoever waits does so for `changed_`, which every end of a load
+  // wakes, and under an allowance every last release.
   mutable Mutex mutex_;
   Condition changed_;
   std::int64_t tick_ AMSEL_GUARDED_BY(mutex_) = 0;

@@ -35,6 +35,7 @@ class Ordered final : public Policy {
     if (slow_to_explain != nullptr) slow_to_explain->Advance(std::chrono::hours(1));
     return {{kNoCandidate, "order", 1, "as given"}};
   }
+  void Save(PolicyRecord&) const override {}
   FakeClock* slow_to_explain = nullptr;
 
  private:
@@ -169,6 +170,7 @@ class FeaturesLater final : public Policy {
     return {Step::Kind::kAnswer, kNoCandidate, 0, 0.5F};
   }
   std::vector<ExplanationNote> Explain(const EpisodeState&, CandidateSet) const override { return {}; }
+  void Save(PolicyRecord&) const override {}
 
  private:
   Step::Kind without_;

@@ -8,7 +8,7 @@ namespace amsel {
 namespace {
 
 /// In MB, rounded up, so that what is printed suffices.
-std::string MbText(std::int64_t bytes) {
+std::string MbAtLeast(std::int64_t bytes) {
   constexpr std::int64_t kTenth = 100'000;
   const std::int64_t tenths = (bytes + kTenth - 1) / kTenth;
   return Formatted("%.1f MB", 0.1 * static_cast<double>(tenths));
@@ -39,9 +39,9 @@ Status CheckBudget(const MemoryBudget& budget, const CandidateStore& store, cons
     if (smallest == kNoCandidate || store.BytesOf(id) < store.BytesOf(smallest)) smallest = id;
   }
   const std::string& name = store.bundle().manifest().candidates[static_cast<std::size_t>(smallest)].name;
-  return UsageError("a memory budget of " + MbText(budget.bytes) + " holds no candidate of operating point `" + point +
-                    "`: the process has " + MbText(budget.base) + " without any; the least that works is " +
-                    MbText(budget.base + store.BytesOf(smallest)) + ", with " + name);
+  return UsageError("a memory budget of " + MbAtLeast(budget.bytes) + " holds no candidate of operating point `" + point +
+                    "`: the process has " + MbAtLeast(budget.base) + " without any; the least that works is " +
+                    MbAtLeast(budget.base + store.BytesOf(smallest)) + ", with " + name);
 }
 
 }  // namespace amsel

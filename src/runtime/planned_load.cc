@@ -29,7 +29,7 @@ std::vector<CandidateTime> TimesOfPath(const Manifest& manifest, const ManifestP
   std::vector<std::size_t> candidates;
   for (const std::string& name : path.sequence) {
     const ManifestCandidate* candidate = FindCandidate(manifest, name);
-    if (candidate == nullptr) continue;
+    if (candidate == nullptr || PlanningCost(*candidate) == nullptr) continue;
     candidates.push_back(static_cast<std::size_t>(candidate - manifest.candidates.data()));
   }
   const std::vector<StepTime> steps = TimesOfPath(std::span<const std::size_t>(candidates), begins_with_one,

@@ -2,7 +2,6 @@
 // their names.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 

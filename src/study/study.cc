@@ -13,7 +13,7 @@
 namespace amsel {
 namespace {
 
-constexpr std::size_t kParts = 3;
+constexpr std::size_t kStudyParts = 3;
 
 /// Keeps what the evaluation shows of each policy.
 void Keep(const std::string& policy, const CrossValidation& validation, std::vector<PolicyRecord>& records) {
@@ -110,15 +110,15 @@ Result<Json> Study(const ProfileTable& table, const StudyOptions& options, const
   };
   Json sections = Json::array({PoliciesSection(record), PortfolioSection(record)});
   sections.push_back(SensitivitySection(record, tell("sensitivity")));
-  tell("features")(0, kParts);
+  tell("features")(0, kStudyParts);
   sections.push_back(FeaturesSection(record));
-  tell("features")(1, kParts);
+  tell("features")(1, kStudyParts);
   for (const auto& make : {OverheadSection, AnswersSection, WorstSection}) sections.push_back(make(record));
   if (sections.back()["figures"].empty()) sections.erase(sections.size() - 1);  // nothing was avoidably wrong
-  tell("figures")(2, kParts);
+  tell("figures")(2, kStudyParts);
   Json results = EvaluationToJson(record.evaluation, tell("resample"));
   results["study"] = {{"sections", std::move(sections)}};
-  tell("figures")(kParts, kParts);
+  tell("figures")(kStudyParts, kStudyParts);
   return results;
 }
 

@@ -43,6 +43,19 @@ class Init(EndToEnd):
             self.assertGreaterEqual(top1[0][name], top1[1][name] - 0.01)
 
     @needs_fashion
+    def test_images_that_cannot_be_used_are_named_by_init_and_check(self):
+        rows = ["path,label"] + [f"gone{i}.pgm,{i}" for i in range(3)]
+        for i, (pixels, label) in enumerate(zip(*fashion_pixels(0, 60))):
+            (self.folder / f"{i}.pgm").write_bytes(pgm(pixels))
+            rows.append(f"{i}.pgm,{label}")
+        images = self.folder / "images.csv"
+        images.write_text("\n".join(rows) + "\n")
+        zoo = self.folder / "zoo"
+        told = ["3 images were skipped", "gone1.pgm: cannot be opened"]
+        self.succeed("init", self.dnn("cnn_xs"), "--labels", ZOO / "labels.txt", "--images", images, "--out", zoo, says=told)
+        self.succeed("check", "--zoo", zoo, "--images", images, says=told)
+
+    @needs_fashion
     def test_shifted_labels_are_put_in_the_dnns_order(self):
         classes = [name.replace("/", "_") for name in (ZOO / "labels.txt").read_text().splitlines()]
         images = self.folder / "photos"

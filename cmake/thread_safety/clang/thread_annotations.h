@@ -6,6 +6,5 @@
 #define AMSEL_SCOPED_CAPABILITY __attribute__((scoped_lockable))
 #define AMSEL_GUARDED_BY(mutex) __attribute__((guarded_by(mutex)))
 #define AMSEL_REQUIRES(...) __attribute__((requires_capability(__VA_ARGS__)))
-#define AMSEL_EXCLUDES(...) __attribute__((locks_excluded(__VA_ARGS__)))
 #define AMSEL_ACQUIRE(...) __attribute__((acquire_capability(__VA_ARGS__)))
 #define AMSEL_RELEASE(...) __attribute__((release_capability(__VA_ARGS__)))

@@ -5,6 +5,5 @@
 #define AMSEL_SCOPED_CAPABILITY
 #define AMSEL_GUARDED_BY(mutex)
 #define AMSEL_REQUIRES(...)
-#define AMSEL_EXCLUDES(...)
 #define AMSEL_ACQUIRE(...)
 #define AMSEL_RELEASE(...)

@@ -523,8 +523,8 @@ def train(
         Share of the images to set aside for a later evaluation, by group and class (in twentieths) (0 to
         0.9; default 0)
     certify_fraction : float, optional
-        Share of the other images to keep from learning for certificates (in twentieths; from 1000 images
-        on, where the list has no split certify) (0 to 0.9; default 0.2)
+        Share of the other images to keep from learning for certificates (in twentieths; where it is not
+        given, from 1000 images on, where the list has no split certify) (0 to 0.9; default 0.2)
     epsilon : float, optional
         Certificates claim: not worse than the single best by more than this share. (0 to 1; default 0.02)
     zoo : path, optional

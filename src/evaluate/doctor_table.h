@@ -11,8 +11,11 @@
 
 namespace amsel {
 
+/// Candidates whose costs differ by less may have traded places from one measurement to the next.
+inline constexpr double kAlikeCost = 1.05;
+
 /// Outputs of the candidates, where there are any: what pooled answers are made from.
-struct OutcomeOutputs {
+struct DoctorOutputs {
   int classes = 0;
   int top = 1;
   /// Log-probabilities of candidate c on image i into out[classes].
@@ -20,7 +23,7 @@ struct OutcomeOutputs {
 };
 
 /// Indices: c for candidates, i for images, f for features. Read-only once made.
-struct OutcomeTable {
+struct DoctorTable {
   Json source;
   EvaluatedImages images;                      ///< labels: by what folds are stratified
   std::vector<RowSamples> singles;             ///< by candidate; `right` in [0, 1], a utility where it is not 0 or 1
@@ -32,7 +35,7 @@ struct OutcomeTable {
   std::vector<float> features;                 ///< [i × feature_names.size()]
   std::vector<std::size_t> premodel_features;  ///< those that premodels read; their joint cost is small
   double premodel_features_ms = 0;
-  OutcomeOutputs outputs;  ///< `classes` 0: none
+  DoctorOutputs outputs;  ///< `classes` 0: none
 
   std::size_t image_count() const { return images.weights.size(); }
   std::size_t candidate_count() const { return singles.size(); }
@@ -43,15 +46,15 @@ struct OutcomeTable {
 
 /// From a profile, which must outlive it. An answer is right when the label is among its first `top` classes. At most
 /// `most_images` images, whole groups of them, drawn by `seed` and class.
-OutcomeTable OutcomesOfProfile(const ProfileTable& table, int top, std::size_t most_images, std::uint64_t seed);
+DoctorTable OutcomesOfProfile(const ProfileTable& table, int top, std::size_t most_images, std::uint64_t seed);
 
 /// The most accurate candidate as it came, not a view that amsel made of one (unless all are views); the cheapest of
 /// equals.
-std::size_t SingleBest(const OutcomeTable& table);
+std::size_t SingleBest(const DoctorTable& table);
 /// The same on some images alone.
-std::size_t SingleBest(const OutcomeTable& table, Rows rows);
+std::size_t SingleBest(const DoctorTable& table, Rows rows);
 
 /// The most accurate of the candidates that cost at most a twentieth more than the cheapest, preferably no view.
-std::size_t Cheapest(const OutcomeTable& table);
+std::size_t Cheapest(const DoctorTable& table);
 
 }  // namespace amsel

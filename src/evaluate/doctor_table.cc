@@ -1,4 +1,4 @@
-#include "evaluate/outcomes.h"
+#include "evaluate/doctor_table.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,11 +13,10 @@
 namespace amsel {
 namespace {
 
-constexpr double kAlikeCost = 1.05;
 constexpr double kFeatureShare = 0.05;  // of the single best's time, at most, for the features of premodels
 
 /// Of the features that need no DNN those that cost least alone, as many as are cheap together.
-void ChooseFeatures(const ProfileTable& table, OutcomeTable& outcomes) {
+void ChooseFeatures(const ProfileTable& table, DoctorTable& outcomes) {
   const double budget = kFeatureShare * outcomes.CostMs(SingleBest(outcomes));
   std::vector<std::size_t> order(table.feature_names.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -49,7 +48,7 @@ std::pair<float, float> TwoHighest(std::span<const float> values) {
   return highest;
 }
 
-void AddCandidate(const ProfileTable& table, Rows rows, std::size_t c, int top, OutcomeTable& outcomes) {
+void AddCandidate(const ProfileTable& table, Rows rows, std::size_t c, int top, DoctorTable& outcomes) {
   std::vector<float> confidence;
   std::vector<float> margin;
   std::vector<float> answer(static_cast<std::size_t>(table.classes()));
@@ -68,9 +67,9 @@ void AddCandidate(const ProfileTable& table, Rows rows, std::size_t c, int top, 
 
 }  // namespace
 
-OutcomeTable OutcomesOfProfile(const ProfileTable& table, int top, std::size_t most_images, std::uint64_t seed) {
+DoctorTable OutcomesOfProfile(const ProfileTable& table, int top, std::size_t most_images, std::uint64_t seed) {
   const std::vector<std::size_t> rows = ThinnedRows(table, AllRows(table), most_images, seed);
-  OutcomeTable outcomes;
+  DoctorTable outcomes;
   outcomes.source = {{"profile", table.source}, {"images", table.image_count()}};
   outcomes.images = DescribeImages(table, rows);
   for (const std::size_t i : rows) {
@@ -86,7 +85,7 @@ OutcomeTable OutcomesOfProfile(const ProfileTable& table, int top, std::size_t m
   return outcomes;
 }
 
-std::size_t SingleBest(const OutcomeTable& table, Rows rows) {
+std::size_t SingleBest(const DoctorTable& table, Rows rows) {
   const auto rank = [&](std::size_t c) {
     double right = 0;
     for (const std::size_t i : rows) right += table.images.weights[i] * table.singles[c].right[i];
@@ -99,13 +98,13 @@ std::size_t SingleBest(const OutcomeTable& table, Rows rows) {
   return best;
 }
 
-std::size_t SingleBest(const OutcomeTable& table) {
+std::size_t SingleBest(const DoctorTable& table) {
   std::vector<std::size_t> all(table.image_count());
   std::iota(all.begin(), all.end(), std::size_t{0});
   return SingleBest(table, all);
 }
 
-std::size_t Cheapest(const OutcomeTable& table) {
+std::size_t Cheapest(const DoctorTable& table) {
   std::size_t cheapest = 0;
   for (std::size_t c = 1; c < table.candidate_count(); ++c) {
     if (table.CostMs(c) < table.CostMs(cheapest)) cheapest = c;
