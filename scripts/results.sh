@@ -28,7 +28,7 @@ simulate() { # the same arguments: what counts answers, and times of the records
     --answers "$out/$name.every.simulated.jsonl"
   made "$name.every.run.jsonl" || amsel evaluate --bundle "$bundle" --images "$images" --include-training --repetitions 1 \
     --answers "$out/$name.every.run.jsonl"
-  made "$name.json" || amsel evaluate --profile "$db" --out "$out/$name.json"
+  made "$name.json" || amsel evaluate --profile "$db" --folds 5 --out "$out/$name.json"
   made "$name.ablations.json" || amsel evaluate --profile "$db" --folds 3 --no-adapted --out "$out/$name.ablations.json" \
     --policy staged,cascade,agreement,staged-no-pooling,staged-no-features,staged-no-head,staged-fixed-order
 }

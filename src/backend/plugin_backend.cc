@@ -40,7 +40,7 @@ class ErrorText {
   std::array<char, 2048> text_{};
 };
 
-ElementType ToElementType(int type) {
+ElementType ElementTypeOfTable(int type) {
   switch (type) {
     case AMSEL_FLOAT32:
       return ElementType::kFloat32;
@@ -115,7 +115,7 @@ class PluginSession final : public Session {
       return Fault(std::string(function_name) + ": gave tensor " + std::to_string(index) + " no name or no shape");
     }
     into.push_back({tensor.name,
-                    ToElementType(tensor.type),
+                    ElementTypeOfTable(tensor.type),
                     {tensor.shape, tensor.shape + tensor.rank},
                     tensor.type_name == nullptr ? "" : tensor.type_name});
     return {};

@@ -17,7 +17,7 @@ namespace {
 std::atomic<int> results_fault{0};
 
 /// Gives 0, or the errno of the write that failed.
-int WriteAll(int fd, std::string_view bytes) {
+int WriteAllTo(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(fd, bytes.data(), bytes.size());
     if (count >= 0) {
@@ -122,7 +122,7 @@ std::string Utf8(std::string_view text) {
 
 void WriteResults(std::string_view text) {
   if (results_fault != 0) return;
-  if (const int fault = WriteAll(STDOUT_FILENO, VisibleLines(text)); fault != 0) results_fault = fault;
+  if (const int fault = WriteAllTo(STDOUT_FILENO, VisibleLines(text)); fault != 0) results_fault = fault;
 }
 
 int ResultsFault() {
@@ -134,7 +134,7 @@ void Complain(std::string_view message) {
 }
 
 void WriteToStderr(std::string_view bytes) {
-  WriteAll(STDERR_FILENO, bytes);
+  WriteAllTo(STDERR_FILENO, bytes);
 }
 
 }  // namespace amsel

@@ -68,7 +68,7 @@ class FolderWriter {
 };
 
 /// Two views of one DNN have one sum.
-std::string SumOf(const std::string& folder, const Manifest& manifest) {
+std::string WrittenSumOf(const std::string& folder, const Manifest& manifest) {
   const auto named = std::find_if(manifest.candidates.begin(), manifest.candidates.end(),
                                   [&](const ManifestCandidate& candidate) { return candidate.folder == folder; });
   return named == manifest.candidates.end() ? "" : named->sha256;
@@ -168,7 +168,7 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
     card.labels = "../../labels.txt";
     const std::string base = "candidates/" + folder;
     AMSEL_RETURN_IF_ERROR(writer.Write(base + "/card.json", CardToJson(card).dump(2) + "\n"));
-    AMSEL_ASSIGN_OR_RETURN(const DnnNames names, writer.CopyDnn(files.model_file, base, SumOf(folder, manifest)));
+    AMSEL_ASSIGN_OR_RETURN(const DnnNames names, writer.CopyDnn(files.model_file, base, WrittenSumOf(folder, manifest)));
     for (ManifestCandidate& candidate : manifest.candidates) {
       if (candidate.folder == folder) candidate.dnn = names;
     }

@@ -36,7 +36,7 @@ void Add(std::vector<LabelMap>& maps, LabelMap map) {
 }
 
 /// Output skip + i is the i-th of `order`.
-LabelMap InOrder(const std::vector<int>& order, int outputs, int skip, std::string change) {
+LabelMap InThisOrder(const std::vector<int>& order, int outputs, int skip, std::string change) {
   LabelMap map{std::move(change), skip, std::vector<int>(static_cast<std::size_t>(outputs), -1)};
   for (std::size_t i = 0; i < order.size(); ++i) {
     const std::size_t at = i + static_cast<std::size_t>(skip);
@@ -52,36 +52,36 @@ std::vector<LabelMap> LabelMaps(const std::vector<std::string>& labels, int outp
   std::vector<int> given(labels.size());
   std::iota(given.begin(), given.end(), 0);
   std::vector<LabelMap> maps;
-  Add(maps, InOrder(given, outputs, skip, ""));
+  Add(maps, InThisOrder(given, outputs, skip, ""));
   if (outputs > classes && outputs - classes != skip) {
-    Add(maps, InOrder(given, outputs, outputs - classes,
+    Add(maps, InThisOrder(given, outputs, outputs - classes,
                       std::to_string(outputs - classes) + " leading output(s) are no class (a background class)"));
   }
   if (skip > 0)
-    Add(maps, InOrder(given, outputs, skip - 1, "one class less to skip, or labels that begin one line earlier"));
+    Add(maps, InThisOrder(given, outputs, skip - 1, "one class less to skip, or labels that begin one line earlier"));
   if (outputs > classes + skip) {
-    Add(maps, InOrder(given, outputs, skip + 1, "one more class to skip, or labels that begin one line later"));
+    Add(maps, InThisOrder(given, outputs, skip + 1, "one more class to skip, or labels that begin one line later"));
   }
   if (outputs == classes && classes > 2) {
     std::vector<int> turned = given;
     std::rotate(turned.begin(), turned.begin() + 1, turned.end());
-    Add(maps, InOrder(turned, outputs, 0, "one class less to skip, or labels that begin one line earlier"));
+    Add(maps, InThisOrder(turned, outputs, 0, "one class less to skip, or labels that begin one line earlier"));
     std::rotate(turned.begin(), turned.end() - 2, turned.end());
-    Add(maps, InOrder(turned, outputs, 0, "one more class to skip, or labels that begin one line later"));
+    Add(maps, InThisOrder(turned, outputs, 0, "one more class to skip, or labels that begin one line later"));
   }
   if (outputs < classes + skip && skip == 0) {  // a background class among the labels
     std::vector<int> later(given.begin() + 1, given.end());
-    Add(maps, InOrder(later, outputs, 0, "labels that begin one line earlier (the first is no class of the DNN)"));
+    Add(maps, InThisOrder(later, outputs, 0, "labels that begin one line earlier (the first is no class of the DNN)"));
   }
   const int natural = outputs >= classes ? outputs - classes : 0;
   if (AllNumbers(labels)) {
-    Add(maps, InOrder(Sorted(labels, [](const auto& a, const auto& b) { return *WholeNumber(a) < *WholeNumber(b); }),
+    Add(maps, InThisOrder(Sorted(labels, [](const auto& a, const auto& b) { return *WholeNumber(a) < *WholeNumber(b); }),
                       outputs, natural,
                       "numbers are positions, not names: labels in the order of their values, or a list of images "
                       "with the column label_index"));
   }
-  Add(maps, InOrder(Sorted(labels, std::less<>()), outputs, natural, "labels in the order of their texts"));
-  if (classes == 2) Add(maps, InOrder({1, 0}, outputs, natural, "the two labels exchanged"));
+  Add(maps, InThisOrder(Sorted(labels, std::less<>()), outputs, natural, "labels in the order of their texts"));
+  if (classes == 2) Add(maps, InThisOrder({1, 0}, outputs, natural, "the two labels exchanged"));
   return maps;
 }
 

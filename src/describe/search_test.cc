@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cmath>
 #include <fstream>
+#include <tuple>
 
 #include "backend/fake_backend.h"
 #include "base/random.h"
@@ -66,7 +67,7 @@ class PlantedReading : public testing::Test {
     for (int i = 0; i < 90; ++i) AddImage(i, i % 3, i % 3, i % 30);
   }
 
-  Trial Start(Samples& samples) {
+  Trial Start(const Samples& samples) {
     Card card;
     card.input_name = "input";
     card.output_name = "output";
@@ -94,6 +95,40 @@ TEST_F(PlantedReading, SeveralMistakesAtOnceAreFound) {
   EXPECT_EQ(p.mean[0], 0);
   EXPECT_EQ(p.channels, ChannelOrder::kBgr);
   EXPECT_EQ(trial.maps()[found.map].class_of, std::vector<int>({2, 0, 1}));
+}
+
+TEST_F(PlantedReading, SeveralThreadsCountWhatOneCounts) {
+  images_.resize(70);  // more than are in work at once
+  backend_.Add("dnn", FakeBackend::Describe("input", 3, kInputSide, "output", 3),
+               [](std::span<const std::byte> input, int, std::vector<float>& output) {
+                 const std::span values(reinterpret_cast<const float*>(input.data()), 3 * kInputSide * kInputSide);
+                 if (std::lround(std::abs(values[0]) * 1000) % 7 == 3) return Status(RuntimeFailure("it is too hot"));
+                 Answer(values, output);
+                 return Status();
+               });
+  Preprocess first;
+  first.height = first.width = kInputSide;
+  std::vector<Preprocess> readings;
+  for (const Preprocess& one : Usual(Aspect::kNormalization, first)) {
+    for (const Preprocess& other : Usual(Aspect::kFit, one)) readings.push_back(other);
+  }
+  const Samples samples = Samples::Draw(images_, 70, 1, {}).value();
+  std::vector<std::vector<std::tuple<float, bool, int>>> counted;
+  for (const bool concurrent : {false, true}) {
+    backend_.concurrent = concurrent;
+    Trial trial = Start(samples);
+    counted.emplace_back();
+    ASSERT_TRUE(trial.Try({readings.front()}, 5).ok());  // which is then ahead of the others
+    const std::vector<const Tried*> all = trial.Try(readings, 70).value();
+    for (const Tried* one : all) {
+      counted.back().emplace_back(0.0F, false, static_cast<int>(one->failed.count));
+      for (const std::vector<Score>& map : one->scores) {
+        EXPECT_EQ(map.size(), 70U);
+        for (const Score& score : map) counted.back().emplace_back(score.log_prob, score.right, score.answer);
+      }
+    }
+  }
+  EXPECT_EQ(counted[0], counted[1]);
 }
 
 TEST_F(PlantedReading, WhatIsClearlyWorseIsNotTriedOnAllImages) {

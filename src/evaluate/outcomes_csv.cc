@@ -143,7 +143,7 @@ struct Contents {
   std::vector<ImageRow> images;
 };
 
-Status AddCandidate(const Sheet& sheet, int line, const std::string& name, Contents& contents) {
+Status AddNamedCandidate(const Sheet& sheet, int line, const std::string& name, Contents& contents) {
   if (name.empty()) return sheet.Fault(line, "the name of a candidate is empty");
   if (contents.candidates.size() == kMaxCandidates) {
     return sheet.Fault(line, "there are more than " + std::to_string(kMaxCandidates) + " candidates");
@@ -168,7 +168,7 @@ Result<Contents> ReadWide(const Sheet& sheet) {
       return sheet.FaultAt(0, column, std::string("is unknown; ") + kExpected + " (and id, group, weight)");
     }
     if (at == columns.size()) {
-      AMSEL_RETURN_IF_ERROR(AddCandidate(sheet, sheet.Line(0), candidate, contents));
+      AMSEL_RETURN_IF_ERROR(AddNamedCandidate(sheet, sheet.Line(0), candidate, contents));
       columns.emplace_back();
     }
     columns[at] = fresh;
@@ -235,7 +235,7 @@ Status AddLongRow(const Sheet& sheet, std::size_t row, const LongColumns& column
   const std::string& name = sheet.At(row, columns.candidate);
   const auto at = std::find(contents.candidates.begin(), contents.candidates.end(), name) - contents.candidates.begin();
   const auto c = static_cast<std::size_t>(at);
-  if (c == contents.candidates.size()) AMSEL_RETURN_IF_ERROR(AddCandidate(sheet, sheet.Line(row), name, contents));
+  if (c == contents.candidates.size()) AMSEL_RETURN_IF_ERROR(AddNamedCandidate(sheet, sheet.Line(row), name, contents));
   if (whole.outcomes.size() <= c) whole.outcomes.resize(c + 1);
   if (whole.outcomes[c].correct >= 0) {
     return sheet.Fault(sheet.Line(row), "`" + name + "` on `" + known->first + "` is there twice");

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kMostOfByte = 255;        // of one byte
 constexpr std::int64_t kMostOfTwo = 65535;  // of two
 
-void Copy(const PnmHeader& header, const unsigned char* from, Image& image) {
+void CopyPixels(const PnmHeader& header, const unsigned char* from, Image& image) {
   std::uint8_t* to = image.pixels.data();
   for (const std::uint8_t* const end = to + image.pixels.size(); to != end; to += 3, from += header.colour ? 3 : 1) {
     to[0] = from[header.colour ? 2 : 0];
@@ -77,7 +77,7 @@ Status DecodePnm(std::string_view bytes, Image& image) {
   image.height = static_cast<int>(header.height);
   image.pixels.resize(static_cast<std::size_t>(header.width * header.height) * 3);
   const unsigned char* const from = Data(bytes) + header.length;
-  header.maximum == kMostOfByte ? Copy(header, from, image) : Scale(header, from, image);
+  header.maximum == kMostOfByte ? CopyPixels(header, from, image) : Scale(header, from, image);
   return {};
 }
 

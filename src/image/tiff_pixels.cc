@@ -28,17 +28,17 @@ struct Area {
   std::int64_t height;
 };
 
-std::int64_t Across(const TiffPage& page) {
+std::int64_t SegmentsAcross(const TiffPage& page) {
   return (page.width + page.segment_width - 1) / page.segment_width;
 }
 
-std::int64_t Down(const TiffPage& page) {
+std::int64_t SegmentsDown(const TiffPage& page) {
   return (page.height + page.segment_height - 1) / page.segment_height;
 }
 
 Area AreaOf(const TiffPage& page, std::int64_t segment) {
-  const std::int64_t left = segment % Across(page) * page.segment_width;
-  const std::int64_t top = segment / Across(page) * page.segment_height;
+  const std::int64_t left = segment % SegmentsAcross(page) * page.segment_width;
+  const std::int64_t top = segment / SegmentsAcross(page) * page.segment_height;
   return {left, top, std::min(page.segment_width, page.width - left), std::min(page.segment_height, page.height - top)};
 }
 
@@ -165,7 +165,7 @@ Status DecodeSegment(std::string_view tiff, const TiffPage& page, const Colours&
   std::vector<SampleReader> readers;
   for (std::int64_t plane = 0; plane < planes; ++plane) {
     AMSEL_ASSIGN_OR_RETURN(const std::string_view packed,
-                           Packed(tiff, page, plane * Across(page) * Down(page) + segment));
+                           Packed(tiff, page, plane * SegmentsAcross(page) * SegmentsDown(page) + segment));
     readers.emplace_back(page, packed);
   }
   std::vector<std::uint8_t> row(static_cast<std::size_t>(page.segment_width * page.samples));
@@ -214,9 +214,9 @@ Status DecodeJpegSegment(std::string_view packed, const TiffPage& page, const Ar
 }  // namespace
 
 Status DecodeTiff(std::string_view tiff, const TiffPage& page, std::int64_t max_pixels, Image& image) {
-  const std::int64_t segments = Across(page) * Down(page);
+  const std::int64_t segments = SegmentsAcross(page) * SegmentsDown(page);
   // The last row and column of segments may reach beyond the picture.
-  AMSEL_RETURN_IF_ERROR(CheckPixels(Across(page) * page.segment_width, Down(page) * page.segment_height, 2 * max_pixels,
+  AMSEL_RETURN_IF_ERROR(CheckPixels(SegmentsAcross(page) * page.segment_width, SegmentsDown(page) * page.segment_height, 2 * max_pixels,
                                     "the image with the edges of its tiles"));
   image.width = static_cast<int>(page.width);
   image.height = static_cast<int>(page.height);

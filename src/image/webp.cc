@@ -74,7 +74,7 @@ Result<WebpPicture> ReadStill(std::string_view chunks) {
 }
 
 /// The first frame of an animation: where it lies, its size, then chunks of its own.
-Result<WebpPicture> ReadFrame(std::string_view frame) {
+Result<WebpPicture> ReadWebpFrame(std::string_view frame) {
   constexpr std::size_t kHead = 16;
   if (frame.size() < kHead) return TruncatedImage();
   AMSEL_ASSIGN_OR_RETURN(WebpPicture picture, ReadStill(frame.substr(kHead)));
@@ -95,7 +95,7 @@ Result<WebpPicture> ReadExtended(std::string_view extended, std::string_view chu
   }
   if (animated && walk.name() != "ANMF") return walk.cut() ? TruncatedImage() : NotReadableWebp();
   if (animated && walk.cut()) return TruncatedImage();
-  AMSEL_ASSIGN_OR_RETURN(WebpPicture picture, animated ? ReadFrame(walk.content()) : ReadStill(chunks));
+  AMSEL_ASSIGN_OR_RETURN(WebpPicture picture, animated ? ReadWebpFrame(walk.content()) : ReadStill(chunks));
   picture.width = LittleEndian(extended, 4, 3) + std::int64_t{1};
   picture.height = LittleEndian(extended, 7, 3) + std::int64_t{1};
   const bool inside =

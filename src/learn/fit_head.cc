@@ -104,7 +104,7 @@ Design GatherLikeliest(const HeadData& data, std::span<const std::size_t> rows) 
 }
 
 /// Turns scores z into w · (softmax(z) − onehot(label)), in place; gives the weighted negative log-likelihood.
-double LossAndResidual(const Design& design, ColumnMatrix& z) {
+double HeadLossAndResidual(const Design& design, ColumnMatrix& z) {
   Eigen::ArrayXf highest = z.col(0);
   for (Eigen::Index c = 1; c < z.cols(); ++c) highest = highest.max(z.col(c).array());
   Eigen::ArrayXf at_label(z.rows());
@@ -133,7 +133,7 @@ std::vector<double> FitPool(const Design& design) {
     for (int s = 0; s < design.slots; ++s) {
       z += static_cast<float>(a[static_cast<std::size_t>(s)]) * design.inputs.middleCols(s * k, k);
     }
-    double loss = LossAndResidual(design, z);
+    double loss = HeadLossAndResidual(design, z);
     for (int s = 0; s < design.slots; ++s) {
       const auto at = static_cast<std::size_t>(s);
       loss += 0.5 * kPull * (a[at] - even) * (a[at] - even);
@@ -176,7 +176,7 @@ std::vector<double> FitMatrix(const Design& design, const ColumnMatrix& pooled, 
     z.noalias() = design.inputs * w.topRows(in);
     z += pooled;
     z.rowwise() += w.row(in);
-    const double loss = LossAndResidual(design, z);
+    const double loss = HeadLossAndResidual(design, z);
     Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> g(gradient.data(), in + 1, k);
     g.topRows(in) = (design.inputs.transpose() * z).cast<double>();
     g.row(in) = z.cast<double>().colwise().sum();
@@ -197,7 +197,7 @@ std::vector<double> FitVector(const Design& design, const ColumnMatrix& pooled, 
     for (int s = 0; s < design.slots; ++s) {
       z.array() += design.inputs.middleCols(s * k, k).array().rowwise() * w.segment(s * k, k).array();
     }
-    const double loss = LossAndResidual(design, z);
+    const double loss = HeadLossAndResidual(design, z);
     Eigen::Map<Eigen::RowVectorXd> g(gradient.data(), static_cast<Eigen::Index>(gradient.size()));
     for (int s = 0; s < design.slots; ++s) {
       g.segment(s * k, k) = z.cwiseProduct(design.inputs.middleCols(s * k, k)).colwise().sum().cast<double>();

@@ -22,7 +22,7 @@ void Configure(cv::ml::DTrees& trees, const LearnOptions& options) {
 }
 
 /// Copies what hangs below OpenCV's node `from` behind the nodes that are there, parents before children.
-int CopyTree(const std::vector<cv::ml::DTrees::Node>& nodes, const std::vector<cv::ml::DTrees::Split>& splits, int from,
+int CopyOpenCvTree(const std::vector<cv::ml::DTrees::Node>& nodes, const std::vector<cv::ml::DTrees::Split>& splits, int from,
              std::vector<TreeNode>& copy) {
   const auto at = copy.size();
   copy.emplace_back();
@@ -32,8 +32,8 @@ int CopyTree(const std::vector<cv::ml::DTrees::Node>& nodes, const std::vector<c
     return static_cast<int>(at);
   }
   const cv::ml::DTrees::Split& split = splits[static_cast<std::size_t>(node.split)];
-  const int left = CopyTree(nodes, splits, node.left, copy);
-  const int right = CopyTree(nodes, splits, node.right, copy);
+  const int left = CopyOpenCvTree(nodes, splits, node.left, copy);
+  const int right = CopyOpenCvTree(nodes, splits, node.right, copy);
   copy[at] = {split.varIdx, split.c, split.inversed ? right : left, split.inversed ? left : right};
   return static_cast<int>(at);
 }
@@ -74,7 +74,7 @@ cv::Ptr<cv::ml::SVM> TrainSvm(const ClassifierData& data, const LearnOptions& op
 std::shared_ptr<const Classifier> ExportTrees(const cv::ml::DTrees& trees, const ClassifierData& data) {
   std::vector<TreeNode> nodes;
   std::vector<int> roots;
-  for (const int root : trees.getRoots()) roots.push_back(CopyTree(trees.getNodes(), trees.getSplits(), root, nodes));
+  for (const int root : trees.getRoots()) roots.push_back(CopyOpenCvTree(trees.getNodes(), trees.getSplits(), root, nodes));
   const auto classes = static_cast<std::size_t>(data.classes);
   std::vector<float> votes(classes * classes, 0);
   for (std::size_t c = 0; c < classes; ++c) votes[c * classes + c] = 1;

@@ -196,7 +196,7 @@ int Complexity(const SearchSpace& space, const Cascade& cascade) {
 }
 
 /// Mean and standard error of a - b, row by row.
-std::pair<double, double> Difference(const SearchSpace& space, std::vector<double> a, const auto& b) {
+std::pair<double, double> DifferenceOf(const SearchSpace& space, std::vector<double> a, const auto& b) {
   for (std::size_t r = 0; r < a.size(); ++r) a[r] -= b[r];
   return {WeightedMean(a, space.weights), ClusteredStandardError(a, space.weights, space.groups)};
 }
@@ -204,7 +204,7 @@ std::pair<double, double> Difference(const SearchSpace& space, std::vector<doubl
 PlannedPoint Plan(const SearchSpace& space, const Cascade& cascade, CascadeRun run) {
   PlannedPoint planned;
   planned.accuracy = run.accuracy;
-  std::tie(planned.gain, planned.gain_error) = Difference(space, std::move(run.right), space.best_right);
+  std::tie(planned.gain, planned.gain_error) = DifferenceOf(space, std::move(run.right), space.best_right);
   planned.mean_ms = run.mean_ms;
   planned.mean_error_ms = ClusteredStandardError(run.cost_ms, space.weights, space.groups);
   planned.p99_ms = Quantile(run.cost_ms, 0.99);
@@ -356,7 +356,7 @@ ChosenPoints ChoosePoints(const SearchSpace& space, const std::vector<std::vecto
   PointChoice choice;
   choice.single_best_ms = space.best_ms;
   choice.as_good = [&](std::size_t simpler, std::size_t most_accurate) {
-    const auto [gain, error] = Difference(space, Play(space, options[simpler].cascade).right,
+    const auto [gain, error] = DifferenceOf(space, Play(space, options[simpler].cascade).right,
                                           Play(space, options[most_accurate].cascade).right);
     return gain >= -kAccuracyMargin * error;
   };

@@ -32,7 +32,7 @@ Result<double> RailWatts(const Sysfs& sysfs, const Rail& rail) {
   return static_cast<double>(millivolts) * static_cast<double>(milliamperes) * kWattsPerMicrowatt;
 }
 
-Result<double> SumWatts(const Sysfs& sysfs, const std::vector<Rail>& rails) {
+Result<double> SumSensorWatts(const Sysfs& sysfs, const std::vector<Rail>& rails) {
   double sum = 0;
   for (const Rail& rail : rails) {
     AMSEL_ASSIGN_OR_RETURN(const double watts, RailWatts(sysfs, rail));
@@ -105,7 +105,7 @@ void FindIna3221(const std::shared_ptr<const Sysfs>& sysfs, Discovery& discovery
     source += (source.empty() ? "INA3221 (" : " + ") + rail.label;
     if (hint.empty()) hint = PermissionHint(*sysfs, rail.amperes_file);
   }
-  AddSampled({"ina3221", source + ")", ""}, [sysfs, rails] { return SumWatts(*sysfs, rails); }, hint, discovery);
+  AddSampled({"ina3221", source + ")", ""}, [sysfs, rails] { return SumSensorWatts(*sysfs, rails); }, hint, discovery);
 }
 
 void FindHwmon(const std::shared_ptr<const Sysfs>& sysfs, Discovery& discovery) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "profile/merge.h"
 #include "profile/profiler.h"
 #include "tests/support/fake_world.h"
@@ -68,6 +70,24 @@ TEST_F(AfterRuns, TellWhatARunCostsRightAfterAnotherCandidate) {
   EXPECT_DOUBLE_EQ(table.MeanPathMs(path), 1 + 4 + kColdMs);
   const std::vector<std::size_t> alone{2};
   EXPECT_DOUBLE_EQ(table.MeanPathMs(alone), 4);
+}
+
+TEST_F(AfterRuns, FindWhatOneOtherDnnLeaves) {
+  std::set<std::string> since;  // the DNNs that ran since `general` did: each leaves it colder
+  for (const char* name : {"dark", "bright"}) {
+    world_.AddCandidate(name, 1, [&since, name](int brightness, int) {
+      since.insert(name);
+      return (brightness < 128) == (std::string(name) == "dark");
+    });
+  }
+  world_.AddCandidate("general", 4, [&](int, int luck) {
+    world_.clock.Advance(std::chrono::milliseconds(kColdMs * static_cast<int>(since.size())));
+    since.clear();
+    return luck < 179;
+  });
+  const ProfileTable table = Profile("p.db", world_.Options());
+  EXPECT_DOUBLE_EQ(table.MeanInferenceMs(2), 4);
+  EXPECT_DOUBLE_EQ(table.MeanInferenceAfterMs(2), 4 + kColdMs);
 }
 
 TEST_F(AfterRuns, ComeAfterPredecessorsDrawnAtRandomEachNeverItself) {

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Lists what the formatter cannot see: long files and functions, tabs, notes to self, #if. Usage: style.py [ROOT]"""
+"""Lists what the formatter cannot see: long files and functions, tabs, notes to self, #if, names that two sources of a layer share.
+
+Usage: style.py [ROOT]
+"""
 import pathlib
 import re
 import sys
@@ -12,6 +15,10 @@ HIDDEN = re.compile(r'//[^\n]*|/\*.*?\*/|R"([^(\s]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])
                     r"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'|^[ \t]*#(?:\\\n|[^\n])*", re.DOTALL | re.MULTILINE)
 CONDITIONAL = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif|else)\b\s*(.*?)\s*$", re.MULTILINE)
 BEFORE_SIGNATURE = re.compile(r"(\s|(public|private|protected)\s*:)*")
+# Of one source alone, which unity builds put beside others: at the margin, between `namespace {` and its end.
+OWN = re.compile(r"^namespace \{\n(.*?)^\}  // namespace\n", re.DOTALL | re.MULTILINE)
+NAMED = re.compile(r"^(?:(?:class|struct|enum class|using) (\w+)|(?:constexpr|const) [^=(;{]*?\b(k\w+)\b|[A-Za-z_][\w:<>,&*\[\] ]* (\w+)\()", re.MULTILINE)
+ALONE = {"cli"}  # layers whose sources are compiled each by itself
 NOTE = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
@@ -65,7 +72,24 @@ def check_file(path):
             yield f"{path}:{first}: a function of {length} lines (at most {MAX_FUNCTION_LINES})"
 
 
+def check_names(folder):
+    """Names in anonymous namespaces that two sources of a layer have: no unity build may hold both."""
+    first = {}
+    for path in sorted(folder.glob("*.cc")):
+        if path.stem.endswith("_test"):
+            continue
+        for own in OWN.findall(path.read_text(encoding="utf-8")):
+            own = HIDDEN.sub(lambda hit: re.sub(r"[^\n]", " ", hit[0]), own)
+            for name in {hit[1] or hit[2] or hit[3] for hit in NAMED.finditer(own)}:
+                other = first.setdefault(name, path)
+                if other != path:
+                    yield f"{path}: {name} is in {other.name}, too (names of one layer's sources are unique)"
+
+
 def violations(root):
+    for layer in sorted(pathlib.Path(root, "src").iterdir()):
+        if layer.is_dir() and layer.name not in ALONE:
+            yield from check_names(layer)
     for folder in ("include", "src"):
         for path in sorted(pathlib.Path(root, folder).rglob("*")):
             if path.suffix in SUFFIXES:

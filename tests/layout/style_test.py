@@ -44,6 +44,19 @@ class StyleTest(unittest.TestCase):
     def test_a_header_without_guard(self):
         self.assertEqual(len(self.found("int a;\n", "a.h")), 1)
 
+    def test_names_that_two_sources_of_a_layer_share(self):
+        def source(*own):
+            return "namespace amsel {\nnamespace {\n\n" + "\n".join(own) + "\n\n}  // namespace\n\nint Shared() {\n}\n}\n"
+
+        with tempfile.TemporaryDirectory() as folder:
+            files = {"a.cc": source("int One(int a) {\n  Two();\n}", "constexpr int kLimit = 1;"),
+                     "b.cc": source("struct One {\n};", "constexpr double kLimit = kOther;"),
+                     "c_test.cc": source("int One() {\n}"), "d.cc": source('const char* kSql = R"(\nconfig(a)\n)";')}
+            for name, text in files.items():
+                pathlib.Path(folder, name).write_text(text, encoding="utf-8")
+            found = [line.split(": ")[1] for line in style.check_names(pathlib.Path(folder))]
+        self.assertEqual(sorted(line.split()[0] for line in found), ["One", "kLimit"])
+
 
 if __name__ == "__main__":
     unittest.main()
