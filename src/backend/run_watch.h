@@ -51,8 +51,8 @@ class RunWatch {
   void Look();
 
   const std::chrono::milliseconds limit_;
-  // A run is in the list from its beginning until it is over, and both take the lock: whoever is asked to end, under the
-  // lock, is there.
+  // A run is in the list from its beginning until it is over, and both take the lock: whoever is asked to end, under
+  // the lock, is there.
   mutable Mutex mutex_;
   Condition stop_;
   bool stopping_ AMSEL_GUARDED_BY(mutex_) = false;

@@ -168,7 +168,8 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
     card.labels = "../../labels.txt";
     const std::string base = "candidates/" + folder;
     AMSEL_RETURN_IF_ERROR(writer.Write(base + "/card.json", CardToJson(card).dump(2) + "\n"));
-    AMSEL_ASSIGN_OR_RETURN(const DnnNames names, writer.CopyDnn(files.model_file, base, WrittenSumOf(folder, manifest)));
+    AMSEL_ASSIGN_OR_RETURN(const DnnNames names,
+                           writer.CopyDnn(files.model_file, base, WrittenSumOf(folder, manifest)));
     for (ManifestCandidate& candidate : manifest.candidates) {
       if (candidate.folder == folder) candidate.dnn = names;
     }

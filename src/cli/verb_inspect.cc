@@ -128,7 +128,8 @@ Result<int> InspectZoo(const Options& options) {
     dnns.push_back({{"name", entry.card.name}, {"file", entry.model_file}, {"data_files", entry.data_files}});
     text += fmt::format("  {}: {}x{}, {}", entry.card.name, p.width, p.height, entry.model_file);
     if (!entry.data_files.empty()) text += fmt::format(" with {}", fmt::join(entry.data_files, ", "));
-    text += options.verify && !faulty.contains(entry.card.name) ? ", fits its card (how pixels go in: amsel check)\n" : "\n";
+    text += options.verify && !faulty.contains(entry.card.name) ? ", fits its card (how pixels go in: amsel check)\n"
+                                                                : "\n";
   }
   if (!reading.passed_over.empty()) {
     text += fmt::format("Passed over, having neither card nor DNN: {}\n", fmt::join(reading.passed_over, ", "));

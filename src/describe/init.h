@@ -43,8 +43,8 @@ struct InitReport {
 struct InitResult {
   std::vector<InitReport> reports;
   std::vector<std::string> labels;
-  std::string labels_from;             ///< where they are from, for people
-  std::vector<std::string> notices{};  ///< of how the list of images was read
+  std::string labels_from;                                     ///< where they are from, for people
+  std::vector<std::string> notices{};                          ///< of how the list of images was read
   std::vector<std::pair<std::string, std::string>> skipped{};  ///< images that could not be used, and why
 };
 

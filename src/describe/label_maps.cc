@@ -55,7 +55,7 @@ std::vector<LabelMap> LabelMaps(const std::vector<std::string>& labels, int outp
   Add(maps, InThisOrder(given, outputs, skip, ""));
   if (outputs > classes && outputs - classes != skip) {
     Add(maps, InThisOrder(given, outputs, outputs - classes,
-                      std::to_string(outputs - classes) + " leading output(s) are no class (a background class)"));
+                          std::to_string(outputs - classes) + " leading output(s) are no class (a background class)"));
   }
   if (skip > 0)
     Add(maps, InThisOrder(given, outputs, skip - 1, "one class less to skip, or labels that begin one line earlier"));
@@ -75,10 +75,11 @@ std::vector<LabelMap> LabelMaps(const std::vector<std::string>& labels, int outp
   }
   const int natural = outputs >= classes ? outputs - classes : 0;
   if (AllNumbers(labels)) {
-    Add(maps, InThisOrder(Sorted(labels, [](const auto& a, const auto& b) { return *WholeNumber(a) < *WholeNumber(b); }),
-                      outputs, natural,
-                      "numbers are positions, not names: labels in the order of their values, or a list of images "
-                      "with the column label_index"));
+    Add(maps,
+        InThisOrder(Sorted(labels, [](const auto& a, const auto& b) { return *WholeNumber(a) < *WholeNumber(b); }),
+                    outputs, natural,
+                    "numbers are positions, not names: labels in the order of their values, or a list of images "
+                    "with the column label_index"));
   }
   Add(maps, InThisOrder(Sorted(labels, std::less<>()), outputs, natural, "labels in the order of their texts"));
   if (classes == 2) Add(maps, InThisOrder({1, 0}, outputs, natural, "the two labels exchanged"));

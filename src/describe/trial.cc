@@ -18,10 +18,10 @@ namespace amsel {
 namespace {
 
 constexpr std::size_t kLooks = 16;
-constexpr std::size_t kPart = 4;    // images that one thread takes through all readings
-constexpr std::size_t kParts = 16;  // side by side, at most
+constexpr std::size_t kPart = 4;                           // images that one thread takes through all readings
+constexpr std::size_t kParts = 16;                         // side by side, at most
 constexpr std::size_t kMostValues = std::size_t{1} << 25;  // in memory until they are counted
-constexpr double kMargin = 0.5;     // by how much a wrong answer may cost more than one that says nothing
+constexpr double kMargin = 0.5;  // by how much a wrong answer may cost more than one that says nothing
 constexpr double kLeastProbability = 4e-11;
 
 double StandardError(const std::vector<double>& values) {

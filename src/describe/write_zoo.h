@@ -18,9 +18,9 @@ bool IsFolderName(const std::string& name);
 /// (OUT/NAME/1/model.onnx) gets its card, where it has none. Usage error otherwise.
 Status CheckPlace(const std::string& out, const std::string& name, const std::string& file, bool force);
 
-/// Whether candidates of these names may be added to a zoo that is there, or take the place of some: usage error where one
-/// that stays has other labels than its labels.txt, or than `labels`, where these are known. What is no whole zoo (yet)
-/// keeps nobody out.
+/// Whether candidates of these names may be added to a zoo that is there, or take the place of some: usage error where
+/// one that stays has other labels than its labels.txt, or than `labels`, where these are known. What is no whole zoo
+/// (yet) keeps nobody out.
 Status CheckZooThere(const std::string& out, const std::vector<std::string>& names,
                      const std::vector<std::string>* labels);
 

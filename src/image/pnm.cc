@@ -10,7 +10,7 @@
 namespace amsel {
 namespace {
 
-constexpr std::int64_t kMostOfByte = 255;        // of one byte
+constexpr std::int64_t kMostOfByte = 255;   // of one byte
 constexpr std::int64_t kMostOfTwo = 65535;  // of two
 
 void CopyPixels(const PnmHeader& header, const unsigned char* from, Image& image) {
@@ -28,7 +28,8 @@ void Scale(const PnmHeader& header, const unsigned char* from, Image& image) {
     std::int64_t value = *from++;
     if (wide) value = value << 8 | *from++;
     if (header.maximum == kMostOfTwo) return static_cast<std::uint8_t>(value >> 8);
-    return static_cast<std::uint8_t>((std::min(value, header.maximum) * kMostOfByte + header.maximum / 2) / header.maximum);
+    return static_cast<std::uint8_t>((std::min(value, header.maximum) * kMostOfByte + header.maximum / 2) /
+                                     header.maximum);
   };
   std::uint8_t* to = image.pixels.data();
   for (const std::uint8_t* const end = to + image.pixels.size(); to != end; to += 3) {

@@ -216,8 +216,8 @@ Status DecodeJpegSegment(std::string_view packed, const TiffPage& page, const Ar
 Status DecodeTiff(std::string_view tiff, const TiffPage& page, std::int64_t max_pixels, Image& image) {
   const std::int64_t segments = SegmentsAcross(page) * SegmentsDown(page);
   // The last row and column of segments may reach beyond the picture.
-  AMSEL_RETURN_IF_ERROR(CheckPixels(SegmentsAcross(page) * page.segment_width, SegmentsDown(page) * page.segment_height, 2 * max_pixels,
-                                    "the image with the edges of its tiles"));
+  AMSEL_RETURN_IF_ERROR(CheckPixels(SegmentsAcross(page) * page.segment_width, SegmentsDown(page) * page.segment_height,
+                                    2 * max_pixels, "the image with the edges of its tiles"));
   image.width = static_cast<int>(page.width);
   image.height = static_cast<int>(page.height);
   image.pixels.resize(static_cast<std::size_t>(page.width * page.height) * 3);

@@ -22,8 +22,8 @@ void Configure(cv::ml::DTrees& trees, const LearnOptions& options) {
 }
 
 /// Copies what hangs below OpenCV's node `from` behind the nodes that are there, parents before children.
-int CopyOpenCvTree(const std::vector<cv::ml::DTrees::Node>& nodes, const std::vector<cv::ml::DTrees::Split>& splits, int from,
-             std::vector<TreeNode>& copy) {
+int CopyOpenCvTree(const std::vector<cv::ml::DTrees::Node>& nodes, const std::vector<cv::ml::DTrees::Split>& splits,
+                   int from, std::vector<TreeNode>& copy) {
   const auto at = copy.size();
   copy.emplace_back();
   const cv::ml::DTrees::Node& node = nodes[static_cast<std::size_t>(from)];
@@ -74,7 +74,8 @@ cv::Ptr<cv::ml::SVM> TrainSvm(const ClassifierData& data, const LearnOptions& op
 std::shared_ptr<const Classifier> ExportTrees(const cv::ml::DTrees& trees, const ClassifierData& data) {
   std::vector<TreeNode> nodes;
   std::vector<int> roots;
-  for (const int root : trees.getRoots()) roots.push_back(CopyOpenCvTree(trees.getNodes(), trees.getSplits(), root, nodes));
+  for (const int root : trees.getRoots())
+    roots.push_back(CopyOpenCvTree(trees.getNodes(), trees.getSplits(), root, nodes));
   const auto classes = static_cast<std::size_t>(data.classes);
   std::vector<float> votes(classes * classes, 0);
   for (std::size_t c = 0; c < classes; ++c) votes[c * classes + c] = 1;

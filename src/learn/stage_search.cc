@@ -357,7 +357,7 @@ ChosenPoints ChoosePoints(const SearchSpace& space, const std::vector<std::vecto
   choice.single_best_ms = space.best_ms;
   choice.as_good = [&](std::size_t simpler, std::size_t most_accurate) {
     const auto [gain, error] = DifferenceOf(space, Play(space, options[simpler].cascade).right,
-                                          Play(space, options[most_accurate].cascade).right);
+                                            Play(space, options[most_accurate].cascade).right);
     return gain >= -kAccuracyMargin * error;
   };
   ChosenPoints chosen;

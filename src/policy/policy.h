@@ -72,7 +72,8 @@ class Policy {
   /// Why Next decides as it does in this state. May allocate.
   virtual std::vector<ExplanationNote> Explain(const EpisodeState& state, CandidateSet allowed) const = 0;
 
-  /// The most candidates that it may run for one image; 1: it decides once. One with more has WithPoints() and Forced().
+  /// The most candidates that it may run for one image; 1: it decides once. One with more has WithPoints() and
+  /// Forced().
   virtual int most_stages() const { return 1; }
 
   /// Whether it may withhold an answer that is not sure enough.

@@ -189,8 +189,7 @@ void StagedPolicy::ExplainBranches(const EpisodeState& state, const Place& place
     notes.push_back({pick, std::string("runs where the ") + what + " is below", branch.below, outcome});
   }
   if (!taken) {
-    notes.push_back(
-        {kNoCandidate, "share right of the training images that ended here", node.value, "answers"});
+    notes.push_back({kNoCandidate, "share right of the training images that ended here", node.value, "answers"});
   }
 }
 

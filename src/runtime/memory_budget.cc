@@ -39,8 +39,8 @@ Status CheckBudget(const MemoryBudget& budget, const CandidateStore& store, cons
     if (smallest == kNoCandidate || store.BytesOf(id) < store.BytesOf(smallest)) smallest = id;
   }
   const std::string& name = store.bundle().manifest().candidates[static_cast<std::size_t>(smallest)].name;
-  return UsageError("a memory budget of " + MbAtLeast(budget.bytes) + " holds no candidate of operating point `" + point +
-                    "`: the process has " + MbAtLeast(budget.base) + " without any; the least that works is " +
+  return UsageError("a memory budget of " + MbAtLeast(budget.bytes) + " holds no candidate of operating point `" +
+                    point + "`: the process has " + MbAtLeast(budget.base) + " without any; the least that works is " +
                     MbAtLeast(budget.base + store.BytesOf(smallest)) + ", with " + name);
 }
 
