@@ -36,7 +36,7 @@ class AMSEL_SCOPED_CAPABILITY MutexLock {
 class AMSEL_SCOPED_CAPABILITY MutexUnlock {
  public:
   explicit MutexUnlock(Mutex& mutex) AMSEL_RELEASE(mutex) : mutex_(mutex) { mutex_.Unlock(); }
-  ~MutexUnlock() AMSEL_ACQUIRE() { mutex_.Lock(); }
+  ~MutexUnlock() AMSEL_RELEASE() { mutex_.Lock(); }  // the end of the scope: what it gave up is held again
   MutexUnlock(const MutexUnlock&) = delete;
   MutexUnlock& operator=(const MutexUnlock&) = delete;
 
