@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, ZOO
+from conftest import ZOO
 
 import amsel
 from amsel import _locate

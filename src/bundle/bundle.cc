@@ -98,7 +98,7 @@ Result<Bundle> Bundle::Open(const std::string& path, const std::optional<std::st
   if (public_key) {
     AMSEL_ASSIGN_OR_RETURN(key, MinisignKey::Read(*public_key));
   }
-  constexpr int kTries = 10;
+  constexpr int kTries = 100;  // whoever opens slowly may meet many, one after another
   std::error_code failure;
   for (int tries = 1;; ++tries) {
     if (!std::filesystem::is_directory(path, failure)) return BadInput(path + ": is not a folder (expected a bundle)");
