@@ -163,13 +163,13 @@ std::string GainInWords(const Finding& answer) {
   if (accurate != nullptr) {
     const bool shorter = accurate->speedup.value >= kShorter;
     text = Points(accurate->over_best) +
-           (shorter ? fmt::format(" in {:.2f}× less time than the single best", accurate->speedup.value)
+           (shorter ? fmt::format(" at {:.2f}× the speed of the single best", accurate->speedup.value)
                     : " in the time of the single best");
   }
   const bool more =
       fast != nullptr && (accurate == nullptr || fast->speedup.value > kWorthTheTime * accurate->speedup.value);
   if (more) {
-    text += fmt::format("{}{:.2f}× [{:.2f}, {:.2f}] less time at {}", text.empty() ? "" : ", or ", fast->speedup.value,
+    text += fmt::format("{}{:.2f}× [{:.2f}, {:.2f}] the speed at {}", text.empty() ? "" : ", or ", fast->speedup.value,
                         fast->speedup.interval.low, fast->speedup.interval.high, Points(fast->over_best));
   }
   return text;

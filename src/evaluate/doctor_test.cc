@@ -179,7 +179,7 @@ TEST(Doctor, SpeaksOfLessTimeOnlyWhereItIsLess) {
   gain.go = true;
   Finding finding;
   for (const auto& [speedup, words] : {std::pair(1.004, "in the time of the single best"),
-                                       std::pair(1.08, "in 1.08× less time than the single best")}) {
+                                       std::pair(1.08, "at 1.08× the speed of the single best")}) {
     gain.speedup = {speedup, {speedup, speedup}};
     finding.gains = {gain};
     EXPECT_THAT(GainInWords(finding), testing::EndsWith(words));
