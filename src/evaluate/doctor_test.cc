@@ -178,8 +178,8 @@ TEST(Doctor, SpeaksOfLessTimeOnlyWhereItIsLess) {
   gain.over_best = {0.02, {0.01, 0.03}};
   gain.go = true;
   Finding finding;
-  for (const auto& [speedup, words] : {std::pair(1.004, "in the time of the single best"),
-                                       std::pair(1.08, "at 1.08× the speed of the single best")}) {
+  for (const auto& [speedup, words] :
+       {std::pair(1.004, "in the time of the single best"), std::pair(1.08, "at 1.08× the speed of the single best")}) {
     gain.speedup = {speedup, {speedup, speedup}};
     finding.gains = {gain};
     EXPECT_THAT(GainInWords(finding), testing::EndsWith(words));
