@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "meter/after_pair.h"
 
 namespace amsel {
 namespace {
@@ -15,7 +16,6 @@ constexpr std::size_t kFewest = 30;
 constexpr std::size_t kMost = 150;
 constexpr std::size_t kImagesForEach = 8;  // so that it stays a small part of what profiling takes
 constexpr std::size_t kMostRounds = 4;     // for each run that is wanted: runs may fail
-constexpr std::size_t kUntilWarm = 4;      // runs in a row: the second still takes 5 % longer where the first takes 15
 constexpr std::uint64_t kSeed = 1;
 constexpr std::chrono::seconds kBetweenWrites{1};
 
@@ -46,16 +46,10 @@ std::optional<StoredAfterRun> Sample(const CostSubject& subject, const CostSubje
   }
   ProfiledCandidate& candidate = *subject.candidate;
   candidate.preprocessor.Apply(image, candidate.tensor);
-  StoredAfterRun run{subject.id, subject.config, before.id, {}, {}};
-  for (std::size_t in_a_row = 0; in_a_row < kUntilWarm; ++in_a_row) {
-    const RunTimer timer(clock, candidate.on_cpu);
-    const Status status = candidate.runner.Infer(candidate.tensor);
-    const TimedRun timed = timer.Stop();
-    if (!status.ok()) return {};
-    if (in_a_row == 0) run.after = timed;
-    if (in_a_row + 1 == kUntilWarm) run.again = timed;
-  }
-  return run;
+  const Result<AfterPair> pair =
+      TimeAfterAnother(clock, candidate.on_cpu, [&] { return candidate.runner.Infer(candidate.tensor); });
+  if (!pair.ok()) return {};
+  return StoredAfterRun{subject.id, subject.config, before.id, pair->after, pair->again};
 }
 
 /// One that is another DNN, drawn at random; null where there is none.

@@ -22,12 +22,6 @@ std::string FoundFrom(const DuplicateInputs& inputs) {
   return std::to_string(kNearDuplicateRule) + ":" + Sha256Hex(text);
 }
 
-Result<bool> HoldsTable(ProfileStore& store) {
-  AMSEL_ASSIGN_OR_RETURN(Statement query,
-                         store.database().Prepare("SELECT 1 FROM sqlite_master WHERE name = 'near_duplicate'"));
-  return query.Step();
-}
-
 /// Nothing known of an image: it is its own picture.
 Result<std::vector<std::size_t>> Recorded(ProfileStore& store, const DuplicateInputs& inputs) {
   std::map<std::int64_t, std::size_t> at;
@@ -67,7 +61,7 @@ Result<DuplicateInputs> ReadInputs(ProfileStore& store) {
 
 Result<std::vector<std::size_t>> NearDuplicatesOf(ProfileStore& store, const DuplicateInputs& inputs) {
   AMSEL_ASSIGN_OR_RETURN(const std::string found_from, store.Meta(kFoundFrom));
-  AMSEL_ASSIGN_OR_RETURN(const bool has_table, HoldsTable(store));
+  AMSEL_ASSIGN_OR_RETURN(const bool has_table, store.HasTable("near_duplicate"));
   if (has_table && found_from == FoundFrom(inputs)) return Recorded(store, inputs);
   return NearDuplicates(inputs.thumbnails, inputs.labels, inputs.groups);
 }

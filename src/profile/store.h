@@ -159,6 +159,8 @@ class ProfileStore {
   Status PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
                         std::span<const float> log_probs);
 
+  /// Profiles of 0.1.0 lack some tables.
+  Result<bool> HasTable(const std::string& table);
   /// Of one of the store's own tables.
   Result<std::size_t> RowCount(const std::string& table);
   /// See Thumbnail; empty where there is none, or no such input.

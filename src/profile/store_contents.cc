@@ -4,6 +4,12 @@
 
 namespace amsel {
 
+Result<bool> ProfileStore::HasTable(const std::string& table) {
+  AMSEL_ASSIGN_OR_RETURN(Statement query, database_.Prepare("SELECT 1 FROM sqlite_master WHERE name = ?"));
+  query.Bind(table);
+  return query.Step();
+}
+
 Result<std::size_t> ProfileStore::RowCount(const std::string& table) {
   AMSEL_ASSIGN_OR_RETURN(Statement query, database_.Prepare("SELECT count(*) FROM " + table));
   AMSEL_RETURN_IF_ERROR(query.Step());
@@ -52,8 +58,7 @@ Result<std::vector<std::pair<std::int64_t, std::string>>> ProfileStore::Failures
 
 Result<std::vector<StoredRunFailure>> ProfileStore::RunFailures() {
   std::vector<StoredRunFailure> failures;
-  AMSEL_ASSIGN_OR_RETURN(Statement there, database_.Prepare("SELECT 1 FROM sqlite_master WHERE name = 'run_failure'"));
-  AMSEL_ASSIGN_OR_RETURN(const bool has_table, there.Step());
+  AMSEL_ASSIGN_OR_RETURN(const bool has_table, HasTable("run_failure"));
   if (!has_table) return failures;
   AMSEL_ASSIGN_OR_RETURN(
       Statement query, database_.Prepare("SELECT input, candidate, reason FROM run_failure ORDER BY input, candidate"));

@@ -155,11 +155,7 @@ class TableLoader {
           info.energy_source = q.Text(2);
           return {};
         }));
-    bool has_blocks = false;  // profiles of 0.1.0 have no such table
-    AMSEL_RETURN_IF_ERROR(Each("SELECT 1 FROM sqlite_master WHERE name = 'energy_block'", [&](Statement&) {
-      has_blocks = true;
-      return Status();
-    }));
+    AMSEL_ASSIGN_OR_RETURN(const bool has_blocks, store_.HasTable("energy_block"));
     if (!has_blocks) return {};
     return Each(
         "SELECT candidate, avg((joules - idle_watts * seconds) / runs) FROM energy_block GROUP BY candidate, config "

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
+#include "meter/after_pair.h"
 #include "stats/metrics.h"
 
 namespace amsel {
@@ -18,7 +19,6 @@ constexpr int kFewestTuningRounds = 3;
 constexpr int kMostTuningRounds = 25;
 constexpr int kFewestCostRounds = 5;
 constexpr int kMostCostRounds = 200;
-constexpr int kUntilWarm = 4;  // see profile/after_runs.cc
 constexpr std::uint64_t kTurnSeed = 1;
 constexpr double kWorthIt = 1.03;  // the slowest, against the fastest, that is still taken for being simpler
 
@@ -29,40 +29,23 @@ struct Loaded {
   bool on_cpu;
 };
 
-Result<TimedRun> TimeOne(Loaded& loaded, const std::vector<std::byte>& tensor, const Clock& clock) {
-  const RunTimer timer(clock, loaded.on_cpu);
-  AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(tensor));
-  return timer.Stop();
-}
-
 /// One inference that warms caches, then one for each recorded tensor.
 Result<std::vector<TimedRun>> TakeTurn(Loaded& loaded, const Clock& clock) {
   AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(loaded.recorded->tensors.front()));
   std::vector<TimedRun> timed;
   for (const std::vector<std::byte>& tensor : loaded.recorded->tensors) {
-    AMSEL_ASSIGN_OR_RETURN(const TimedRun one, TimeOne(loaded, tensor, clock));
-    timed.push_back(one);
+    const RunTimer timer(clock, loaded.on_cpu);
+    AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(tensor));
+    timed.push_back(timer.Stop());
   }
   return timed;
 }
-
-/// Right after another DNN, and a few runs in a row later.
-struct AfterPair {
-  TimedRun after;
-  TimedRun again;
-};
 
 /// Of one that has just run: as profile/after_runs.h has it.
 Result<AfterPair> TimeAfter(Loaded& loaded, Loaded& other, const Clock& clock) {
   const std::vector<std::byte>& tensor = loaded.recorded->tensors.front();
   AMSEL_RETURN_IF_ERROR(other.runner.Infer(other.recorded->tensors.front()));
-  AfterPair pair;
-  for (int in_a_row = 0; in_a_row < kUntilWarm; ++in_a_row) {
-    AMSEL_ASSIGN_OR_RETURN(const TimedRun timed, TimeOne(loaded, tensor, clock));
-    if (in_a_row == 0) pair.after = timed;
-    pair.again = timed;
-  }
-  return pair;
+  return TimeAfterAnother(clock, loaded.on_cpu, [&] { return loaded.runner.Infer(tensor); });
 }
 
 double MeanOf(const std::vector<double>& values) {

@@ -3,14 +3,13 @@
 #include <mutex>
 
 #include "base/parallel.h"
+#include "evaluate/rows.h"
 #include "learn/train.h"
 #include "study/figures.h"
 #include "study/records.h"
 
 namespace amsel {
 namespace {
-
-constexpr int kTopFive = 5;
 
 /// At most `most` of the rows, nearer to it than ThinnedRows, since a curve is drawn over their number.
 std::vector<std::size_t> Thinned(const Outcomes& table, Rows rows, std::size_t most, std::uint64_t seed) {
