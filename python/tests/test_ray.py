@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -274,3 +275,21 @@ def test_programs_left_on_a_shard_are_ended_and_no_others(tmp_path: Path) -> Non
     assert other.poll() is None
     other.kill()
     other.wait()
+
+
+def test_a_shard_that_ends_leaves_one_that_has_nothing_yet_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    first, second = (cluster._Task(shard, 2, "run", None, {}) for shard in (1, 2))
+    between = []
+
+    def profile(*, out: Path, shard: str, **_: Any) -> None:
+        if shard == "1/2":
+            between.append(cluster._profile_shard(second))
+        out.write_text(shard)
+
+    monkeypatch.setattr(cluster.verbs, "profile", profile)
+    assert cluster._profile_shard(first) == b"1/2"
+    assert between == [b"2/2"]
+    assert list(tmp_path.iterdir()) == []

@@ -253,9 +253,10 @@ def _put(file: Path, data: bytes) -> None:
 def _profile_shard(task: _Task) -> bytes | None:
     """Runs on a worker. Gives the shard's profile, or None where it went to the shared folder.
 
-    The file's name is that of the run, so that after a worker's death its successor on the machine resumes it.
+    The folder is named after run and shard: after a worker's death its successor on the machine resumes what is there,
+    and nobody else on the machine removes it, not even while it is empty.
     """
-    folder = Path(tempfile.gettempdir(), f"amsel-{task.run}")
+    folder = Path(tempfile.gettempdir(), f"amsel-{task.run}-{task.shard}")
     folder.mkdir(mode=0o700, exist_ok=True)
     file = folder / task.name
     _end_programs_of(file)
@@ -268,10 +269,7 @@ def _profile_shard(task: _Task) -> bytes | None:
             verbs.profile(**wanted)
         data = file.read_bytes()
     finally:  # a worker that is killed leaves it to its successor
-        for left in folder.glob(f"{task.name}*"):
-            left.unlink(missing_ok=True)
-        if not any(folder.iterdir()):
-            folder.rmdir()
+        shutil.rmtree(folder, ignore_errors=True)
     if task.storage is None:
         return data
     _put(Path(task.storage, task.name), data)
