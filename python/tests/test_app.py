@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,16 @@ def test_exit_codes_are_the_programs(
     pytest.importorskip("gradio", reason="the package gradio is not installed")
     assert app.main(given) == code
     assert says in capsys.readouterr().err
+
+
+def test_an_older_gradio_is_refused_by_its_version(
+    bundle: amsel.Bundle, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = types.ModuleType("gradio")
+    older.__version__ = "6.9.1"  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "gradio", older)
+    assert app.main([str(bundle.path)]) == 4
+    assert "gradio, 6.24 or newer: pip install 'amsel[app]' (it is 6.9.1)" in capsys.readouterr().err
 
 
 def free_port() -> int:

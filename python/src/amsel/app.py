@@ -27,6 +27,9 @@ from .points import OperatingPoint
 LOOPBACK = "127.0.0.1"
 PORT = 7860
 
+#: The oldest that can be told to keep no history of runs; 6.0 also loses moves of a slider.
+_GRADIO = (6, 24)
+
 _RUNS = 10
 _CLOCKING_S = 0.1
 
@@ -168,10 +171,13 @@ def panel_of(shown: Shown, picture: dict[str, Any] | None, stop: float) -> str:
 def _gradio() -> Any:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when it is imported
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    needs = f"the page needs the package gradio, {_GRADIO[0]}.{_GRADIO[1]} or newer: pip install 'amsel[app]'"
     try:
         import gradio
     except ImportError as failure:
-        raise RuntimeFailure("the page needs the package gradio, 6 or newer: pip install 'amsel[app]'") from failure
+        raise RuntimeFailure(needs) from failure
+    if tuple(int(part) for part in gradio.__version__.split(".")[:2]) < _GRADIO:
+        raise RuntimeFailure(f"{needs} (it is {gradio.__version__})")
     return gradio
 
 
