@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import amsel
-from amsel import app
+from amsel import _app_page, app
 
 CHROMIUM = os.environ.get("AMSEL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -109,6 +109,25 @@ def test_a_panel_has_the_path_and_the_single_best_beside_it(
     for confidence in confidences:
         assert f"{100 * confidence:.1f}\N{NO-BREAK SPACE}%<div" in text
     assert len(re.findall(r"\d\N{NO-BREAK SPACE}ms", text)) >= 2 + 2 + len(answer.candidates) + 2
+
+
+@pytest.mark.parametrize(
+    ("single_best_ms", "says"),
+    [
+        (3.0, "3.0 times as fast"),
+        (1.02, "in about the same time"),
+        (0.98, "in about the same time"),
+        (0.5, "in 2.0 times its time"),
+    ],
+)
+def test_the_single_bests_time_is_compared_in_words(single_best_ms: float, says: str) -> None:
+    def answered(candidates: tuple[str, ...], total_ms: float) -> Any:
+        return types.SimpleNamespace(
+            class_id=1, candidates=candidates, timings=types.SimpleNamespace(total_ms=total_ms)
+        )
+
+    said = _app_page._verdict(answered(("a", "b"), 1.0), answered(("c",), single_best_ms))
+    assert said == f"<p>The same answer as the single best's, {says} on this picture.</p>"
 
 
 def test_a_picture_that_cannot_be_read_is_named_with_the_reason(shown: app.Shown, tmp_path: Path) -> None:
@@ -279,6 +298,7 @@ def test_the_path_follows_the_slider(
     assert seen.point() == " = ".join(shown.stops[shown.first].names)
     seen.drop(data, "coat.png", "image/png")
     seen.tab.wait_for_selector(".amsel tr.run", timeout=WAIT_MS)
+    assert seen.tab.locator("#amsel-picture img").bounding_box()["height"] > 200, "small pictures are enlarged"
     paths = []
     for wanted in (0, stop):
         seen.move(wanted, " = ".join(shown.stops[wanted].names))

@@ -11,8 +11,10 @@ from .points import OperatingPoint
 
 CSS = """
 .gradio-container { max-width: 1500px !important; margin: 0 auto !important; }
-#amsel-picture img { width: 100%; height: auto; max-height: 100%; object-fit: contain; }
-.amsel { --quiet: color-mix(in srgb, var(--body-text-color) 75%, var(--background-fill-primary)); }
+#amsel-picture .upload-container, #amsel-picture img { width: 100%; }
+#amsel-picture img { height: 100%; object-fit: contain; }
+#amsel-picture .or, #amsel-picture .source-selection .icon:not(.selected, :hover, :focus) { color: var(--quiet); }
+.amsel, #amsel-picture { --quiet: color-mix(in srgb, var(--body-text-color) 75%, var(--background-fill-primary)); }
 .amsel h1, .amsel h2, .amsel p { margin: 0; }
 .amsel h1 { font-size: 1.4rem; }
 .amsel h2 { font-size: 1.1rem; overflow-wrap: anywhere; }
@@ -43,6 +45,10 @@ CSS = """
 .amsel details p { margin-top: 0.3rem; }
 .amsel details ul { margin: 0.1rem 0 0 1.1rem; padding: 0; list-style: disc; }
 .amsel details li { margin: 0; font-size: 0.875rem; overflow-wrap: anywhere; }
+.amsel-slider.amsel-slider input::-webkit-slider-thumb { background: var(--background-fill-primary);
+  box-shadow: 0 0 0 2px var(--body-text-color); }
+.amsel-slider.amsel-slider input::-moz-range-thumb { background: var(--background-fill-primary);
+  box-shadow: 0 0 0 2px var(--body-text-color); }
 .amsel-slider .tab-like-container, .amsel-slider .min_value, .amsel-slider .max_value { display: none; }
 """
 
@@ -140,6 +146,8 @@ def _verdict(answer: Answer, best: Answer | None) -> str:
         return "<p>Here the single best runs, and nothing else.</p>"
     ratio = best.timings.total_ms / max(answer.timings.total_ms, 1e-6)
     pace = f"{ratio:.1f} times as fast" if ratio >= 1 else f"in {1 / ratio:.1f} times its time"
+    if 0.95 < ratio < 1.05:
+        pace = "in about the same time"
     return f"<p>{same} the single best's, {pace} on this picture.</p>"
 
 

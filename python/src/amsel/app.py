@@ -236,6 +236,7 @@ def build(bundle: str | os.PathLike[str], compare: str | os.PathLike[str] | None
             with gr.Column(scale=2, min_width=280):
                 picture = gr.Image(
                     label="Picture",
+                    show_label=False,  # it would lie on the picture
                     type="filepath",
                     sources=["upload", "webcam", "clipboard"],
                     webcam_options=gr.WebcamOptions(mirror=False),
