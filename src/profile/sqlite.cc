@@ -1,5 +1,7 @@
 #include "profile/sqlite.h"
 
+#include <sqlite3.h>
+
 #include <filesystem>
 #include <utility>
 
@@ -16,11 +18,55 @@ Error FromSqlite(sqlite3* handle, const std::string& file) {
 
 }  // namespace
 
+void FreeOfSqlite::operator()(sqlite3* database) const {
+  sqlite3_close_v2(database);
+}
+
+void FreeOfSqlite::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+void Statement::Reset() {
+  sqlite3_reset(handle_.get());
+}
+
+void Statement::Unbind() {
+  sqlite3_clear_bindings(handle_.get());
+}
+
+void Statement::BindOne(int at, std::int64_t value) {
+  sqlite3_bind_int64(handle_.get(), at, value);
+}
+
+void Statement::BindOne(int at, double value) {
+  sqlite3_bind_double(handle_.get(), at, value);
+}
+
+void Statement::BindOne(int at, const std::string& value) {
+  sqlite3_bind_text64(handle_.get(), at, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+void Statement::BindOne(int at, std::string_view value) {
+  sqlite3_bind_blob64(handle_.get(), at, value.data(), value.size(), SQLITE_TRANSIENT);
+}
+
 Result<bool> Statement::Step() {
   const int code = sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   return FromSqlite(sqlite3_db_handle(handle_.get()), file_);
+}
+
+std::int64_t Statement::Integer(int column) const {
+  return sqlite3_column_int64(handle_.get(), column);
+}
+
+double Statement::Real(int column) const {
+  return sqlite3_column_double(handle_.get(), column);
+}
+
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
 }
 
 std::string_view Statement::Bytes(int column) const {
@@ -65,6 +111,10 @@ Result<Database> Database::Open(const std::string& file, Mode mode) {
   sqlite3_busy_timeout(handle, 5000);
   sqlite3_exec(handle, "PRAGMA temp_store=MEMORY", nullptr, nullptr, nullptr);  // no file where nobody asked for one
   return database;
+}
+
+std::int64_t Database::LastInsertId() const {
+  return sqlite3_last_insert_rowid(handle_.get());
 }
 
 Status Database::Execute(const std::string& sql) {

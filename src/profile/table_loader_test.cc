@@ -1,6 +1,7 @@
 // Profiles from anywhere: whatever is computed with is checked when it is read.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <filesystem>
 #include <limits>
