@@ -28,6 +28,7 @@ struct Freed {
   void operator()(amsel_answer* answer) const { amsel_answer_free(answer); }
   void operator()(amsel_batch* batch) const { amsel_batch_free(batch); }
   void operator()(amsel_engine* engine) const { amsel_engine_close(engine); }
+  void operator()(amsel_decisions* decisions) const { amsel_decisions_free(decisions); }
   void operator()(amsel_governor* governor) const { amsel_governor_free(governor); }
 };
 
@@ -169,6 +170,40 @@ void Batch(amsel_engine* engine, FuzzedDataProvider& data) {
   }
 }
 
+/// Answers one input for a caller whose DNNs say what the bytes say.
+void Decide(amsel_engine* engine, FuzzedDataProvider& data) {
+  amsel_decisions* decisions = nullptr;
+  Check(amsel_decisions_create(engine, &decisions) == AMSEL_OK);
+  const std::unique_ptr<amsel_decisions, Freed> owned(decisions);
+  std::vector<float> output;
+  for (int calls = 0; calls < kMostCalls; ++calls) {
+    amsel_step step = AMSEL_STEP_INIT;
+    Check(amsel_decisions_next(decisions, data.ConsumeIntegral<std::uint64_t>(), &step) == AMSEL_OK);
+    if (step.kind == AMSEL_STEP_RUN) {
+      Check(step.candidate >= 0 && step.candidate < amsel_engine_candidate_count(engine));
+      output.clear();
+      for (int k = data.ConsumeIntegralInRange(0, 3); k > 0; --k) output.push_back(data.ConsumeFloatingPoint<float>());
+      output.reserve(1);
+      if (amsel_decisions_ran(decisions, step.candidate, output.data(), output.size(), 0,
+                              data.ConsumeFloatingPoint<double>()) != AMSEL_OK) {
+        Check(amsel_decisions_failed(decisions, step.candidate, "refused") == AMSEL_OK);
+      }
+    } else if (step.kind == AMSEL_STEP_EXTRACT) {
+      const float value = data.ConsumeFloatingPoint<float>();
+      if (amsel_decisions_features(decisions, &value, 1, 0) != AMSEL_OK) {
+        Check(amsel_decisions_no_features(decisions, nullptr) == AMSEL_OK);
+      }
+    } else {
+      break;
+    }
+  }
+  amsel_answer* answer = nullptr;
+  const bool answered = amsel_decisions_answer(decisions, &answer) == AMSEL_OK;
+  Check(answered == (answer != nullptr));
+  if (answered) CheckAnswer(engine, answer);
+  amsel_answer_free(answer);
+}
+
 void Describe(amsel_engine* engine, int index) {
   amsel_point point = AMSEL_POINT_INIT;
   const bool there = index >= 0 && index < amsel_engine_point_count(engine);
@@ -189,7 +224,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   FuzzedDataProvider data(bytes + patch, size - patch);
   std::unique_ptr<amsel_governor, Freed> governor;
   for (int call = 0; call < kMostCalls && data.remaining_bytes() > 0; ++call) {
-    switch (data.ConsumeIntegralInRange(0, 4)) {
+    switch (data.ConsumeIntegralInRange(0, 5)) {
       case 0:
         Describe(engine.get(), data.ConsumeIntegralInRange(-1, 4));
         break;
@@ -208,6 +243,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         if (started != nullptr) (void)amsel_governor_observe_watts(started, data.ConsumeFloatingPoint<double>());
         break;
       }
+      case 3:
+        Decide(engine.get(), data);
+        break;
       default:
         Answer(engine.get(), data, governor.get());
     }

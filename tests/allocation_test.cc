@@ -9,6 +9,7 @@
 #include <functional>
 #include <opencv2/imgcodecs.hpp>
 
+#include "amsel/decisions.h"
 #include "features/features.h"
 #include "image/decode.h"
 #include "image/input_set.h"
@@ -131,6 +132,25 @@ TEST_F(AllocationTest, ReadingAPremodelTakesNone) {
               ASSERT_TRUE(source->Read(image, inputs, values).ok());
             }),
             0);
+}
+
+TEST_F(AllocationTest, DecidingForACallerTakesNone) {
+  const TwoCandidates world("allocation_decisions", TwoCandidates::GoOn);
+  EngineOptions options;
+  options.session.backend = "caller";
+  Engine engine = Engine::Open(world.path(), options).value();
+  Decisions decisions = Decisions::Create(engine).value();
+  const std::vector<float> unsure{0.5F, 0};
+  Answer answer;
+  EXPECT_EQ(Allocations([&] {
+              decisions.Begin();
+              for (Step step = decisions.Next(); step.kind == Step::Kind::kRun; step = decisions.Next()) {
+                ASSERT_TRUE(decisions.Ran(step.candidate, unsure).ok());
+              }
+              ASSERT_TRUE(decisions.Finish(answer).ok());
+            }),
+            0);
+  EXPECT_EQ(answer.runs.size(), 2);
 }
 
 TEST_F(AllocationTest, ConvertingAFrameTakesNone) {

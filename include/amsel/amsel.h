@@ -80,7 +80,8 @@ typedef struct amsel_options {
   const char* onnxruntime;     ///< path of the ONNX Runtime library; NULL: the usual places
   int64_t max_pixels;          ///< images with more are refused; 0: 128 Mi
   int64_t memory_budget;     ///< bytes of resident memory that loading candidates may bring the process to; 0: no limit
-  const char* backend;       ///< "onnxruntime", or a plug-in by its name or path (docs/backends.md); NULL: as planned
+  /// "onnxruntime", a plug-in by its name or path (docs/backends.md), or "caller", see amsel_decisions; NULL: as planned
+  const char* backend;
   const char* provider;      ///< what the back end shall run on: "cpu", "cuda", "tensorrt" ...; NULL: as planned
   const char* engine_cache;  ///< folder for what is compiled from the DNNs; NULL: none is kept
   const char* precision;     ///< "full", or "half": providers may compute with fewer bits; NULL: as planned
@@ -265,6 +266,62 @@ amsel_status amsel_answer_times(const amsel_answer* answer, amsel_times* times);
 /// The answer and its explanation as one line of JSON, with the fields of `amsel run --json --explain` but `path`
 /// (docs/formats/results.md); NULL unless asked for.
 const char* amsel_answer_explanation(const amsel_answer* answer);
+
+/// For those who run the DNNs themselves: what to run next for one input after another, and when to stop. Any engine
+/// decides, also one that was opened with the back end "caller", which runs nothing and needs no file of a DNN. The
+/// decisions are those of amsel_run_…. Of one thread at a time; freed before its engine is closed.
+///
+///     amsel_decisions_begin(decisions, NULL);
+///     for (;;) {
+///       amsel_decisions_next(decisions, 0, &step);
+///       if (step.kind == AMSEL_STEP_EXTRACT) amsel_decisions_extract(decisions, &pixels);
+///       else if (step.kind == AMSEL_STEP_RUN) amsel_decisions_ran(decisions, step.candidate, output, count, 0, took_ms);
+///       else break;
+///     }
+///     amsel_decisions_answer(decisions, &answer);
+typedef struct amsel_decisions amsel_decisions;
+
+typedef enum amsel_step_kind {
+  AMSEL_STEP_RUN = 1,      ///< run `candidate`
+  AMSEL_STEP_EXTRACT = 2,  ///< the image's features are wanted; at most once for an input
+  AMSEL_STEP_ANSWER = 3,   ///< what has run is enough
+  AMSEL_STEP_ABSTAIN = 4   ///< give no answer: what has run is not sure enough, or nothing may run
+} amsel_step_kind;
+
+typedef struct amsel_step {
+  size_t size;      ///< sizeof(amsel_step)
+  int kind;         ///< an amsel_step_kind; later versions may add some
+  int candidate;    ///< of AMSEL_STEP_RUN; else -1
+  double price_ms;  ///< what running it is planned to take
+  double value;     ///< the estimate that the candidate, or the answer, is right, in 0..1; 0 where there is none
+} amsel_step;
+#define AMSEL_STEP_INIT {sizeof(amsel_step), 0, 0, 0, 0}
+
+/// Begins at once. On error *decisions is NULL.
+amsel_status amsel_decisions_create(amsel_engine* engine, amsel_decisions** decisions);
+/// NULL is no error.
+void amsel_decisions_free(amsel_decisions* decisions);
+/// Starts on a new input, at the engine's point of now. Of `options`, which may be NULL, `explain` counts alone.
+amsel_status amsel_decisions_begin(amsel_decisions* decisions, const amsel_run_options* options);
+/// What to do next. Candidates that cannot run now are left out: bit i of `unavailable` stands for candidate i. What is
+/// then decided otherwise makes the answer degraded. Asked again before it was done, it says the same.
+amsel_status amsel_decisions_next(amsel_decisions* decisions, uint64_t unavailable, amsel_step* step);
+/// The candidate ran, and its DNN gave `output`, `count` values as its card says: so many leading values, then the
+/// classes, logits or probabilities. Times are those of this input. On error nothing changes: there is no such
+/// candidate, it has run or failed for this input, or the output cannot be.
+amsel_status amsel_decisions_ran(amsel_decisions* decisions, int candidate, const float* output, size_t count,
+                                 double preprocess_ms, double inference_ms);
+/// The candidate could not run, for this reason, which may be NULL: it is not asked for again.
+amsel_status amsel_decisions_failed(amsel_decisions* decisions, int candidate, const char* why);
+/// Computes the image's features.
+amsel_status amsel_decisions_extract(amsel_decisions* decisions, const amsel_pixels* pixels);
+/// They were computed elsewhere: one value for each amsel_engine_feature_name.
+amsel_status amsel_decisions_features(amsel_decisions* decisions, const float* values, size_t count, double took_ms);
+/// They cannot be had, for this reason, which may be NULL: the policy does without.
+amsel_status amsel_decisions_no_features(amsel_decisions* decisions, const char* why);
+/// The answer of what has run, which is the caller's, to be freed. Degraded where the policy would have gone on.
+/// Certified never with "caller". On error, where nothing has run, *answer is NULL: there is never a default answer.
+amsel_status amsel_decisions_answer(amsel_decisions* decisions, amsel_answer** answer);
 
 /// Holds a target by moving an engine among its operating points while it answers.
 typedef struct amsel_governor amsel_governor;

@@ -187,7 +187,8 @@ class Engine {
   const std::string& CandidateName(CandidateId id) const;
 
  private:
-  friend class Governor;  // reads the plans of the bundle
+  friend class Governor;   // reads the plans of the bundle
+  friend class Decisions;  // shares what answers are made with
 
   struct State;
   explicit Engine(std::unique_ptr<State> state);

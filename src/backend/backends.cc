@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "backend/caller_backend.h"
 #include "backend/onnxruntime_backend.h"
 #include "backend/own_folders.h"
 #include "backend/plugin_backend.h"
@@ -186,6 +187,7 @@ Result<Backend*> Backends::Get(const std::string& name) {
 
 Result<std::unique_ptr<Backend>> Backends::Open(const std::string& name) const {
   if (name == kOnnxRuntime) return OpenOnnxRuntime(onnxruntime_);
+  if (name == kCallerBackend) return std::unique_ptr<Backend>(std::make_unique<CallerBackend>());
   if (IsPath(name)) return OpenPlugin(std::filesystem::absolute(name));  // never sought on the library path
   const std::string file = "libamsel_" + name + ".so";
   const std::vector<std::string> found = FindPlugin(file);

@@ -1,9 +1,12 @@
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "capi/guard.h"
 #include "capi/handles.h"
+#include "runtime/answer_json.h"
 
 namespace amsel {
 namespace {
@@ -14,6 +17,16 @@ constexpr std::size_t kRunSize =
 constexpr std::size_t kTimesSize = offsetof(amsel_times, decision_ms) + sizeof(amsel_times::decision_ms);
 
 }  // namespace
+
+std::unique_ptr<amsel_answer> HandleOf(Answer answer, const std::vector<ExplainedStep>* steps, const Engine& engine) {
+  auto result = std::make_unique<amsel_answer>();
+  for (const CandidateRun& run : answer.runs) result->candidates.push_back(engine.CandidateName(run.candidate));
+  if (!answer.abstained) result->label = engine.labels()[static_cast<std::size_t>(answer.label)];
+  if (steps != nullptr) result->explanation = JsonLine(ExplainedToJson(answer, *steps, engine));
+  result->answer = std::move(answer);
+  return result;
+}
+
 }  // namespace amsel
 
 using amsel::Guarded;

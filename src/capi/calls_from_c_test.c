@@ -72,6 +72,89 @@ static const char* Govern(amsel_engine* engine, const amsel_answer* answer) {
   return NULL;
 }
 
+/* Decides for two inputs, the second with features of its own, and runs the candidates itself. */
+static const char* Decide(amsel_engine* engine) {
+  const unsigned char grey[16] = {0};
+  const float output[2] = {0.75F, 0.25F};
+  const float contrast = 0.5F;
+  amsel_run_options options = AMSEL_RUN_OPTIONS_INIT;
+  amsel_pixels pixels = AMSEL_PIXELS_INIT;
+  amsel_decisions* decisions = NULL;
+  amsel_answer* answer = NULL;
+  amsel_times times = AMSEL_TIMES_INIT;
+  int input;
+  pixels.data = grey;
+  pixels.width = pixels.height = 4;
+  pixels.format = AMSEL_PIXELS_GRAY;
+  options.explain = 1;
+  MUST_HOLD(amsel_decisions_create(engine, &decisions) == AMSEL_OK);
+  for (input = 0; input < 2; ++input) {
+    amsel_step step = AMSEL_STEP_INIT;
+    int ran = 0;
+    MUST_HOLD(amsel_decisions_begin(decisions, &options) == AMSEL_OK);
+    MUST_HOLD(amsel_decisions_answer(decisions, &answer) == AMSEL_ERROR_RUNTIME && answer == NULL);
+    for (;;) {
+      MUST_HOLD(amsel_decisions_next(decisions, 0, &step) == AMSEL_OK);
+      if (step.kind == AMSEL_STEP_EXTRACT && input == 0) {
+        MUST_HOLD(step.candidate == -1 && amsel_decisions_extract(decisions, &pixels) == AMSEL_OK);
+      } else if (step.kind == AMSEL_STEP_EXTRACT) {
+        MUST_HOLD(amsel_decisions_features(decisions, &contrast, 1, 0.5) == AMSEL_OK);
+      } else if (step.kind == AMSEL_STEP_RUN) {
+        MUST_HOLD(amsel_decisions_ran(decisions, step.candidate, output, 2, 0.25, 1.5) == AMSEL_OK);
+        MUST_HOLD(amsel_decisions_ran(decisions, step.candidate, output, 2, 0, 0) == AMSEL_ERROR_USAGE);
+        ++ran;
+      } else {
+        break;
+      }
+    }
+    MUST_HOLD(step.kind == AMSEL_STEP_ANSWER && ran >= 1);
+    MUST_HOLD(amsel_decisions_answer(decisions, &answer) == AMSEL_OK);
+    MUST_HOLD(amsel_answer_class(answer) == 0 && amsel_answer_run_count(answer) == ran);
+    MUST_HOLD(!amsel_answer_degraded(answer) && strcmp(amsel_answer_point(answer), "fast") == 0);
+    MUST_HOLD(amsel_answer_times(answer, &times) == AMSEL_OK && times.total_ms >= 1.75 * ran);
+    MUST_HOLD(strstr(amsel_answer_explanation(answer), "\"steps\":[{") != NULL);
+    amsel_answer_free(answer);
+  }
+  amsel_decisions_free(decisions);
+  return NULL;
+}
+
+static const char* DecideWrongly(amsel_engine* engine) {
+  const float output[3] = {0, 0, 0};
+  amsel_step step = AMSEL_STEP_INIT;
+  amsel_run_options options = AMSEL_RUN_OPTIONS_INIT;
+  amsel_decisions* decisions = NULL;
+  amsel_answer* answer = NULL;
+  amsel_decisions_free(NULL);
+  MUST_HOLD(amsel_decisions_create(NULL, &decisions) == AMSEL_ERROR_USAGE && decisions == NULL);
+  MUST_HOLD(amsel_decisions_create(engine, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_begin(NULL, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_next(NULL, 0, &step) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_ran(NULL, 0, output, 2, 0, 0) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_failed(NULL, 0, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_extract(NULL, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_features(NULL, output, 1, 0) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_no_features(NULL, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_answer(NULL, &answer) == AMSEL_ERROR_USAGE && answer == NULL);
+  MUST_HOLD(amsel_decisions_create(engine, &decisions) == AMSEL_OK);
+  options.deadline_ms = 1;
+  MUST_HOLD(amsel_decisions_begin(decisions, &options) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_next(decisions, 0, NULL) == AMSEL_ERROR_USAGE);
+  step.size = 1;
+  MUST_HOLD(amsel_decisions_next(decisions, 0, &step) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_ran(decisions, 0, NULL, 2, 0, 0) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_ran(decisions, 0, output, 3, 0, 0) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_ran(decisions, 0, output, 2, 0, -1) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_ran(decisions, -1, output, 2, 0, 0) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_ran(decisions, 99, output, 2, 0, 0) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_failed(decisions, 99, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_extract(decisions, NULL) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_features(decisions, output, 3, 0) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_answer(decisions, NULL) == AMSEL_ERROR_USAGE);
+  amsel_decisions_free(decisions);
+  return NULL;
+}
+
 static const char* RunBatch(amsel_engine* engine, const void* encoded, size_t length) {
   const unsigned char grey[16] = {0};
   amsel_run_options options = AMSEL_RUN_OPTIONS_INIT;
@@ -145,7 +228,8 @@ const char* CallEverythingFromC(amsel_engine* engine, const void* encoded, size_
   pixels.stride = 2;
   MUST_HOLD(amsel_run_pixels(engine, &pixels, NULL, &answer) == AMSEL_ERROR_BAD_INPUT);
   MUST_HOLD(answer == NULL);
-  return RunBatch(engine, encoded, length);
+  fault = Decide(engine);
+  return fault != NULL ? fault : RunBatch(engine, encoded, length);
 }
 
 static const char* AskNothing(void) {
@@ -246,6 +330,7 @@ const char* CallEverythingWrongly(amsel_engine* engine, const amsel_answer* answ
   const char* fault = AskNothing();
   if (fault == NULL) fault = AskNoEngine();
   if (fault == NULL) fault = BatchWrongly(engine);
+  if (fault == NULL) fault = DecideWrongly(engine);
   if (fault != NULL) return fault;
   for (i = -1; i < 100; i += 100) {
     MUST_HOLD(amsel_answer_run(answer, i, &run) == AMSEL_ERROR_USAGE && run.name == NULL);

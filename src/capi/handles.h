@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "amsel/amsel.h"
+#include "amsel/decisions.h"
 #include "amsel/engine.h"
 #include "runtime/governed_engine.h"
 
@@ -25,6 +26,14 @@ struct amsel_answer {
   std::string explanation;              ///< empty unless asked for
 };
 
+struct amsel_decisions {
+  amsel_engine* engine;
+  amsel::Decisions decisions;
+  bool explain = false;
+  std::vector<amsel::ExplainedStep> steps;
+  amsel::Answer answer;  ///< room for it
+};
+
 struct amsel_batch {
   struct Result {
     std::unique_ptr<amsel_answer> answer;  ///< null when the image could not be answered:
@@ -33,3 +42,10 @@ struct amsel_batch {
   };
   std::vector<Result> results;
 };
+
+namespace amsel {
+
+/// `steps` are explained in it, when given.
+std::unique_ptr<amsel_answer> HandleOf(Answer answer, const std::vector<ExplainedStep>* steps, const Engine& engine);
+
+}  // namespace amsel

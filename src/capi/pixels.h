@@ -7,6 +7,9 @@
 
 namespace amsel {
 
+/// A copy of a caller's struct, which may be of another version. Error where it is null.
+Result<amsel_pixels> CopyOf(const amsel_pixels* pixels);
+
 /// Errors: no data, an unknown format. What else can be wrong the engine finds.
 Result<ImageView> ViewOfPixels(const amsel_pixels& pixels);
 

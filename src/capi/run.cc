@@ -13,25 +13,13 @@
 #include "capi/guard.h"
 #include "capi/handles.h"
 #include "capi/pixels.h"
-#include "runtime/answer_json.h"
 
 namespace amsel {
 namespace {
 
 // Of version 1 of the API: what the first structs ended with.
 constexpr std::size_t kRunOptionsSize = offsetof(amsel_run_options, explain) + sizeof(amsel_run_options::explain);
-constexpr std::size_t kPixelsSize = offsetof(amsel_pixels, format) + sizeof(amsel_pixels::format);
 constexpr std::size_t kImageSize = offsetof(amsel_image, pixels) + sizeof(const amsel_pixels*);
-
-/// `steps` are explained in it, when given.
-std::unique_ptr<amsel_answer> HandleOf(Answer answer, const std::vector<ExplainedStep>* steps, const Engine& engine) {
-  auto result = std::make_unique<amsel_answer>();
-  for (const CandidateRun& run : answer.runs) result->candidates.push_back(engine.CandidateName(run.candidate));
-  if (!answer.abstained) result->label = engine.labels()[static_cast<std::size_t>(answer.label)];
-  if (steps != nullptr) result->explanation = JsonLine(ExplainedToJson(answer, *steps, engine));
-  result->answer = std::move(answer);
-  return result;
-}
 
 /// One call: its options and its deadline, which runs from the construction.
 class RunCall {
@@ -103,8 +91,7 @@ Result<BatchImages> ImagesOf(const amsel_image* images, std::size_t count, std::
     if (own.bytes != nullptr) {
       to = std::string_view(static_cast<const char*>(own.bytes), own.length);
     } else if (own.pixels != nullptr) {
-      amsel_pixels pixels = AMSEL_PIXELS_INIT;
-      AMSEL_RETURN_IF_ERROR(CopyIn("pixels", own.pixels, kPixelsSize, pixels));
+      AMSEL_ASSIGN_OR_RETURN(const amsel_pixels pixels, CopyOf(own.pixels));
       const Result<ImageView> view = ViewOfPixels(pixels);
       if (!view.ok()) {
         refuse(view.error());
@@ -155,9 +142,7 @@ amsel_status amsel_run_pixels(amsel_engine* engine, const amsel_pixels* pixels, 
                               amsel_answer** answer) {
   return Guarded([&]() -> Status {
     AMSEL_ASSIGN_OR_RETURN(RunCall call, RunCall::Begin(engine, options, answer));
-    if (pixels == nullptr) return MissingArgument("pixels");
-    amsel_pixels own = AMSEL_PIXELS_INIT;
-    AMSEL_RETURN_IF_ERROR(amsel::CopyIn("pixels", pixels, amsel::kPixelsSize, own));
+    AMSEL_ASSIGN_OR_RETURN(const amsel_pixels own, amsel::CopyOf(pixels));
     AMSEL_ASSIGN_OR_RETURN(const amsel::ImageView view, amsel::ViewOfPixels(own));
     return call.Run(view);
   });

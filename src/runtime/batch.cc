@@ -35,13 +35,9 @@ class Stage {
       tensors.insert(tensors.end(), tensor.begin(), tensor.end());
     }
     const int batch = static_cast<int>(calls_.size());
-    Nanoseconds start{};
-    {
-      const auto turn = use.Turn();
-      start = clock_.Now();
-      if (!use.runner().InferBatch(tensors, batch, raw_).ok()) return false;
-    }
-    const Nanoseconds share = (clock_.Now() - start) / batch;
+    const Result<Nanoseconds> took = use.Infer(tensors, batch, raw_);
+    if (!took.ok()) return false;
+    const Nanoseconds share = *took / batch;
     const std::size_t values = raw_.size() / calls_.size();
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       Give(*calls_[i], use, share, std::span<const float>(raw_).subspan(i * values, values));
@@ -52,19 +48,12 @@ class Stage {
   bool RunOneByOne(const CandidateStore::Use& use) {
     bool all_ran = true;
     for (Call* call : calls_) {
-      const std::span<const std::byte> tensor = Prepared(*call);
-      Nanoseconds start{};
-      Status status;
-      {
-        const auto turn = use.Turn();
-        start = clock_.Now();
-        status = use.runner().InferBatch(tensor, 1, raw_);
-      }
-      all_ran = all_ran && status.ok();
-      if (status.ok()) {
-        Give(*call, use, clock_.Now() - start, raw_);
+      const Result<Nanoseconds> took = use.Infer(Prepared(*call), 1, raw_);
+      all_ran = all_ran && took.ok();
+      if (took.ok()) {
+        Give(*call, use, *took, raw_);
       } else {
-        call->Failed(id_, status.error());
+        call->Failed(id_, took.error());
       }
     }
     return all_ran;

@@ -25,16 +25,9 @@ std::string MbText(std::int64_t bytes) {
 
 Call::Call(Executor& executor, const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget,
            std::vector<ExplainedStep>* steps)
-    : executor_(executor),
-      policy_(policy),
-      episode_(episode),
-      image_(image),
-      budget_(budget),
-      steps_(steps),
-      start_(executor.clock_->Now()),
-      untried_(CandidateSet::All(policy.candidate_count())) {
-  executor_.inputs_.Forget();
-  episode_.Begin();
+    : executor_(executor), course_(executor.bundle()), image_(image), budget_(budget), start_(executor.clock().Now()) {
+  executor_.Forget();
+  course_.Begin(policy, episode, steps);
 }
 
 std::optional<Nanoseconds> Call::TimeLeft() const {
@@ -44,20 +37,19 @@ std::optional<Nanoseconds> Call::TimeLeft() const {
 
 CandidateSet Call::Fitting(std::optional<Nanoseconds> left) const {
   CandidateSet fitting;
-  for (CandidateId id = 0; id < policy_.candidate_count(); ++id) {
-    if (!untried_.Contains(id) || !executor_.store_->Fits(id)) continue;
+  for (CandidateId id = 0; id < policy().candidate_count(); ++id) {
+    if (!course_.untried().Contains(id) || !store().Fits(id)) continue;
     if (!left || executor_.PlannedTime(id) <= *left) fitting.Insert(id);
   }
   return fitting;
 }
 
 std::string Call::WhyNot(CandidateId id, std::optional<Nanoseconds> left) const {
-  const CandidateStore& store = *executor_.store_;
-  if (!store.Fits(id)) {
-    return "does not fit the memory budget: needs " + MbText(store.BytesOf(id)) + " of the " +
-           MbText(*store.allowance()) + " that candidates may take";
+  if (!store().Fits(id)) {
+    return "does not fit the memory budget: needs " + MbText(store().BytesOf(id)) + " of the " +
+           MbText(*store().allowance()) + " that candidates may take";
   }
-  const std::optional<Nanoseconds> load = store.TimeToLoad(id);
+  const std::optional<Nanoseconds> load = store().TimeToLoad(id);
   const std::string what = "did not fit the deadline: ";
   if (!load) return what + "is not loaded, and what runs now takes the memory that it needs";
   return what + "needs " + MsText(executor_.PlannedTime(id)) +
@@ -66,11 +58,10 @@ std::string Call::WhyNot(CandidateId id, std::optional<Nanoseconds> left) const 
 
 void Call::NoteRestriction(const Step& wish, std::optional<Nanoseconds> left) {
   const bool features = wish.kind == Step::Kind::kExtract;
-  answer_.degraded = true;
   if (left) {
     Nanoseconds cheapest = FromMilliseconds(std::numeric_limits<double>::infinity());
-    for (CandidateId id = 0; id < policy_.candidate_count(); ++id) {
-      if (untried_.Contains(id)) cheapest = std::min(cheapest, executor_.PlannedTime(id));
+    for (CandidateId id = 0; id < policy().candidate_count(); ++id) {
+      if (course_.untried().Contains(id)) cheapest = std::min(cheapest, executor_.PlannedTime(id));
     }
     needed_ = cheapest + (features ? FeaturesTime() : Nanoseconds(0));
     left_ = *left;
@@ -80,29 +71,29 @@ void Call::NoteRestriction(const Step& wish, std::optional<Nanoseconds> left) {
   if (features) what = "the image features did not fit the deadline";
   if (wish.kind == Step::Kind::kRun) {
     noted_.Insert(wish.candidate);
-    what = NameOf(wish.candidate) + ": " + WhyNot(wish.candidate, left);
-    if (left) executor_.store_->Want(wish.candidate);  // so that a later image finds it
+    what = course_.NameOf(wish.candidate) + ": " + WhyNot(wish.candidate, left);
+    if (left) store().Want(wish.candidate);  // so that a later image finds it
   }
-  answer_.problems.push_back(std::move(what));
+  course_.Degrade(std::move(what));
 }
 
 /// What is left when there is no time for the features that a decision needs. The policy alone knows whether what has
 /// run is enough for an answer.
 Step Call::WithoutFeatures(CandidateSet allowed) {
   const Step none{Step::Kind::kAbstain, kNoCandidate, 0, 0};
-  if (episode_.path().empty()) return none;
-  episode_.DenyFeatures();
-  const Step step = episode_.Next(allowed);
+  if (course_.nothing_ran()) return none;
+  course_.DenyFeatures("");
+  const Step step = course_.Next(allowed);
   return step.kind == Step::Kind::kExtract ? none : step;
 }
 
 Step Call::DecideWithin(const Step& wish, std::optional<Nanoseconds> left, CandidateSet& allowed) {
   allowed = Fitting(left);
-  Step step = allowed == untried_ ? wish : episode_.Next(allowed);
+  Step step = allowed == course_.untried() ? wish : course_.Next(allowed);
   if (step.kind == Step::Kind::kExtract && left) {
     // Before anything has run, features are of use only if a candidate still fits after them.
     const Nanoseconds after = *left - FeaturesTime();
-    const bool fits = episode_.path().empty() ? !Fitting(after).empty() : after >= Nanoseconds(0);
+    const bool fits = course_.nothing_ran() ? !Fitting(after).empty() : after >= Nanoseconds(0);
     if (!fits) step = WithoutFeatures(allowed);
   }
   if (step.kind != wish.kind || step.candidate != wish.candidate) NoteRestriction(wish, left);
@@ -110,37 +101,24 @@ Step Call::DecideWithin(const Step& wish, std::optional<Nanoseconds> left, Candi
 }
 
 Step Call::Decide() {
-  CandidateSet allowed = untried_;
-  Step step = episode_.Next(allowed);
-  if (budget_.deadline || executor_.store_->allowance()) step = DecideWithin(step, TimeLeft(), allowed);
-  if (steps_ != nullptr) Explain(step, allowed);
-  return step;
-}
-
-void Call::Explain(const Step& step, CandidateSet allowed) {
+  CandidateSet allowed = course_.untried();
+  Step step = course_.Next(allowed);
+  if (budget_.deadline || store().allowance()) step = DecideWithin(step, TimeLeft(), allowed);
+  if (!course_.explains()) return step;
   const Nanoseconds before = Now();
-  ExplainedStep explained{step, {}, episode_.Explain(allowed), {}};
-  explained.path.assign(episode_.path().begin(), episode_.path().end());
-  for (CandidateId id = 0; id < policy_.candidate_count(); ++id) {
-    if (untried_.Contains(id) && !allowed.Contains(id)) explained.left_out.push_back(id);
-  }
-  steps_->push_back(std::move(explained));
+  course_.Explain(step, allowed);
   not_charged_ += Now() - before;
+  return step;
 }
 
 void Call::Extract() {
   const Nanoseconds before = Now();
-  answer_.feature_values.resize(policy_.feature_names().size());
-  const Status read = executor_.features_->Read(image_, executor_.inputs_, answer_.feature_values);
-  if (read.ok()) {
-    episode_.ObserveFeatures(answer_.feature_values);
+  const Result<std::span<const float>> values = executor_.ReadFeatures(image_);
+  if (values.ok()) {
+    course_.ObserveFeatures(*values, Now() - before);
   } else {
-    answer_.feature_values.clear();
-    answer_.degraded = true;
-    answer_.problems.push_back("premodel: " + read.error().message);
-    episode_.DenyFeatures();
+    course_.DenyFeatures("premodel: " + values.error().message, Now() - before);
   }
-  answer_.features = Now() - before;
 }
 
 std::span<const std::byte> Call::Prepare(CandidateId id) {
@@ -150,19 +128,11 @@ std::span<const std::byte> Call::Prepare(CandidateId id) {
   return tensor;
 }
 
-Status Call::Observe(const CandidateRunner& runner, const CandidateRun& run, std::span<const float> raw) {
-  AMSEL_RETURN_IF_ERROR(runner.Canonical(raw, executor_.log_probs_));
-  untried_.Remove(run.candidate);
-  answer_.runs.push_back({run.candidate, run.load, std::exchange(preparing_, {}), run.inference});
-  episode_.Observe(run.candidate, executor_.log_probs_);
+Status Call::Observe(const CandidateRunner& runner, CandidateRun run, std::span<const float> raw) {
+  AMSEL_RETURN_IF_ERROR(runner.Canonical(raw, executor_.log_probs()));
+  run.preprocess = std::exchange(preparing_, {});
+  course_.Observe(run, executor_.log_probs());
   return {};
-}
-
-void Call::NoteFailure(CandidateId id, const Error& error) {
-  untried_.Remove(id);
-  preparing_ = {};
-  answer_.degraded = true;
-  answer_.problems.push_back(NameOf(id) + ": " + error.message);
 }
 
 void Call::Ran(const CandidateRunner& runner, CandidateRun run, std::span<const float> raw) {
@@ -171,33 +141,30 @@ void Call::Ran(const CandidateRunner& runner, CandidateRun run, std::span<const 
 }
 
 void Call::Failed(CandidateId id, const Error& error) {
-  NoteFailure(id, error);
-  episode_.MarkFailed(id);
+  preparing_ = {};
+  course_.Fail(id, error.message);
 }
 
 Status Call::Try(CandidateId id) {
   const Nanoseconds asked = Now();
   std::optional<Nanoseconds> patience = TimeLeft();
   if (patience) patience = std::max(*patience, Nanoseconds(0));
-  const bool loaded = executor_.store_->Loaded(id);
-  AMSEL_ASSIGN_OR_RETURN(const CandidateStore::Use use, executor_.store_->Get(id, patience));
+  const bool loaded = store().Loaded(id);
+  AMSEL_ASSIGN_OR_RETURN(const CandidateStore::Use use, store().Get(id, patience));
   const Nanoseconds load = loaded ? Nanoseconds(0) : Now() - asked;
-  const std::span<const std::byte> tensor = Prepare(id);
-  const auto turn = use.Turn();
-  const Nanoseconds start = Now();
-  AMSEL_RETURN_IF_ERROR(use.runner().InferBatch(tensor, 1, executor_.raw_));
-  return Observe(use.runner(), {id, load, {}, Now() - start}, executor_.raw_);
+  AMSEL_ASSIGN_OR_RETURN(const Nanoseconds took, use.Infer(Prepare(id), 1, executor_.raw()));
+  return Observe(use.runner(), {id, load, {}, took}, executor_.raw());
 }
 
 bool Call::Execute(CandidateId id) {
   const Status status = Try(id);
-  if (!status.ok()) NoteFailure(id, status.error());
+  if (!status.ok()) Failed(id, status.error());
   return status.ok();
 }
 
 Error Call::NothingRan() const {
   std::string why;
-  for (const std::string& problem : answer_.problems) why += "\n  " + problem;
+  for (const std::string& problem : course_.answer().problems) why += "\n  " + problem;
   if (!needed_) return RuntimeFailure("no candidate could run:" + why);
   return RuntimeFailure("the deadline of " + MsText(*budget_.deadline) +
                         " is too short: the cheapest candidate needs " + MsText(*needed_) + ", and " + MsText(left_) +
@@ -210,22 +177,18 @@ CandidateId Call::Advance() {
 }
 
 Result<Answer> Call::Run() {
-  last_ = DriveBy(
-      episode_, [this] { return Decide(); }, [this] { Extract(); }, [this](CandidateId id) { return Execute(id); });
+  do {
+    last_ = AdvanceBy([this] { return Decide(); }, [this] { Extract(); });
+    if (last_.kind == Step::Kind::kRun) Execute(last_.candidate);
+  } while (last_.kind == Step::Kind::kRun);
   return Finish();
 }
 
 Result<Answer> Call::Finish() {
-  answer_.total = Now() - start_ - not_charged_;
-  if (episode_.path().empty()) return NothingRan();
-  answer_.abstained = last_.kind == Step::Kind::kAbstain;
-  if (!answer_.abstained) {
-    const Prediction prediction = episode_.Answer();
-    answer_.label = prediction.label;
-    answer_.probability = prediction.probability;
-    answer_.log_probs.assign(prediction.log_probs.begin(), prediction.log_probs.end());
-  }
-  return std::move(answer_);
+  const Nanoseconds total = Now() - start_ - not_charged_;
+  if (course_.nothing_ran()) return NothingRan();
+  course_.Conclude(last_, total);
+  return course_.Take();
 }
 
 }  // namespace amsel

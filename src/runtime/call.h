@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/course.h"
 #include "runtime/executor.h"
 
 namespace amsel {
@@ -43,10 +44,9 @@ class Call {
   Result<Answer> Finish();
 
  private:
-  Nanoseconds Now() const { return executor_.clock_->Now(); }
-  const std::string& NameOf(CandidateId id) const {
-    return executor_.bundle().manifest().candidates[static_cast<std::size_t>(id)].name;
-  }
+  Nanoseconds Now() const { return executor_.clock().Now(); }
+  CandidateStore& store() const { return executor_.store(); }
+  const Policy& policy() const { return course_.policy(); }
   Nanoseconds FeaturesTime() const { return FromMilliseconds(executor_.bundle().manifest().features_ms); }
   /// Absent where there is no deadline.
   std::optional<Nanoseconds> TimeLeft() const;
@@ -57,30 +57,24 @@ class Call {
   Step WithoutFeatures(CandidateSet allowed);
   void NoteRestriction(const Step& wish, std::optional<Nanoseconds> left);
   std::string WhyNot(CandidateId id, std::optional<Nanoseconds> left) const;
-  void Explain(const Step& step, CandidateSet allowed);
   void Extract();
   bool Execute(CandidateId id);
   Status Try(CandidateId id);
-  Status Observe(const CandidateRunner& runner, const CandidateRun& run, std::span<const float> raw);
-  void NoteFailure(CandidateId id, const Error& error);
+  Status Observe(const CandidateRunner& runner, CandidateRun run, std::span<const float> raw);
   Error NothingRan() const;
 
   Executor& executor_;
-  const Policy& policy_;
-  Episode& episode_;
+  Course course_;
   ImageView image_;
   TimeBudget budget_;
-  std::vector<ExplainedStep>* steps_;
   Nanoseconds start_;
   Nanoseconds not_charged_{0};
   Nanoseconds paused_since_{0};
-  Nanoseconds preparing_{0};  ///< for the candidate that runs next
-  CandidateSet untried_;
+  Nanoseconds preparing_{0};           ///< for the candidate that runs next
   CandidateSet noted_;                 ///< candidates whose restriction is among the problems
   std::optional<Nanoseconds> needed_;  ///< by the cheapest next step, once time did not suffice
   Nanoseconds left_{0};                ///< then
   Step last_;
-  Answer answer_;
 };
 
 }  // namespace amsel

@@ -1,6 +1,4 @@
-// Residency: who stays loaded under a budget of memory. When a candidate must be loaded, those leave that have the
-// smallest share of the operating point's inputs for their bytes, of equals the one that was used longest ago
-// (Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms", USITS 1997, value by size, with recency to break ties).
+// The threads around the choice of who stays loaded (runtime/residency.h).
 #include "runtime/candidate_store.h"
 
 #include <algorithm>
@@ -8,7 +6,6 @@
 #include <exception>
 #include <map>
 #include <new>
-#include <tuple>
 #include <utility>
 
 #include "base/resident_memory.h"
@@ -48,7 +45,13 @@ struct CandidateStore::Unit {
   std::atomic<bool> refuses_batches{false};
   std::mutex turn;
 
-  double Usefulness() const { return share / static_cast<double>(std::max<std::int64_t>(bytes, 1)); }
+  ResidentDnn Described() const {
+    const auto loaded = uses > 0 ? ResidentDnn::State::kInUse : ResidentDnn::State::kIdle;
+    return {state == State::kAbsent    ? ResidentDnn::State::kAbsent
+            : state == State::kLoading ? ResidentDnn::State::kLoading
+                                       : loaded,
+            bytes, share, last_used};
+  }
 };
 
 CandidateStore::CandidateStore(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock)
@@ -94,8 +97,12 @@ CandidateStore::Use::~Use() {
   if (store_ != nullptr) store_->Release(*unit_);
 }
 
-std::unique_lock<std::mutex> CandidateStore::Use::Turn() const {
-  return runner_->concurrent() ? std::unique_lock<std::mutex>() : std::unique_lock(unit_->turn);
+Result<Nanoseconds> CandidateStore::Use::Infer(std::span<const std::byte> tensors, int batch,
+                                               std::vector<float>& raw) const {
+  const auto turn = runner_->concurrent() ? std::unique_lock<std::mutex>() : std::unique_lock(unit_->turn);
+  const Nanoseconds start = store_->clock_->Now();
+  AMSEL_RETURN_IF_ERROR(runner_->InferBatch(tensors, batch, raw));
+  return store_->clock_->Now() - start;
 }
 
 bool CandidateStore::Use::takes_batches() const {
@@ -150,22 +157,13 @@ Result<CandidateStore::Use> CandidateStore::Get(CandidateId id, std::optional<Na
 }
 
 void CandidateStore::LoadAll() {
-  std::vector<const Unit*> order;
-  std::int64_t room = 0;
+  std::vector<std::size_t> order;
   {
     const MutexLock lock(mutex_);
-    for (const auto& unit : units_) order.push_back(unit.get());
-    std::stable_sort(order.begin(), order.end(),
-                     [](const Unit* a, const Unit* b) { return a->Usefulness() > b->Usefulness(); });
-    room = allowance_.value_or(0);
-    std::erase_if(order, [&](const Unit* unit) {
-      const bool stays_out = allowance_ && unit->bytes > room;
-      if (!stays_out) room -= unit->bytes;
-      return stays_out;
-    });
+    order = MostUsefulTogether(Described(), allowance_);
   }
   // What fails here fails again, and is reported, when the candidate is wanted.
-  for (const Unit* unit : order) static_cast<void>(Get(unit->candidates.front()).ok());
+  for (const std::size_t at : order) static_cast<void>(Get(units_[at]->candidates.front()).ok());
 }
 
 std::optional<Nanoseconds> CandidateStore::TimeToLoad(CandidateId id) const {
@@ -234,45 +232,32 @@ bool CandidateStore::Loaded(CandidateId id) const {
   return UnitOf(id).state == Unit::State::kLoaded;
 }
 
+const std::vector<ResidentDnn>& CandidateStore::Described() const {
+  described_.clear();
+  for (const auto& unit : units_) described_.push_back(unit->Described());
+  return described_;
+}
+
+std::size_t CandidateStore::PositionOf(const Unit& unit) const {
+  return unit_of_[static_cast<std::size_t>(unit.candidates.front())];
+}
+
 bool CandidateStore::RoomWithoutIdle(const Unit& wanted) const {
-  if (!allowance_) return true;
-  std::int64_t used = wanted.bytes;
-  for (const auto& unit : units_) {
-    const bool stays = unit->state == Unit::State::kLoading || (unit->state == Unit::State::kLoaded && unit->uses > 0);
-    if (stays && unit.get() != &wanted) used += unit->bytes;
-  }
-  return used <= *allowance_;
+  return !allowance_ || FitsBesideBusy(Described(), PositionOf(wanted), *allowance_);
 }
 
 /// Dismisses idle units until `wanted` fits beside the rest, or none: then false.
 bool CandidateStore::MakeRoom(const Unit& wanted, bool only_less_useful, Leaving& leaving) {
   if (!allowance_) return true;
-  std::int64_t taken = 0;
   std::int64_t loaded = 0;
-  std::vector<Unit*> idle;
-  for (const auto& unit : units_) {
-    if (unit->state == Unit::State::kLoaded) loaded += unit->bytes;
-    if (unit.get() == &wanted || unit->state == Unit::State::kAbsent) continue;
-    taken += unit->bytes;
-    const bool may_leave = !only_less_useful || unit->Usefulness() < wanted.Usefulness();
-    if (unit->state == Unit::State::kLoaded && unit->uses == 0 && may_leave) idle.push_back(unit.get());
-  }
-  const auto order = [](const Unit* unit) { return std::tuple(unit->Usefulness(), unit->last_used); };
-  std::sort(idle.begin(), idle.end(), [&](const Unit* a, const Unit* b) { return order(a) < order(b); });
-  // How many have to leave; nothing where all are not enough.
-  const auto count_for = [&](std::int64_t excess) -> std::optional<std::size_t> {
-    std::size_t count = 0;
-    for (; excess > 0 && count < idle.size(); ++count) excess -= idle[count]->bytes;
-    return excess > 0 ? std::nullopt : std::optional(count);
-  };
-  const std::int64_t excess = taken + wanted.bytes - *allowance_;
-  const std::optional<std::size_t> least = count_for(excess);
-  if (!least) return false;
+  for (const auto& unit : units_) loaded += unit->state == Unit::State::kLoaded ? unit->bytes : 0;
   const std::int64_t unexplained = std::max<std::int64_t>(ResidentBytes() - base_ - loaded, 0);
-  const std::size_t count = count_for(excess + unexplained + wanted.file_bytes).value_or(*least);
-  for (std::size_t i = 0; i < count; ++i) {
-    idle[i]->state = Unit::State::kAbsent;
-    leaving.push_back(std::exchange(idle[i]->runners, {}));
+  const auto who = WhoLeaves(
+      Described(), {PositionOf(wanted), *allowance_, unexplained + wanted.file_bytes, only_less_useful});
+  if (!who) return false;
+  for (const std::size_t at : *who) {
+    units_[at]->state = Unit::State::kAbsent;
+    leaving.push_back(std::exchange(units_[at]->runners, {}));
   }
   return true;
 }

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "bundle/bundle.h"
+#include "runtime/residency.h"
 #include "runtime/shared_premodel.h"
 
 namespace amsel {
@@ -49,8 +50,9 @@ class CandidateStore {
     ~Use();
 
     const CandidateRunner& runner() const { return *runner_; }
-    /// Whoever runs it holds this: threads take turns where the session is not concurrent.
-    std::unique_lock<std::mutex> Turn() const;
+    /// Runs it on `batch` inputs, one after another in `tensors`, once it is this thread's turn where the session is not
+    /// concurrent. Their raw outputs into `raw`; gives what the run alone took, by the store's clock.
+    Result<Nanoseconds> Infer(std::span<const std::byte> tensors, int batch, std::vector<float>& raw) const;
     /// Whether several inputs may go in at once.
     bool takes_batches() const;
     /// It fails at batches although it declares to take them: not again.
@@ -107,6 +109,9 @@ class CandidateStore {
   using Leaving = std::vector<std::vector<CandidateRunner>>;  ///< to be destroyed without the lock
 
   Unit& UnitOf(CandidateId id) const { return *units_[unit_of_[static_cast<std::size_t>(id)]]; }
+  /// What the choice of who leaves looks at, in the order of the units.
+  const std::vector<ResidentDnn>& Described() const AMSEL_REQUIRES(mutex_);
+  std::size_t PositionOf(const Unit& unit) const;
   bool MakeRoom(const Unit& wanted, bool only_less_useful, Leaving& leaving) AMSEL_REQUIRES(mutex_);
   bool RoomWithoutIdle(const Unit& wanted) const AMSEL_REQUIRES(mutex_);
   Status LoadHere(Unit& unit, Leaving leaving) AMSEL_REQUIRES(mutex_);
@@ -131,6 +136,7 @@ class CandidateStore {
   mutable Mutex mutex_;
   Condition changed_;
   std::int64_t tick_ AMSEL_GUARDED_BY(mutex_) = 0;
+  mutable std::vector<ResidentDnn> described_ AMSEL_GUARDED_BY(mutex_);  ///< kept for its memory
   std::vector<Unit*> wanted_ AMSEL_GUARDED_BY(mutex_);
   bool stopping_ AMSEL_GUARDED_BY(mutex_) = false;
   std::thread loader_ AMSEL_GUARDED_BY(mutex_);  ///< started by the first Want

@@ -145,8 +145,7 @@ TEST_F(StoreTest, ThreadsTakeTurnsWhereASessionIsNotConcurrent) {
       std::vector<float> raw;
       for (int i = 0; i < 200; ++i) {
         const auto use = store_.Get(kSmall);
-        const auto turn = use->Turn();
-        EXPECT_TRUE(use->runner().InferBatch({}, 1, raw).ok());
+        EXPECT_TRUE(use->Infer({}, 1, raw).ok());
       }
     });
   }

@@ -1,60 +1,23 @@
 #include "amsel/engine.h"
 
 #include <algorithm>
-#include <atomic>
 #include <limits>
 #include <map>
 
-#include "base/mutex.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
 #include "image/view.h"
 #include "image/within_memory.h"
 #include "runtime/batch.h"
+#include "runtime/engine_state.h"
 #include "runtime/governor.h"
-#include "runtime/memory_budget.h"
 #include "runtime/operating_point.h"
 #include "runtime/placement.h"
-#include "runtime/workspace_pool.h"
 
 namespace amsel {
 
 constexpr std::size_t kMostAtOnce = 64;  // images of a batch: what they hold meanwhile bounds its memory
 constexpr Nanoseconds kLongestDeadline = std::chrono::hours(24 * 365);  // sums of it do not overflow
-
-struct Engine::State {
-  State(Bundle opened, std::vector<Placement> placements, const EngineOptions& options)
-      : bundle(std::move(opened)),
-        store(std::make_shared<CandidateStore>(bundle, std::move(placements), clock)),
-        max_pixels(options.max_pixels),
-        pool({options.max_pixels, bundle.manifest().decode_min_side}, store, clock) {}
-
-  std::unique_ptr<Backends> backends;  ///< null when the caller brought one
-  Bundle bundle;
-  SteadyClock clock;
-  std::shared_ptr<CandidateStore> store;
-  std::int64_t max_pixels;
-  WorkspacePool pool;
-  std::vector<OperatingPoint> points;
-  Mutex moving;  ///< held while the point changes: shares and point agree
-  std::atomic<std::size_t> point{0};
-  std::optional<MemoryBudget> budget;
-
-  /// Opens what is the same whoever brought the back ends.
-  static Result<Engine> Open(Bundle opened, std::vector<Placement> placements, std::unique_ptr<Backends> backends,
-                             const EngineOptions& options);
-  Status SetPoint(int index);
-  /// Usage error where there is a memory budget and it holds none of the candidates that the point runs.
-  Status CheckPoint(const ManifestPoint& wanted) const;
-  /// The image as BGR: of the caller, or in the workspace.
-  Result<ImageView> Read(const ImageSource& source, Workspace& workspace) const;
-  Result<Answer> Run(const ImageSource& source, const RunOptions& options, std::vector<ExplainedStep>* steps);
-  Result<Answer> RunWithin(const ImageSource& source, const RunOptions& options, std::vector<ExplainedStep>* steps);
-  /// Answers `images` side by side, at the point `at`.
-  void RunTogether(std::span<const ImageSource> images, std::size_t at, std::span<Result<Answer>> results,
-                   std::span<std::vector<ExplainedStep>> steps);
-  void Label(Answer& answer, std::size_t at, bool deadline) const;
-};
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;

@@ -43,6 +43,12 @@ std::span<const std::byte> Executor::Prepare(CandidateId id, const ImageView& im
   return inputs_.Prepare(input_of_[static_cast<std::size_t>(id)], image);
 }
 
+Result<std::span<const float>> Executor::ReadFeatures(const ImageView& image) {
+  feature_values_.resize(bundle().manifest().features.size());
+  AMSEL_RETURN_IF_ERROR(features_->Read(image, inputs_, feature_values_));
+  return std::span<const float>(feature_values_);
+}
+
 Nanoseconds Executor::PlannedTime(CandidateId id) const {
   const auto c = static_cast<std::size_t>(id);
   const CandidateCost* cost = PlanningCost(bundle().manifest().candidates[c]);
@@ -57,8 +63,7 @@ Status Executor::RunOnPixels(CandidateId id, std::span<const std::uint8_t> pixel
   std::vector<std::uint8_t> resized(pixels.begin(), pixels.end());
   SwapToCardOrder(bundle().card(id).preprocess, resized);
   const auto tensor = inputs_.FromPixels(input_of_[static_cast<std::size_t>(id)], resized);
-  const auto turn = use.Turn();
-  AMSEL_RETURN_IF_ERROR(use.runner().InferBatch(tensor, 1, raw_));
+  AMSEL_RETURN_IF_ERROR(use.Infer(tensor, 1, raw_));
   return use.runner().Canonical(raw_, log_probs);
 }
 

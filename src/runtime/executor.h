@@ -33,6 +33,8 @@ class Executor {
   static Result<Executor> Create(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock);
 
   const Bundle& bundle() const { return store_->bundle(); }
+  CandidateStore& store() const { return *store_; }
+  const Clock& clock() const { return *clock_; }
 
   /// Answers `image` (BGR; of a file where reads_file()) with `episode`, which runs `policy` (the bundle's own, or any
   /// over its candidates). Error when no candidate could run or none fits the budget. See Engine::Run for `steps`.
@@ -48,22 +50,33 @@ class Executor {
   /// Runs candidate `id` on resized 8-bit pixels in its card's colour order; canonical output into log_probs[classes].
   Status RunOnPixels(CandidateId id, std::span<const std::uint8_t> pixels, std::span<float> log_probs);
 
- private:
-  friend class Call;
+  /// What follows is about another image from here on.
+  void Forget() { inputs_.Forget(); }
 
-  Executor(std::shared_ptr<CandidateStore> store, const Clock& clock);
-  /// The input tensor of candidate `id` for the current image.
+  /// The input tensor of candidate `id` for the current image, which is always the same one until Forget().
   std::span<const std::byte> Prepare(CandidateId id, const ImageView& image);
+
+  /// The features that the bundle's policy reads of that image; valid until they are read again.
+  Result<std::span<const float>> ReadFeatures(const ImageView& image);
+
   /// What running candidate `id` next would take, by plan; a century where the bundle does not say, or where it cannot
   /// be had.
   Nanoseconds PlannedTime(CandidateId id) const;
+
+  /// Room for the raw output of a candidate, and for its canonical one.
+  std::vector<float>& raw() { return raw_; }
+  std::span<float> log_probs() { return log_probs_; }
+
+ private:
+  Executor(std::shared_ptr<CandidateStore> store, const Clock& clock);
 
   std::shared_ptr<CandidateStore> store_;
   const Clock* clock_;
   std::optional<FeatureSource> features_;
   InputSet inputs_;
   std::vector<std::size_t> input_of_;  ///< per candidate, into inputs_
-  std::vector<float> raw_;             ///< output of the candidate that ran last
+  std::vector<float> feature_values_;
+  std::vector<float> raw_;
   std::vector<float> log_probs_;
 };
 

@@ -17,7 +17,7 @@ MAX_BYTES_WITH_OPENCV = 12_000_000
 ALLOWED = {"libopencv_core", "libopencv_imgproc", "libopencv_features2d", "libturbojpeg", "libz",
            "libstdc++", "libm", "libgcc_s", "libc", "ld-linux-x86-64", "ld-linux-aarch64"}
 DECLARATION = re.compile(r"^[a-z][\w ]*[ *]+(amsel_\w+)\(", re.MULTILINE)
-CXX_NAMES = ("Engine", "Governor", "Backend", "Session", "PreprocessKey")
+CXX_NAMES = ("Engine", "Decisions", "Governor", "Backend", "Session", "PreprocessKey")
 CXX = re.compile(rf"((vtable|typeinfo|typeinfo name) for )?amsel::({'|'.join(CXX_NAMES)})\b")
 
 

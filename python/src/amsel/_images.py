@@ -88,14 +88,15 @@ def _pil_pixels(image: Any) -> NDArray[Any]:
 
 def pixels_of(array: NDArray[Any], channels: Channels) -> Raw:
     """8-bit pixels of shape (height, width), (height, width, 1) or (height, width, 3)."""
+    shape = array.shape
+    if len(shape) == 3 and shape[2] == 3 and array.dtype is _UINT8 and array.flags.c_contiguous and 0 not in shape:
+        three = _THREE.get(channels)  # as most come: whatever is not looked at here takes no time from cold caches
+        if three is not None:
+            return Raw(_native.Pixels(_PIXELS_SIZE, array.ctypes.data, shape[1], shape[0], 0, three), array)
     if channels not in _THREE:
         raise UsageError(f"channels is {channels!r}: expected 'rgb' or 'bgr'")
     if array.dtype != np.uint8:
         raise UsageError(f"the array has type {array.dtype}: expected uint8, values in 0..255 as decoders give them")
-    shape = array.shape
-    if len(shape) == 3 and shape[2] == 3 and array.size > 0 and array.flags.c_contiguous:  # as most come
-        data = array.__array_interface__["data"][0]
-        return Raw(_native.Pixels(_PIXELS_SIZE, data, shape[1], shape[0], 0, _THREE[channels]), array)
     if array.ndim == 3 and shape[2] == 1:
         array = array[:, :, 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3) or 0 in shape:
@@ -122,3 +123,4 @@ def pixels_of(array: NDArray[Any], channels: Channels) -> Raw:
 
 
 _PIXELS_SIZE = ctypes.sizeof(_native.Pixels)
+_UINT8 = np.dtype(np.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from ctypes import POINTER, Structure, c_char_p, c_double, c_float, c_int, c_int64, c_size_t, c_void_p
+from ctypes import POINTER, Structure, c_char_p, c_double, c_float, c_int, c_int64, c_size_t, c_uint64, c_void_p
 from functools import cache
 from typing import Any, TypeVar
 
@@ -132,6 +132,18 @@ class Times(Structure):
     ]
 
 
+class Step(Structure):
+    """``amsel_step``."""
+
+    _fields_ = [
+        ("size", c_size_t),
+        ("kind", c_int),
+        ("candidate", c_int),
+        ("price_ms", c_double),
+        ("value", c_double),
+    ]
+
+
 class GovernorOptions(Structure):
     """``amsel_governor_options``."""
 
@@ -156,6 +168,7 @@ STRUCTS: dict[str, type[Structure]] = {
     "amsel_image": Image,
     "amsel_candidate_run": CandidateRun,
     "amsel_times": Times,
+    "amsel_step": Step,
     "amsel_governor_options": GovernorOptions,
 }
 
@@ -206,6 +219,16 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "amsel_answer_run": (_STATUS, (_HANDLE, c_int, POINTER(CandidateRun))),
     "amsel_answer_times": (_STATUS, (_HANDLE, POINTER(Times))),
     "amsel_answer_explanation": (c_char_p, (_HANDLE,)),
+    "amsel_decisions_create": (_STATUS, (_HANDLE, POINTER(_HANDLE))),
+    "amsel_decisions_free": (None, (_HANDLE,)),
+    "amsel_decisions_begin": (_STATUS, (_HANDLE, POINTER(RunOptions))),
+    "amsel_decisions_next": (_STATUS, (_HANDLE, c_uint64, POINTER(Step))),
+    "amsel_decisions_ran": (_STATUS, (_HANDLE, c_int, POINTER(c_float), c_size_t, c_double, c_double)),
+    "amsel_decisions_failed": (_STATUS, (_HANDLE, c_int, c_char_p)),
+    "amsel_decisions_extract": (_STATUS, (_HANDLE, POINTER(Pixels))),
+    "amsel_decisions_features": (_STATUS, (_HANDLE, POINTER(c_float), c_size_t, c_double)),
+    "amsel_decisions_no_features": (_STATUS, (_HANDLE, c_char_p)),
+    "amsel_decisions_answer": (_STATUS, (_HANDLE, POINTER(_HANDLE))),
     "amsel_governor_start": (_STATUS, (_HANDLE, POINTER(GovernorOptions), POINTER(_HANDLE))),
     "amsel_governor_free": (None, (_HANDLE,)),
     "amsel_governor_observe": (_STATUS, (_HANDLE, _HANDLE)),

@@ -486,6 +486,7 @@ def train(
     epsilon: float | None = None,
     zoo: Path_ | None = None,
     premodel_onnx: Path_ | None = None,
+    without_dnns: bool = False,
     force: bool = False,
     seed: int | None = None,
     top: Literal[1, 5] | None = None,
@@ -531,6 +532,8 @@ def train(
         Where the DNN files are now (default: where they were profiled)
     premodel_onnx : path, optional
         Where the DNN is now whose features the policy reads (default: where it was profiled)
+    without_dnns : bool, optional
+        Leave the DNN files out: for programs that run the DNNs themselves (docs/decisions.md)
     force : bool, optional
         Replace an existing bundle.
     seed : int, optional
@@ -592,6 +595,7 @@ def train(
             ("--epsilon", epsilon),
             ("--zoo", zoo),
             ("--premodel-onnx", premodel_onnx),
+            ("--without-dnns", without_dnns),
             ("--force", force),
             ("--seed", seed),
             ("--top", top),

@@ -1,0 +1,143 @@
+#include "amsel/decisions.h"
+
+#include <optional>
+#include <utility>
+
+#include "backend/canonical.h"
+#include "base/status_macros.h"
+#include "runtime/course.h"
+#include "runtime/engine_state.h"
+
+namespace amsel {
+
+struct Decisions::State {
+  State(Engine::State& of_engine, WorkspacePool::Loan loan)
+      : engine(&of_engine), workspace(std::move(loan)), course(of_engine.bundle) {}
+
+  const Bundle& bundle() const { return engine->bundle; }
+  Nanoseconds Now() const { return engine->clock.Now(); }
+  /// Usage error where the candidate cannot have run or failed just now.
+  Status CheckUntried(CandidateId candidate) const;
+
+  Engine::State* engine;
+  WorkspacePool::Loan workspace;
+  Course course;
+  std::size_t point = 0;
+  std::optional<Step> last;  ///< what was decided and not yet done
+  Nanoseconds deciding{0};
+};
+
+Decisions::Decisions(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Decisions::~Decisions() = default;
+Decisions::Decisions(Decisions&&) noexcept = default;
+Decisions& Decisions::operator=(Decisions&&) noexcept = default;
+
+Result<Decisions> Decisions::Create(Engine& engine) {
+  AMSEL_ASSIGN_OR_RETURN(WorkspacePool::Loan workspace, engine.state_->pool.Lend());
+  Decisions decisions(std::make_unique<State>(*engine.state_, std::move(workspace)));
+  decisions.Begin();
+  return decisions;
+}
+
+void Decisions::Begin(std::vector<ExplainedStep>* steps) {
+  State& state = *state_;
+  const Nanoseconds before = state.Now();
+  state.point = state.engine->point;
+  state.workspace->executor.Forget();
+  state.course.Begin(state.bundle().policy(), state.workspace->EpisodeAt(state.point), steps);
+  state.last.reset();
+  state.deciding = state.Now() - before;
+}
+
+Step Decisions::Next(CandidateSet available) {
+  State& state = *state_;
+  const Nanoseconds before = state.Now();
+  const CandidateSet untried = state.course.untried();
+  CandidateSet allowed;
+  for (CandidateId id = 0; id < state.bundle().policy().candidate_count(); ++id) {
+    if (untried.Contains(id) && available.Contains(id)) allowed.Insert(id);
+  }
+  Step step = state.course.Next(untried);
+  if (allowed != untried) {
+    const Step wish = std::exchange(step, state.course.Next(allowed));
+    const bool another = wish.kind != step.kind || wish.candidate != step.candidate;
+    if (another && !state.course.answer().degraded) state.course.Degrade("another decision than with all candidates");
+  }
+  state.last = step;
+  state.deciding += state.Now() - before;
+  if (state.course.explains()) state.course.Explain(step, allowed);
+  return step;
+}
+
+Status Decisions::State::CheckUntried(CandidateId candidate) const {
+  const int count = bundle().policy().candidate_count();
+  if (candidate < 0 || candidate >= count) {
+    return UsageError("there is no candidate " + std::to_string(candidate) + ": the bundle has " +
+                      std::to_string(count));
+  }
+  if (course.untried().Contains(candidate)) return {};
+  return UsageError(course.NameOf(candidate) + " has already run or failed for this input");
+}
+
+Status Decisions::Ran(CandidateId candidate, std::span<const float> output, std::chrono::nanoseconds took,
+                      std::chrono::nanoseconds preprocess) {
+  State& state = *state_;
+  const Nanoseconds before = state.Now();
+  AMSEL_RETURN_IF_ERROR(state.CheckUntried(candidate));
+  const Card& card = state.bundle().card(candidate);
+  const std::span<float> log_probs = state.workspace->executor.log_probs();
+  const Status read = Canonicalize(output, card.output_kind, card.skip_leading_classes, log_probs);
+  if (!read.ok()) return UsageError(state.course.NameOf(candidate) + ": " + read.error().message);
+  state.course.Observe({candidate, Nanoseconds(0), preprocess, took}, log_probs);
+  state.last.reset();
+  state.deciding += state.Now() - before;
+  return {};
+}
+
+Status Decisions::Failed(CandidateId candidate, const std::string& why) {
+  AMSEL_RETURN_IF_ERROR(state_->CheckUntried(candidate));
+  state_->course.Fail(candidate, why);
+  state_->last.reset();
+  return {};
+}
+
+Status Decisions::Extract(const ImageView& image) {
+  State& state = *state_;
+  if (state.bundle().manifest().features.empty()) return UsageError("the bundle's policy reads no image features");
+  const Nanoseconds before = state.Now();
+  AMSEL_ASSIGN_OR_RETURN(const ImageView bgr, state.engine->Read(image, *state.workspace));
+  AMSEL_ASSIGN_OR_RETURN(const std::span<const float> values, state.workspace->executor.ReadFeatures(bgr));
+  state.course.ObserveFeatures(values, state.Now() - before);
+  return {};
+}
+
+Status Decisions::GiveFeatures(std::span<const float> values, std::chrono::nanoseconds took) {
+  const std::size_t expected = state_->bundle().policy().feature_names().size();
+  if (values.size() != expected) {
+    return UsageError("there are " + std::to_string(values.size()) + " features, expected " + std::to_string(expected));
+  }
+  state_->course.ObserveFeatures(values, took);
+  return {};
+}
+
+void Decisions::DenyFeatures(const std::string& why) {
+  state_->course.DenyFeatures("the image features: " + why);
+}
+
+Status Decisions::Finish(Answer& answer) {
+  State& state = *state_;
+  if (state.course.nothing_ran()) return RuntimeFailure("no candidate has run: there is no answer");
+  const bool ended = state.last && (state.last->kind == Step::Kind::kAnswer || state.last->kind == Step::Kind::kAbstain);
+  Nanoseconds total = state.deciding + state.course.answer().features;
+  for (const CandidateRun& run : state.course.answer().runs) total += run.preprocess + run.inference;
+  state.course.Conclude(ended ? *state.last : Step{Step::Kind::kAnswer}, total);
+  answer = state.course.answer();
+  if (!ended) {
+    answer.degraded = true;
+    answer.problems.emplace_back("asked for before the policy would have answered");
+  }
+  state.engine->Label(answer, state.point, /*deadline=*/false);
+  return {};
+}
+
+}  // namespace amsel
