@@ -96,7 +96,7 @@ function(amsel_command_line)
     set(top amsel_runtime amsel_meter)
   else()
     list(FILTER sources EXCLUDE REGEX "/(verbs_device|inspect_no_profile)\\.cc$")
-    set(top amsel_study amsel_report amsel_describe)
+    set(top amsel_train amsel_study amsel_doctor amsel_report amsel_describe)
   endif()
   add_executable(amsel ${sources})
   # Each verb has its own Options and Run.

@@ -3,21 +3,22 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "evaluate/doctor.h"
-#include "evaluate/outcomes_csv.h"
+#include "doctor/doctor.h"
+#include "outcomes/outcomes_csv.h"
 
 namespace {
 
 constexpr std::size_t kMostImages = 24;  // of tables that are also examined, which takes far longer than to read them
 constexpr std::size_t kMostCandidates = 4;
 
-bool Sound(const amsel::DoctorTable& table) {
+bool Sound(const amsel::Outcomes& table) {
   for (std::size_t c = 0; c < table.candidate_count(); ++c) {
-    const amsel::RowSamples& single = table.singles[c];
-    if (single.name.empty() || single.right.size() != table.image_count() || table.CostMs(c) <= 0) return false;
-    if (!table.confidence[c].empty() && table.confidence[c].size() != table.image_count()) return false;
-    for (const double right : single.right) {
-      if (!(right >= 0 && right <= 1)) return false;
+    if (table.candidates[c].name.empty() || !(table.MeanCostMs(c) > 0)) return false;
+    const std::vector<float> sure = table.ConfidencesOf(c, amsel::AllRows(table));
+    if (!sure.empty() && sure.size() != table.image_count()) return false;
+    for (std::size_t i = 0; i < table.image_count(); ++i) {
+      if (!(table.UtilityOf(c, i) >= 0 && table.UtilityOf(c, i) <= 1) || !(table.InferenceMs(c, i) >= 0)) return false;
+      if (!sure.empty() && !(sure[i] >= 0 && sure[i] <= 1)) return false;
     }
   }
   return table.candidate_count() > 0 && table.image_count() > 0;
@@ -31,6 +32,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!table.ok()) return 0;
   if (!Sound(*table)) std::abort();
   if (table->image_count() > kMostImages || table->candidate_count() > kMostCandidates) return 0;
-  (void)amsel::DiagnosisToJson(amsel::Diagnose(*table, {}));
+  (void)amsel::DiagnosisToJson(amsel::Diagnose(*table, amsel::AllRows(*table), {}));
   return 0;
 }

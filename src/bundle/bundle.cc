@@ -158,12 +158,19 @@ Status Bundle::LoadCards(const InputFolder& folder) {
   return {};
 }
 
+Status Bundle::CheckHeld(const std::string& folder, const DnnNames& names) const {
+  if (sums_.contains(folder + "/" + names.file)) return {};
+  return BadInput(path_ + "/" + folder +
+                  ": has no DNN: the bundle is for who runs the DNNs himself (back end `caller`, docs/decisions.md)");
+}
+
 DnnFiles Bundle::FilesIn(const std::string& folder, const DnnNames& names) const {
   return {path_ + "/" + folder + "/" + names.file, names.data_files};
 }
 
 Result<std::string> Bundle::DamagedAmong(const std::string& folder, const DnnNames& names,
                                          const std::string& sha256) const {
+  AMSEL_RETURN_IF_ERROR(CheckHeld(folder, names));
   const DnnFiles files = FilesIn(folder, names);
   AMSEL_ASSIGN_OR_RETURN(const InputFolder bundle, InputFolder::Open(path_));
   AMSEL_ASSIGN_OR_RETURN(const std::string model_sum, SumOf(bundle, folder + "/" + names.file));
@@ -206,6 +213,7 @@ Result<std::string> Bundle::VerifiedModelFile(CandidateId id) const {
 
 Result<TensorFile> Bundle::Conformance(CandidateId id) const {
   const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
+  AMSEL_RETURN_IF_ERROR(CheckHeld("candidates/" + candidate.folder, candidate.dnn));
   const std::string name = "conformance/" + candidate.folder + ".safetensors";
   AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
   AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadVerified(folder, name));

@@ -23,12 +23,12 @@ namespace amsel {
 struct BundleContents {
   struct CandidateFiles {
     Card card;               ///< its `labels` are rewritten to the bundle's
-    std::string model_file;  ///< copied from here, with the data files that it names
-    TensorFile conformance;  ///< `pixels` [n, height, width, channels] and `log_probs` [n, classes]
+    std::string model_file;  ///< copied from here, with the data files that it names; empty: it is left out
+    TensorFile conformance;  ///< `pixels` [n, height, width, channels] and `log_probs` [n, classes]; with the file
   };
   struct PremodelFiles {
     Card card;
-    std::string model_file;  ///< copied from here, with the data files that it names
+    std::string model_file;  ///< copied from here, with the data files that it names; empty: it is left out
   };
   Manifest manifest;  ///< what it says of names of DNN files (DnnNames) is filled in when it is written
   const Policy* policy = nullptr;
@@ -82,7 +82,7 @@ class Bundle {
   DnnFiles CandidateDnn(CandidateId id) const;
 
   /// Path of the file that back ends open for candidate `id`, and the same once all of its DNN's checksums have been
-  /// found right.
+  /// found right. Bad input where it was left out of the bundle.
   std::string ModelFile(CandidateId id) const { return CandidateDnn(id).model; }
   Result<std::string> VerifiedModelFile(CandidateId id) const;
 
@@ -108,6 +108,8 @@ class Bundle {
   Status LoadCards(const InputFolder& folder);
   Status VerifyAll(const InputFolder& folder) const;
   Result<Card> ReadCard(const InputFolder& folder, const std::string& name, CardUse use) const;
+  /// Bad input where the DNN in that folder was left out when the bundle was written.
+  Status CheckHeld(const std::string& folder, const DnnNames& names) const;
   Result<std::string> ListedSum(const std::string& name) const;
   Result<std::string> ReadVerified(const InputFolder& folder, const std::string& name,
                                    std::uint64_t max_bytes = kMostBytes) const;

@@ -168,6 +168,7 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
     card.labels = "../../labels.txt";
     const std::string base = "candidates/" + folder;
     AMSEL_RETURN_IF_ERROR(writer.Write(base + "/card.json", CardToJson(card).dump(2) + "\n"));
+    if (files.model_file.empty()) continue;
     AMSEL_ASSIGN_OR_RETURN(const DnnNames names,
                            writer.CopyDnn(files.model_file, base, WrittenSumOf(folder, manifest)));
     for (ManifestCandidate& candidate : manifest.candidates) {
@@ -178,8 +179,10 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
   }
   if (contents.premodel && manifest.premodel) {
     AMSEL_RETURN_IF_ERROR(writer.Write("premodel/card.json", CardToJson(contents.premodel->card).dump(2) + "\n"));
-    AMSEL_ASSIGN_OR_RETURN(manifest.premodel->dnn,
-                           writer.CopyDnn(contents.premodel->model_file, "premodel", manifest.premodel->sha256));
+    if (!contents.premodel->model_file.empty()) {
+      AMSEL_ASSIGN_OR_RETURN(manifest.premodel->dnn,
+                             writer.CopyDnn(contents.premodel->model_file, "premodel", manifest.premodel->sha256));
+    }
   }
   AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(manifest).dump(2) + "\n"));
   AMSEL_RETURN_IF_ERROR(writer.WriteSums());

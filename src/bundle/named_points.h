@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "bundle/manifest.h"
+#include "policy/policy.h"
+
 namespace amsel {
 
 /// What is planned of one trade-off. Accuracies are shares of images, times milliseconds.
@@ -54,5 +57,8 @@ struct PointChoice {
 /// Mean times are within a limit by one standard error. Planned time and accuracy never fall from fast to balanced to
 /// accurate. Absent where none passes the bar.
 std::optional<NamedPoints> ChooseNamedPoints(std::span<const PlannedPoint> options, const PointChoice& choice);
+
+/// Sets `same_as` of every point that decides as an earlier one does; `from[i].from` is points[i] in the policy.
+void NameTwins(const Policy& policy, const std::vector<PointOf>& from, std::vector<ManifestPoint>& points);
 
 }  // namespace amsel

@@ -176,7 +176,8 @@ std::string CertifiedText(const Manifest& manifest) {
   }
   if (any == nullptr)
     return "certified: no operating point; no images were kept from learning for that (amsel train keeps a fifth of\n"
-           "1,000 images or more, and with --certify-fraction a share of fewer)\n";
+           "1,000 images or more, and with --certify-fraction a share of fewer). The accuracies above are those by\n"
+           "which the points were chosen, which flatters them; amsel evaluate --profile judges the choice, too\n";
   return fmt::format("certified on {} images, at most {:.6g} points below the single best: {}\n{}", any->images,
                      100 * *any->claim, certified.empty() ? "none" : fmt::format("{}", fmt::join(certified, ", ")),
                      open.empty() ? "" : fmt::format("  not certified: {}\n", fmt::join(open, ", ")));

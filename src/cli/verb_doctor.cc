@@ -6,8 +6,9 @@
 #include "base/status_macros.h"
 #include "cli/load_table.h"
 #include "cli/verb.h"
-#include "evaluate/doctor.h"
-#include "evaluate/outcomes_csv.h"
+#include "doctor/doctor.h"
+#include "learn/cross_validate.h"
+#include "outcomes/outcomes_csv.h"
 #include "report/doctor_text.h"
 
 namespace amsel {
@@ -21,20 +22,20 @@ struct Options {
   TableOptions table;
   DoctorOptions doctor;
   std::size_t most_images = 10'000;
-  int top = 1;
   bool require_go = false;
   bool json = false;
   TableDetail detail = TableDetail::kShort;
 };
 
-Result<int> Report(const DoctorTable& table, Options& options) {
+Result<int> Report(const Outcomes& table, std::vector<std::size_t> rows, Options& options) {
   const SteadyClock clock;
   Diagnosis diagnosis;
   {
     std::unique_ptr<Progress> bar;
     options.doctor.progress = ReportOn(bar, "doctor", clock);
-    diagnosis = Diagnose(table, options.doctor);
+    diagnosis = Diagnose(table, std::move(rows), options.doctor);
   }
+  diagnosis.source = {{options.csv.empty() ? "profile" : "csv", table.source}, {"images", table.image_count()}};
   const Json json = DiagnosisToJson(diagnosis);
   Print(options.json ? PrettyText(json) : DoctorText(json, options.detail));
   const bool go = diagnosis.selection.verdict == Verdict::kGo || diagnosis.stopping.verdict == Verdict::kGo;
@@ -46,16 +47,15 @@ Result<int> Run(Options& options) {
   if (!options.profile.empty()) {
     AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
     if (table.image_count() == 0) return BadInput(options.profile + ": holds no image");
-    const DoctorTable outcomes = OutcomesOfProfile(table, options.top, options.most_images, options.doctor.seed);
-    const std::vector<double>& weights = outcomes.images.weights;
-    if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight <= 0; })) {
+    std::vector<std::size_t> rows = ThinnedRows(table, AllRows(table), options.most_images, options.doctor.seed);
+    if (std::all_of(rows.begin(), rows.end(), [&](std::size_t i) { return table.images[i].weight <= 0; })) {
       return BadInput(options.profile + ": the images to look at are of weight 0 only, expected one of more");
     }
-    return Report(outcomes, options);
+    return Report(table, std::move(rows), options);
   }
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.csv, kMostCsvBytes));
-  AMSEL_ASSIGN_OR_RETURN(const DoctorTable table, ParseOutcomesCsv(text, options.csv));
-  return Report(table, options);
+  AMSEL_ASSIGN_OR_RETURN(const Outcomes table, ParseOutcomesCsv(text, options.csv));
+  return Report(table, AllRows(table), options);
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ Verb AddDoctorVerb(CLI::App& amsel) {
       ->capture_default_str();
   verb->add_option("--max-images", options->most_images, "Of a profile with more images, look at about so many; 0: all")
       ->capture_default_str();
-  verb->add_option("--top", options->top,
+  verb->add_option("--top", options->doctor.top,
                    "An answer is right when the label is among its first 1 or 5 classes (profile)")
       ->check(CLI::IsMember({1, 5}))
       ->capture_default_str();

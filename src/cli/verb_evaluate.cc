@@ -13,7 +13,7 @@
 #include "cli/verb.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/require.h"
-#include "learn/train.h"
+#include "train/train.h"
 #include "meter/timed_run.h"
 #include "report/table.h"
 #include "runtime/placement.h"

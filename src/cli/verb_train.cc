@@ -11,7 +11,7 @@
 #include "cli/load_table.h"
 #include "cli/outputs.h"
 #include "cli/verb.h"
-#include "learn/train.h"
+#include "train/train.h"
 #include "profile/table.h"
 #include "runtime/operating_point.h"
 
@@ -64,11 +64,11 @@ std::string AsText(const TrainSummary& summary, const Manifest& manifest, const 
 
 Result<int> Run(Options& options) {
   const auto check_out = [&](const std::string& zoo) {
-    return CheckBundleOut(options.out, options.force, {options.profile, zoo, options.train.premodel_onnx});
+    return CheckBundleOut(options.out, options.force, {options.profile, zoo, options.train.dnns.premodel_onnx});
   };
-  AMSEL_RETURN_IF_ERROR(check_out(options.train.zoo));
+  AMSEL_RETURN_IF_ERROR(check_out(options.train.dnns.zoo));
   options.table.check = [&](const ProfileTable& table) -> Status {
-    if (options.train.zoo.empty()) AMSEL_RETURN_IF_ERROR(check_out(table.zoo_path));
+    if (options.train.dnns.zoo.empty()) AMSEL_RETURN_IF_ERROR(check_out(table.zoo_path));
     return CheckTrainable(table, options.train);
   };
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
@@ -106,26 +106,28 @@ Verb AddTrainVerb(CLI::App& amsel) {
                    "Policy to learn; auto chooses by validation. Of: " + PolicyNamesInWords())
       ->check(PolicyName())
       ->capture_default_str();
-  verb->add_option("--test-fraction", options->train.test_fraction,
+  verb->add_option("--test-fraction", options->train.split.test_fraction,
                    "Share of the images to set aside for a later evaluation, by group and class (in twentieths)")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();
   verb->add_option(
-          "--certify-fraction", options->train.certify_fraction,
+          "--certify-fraction", options->train.split.certify_fraction,
           "Share of the other images to keep from learning for certificates (in twentieths; where it is not given, "
           "from 1000 images on, where the list has no split certify)")
-      ->each([options](const std::string&) { options->train.certify_few = true; })
+      ->each([options](const std::string&) { options->train.split.certify_few = true; })
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();
   verb->add_option("--epsilon", options->train.epsilon,
                    "Certificates claim: not worse than the single best by more than this share")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  verb->add_option("--zoo", options->train.zoo, "Where the DNN files are now (default: where they were profiled)")
+  verb->add_option("--zoo", options->train.dnns.zoo, "Where the DNN files are now (default: where they were profiled)")
       ->type_name("DIR");
-  verb->add_option("--premodel-onnx", options->train.premodel_onnx,
+  verb->add_option("--premodel-onnx", options->train.dnns.premodel_onnx,
                    "Where the DNN is now whose features the policy reads (default: where it was profiled)")
       ->type_name("FILE");
+  verb->add_flag("--without-dnns", options->train.dnns.left_out,
+                 "Leave the DNN files out: for programs that run the DNNs themselves (docs/decisions.md)");
   verb->add_flag("--force", options->force, "Replace an existing bundle");
   AddWideOption(*verb, options->detail, "points without names, paths and certificates");
   verb->add_flag("--json", options->json, "Print the manifest");

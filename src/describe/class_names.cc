@@ -8,7 +8,7 @@
 #include "base/status_macros.h"
 #include "image/idx.h"
 #include "image/image_folder.h"
-#include "profile/csv.h"
+#include "base/csv.h"
 #include "profile/label_names.h"
 
 namespace amsel {

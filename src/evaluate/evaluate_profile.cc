@@ -6,7 +6,7 @@
 #include "evaluate/simulated_rows.h"
 #include "learn/cross_validate.h"
 #include "learn/staged.h"
-#include "learn/train.h"
+#include "learn/learners.h"
 
 namespace amsel {
 namespace {

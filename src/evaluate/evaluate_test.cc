@@ -8,7 +8,7 @@
 #include "amsel/engine.h"
 #include "evaluate/rows.h"
 #include "image/image_reader.h"
-#include "learn/train.h"
+#include "train/train.h"
 #include "runtime/placement.h"
 #include "tests/support/clock_meter.h"
 #include "tests/support/fake_world.h"
@@ -129,7 +129,7 @@ TEST(EvaluationToJson, TellsHowFarItIsAndResamplesEachRowAsAlone) {
 TEST(EvaluateBundle, RunsWhatEngineRunsAndLeavesOutTrainingImages) {
   FakeWorld world("evaluate_bundle");
   TrainOptions train;
-  train.test_fraction = 0.5;
+  train.split.test_fraction = 0.5;
   const auto summary = Train(world.Table(), train, world.Path("bundle"));
   ASSERT_TRUE(summary.ok()) << summary.error().message;
   const Bundle bundle = Bundle::Open(world.Path("bundle")).value();

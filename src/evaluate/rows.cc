@@ -65,6 +65,26 @@ RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>&
   return row;
 }
 
+RowSamples RandomStopRow(const RowSamples& policy, std::span<const RowSamples> forced,
+                         std::span<const std::size_t> stopped_at, std::span<const double> each) {
+  const std::size_t count = stopped_at.size();
+  RowSamples row{"random stop of " + policy.name, "random-stop", policy.operating_point, {}, {}, {}, {}, policy.shares,
+                 policy.worst_path_ms};
+  row.right.assign(count, 0);
+  row.right_top5.assign(count, 0);
+  row.latency_ms.assign(count, 0);
+  std::vector<double> share(forced.size(), 0);
+  for (std::size_t i = 0; i < count; ++i) share[stopped_at[i]] += each[i];
+  for (std::size_t depth = 0; depth < forced.size(); ++depth) {
+    for (std::size_t i = 0; i < count; ++i) {
+      row.right[i] += share[depth] * forced[depth].right[i];
+      row.right_top5[i] += share[depth] * forced[depth].right_top5[i];
+      row.latency_ms[i] += share[depth] * forced[depth].latency_ms[i];
+    }
+  }
+  return row;
+}
+
 std::optional<RowEnergy> EnergyByShares(const RowSamples& row, const ProfileTable& table) {
   RowEnergy energy;
   energy.above_idle_mj = 0;

@@ -31,6 +31,13 @@ RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImag
 /// expected accuracy and time, and the policy's own overhead (`overhead_ms`) on top.
 RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>& singles, double overhead_ms);
 
+/// The null of a policy that stops: the same order and heads, stopping blindly, at each depth with the share of images
+/// on which the policy stopped there; expected values. `forced` [stages − 1]: right, right_top5 and latency_ms of going on
+/// to so many stages, or to the path's end; `stopped_at`: per image the position in it of the depth that the policy
+/// took; `each`: what each image counts for.
+RowSamples RandomStopRow(const RowSamples& policy, std::span<const RowSamples> forced,
+                         std::span<const std::size_t> stopped_at, std::span<const double> each);
+
 /// Σ over candidates of the share of images on which each ran × its energy by the profile: without features and
 /// deciding, and with preprocessing that candidates share counted for each. Absent where one that ran has no figure.
 std::optional<RowEnergy> EnergyByShares(const RowSamples& row, const ProfileTable& table);

@@ -71,35 +71,16 @@ std::vector<std::size_t> StagesTaken(const PointValidation& point) {
   return stages;
 }
 
-/// The null of stopping: the same gates, order and heads, stopping blindly with the policy's shares; expected values.
-RowSamples RandomStopRow(std::span<const double> each, const PointValidation& point, const RowSamples& policy) {
-  RowSamples row{"random stop of " + policy.name,
-                 "random-stop",
-                 policy.operating_point,
-                 {},
-                 {},
-                 {},
-                 {},
-                 policy.shares,
-                 policy.worst_path_ms};
-  std::vector<double> share(point.forced.size(), 0);
-  const std::vector<std::size_t> taken = StagesTaken(point);
-  for (std::size_t r = 0; r < taken.size(); ++r) share[taken[r]] += each[r];
-  for (std::size_t r = 0; r < point.runs.size(); ++r) {
-    double right = 0;
-    double right_top5 = 0;
-    double latency = 0;
-    for (std::size_t s = 0; s < share.size(); ++s) {
-      const SimulatedRun& run = point.forced[s][r];
-      right += share[s] * (run.rank == 0 ? 1 : 0);
-      right_top5 += share[s] * (run.rank < kTopFive ? 1 : 0);
-      latency += share[s] * run.latency_ms;
+RowSamples RandomStopOf(std::span<const double> each, const PointValidation& point, const RowSamples& policy) {
+  std::vector<RowSamples> forced(point.forced.size());
+  for (std::size_t depth = 0; depth < forced.size(); ++depth) {
+    for (const SimulatedRun& run : point.forced[depth]) {
+      forced[depth].right.push_back(run.rank == 0 ? 1 : 0);
+      forced[depth].right_top5.push_back(run.rank < kTopFive ? 1 : 0);
+      forced[depth].latency_ms.push_back(run.latency_ms);
     }
-    row.right.push_back(right);
-    row.right_top5.push_back(right_top5);
-    row.latency_ms.push_back(latency);
   }
-  return row;
+  return RandomStopRow(policy, forced, StagesTaken(point), each);
 }
 
 /// The bound of stopping: per image the earliest stage whose pooled answer is right; the first where none is, which
@@ -136,8 +117,8 @@ EvaluatedImages DescribeImages(const Outcomes& table, Rows rows) {
 RowSamples SingleRow(const Outcomes& table, Rows rows, std::size_t c, int top) {
   RowSamples row{table.candidates[c].name, "single", "", {}, {}, {}, {}, {{table.candidates[c].name, 1.0}}, 0};
   for (const std::size_t i : rows) {
-    row.right.push_back(table.Right(c, i, top) ? 1 : 0);
-    row.right_top5.push_back(table.Right(c, i, kTopFive) ? 1 : 0);
+    row.right.push_back(table.UtilityOf(c, i, top));
+    row.right_top5.push_back(table.UtilityOf(c, i, kTopFive));
     row.latency_ms.push_back(table.PreprocessMs(c, i) + table.InferenceMs(c, i));
     if (table.HasAfterRuns()) row.cold_ms.push_back(row.latency_ms.back() + table.ColdStartMs(c, i));
     row.predicted.push_back(table.TopClassOf(c, i));
@@ -173,7 +154,7 @@ void AddPointRows(const Outcomes& table, Rows rows, const std::string& policy, c
     out.push_back(RandomMixRow(row, singles, OverheadMs(table, rows, each, settled)));
     return;
   }
-  out.push_back(RandomStopRow(each, settled, row));
+  out.push_back(RandomStopOf(each, settled, row));
   out.push_back(PooledOracleRow(table, rows, each, settled, policy));
 }
 

@@ -58,7 +58,7 @@ class Comparison {
 }  // namespace
 
 LearnedPolicy LearnByValidation(const Outcomes& table, Rows rows, const LearnOptions& options) {
-  const ClassifierLearner knn = MakeClassifierLearner("knn", options).value();
+  const ClassifierLearner knn = MakeClassifierLearner("knn", options.classifiers).value();
   const std::vector<Learner> simplest_first = {
       [&](const Outcomes& t, Rows r) { return LearnSingle(t, r, options); }, WithSelectedFeatures(LearnPRight, options),
       WithSelectedFeatures(

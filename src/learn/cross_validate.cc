@@ -21,11 +21,7 @@ std::vector<int> FoldsOf(const Outcomes& table, Rows rows, int folds, std::uint6
 }
 
 std::vector<std::size_t> RowsOutside(Rows rows, const std::vector<int>& fold_of, int fold) {
-  std::vector<std::size_t> outside;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (fold_of[r] != fold) outside.push_back(rows[r]);
-  }
-  return outside;
+  return RowsAt(rows, PositionsOutside(fold_of, fold));
 }
 
 bool IsAmong(int part, int parts, int kept) {
@@ -122,8 +118,8 @@ CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vecto
                               const Clock* clock, const std::function<void(int done, int folds)>& progress) {
   CrossValidation result{fold_of, {}};
   const int folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
-  std::vector<std::vector<std::size_t>> tested(static_cast<std::size_t>(folds));
-  for (std::size_t r = 0; r < rows.size(); ++r) tested[static_cast<std::size_t>(fold_of[r])].push_back(r);
+  std::vector<std::vector<std::size_t>> tested;
+  for (int fold = 0; fold < folds; ++fold) tested.push_back(PositionsIn(fold_of, fold));
   std::vector<LearnedPolicy> learned(static_cast<std::size_t>(folds));
   std::mutex telling;
   int done = 0;

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <set>
 
-#include "learn/train.h"
+#include "learn/learners.h"
 #include "policy/staged.h"
 #include "tests/support/fake_world.h"
 

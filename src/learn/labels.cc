@@ -13,7 +13,7 @@ std::vector<double> Accuracies(const Outcomes& table, Rows rows, int top) {
   double weight = 0;
   for (const std::size_t i : rows) {
     weight += table.images[i].weight;
-    for (std::size_t c = 0; c < right.size(); ++c) right[c] += table.Right(c, i, top) ? table.images[i].weight : 0;
+    for (std::size_t c = 0; c < right.size(); ++c) right[c] += table.images[i].weight * table.UtilityOf(c, i, top);
   }
   for (double& sum : right) sum = weight > 0 ? sum / weight : 0;
   return right;

@@ -10,7 +10,7 @@
 
 namespace amsel {
 
-/// Weighted share of `rows` on which each candidate is right, by candidate.
+/// Weighted mean over `rows` of what each candidate's answers are worth: the share that is right. By candidate.
 std::vector<double> Accuracies(const Outcomes& table, Rows rows, int top);
 
 /// Candidates ordered from the most to the least accurate on `rows`; equals by cost, then name.

@@ -191,8 +191,10 @@ Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options
   const NamedPolicy named(name);
   const LearnOptions own = OptionsOf(name, options);
   Classifiers classifiers;
+  ClassifierOptions classifier_options = own.classifiers;
+  classifier_options.seed = own.seed;
   for (const std::string& classifier : named.classifiers) {
-    AMSEL_ASSIGN_OR_RETURN(ClassifierLearner learner, MakeClassifierLearner(classifier, own));
+    AMSEL_ASSIGN_OR_RETURN(ClassifierLearner learner, MakeClassifierLearner(classifier, classifier_options));
     classifiers.push_back(std::move(learner));
   }
   const Learner learner = named.known->make(own, named.known->staged, classifiers);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "features/features.h"
+#include "fit/fit_classifier.h"
 
 namespace amsel {
 
@@ -35,12 +36,8 @@ struct LearnOptions {
   double tie_tolerance = 0.05;      ///< costs within this fraction of the cheapest count as equal
   double theta = 0.005;             ///< Algorithm 1 stops when one more covers less than this share more; −1: never
   std::size_t most_candidates = 0;  ///< Algorithm 1 stops at so many; 0: as many as it takes
-  int chain_k = 5;                  ///< neighbours of each gate
+  ClassifierOptions classifiers;    ///< of the gates of chains, and of multiclass premodels; by `seed` below
   int p_right_k = 50;               ///< neighbours of P(right)
-  int tree_depth = 16;              ///< at most, of decision trees and those of forests
-  double svm_gamma = 0.001;         ///< of the kernel exp(−gamma ‖x − v‖²)
-  double svm_c = 1;                 ///< price of a training image on the wrong side
-  int trees = 100;                  ///< of forests; rounds of boosting
   OnNone on_none = OnNone::kMostCapable;
   std::vector<std::string> features = PaperFeatureNames();  ///< `premodel` among them: all of the profile's premodel
   FeatureSelectionOptions selection;

@@ -1,7 +1,7 @@
 // Learners of the policies that decide once.
 #pragma once
 
-#include "learn/fit_classifier.h"
+#include "fit/fit_classifier.h"
 #include "learn/learned_policy.h"
 
 namespace amsel {

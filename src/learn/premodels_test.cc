@@ -9,7 +9,7 @@
 
 #include "learn/cross_validate.h"
 #include "learn/portfolio.h"
-#include "learn/train.h"
+#include "learn/learners.h"
 #include "policy/policy_file.h"
 #include "tests/support/fake_world.h"
 
@@ -105,8 +105,8 @@ TEST_F(LearnTest, AutoNeverTakesLongerThanTheSingleBest) {
 }
 
 TEST_F(LearnTest, GatesAndClassifiersOfEveryKindFindTheExperts) {
-  options_.svm_gamma = 10;
-  options_.svm_c = 10;
+  options_.classifiers.svm_gamma = 10;
+  options_.classifiers.svm_c = 10;
   for (const char* name : {"chain:tree", "chain:svm", "chain:knn-tree-svm", "chain:svm-knn"}) {
     EXPECT_GT(CrossValidated(MakeLearner(name, options_).value()), 0.97) << name;
   }
@@ -215,41 +215,9 @@ TEST_F(LearnTest, WhatNothingCanBeLearnedFromIsRefusedByName) {
   EXPECT_THAT(complaint(rows_, 5), HasSubstr("has one candidate"));
 }
 
-TEST_F(LearnTest, EachClassOfAFewImagesIsLearnedFromAndSetAside) {
-  constexpr int kImagesOfAClass = 5;
-  for (std::size_t i = 0; i < rows_.size(); ++i) table_.images[i].label = static_cast<int>(i) / kImagesOfAClass;
-  TrainOptions options;
-  options.test_fraction = 0.35;
-  std::vector<int> learned(rows_.size() / kImagesOfAClass, 0);
-  for (const std::size_t i : SplitForTraining(table_, options).learn) {
-    ++learned[static_cast<std::size_t>(table_.images[i].label)];
-  }
-  for (const int images : learned) {
-    EXPECT_GE(images, 2);
-    EXPECT_LT(images, kImagesOfAClass);
-  }
-}
-
 TEST_F(LearnTest, AForestLearnsWithSeedZeroToo) {
   options_.seed = 0;
   EXPECT_GT(CrossValidated(MakeLearner("multiclass:forest", options_).value()), 0.9);
-}
-
-TEST_F(LearnTest, TestAndSetAsideImagesAreNotTrainedOn) {
-  table_.images[0].split = "test";
-  table_.images[1].split = "certify";
-  TrainOptions options;
-  EXPECT_EQ(SplitForTraining(table_, options).learn.size(), 398U);
-  EXPECT_EQ(SplitForTraining(table_, options).certify.size(), 1U);
-  table_.images[2].split = "certify";
-  table_.groups[2] = table_.groups[0];  // of one video with a test image
-  table_.groups[3] = table_.groups[1];
-  EXPECT_EQ(SplitForTraining(table_, options).certify, std::vector<std::size_t>{1});
-  EXPECT_EQ(SplitForTraining(table_, options).learn.front(), 4U);
-  table_.images[2].split.clear();
-  options.test_fraction = 0.4;
-  EXPECT_NEAR(static_cast<double>(SplitForTraining(table_, options).learn.size()), 396 * 0.6, 4);
-  EXPECT_EQ(SplitForTraining(table_, options).learn, SplitForTraining(table_, options).learn);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 #include "base/nan_last.h"
 #include "learn/feature_rows.h"
-#include "learn/fit_gate.h"
+#include "fit/fit_gate.h"
 
 namespace amsel {
 namespace {
@@ -28,26 +28,6 @@ std::vector<std::size_t> ByCost(const Outcomes& table) {
   return order;
 }
 
-/// Candidates on or near the front of accuracy by cost, the most accurate kMostFixed of them, by cost.
-std::vector<std::size_t> FixedCandidates(const Outcomes& table, Rows rows, const std::vector<std::size_t>& by_cost,
-                                         int top) {
-  const std::vector<double> accuracies = Accuracies(table, rows, top);
-  std::vector<std::size_t> kept;
-  for (const std::size_t c : by_cost) {
-    double best = 0;
-    for (const std::size_t other : by_cost) {
-      if (table.MeanCostMs(other) <= table.MeanCostMs(c) * kTierWidth) best = std::max(best, accuracies[other]);
-    }
-    if (accuracies[c] >= best - kFarLess) kept.push_back(c);
-  }
-  while (kept.size() > kMostFixed) {  // the cheapest stays: it is where paths begin
-    kept.erase(std::min_element(kept.begin() + 1, kept.end(), [&](std::size_t a, std::size_t b) {
-      return HighFirst(accuracies[a]) < HighFirst(accuracies[b]);
-    }));
-  }
-  return kept;
-}
-
 /// Candidates that are no views, in groups of about equal cost.
 std::vector<std::vector<std::size_t>> Tiers(const Outcomes& table, const std::vector<std::size_t>& by_cost) {
   std::vector<std::vector<std::size_t>> tiers;
@@ -65,10 +45,30 @@ std::vector<std::vector<std::size_t>> Tiers(const Outcomes& table, const std::ve
 
 }  // namespace
 
+std::vector<std::size_t> StageCandidates(const Outcomes& table, Rows rows, int top, std::size_t most, bool derived) {
+  const std::vector<double> accuracies = Accuracies(table, rows, top);
+  std::vector<std::size_t> by_cost = ByCost(table);
+  std::erase_if(by_cost, [&](std::size_t c) { return table.candidates[c].derived && !derived; });
+  std::vector<std::size_t> kept;
+  for (const std::size_t c : by_cost) {
+    double best = 0;
+    for (const std::size_t other : by_cost) {
+      if (table.MeanCostMs(other) <= table.MeanCostMs(c) * kTierWidth) best = std::max(best, accuracies[other]);
+    }
+    if (accuracies[c] >= best - kFarLess) kept.push_back(c);
+  }
+  while (kept.size() > most) {  // the cheapest stays: it is where paths begin
+    kept.erase(std::min_element(kept.begin() + 1, kept.end(), [&](std::size_t a, std::size_t b) {
+      return HighFirst(accuracies[a]) < HighFirst(accuracies[b]);
+    }));
+  }
+  return kept;
+}
+
 std::vector<TableSlot> ProposeSlots(const Outcomes& table, Rows rows, const LearnOptions& options) {
   const std::vector<std::size_t> by_cost = ByCost(table);
   std::vector<TableSlot> slots;
-  for (const std::size_t c : FixedCandidates(table, rows, by_cost, options.top)) slots.push_back({{c}});
+  for (const std::size_t c : StageCandidates(table, rows, options.top, kMostFixed, true)) slots.push_back({{c}});
   if (!options.staged.gates || AffordableFeatures(table).empty()) return slots;
   const std::vector<double> accuracies = Accuracies(table, rows, options.top);
   for (const std::vector<std::size_t>& tier : Tiers(table, by_cost)) {

@@ -19,6 +19,10 @@ struct TableSlot {
 /// candidates cost about the same, a gate over them all and one over all but the most accurate. At most ten.
 std::vector<TableSlot> ProposeSlots(const Outcomes& table, Rows rows, const LearnOptions& options);
 
+/// Candidates on or near the front of accuracy by cost, by cost: the cheapest and the most accurate others, `most` of
+/// them; without `derived` ones where these are not asked for.
+std::vector<std::size_t> StageCandidates(const Outcomes& table, Rows rows, int top, std::size_t most, bool derived);
+
 /// The image features that gates may read: of GateFeatureNames(), those that cost at most a hundredth of the cheapest
 /// candidate.
 std::vector<std::string> AffordableFeatures(const Outcomes& table);

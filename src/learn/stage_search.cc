@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <set>
 #include <tuple>
 
 #include "base/parallel.h"
@@ -22,48 +21,12 @@ constexpr int kPrices = 48;
 constexpr double kLowestPrice = 0.002;  // of the single best's time, in accuracy
 constexpr double kHighestPrice = 0.5;
 constexpr int kBeamPrices = 8;
+constexpr std::size_t kNewSets = 40;  // of each size that are tried
 constexpr std::size_t kBeam = 24;  // orders of one length that are made longer
 constexpr int kRounds = 3;
 constexpr std::size_t kMostUnnamed = 8;
 constexpr double kFaster = 1.05;         // speed that is worth a word
 constexpr double kAccuracyMargin = 0.5;  // standard errors of accuracy that simplicity may cost
-
-bool BeginsWarm(const SearchSpace& space, const std::vector<int>& order) {
-  return !space.slots[static_cast<std::size_t>(order.front())].gated();
-}
-
-/// What stage s of an order adds to each row's cost, given the stages before it.
-std::vector<double> StageCosts(const SearchSpace& space, const std::vector<int>& order, std::size_t s) {
-  std::vector<double> costs(space.rows, 0);
-  const auto gated = [&](std::size_t stage) { return space.slots[static_cast<std::size_t>(order[stage])].gated(); };
-  bool extracts = gated(s);
-  for (std::size_t before = 0; before < s; ++before) extracts = extracts && !gated(before);
-  const bool begins_warm = BeginsWarm(space, order);
-  const auto cost_of = [&](std::size_t c) { return space.costs[c]; };
-  std::vector<std::size_t> ran;
-  for (std::size_t r = 0; r < space.rows; ++r) {
-    const auto pick = [&](std::size_t stage) { return space.picks[static_cast<std::size_t>(order[stage])][r]; };
-    ran.clear();
-    for (std::size_t before = 0; before < s; ++before) {
-      if (std::find(ran.begin(), ran.end(), pick(before)) == ran.end()) ran.push_back(pick(before));
-    }
-    costs[r] = (extracts ? space.features_ms : 0) +
-               AddedTime(std::span<const std::size_t>(ran), pick(s), begins_warm, cost_of);
-  }
-  return costs;
-}
-
-/// An order with what each stage costs and does.
-struct Stages {
-  Stages(const SearchSpace& space, const std::vector<int>& order) {
-    for (std::size_t s = 0; s < order.size(); ++s) {
-      outcomes.push_back(&space.outcomes.at(SetOf(space, order, s + 1)));
-      costs.push_back(StageCosts(space, order, s));
-    }
-  }
-  std::vector<const SetOutcome*> outcomes;
-  std::vector<std::vector<double>> costs;
-};
 
 /// Rows from the surest, for each set that some orders go on from: many orders share a set, so each is sorted once.
 class RowsBySignal {
@@ -135,21 +98,6 @@ Cascade FindThresholds(const SearchSpace& space, const Stages& stages, const Row
   return cascade;
 }
 
-CascadeRun PlayStages(const SearchSpace& space, const Stages& stages, const Cascade& cascade) {
-  CascadeRun run;
-  for (std::size_t r = 0; r < space.rows; ++r) {
-    double cost = stages.costs[0][r];
-    std::size_t s = 0;
-    while (s < cascade.below.size() && stages.outcomes[s]->signal[r] < cascade.below[s]) cost += stages.costs[++s][r];
-    run.right.push_back(stages.outcomes[s]->right[r]);
-    run.cost_ms.push_back(cost);
-    run.stages.push_back(static_cast<int>(s) + 1);
-  }
-  run.accuracy = WeightedMean(run.right, space.weights);
-  run.mean_ms = WeightedMean(run.cost_ms, space.weights);
-  return run;
-}
-
 /// Number `n` of `count` prices of time, in accuracy by milliseconds, from the lowest in equal ratios.
 double PriceAt(const SearchSpace& space, int n, int count) {
   const double step = static_cast<double>(n) / (count - 1);
@@ -164,7 +112,7 @@ std::vector<std::size_t> Promising(const SearchSpace& space, const std::vector<s
     const Stages stages(space, orders[o]);
     for (int p = 0; p < kBeamPrices; ++p) {
       const double price = PriceAt(space, p, kBeamPrices);
-      const CascadeRun run = PlayStages(space, stages, FindThresholds(space, stages, by_signal, orders[o], price));
+      const CascadeRun run = Play(space, stages, FindThresholds(space, stages, by_signal, orders[o], price));
       worth[static_cast<std::size_t>(p)][o] = run.accuracy - price * run.mean_ms;
     }
   });
@@ -222,7 +170,7 @@ std::vector<PlannedCascade> AllOptions(const SearchSpace& space, const std::vect
     for (int p = 0; p < prices; ++p) {
       Cascade cascade = FindThresholds(space, stages, by_signal, orders[o], PriceAt(space, p, kPrices));
       if (!found[o].empty() && found[o].back().cascade.below == cascade.below) continue;
-      PlannedPoint planned = Plan(space, cascade, PlayStages(space, stages, cascade));
+      PlannedPoint planned = Plan(space, cascade, Play(space, stages, cascade));
       found[o].push_back({std::move(cascade), planned});
     }
   });
@@ -281,13 +229,6 @@ std::optional<PlannedCascade> Nearest(const SearchSpace& space, const std::vecto
 
 }  // namespace
 
-std::vector<int> SetOf(const SearchSpace& space, const std::vector<int>& order, std::size_t stages) {
-  if (!space.pooling) return {order[stages - 1]};
-  std::vector<int> set(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(stages));
-  std::sort(set.begin(), set.end());
-  return set;
-}
-
 std::vector<std::vector<int>> LongerOrders(const SearchSpace& space, const std::vector<std::vector<int>>& orders,
                                            bool free_order, std::size_t new_sets) {
   const double least = free_order ? kFallingCost : 1;
@@ -311,12 +252,21 @@ std::vector<std::vector<int>> LongerOrders(const SearchSpace& space, const std::
   return found;
 }
 
-Cascade Thresholds(const SearchSpace& space, const std::vector<int>& order, double price_per_ms) {
-  return FindThresholds(space, Stages(space, order), RowsBySignal(space, {order}), order, price_per_ms);
+std::vector<std::vector<int>> GrowOrders(const SearchSpace& space, int most_stages, bool free_order,
+                                         const std::function<void(const WantedSets&)>& learn) {
+  std::vector<std::vector<int>> longest;
+  for (int slot = 0; slot < static_cast<int>(space.slots.size()); ++slot) longest.push_back({slot});
+  std::vector<std::vector<int>> orders;
+  for (int stages = 1; stages <= most_stages && !longest.empty(); ++stages) {
+    if (stages > 1) longest = LongerOrders(space, longest, free_order, kNewSets);
+    if (const WantedSets sets = UnknownSets(space, longest); !sets.empty()) learn(sets);
+    orders.insert(orders.end(), longest.begin(), longest.end());
+  }
+  return orders;
 }
 
-CascadeRun Play(const SearchSpace& space, const Cascade& cascade) {
-  return PlayStages(space, Stages(space, cascade.slots), cascade);
+Cascade Thresholds(const SearchSpace& space, const std::vector<int>& order, double price_per_ms) {
+  return FindThresholds(space, Stages(space, order), RowsBySignal(space, {order}), order, price_per_ms);
 }
 
 NearMiss Describe(const SearchSpace& space, const PlannedCascade& nearest, std::span<const std::string> names) {
@@ -329,23 +279,6 @@ NearMiss Describe(const SearchSpace& space, const PlannedCascade& nearest, std::
     miss.stages += (miss.stages.empty() ? "" : " > ") + members;
   }
   return miss;
-}
-
-std::vector<SimulatedRun> RunsOf(const SearchSpace& space, const Cascade& cascade, const CascadeRun& run) {
-  std::vector<SimulatedRun> runs(space.rows);
-  for (std::size_t r = 0; r < space.rows; ++r) {
-    for (int s = 0; s < run.stages[r]; ++s) {
-      const auto slot = static_cast<std::size_t>(cascade.slots[static_cast<std::size_t>(s)]);
-      const std::size_t c = space.picks[slot][r];
-      if (space.slots[slot].gated()) runs[r].features_ms = space.features_ms;
-      if (std::find(runs[r].path.begin(), runs[r].path.end(), c) == runs[r].path.end()) runs[r].path.push_back(c);
-    }
-    const auto stages = static_cast<std::size_t>(run.stages[r]);
-    runs[r].rank = space.outcomes.at(SetOf(space, cascade.slots, stages)).rank[r];
-    runs[r].latency_ms = run.cost_ms[r];
-    runs[r].begins_warm = BeginsWarm(space, cascade.slots);
-  }
-  return runs;
 }
 
 ChosenPoints ChoosePoints(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {

@@ -9,48 +9,38 @@
 #include "backend/canonical.h"
 #include "base/parallel.h"
 #include "learn/cross_validate.h"
-#include "learn/fit_head.h"
+#include "fit/fit_head.h"
 #include "learn/policy_common.h"
 #include "learn/slots.h"
 #include "learn/stage_search.h"
 #include "policy/staged.h"
+#include "stats/folds.h"
 
 namespace amsel {
 namespace {
 
 constexpr int kMatrixClasses = 64;           // beyond, a matrix a slot has far more values than images can tell
 constexpr std::size_t kImagesPerClass = 20;  // fewer say nothing of a class's own scale
-constexpr std::size_t kNewSets = 40;         // of each size that are tried
 
 /// Cross-fits and fits everything that the search and the final policy are made from.
 class StagedLearner {
  public:
   StagedLearner(const Outcomes& table, Rows rows, const LearnOptions& options, std::vector<TableSlot> slots)
       : table_(table), rows_(rows), options_(options), slots_(std::move(slots)) {
-    for (const std::size_t i : rows_) {
-      labels_.push_back(table_.images[i].label);
-      space_.weights.push_back(table_.images[i].weight);
-      space_.groups.push_back(table_.groups[i]);
-    }
+    for (const std::size_t i : rows_) labels_.push_back(table_.images[i].label);
     const bool gated = std::any_of(slots_.begin(), slots_.end(), [](const TableSlot& slot) { return slot.gated(); });
     if (gated) features_ = AffordableFeatures(table_);
     fold_of_ = FoldsOf(table_, rows_, options_.inner_folds, options_.seed);
     FillParts();
-    DescribeCosts();
+    FillSpace();
     ChooseHeads();
   }
 
   LearnedPolicy Learn() {
-    std::vector<std::vector<int>> orders;
-    for (int slot = 0; slot < static_cast<int>(slots_.size()); ++slot) orders.push_back({slot});
-    std::vector<std::vector<int>> longest = orders;
     CrossFitSingles();
-    for (int stages = 2; stages <= kMaxStages && !longest.empty(); ++stages) {
-      longest = LongerOrders(space_, longest, options_.staged.free_order, kNewSets);
-      CrossFit(SetsOf(longest));
-      orders.insert(orders.end(), longest.begin(), longest.end());
-    }
-    const ChosenPoints chosen = ChoosePoints(space_, orders);
+    const auto cross_fit = [&](const std::set<std::vector<int>>& sets) { CrossFit(sets); };
+    const ChosenPoints chosen =
+        ChoosePoints(space_, GrowOrders(space_, kMaxStages, options_.staged.free_order, cross_fit));
     LearnedPolicy learned = Build(chosen.points);
     std::vector<std::string> names;
     for (const OutcomeCandidate& candidate : table_.candidates) names.push_back(candidate.name);
@@ -65,53 +55,25 @@ class StagedLearner {
 
  private:
   int folds() const { return options_.inner_folds; }
-  /// The sets that the heads at the ends of these orders see, but for those that are fitted.
-  std::set<std::vector<int>> SetsOf(const std::vector<std::vector<int>>& orders) const {
-    std::set<std::vector<int>> sets;
-    for (const auto& order : orders) {
-      std::vector<int> set = SetOf(space_, order, order.size());
-      if (!space_.outcomes.contains(set)) sets.insert(std::move(set));
-    }
-    return sets;
-  }
-
-  std::vector<std::size_t> Part(int fold, bool inside) const {
-    std::vector<std::size_t> part;
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
-      if ((fold_of_[r] == fold) == inside) part.push_back(r);
-    }
-    return part;
-  }
-
   /// parts_[f]: gates that have not seen fold f; the last: gates fitted on all rows.
   void FillParts() {
     parts_.resize(static_cast<std::size_t>(folds()) + 1);
     ParallelFor(parts_.size(), [&](std::size_t p) {
       const int fold = p < static_cast<std::size_t>(folds()) ? static_cast<int>(p) : -1;
-      parts_[p] = FillSlots(table_, rows_, slots_, features_, Part(fold, false));
+      parts_[p] = FillSlots(table_, rows_, slots_, features_, PositionsOutside(fold_of_, fold));
     });
   }
 
-  void DescribeCosts() {
-    space_.rows = rows_.size();
-    space_.pooling = options_.staged.pooling;
-    space_.slots = slots_;
-    space_.features_ms = table_.FeaturesCostMs(features_);
-    for (std::size_t c = 0; c < table_.candidate_count(); ++c) space_.costs.push_back(table_.MeanStep(c));
-    for (std::size_t s = 0; s < slots_.size(); ++s) {
-      std::vector<std::size_t> picks(rows_.size());
-      double cost = 0;
-      for (std::size_t r = 0; r < rows_.size(); ++r) {
-        picks[r] = parts_[static_cast<std::size_t>(fold_of_[r])].picks[s][r];
-        cost += table_.MeanCostMs(picks[r]) / static_cast<double>(rows_.size());
-      }
-      space_.picks.push_back(std::move(picks));
-      space_.slot_costs_ms.push_back(cost);
+  /// The space that is searched, each row's slots filled by gates that have not seen it.
+  void FillSpace() {
+    std::vector<std::vector<std::size_t>> picks(slots_.size());
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      const SlotOutputs& part = parts_[static_cast<std::size_t>(fold_of_[r])];
+      for (std::size_t s = 0; s < slots_.size(); ++s) picks[s].push_back(part.picks[s][r]);
     }
-    best_ = SingleBest(table_, rows_, options_.top);
-    space_.best = best_;
-    space_.best_ms = table_.MeanCostMs(best_);
-    for (const std::size_t i : rows_) space_.best_right.push_back(table_.Right(best_, i, options_.top) ? 1 : 0);
+    space_ = SpaceOf(table_, rows_, slots_, std::move(picks), options_.top);
+    space_.pooling = options_.staged.pooling;
+    space_.features_ms = table_.FeaturesCostMs(features_);
   }
 
   HeadData DataOf(const SlotOutputs& part, const std::vector<int>& set) const {
@@ -146,10 +108,10 @@ class StagedLearner {
   /// Weighted log-loss of one family on one fold, for a set of slots.
   double FoldLoss(const std::vector<int>& set, int fold, const HeadOptions& options) const {
     const SlotOutputs& part = parts_[static_cast<std::size_t>(fold)];
-    const Head head = Fit(part, set, Part(fold, false), options);
+    const Head head = Fit(part, set, PositionsOutside(fold_of_, fold), options);
     std::vector<float> out(static_cast<std::size_t>(table_.classes()));
     double loss = 0;
-    for (const std::size_t r : Part(fold, true)) {
+    for (const std::size_t r : PositionsIn(fold_of_, fold)) {
       Apply(head, part, r, out);
       loss -= space_.weights[r] * out[static_cast<std::size_t>(labels_[r])];
     }
@@ -225,10 +187,10 @@ class StagedLearner {
 
   void CrossFitFold(const std::vector<int>& set, int fold) {
     const SlotOutputs& part = parts_[static_cast<std::size_t>(fold)];
-    const Head head = Fit(part, set, Part(fold, false), HeadOptionsOf(set));
+    const Head head = Fit(part, set, PositionsOutside(fold_of_, fold), HeadOptionsOf(set));
     SetOutcome& outcome = space_.outcomes.at(set);
     std::vector<float> out(static_cast<std::size_t>(table_.classes()));
-    for (const std::size_t r : Part(fold, true)) {
+    for (const std::size_t r : PositionsIn(fold_of_, fold)) {
       if (AnswersFor(table_, rows_, part, set, r) == 0) {  // never right, and no reason to stop
         outcome.rank[r] = kNoAnswer;
         continue;
@@ -272,7 +234,6 @@ class StagedLearner {
   std::vector<SlotOutputs> parts_;
   HeadOptions head_;                       ///< of sets of slots
   std::vector<HeadOptions> single_heads_;  ///< of each slot alone
-  std::size_t best_ = 0;
   SearchSpace space_;
 };
 
@@ -312,7 +273,7 @@ std::vector<Head> StagedLearner::FitHeads(const std::map<std::vector<int>, int>&
   std::vector<std::vector<int>> sets(heads.size());
   for (const auto& [set, head] : heads) sets[static_cast<std::size_t>(head)] = set;
   std::vector<Head> fitted(sets.size());
-  const std::vector<std::size_t> everything = Part(-1, false);
+  const std::vector<std::size_t> everything = PositionsOutside(fold_of_, -1);
   ParallelFor(sets.size(),
               [&](std::size_t h) { fitted[h] = Fit(parts_.back(), sets[h], everything, HeadOptionsOf(sets[h])); });
   return fitted;
@@ -342,7 +303,7 @@ LearnedPolicy StagedLearner::Build(const std::vector<NamedCascade>& points) {
   for (const int slot : used) heads.emplace(std::vector<int>{slot}, static_cast<int>(heads.size()));
   plan.heads = FitHeads(heads);
 
-  std::set<std::size_t> members{best_};
+  std::set<std::size_t> members{space_.best};
   for (const int slot : used)
     members.insert(slots_[static_cast<std::size_t>(slot)].members.begin(),
                    slots_[static_cast<std::size_t>(slot)].members.end());

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "learn/simulate.h"
-#include "learn/train.h"
+#include "learn/learners.h"
 #include "policy/policy_file.h"
 #include "policy/staged.h"
 #include "tests/support/fake_world.h"

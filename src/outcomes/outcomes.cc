@@ -1,5 +1,6 @@
 #include "outcomes/outcomes.h"
 
+#include <cmath>
 #include <numeric>
 
 #include "backend/canonical.h"
@@ -12,6 +13,21 @@ namespace amsel {
 void Outcomes::LogProbsOf(std::size_t c, std::size_t i, std::span<float> out) const {
   const std::uint16_t* row = log_probs.data() + At(c, i) * out.size();
   for (std::size_t k = 0; k < out.size(); ++k) out[k] = FromHalf(row[k]);
+}
+
+std::vector<float> Outcomes::ConfidencesOf(std::size_t c, Rows rows) const {
+  std::vector<float> sure;
+  if (!HasOutputs()) {
+    if (confidences.empty() || std::isnan(confidences[At(c, 0)])) return sure;
+    for (const std::size_t i : rows) sure.push_back(confidences[At(c, i)]);
+    return sure;
+  }
+  std::vector<float> answer(static_cast<std::size_t>(classes()));
+  for (const std::size_t i : rows) {
+    LogProbsOf(c, i, answer);
+    sure.push_back(std::exp(*std::max_element(answer.begin(), answer.end())));
+  }
+  return sure;
 }
 
 double Outcomes::InferenceQuantileMs(std::size_t c, double share) const {
@@ -55,6 +71,18 @@ std::vector<std::size_t> AllRows(const Outcomes& outcomes) {
   std::vector<std::size_t> rows(outcomes.image_count());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   return rows;
+}
+
+std::vector<std::size_t> AllCandidates(const Outcomes& outcomes) {
+  std::vector<std::size_t> all(outcomes.candidate_count());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+std::vector<std::size_t> RowsAt(Rows rows, std::span<const std::size_t> positions) {
+  std::vector<std::size_t> at;
+  for (const std::size_t r : positions) at.push_back(rows[r]);
+  return at;
 }
 
 }  // namespace amsel

@@ -12,6 +12,8 @@
 
 namespace amsel {
 
+inline constexpr double kMostWeight = 1e12;  ///< of an image: sums of them stay numbers, and their parts count
+
 struct OutcomeCandidate {
   std::string name;
   bool derived = false;  ///< made from another: a view. Never a yardstick
@@ -21,7 +23,7 @@ struct OutcomeCandidate {
 struct OutcomeImage {
   std::string key;
   int label = 0;
-  double weight = 1;
+  double weight = 1;  ///< 0 … kMostWeight
   std::string split;  ///< "test" and "certify" are never learned from; empty: any part
 };
 
@@ -35,7 +37,8 @@ struct JoinedImages {
 using Rows = std::span<const std::size_t>;
 
 /// Indices: c for candidates, i for images, f for features. Every candidate answered at least one image. An adapter
-/// (profile/table.h) or a test fills the arrays; read-only from then on, and safe to share between threads.
+/// (profile/table.h, outcomes/outcomes_csv.h) or a test fills the arrays; read-only from then on, and safe to share
+/// between threads. A source may tell less: without log-probabilities there are no classes, and all images are of one.
 class Outcomes {
  public:
   static constexpr std::uint16_t kNoRank = 0xFFFF;  ///< the candidate gave no answer
@@ -49,9 +52,11 @@ class Outcomes {
   std::vector<std::string> feature_names;
   int feature_code_version = 0;
 
-  std::vector<std::uint16_t> log_probs;   ///< [c][i][class], float16; uniform where there is no answer
+  std::vector<std::uint16_t> log_probs;   ///< [c][i][class], float16; uniform where there is no answer; or none at all
   std::vector<std::uint16_t> ranks;       ///< [c][i]: of the true label, or kNoRank
   std::vector<std::int32_t> top_classes;  ///< [c][i]; −1 where there is no answer
+  std::vector<float> utilities;           ///< [c][i], 0 … 1: what the answer is worth; or none: 1 where it is right
+  std::vector<float> confidences;         ///< [c][i], 0 … 1: how sure, where log_probs do not say; NaN: not told; or none
   std::vector<float> preprocess_ms;       ///< [c][i]; where there is no answer the mean of the others
   std::vector<float> inference_ms;        ///< [c][i]; likewise
   std::vector<char> stands_in;            ///< [c][i]: inference_ms is a mean of others
@@ -69,12 +74,21 @@ class Outcomes {
   /// Whether candidate c gave no answer for image i. Then its output stands as the uniform distribution, which says
   /// nothing, it is never right, its top class is −1, and its times are the means of its other runs.
   bool Failed(std::size_t c, std::size_t i) const { return ranks[At(c, i)] == kNoRank; }
-  /// Canonical output of candidate c on image i into out[classes()].
+  /// Whether log-probabilities are known: what answers are pooled from.
+  bool HasOutputs() const { return !log_probs.empty(); }
+  /// Canonical output of candidate c on image i into out[classes()]; there must be outputs.
   void LogProbsOf(std::size_t c, std::size_t i, std::span<float> out) const;
   /// Rank of the true label among candidate c's classes: 0 when its top-1 is right.
   int Rank(std::size_t c, std::size_t i) const { return ranks[At(c, i)]; }
   bool Right(std::size_t c, std::size_t i, int top = 1) const { return Rank(c, i) < top; }
-  /// The class that candidate c answers; −1 where it failed.
+  /// What candidate c's answer on image i is worth, 0 … 1: its utility, or 1 where it is right.
+  double UtilityOf(std::size_t c, std::size_t i, int top = 1) const {
+    return utilities.empty() ? (Right(c, i, top) ? 1 : 0) : static_cast<double>(utilities[At(c, i)]);
+  }
+  /// How sure candidate c was of its answer, by image: its highest probability, or what the source tells; empty where
+  /// it tells nothing of c.
+  std::vector<float> ConfidencesOf(std::size_t c, Rows rows) const;
+  /// The class that candidate c answers; −1 where it failed or where that is not known.
   int TopClassOf(std::size_t c, std::size_t i) const { return top_classes[At(c, i)]; }
   std::span<const float> Features(std::size_t i) const {
     return {features.data() + i * feature_names.size(), feature_names.size()};
@@ -127,5 +141,11 @@ class Outcomes {
 
 /// All of them, in order.
 std::vector<std::size_t> AllRows(const Outcomes& outcomes);
+
+/// Positions of all candidates, in order.
+std::vector<std::size_t> AllCandidates(const Outcomes& outcomes);
+
+/// The rows at these positions.
+std::vector<std::size_t> RowsAt(Rows rows, std::span<const std::size_t> positions);
 
 }  // namespace amsel

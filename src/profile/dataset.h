@@ -7,11 +7,10 @@
 #include <vector>
 
 #include "amsel/result.h"
+#include "outcomes/outcomes.h"
 #include "profile/label_names.h"
 
 namespace amsel {
-
-inline constexpr double kMostWeight = 1e12;  ///< of an image: sums of them stay numbers, and their parts count
 
 struct LabelledImage {
   std::string key;        ///< as the user wrote it: names the image in profiles and messages

@@ -8,7 +8,7 @@
 #include <unordered_set>
 
 #include "base/status_macros.h"
-#include "profile/csv.h"
+#include "base/csv.h"
 #include "profile/dataset.h"
 
 namespace amsel {

@@ -185,16 +185,4 @@ std::vector<PointOf> RechoosePoints(const Manifest& manifest, const Policy& poli
   return chosen;
 }
 
-void NameTwins(const Policy& policy, const std::vector<PointOf>& from, std::vector<ManifestPoint>& points) {
-  const auto alike = [&](std::size_t a, std::size_t b) {
-    return policy.DecideAlike(static_cast<int>(from[a].from), static_cast<int>(from[b].from));
-  };
-  for (std::size_t at = 0; at < points.size(); ++at) {
-    points[at].same_as.clear();
-    for (std::size_t before = 0; before < at && points[at].same_as.empty(); ++before) {
-      if (points[before].same_as.empty() && alike(before, at)) points[at].same_as = points[before].name;
-    }
-  }
-}
-
 }  // namespace amsel

@@ -21,7 +21,4 @@ std::vector<ManifestPoint> ReplannedPoints(const Manifest& before, const Manifes
 /// another device. Policies that decide once, and points of other names, stay as they are.
 std::vector<PointOf> RechoosePoints(const Manifest& manifest, const Policy& policy);
 
-/// Sets `same_as` of every point that decides as an earlier one does; `from[i].from` is points[i] in the policy.
-void NameTwins(const Policy& policy, const std::vector<PointOf>& from, std::vector<ManifestPoint>& points);
-
 }  // namespace amsel

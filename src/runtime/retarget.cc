@@ -5,6 +5,7 @@
 
 #include "base/device.h"
 #include "base/status_macros.h"
+#include "bundle/named_points.h"
 #include "bundle/point_names.h"
 #include "runtime/operating_point.h"
 #include "runtime/placement.h"

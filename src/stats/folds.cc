@@ -37,4 +37,20 @@ std::vector<int> StratifiedGroupFolds(std::span<const int> strata, std::span<con
   return fold_of;
 }
 
+std::vector<std::size_t> PositionsIn(std::span<const int> fold_of, int fold) {
+  std::vector<std::size_t> positions;
+  for (std::size_t item = 0; item < fold_of.size(); ++item) {
+    if (fold_of[item] == fold) positions.push_back(item);
+  }
+  return positions;
+}
+
+std::vector<std::size_t> PositionsOutside(std::span<const int> fold_of, int fold) {
+  std::vector<std::size_t> positions;
+  for (std::size_t item = 0; item < fold_of.size(); ++item) {
+    if (fold_of[item] != fold) positions.push_back(item);
+  }
+  return positions;
+}
+
 }  // namespace amsel

@@ -1,6 +1,7 @@
 // Splitting images into folds by group, stratified by class, by seed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -12,5 +13,11 @@ namespace amsel {
 /// `strata` and `groups` are parallel; a group is any integer.
 std::vector<int> StratifiedGroupFolds(std::span<const int> strata, std::span<const int> groups, int folds,
                                       std::uint64_t seed);
+
+/// Positions of the items of `fold`, in order.
+std::vector<std::size_t> PositionsIn(std::span<const int> fold_of, int fold);
+
+/// Positions of the items of all other folds.
+std::vector<std::size_t> PositionsOutside(std::span<const int> fold_of, int fold);
 
 }  // namespace amsel

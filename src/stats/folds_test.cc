@@ -48,5 +48,13 @@ TEST(StratifiedGroupFolds, OneSeedGivesOneSplitAndAnotherAnother) {
   EXPECT_NE(first, StratifiedGroupFolds(labels, Identity(200), 4, 2));
 }
 
+TEST(Positions, AreThoseOfAFoldOrOfAllOthers) {
+  const std::vector<int> fold_of{1, 0, 1, 2};
+  EXPECT_EQ(PositionsIn(fold_of, 1), (std::vector<std::size_t>{0, 2}));
+  EXPECT_EQ(PositionsOutside(fold_of, 1), (std::vector<std::size_t>{1, 3}));
+  EXPECT_TRUE(PositionsIn(fold_of, 3).empty());
+  EXPECT_EQ(PositionsOutside(fold_of, 3).size(), 4);
+}
+
 }  // namespace
 }  // namespace amsel

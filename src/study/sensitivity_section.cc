@@ -4,7 +4,7 @@
 
 #include "base/parallel.h"
 #include "evaluate/rows.h"
-#include "learn/train.h"
+#include "learn/learners.h"
 #include "study/figures.h"
 #include "study/records.h"
 
@@ -95,7 +95,7 @@ Curve NeighboursCurve(const LearnOptions& options) {
   for (const char* policy : {"chain", "multiclass:knn", "p-right"}) {
     for (const int k : {1, 3, 5, 10, 20, 50, 100, 200}) {
       LearnOptions varied = options;
-      varied.chain_k = varied.p_right_k = k;
+      varied.classifiers.k = varied.p_right_k = k;
       Add(curve, policy, k, policy, varied);
     }
   }
@@ -122,7 +122,7 @@ Curve PortfolioCurve(const Curves& curves) {
       LearnOptions varied = curves.options();
       varied.theta = -1;
       varied.most_candidates = size;
-      varied.trees = std::min(varied.trees, 30);
+      varied.classifiers.trees = std::min(varied.classifiers.trees, 30);
       Add(curve, policy, static_cast<double>(size), policy, varied);
     }
   }

@@ -6,7 +6,7 @@
 
 #include "base/status_macros.h"
 #include "evaluate/rows.h"
-#include "learn/fit_classifier.h"
+#include "fit/fit_classifier.h"
 #include "learn/labels.h"
 #include "study/records.h"
 

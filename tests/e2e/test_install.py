@@ -104,6 +104,19 @@ class Install(EndToEnd):
             self.assertIn(says, done.stderr)
             self.assertLessEqual(done.stderr.count(str(self.files[0])), 1, done.stderr)
 
+    def test_a_program_that_runs_its_dnns_itself_needs_none_of_the_bundles(self):
+        bundle = self.folder / "without_dnns"
+        self.succeed("train", "--profile", self.base / "profile.db", "--policy", "staged", "--without-dnns", "--out", bundle)
+        self.assertEqual(list(bundle.rglob("*.onnx")), [])
+        self.assertEqual((bundle / "policy.safetensors").read_bytes(), (self.bundle / "policy.safetensors").read_bytes())
+        refused = self.run_amsel("run", "--bundle", bundle, self.files[0])
+        self.assertEqual(refused.returncode, 4, refused.stderr)
+        self.assertIn("has no DNN", refused.stderr)
+        self.with_cmake("c")
+        done = run(self.with_pkg_config(("cc", "-std=c99"), ROOT / "examples/c/decide.c"), bundle)
+        self.assertEqual([line.split(":")[0] for line in done.stdout.splitlines()], [f"input {n}" for n in range(4)])
+        self.assertEqual(done.stderr, "")
+
     def test_the_installed_program_answers_too(self):
         _, expected = self.expected()
         done = run(self.prefix / "bin/amsel", "run", "--bundle", self.bundle, *self.files)

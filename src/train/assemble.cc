@@ -1,0 +1,151 @@
+#include "train/assemble.h"
+
+#include "backend/backends.h"
+#include "base/status_macros.h"
+#include "card/dnn_files.h"
+#include "card/zoo.h"
+#include "features/premodel_features.h"
+
+namespace amsel {
+namespace {
+
+ManifestCandidate DescribeCandidate(const ProfileTable& table, std::size_t c, double accuracy, const Card& card) {
+  const CandidateOrigin& info = table.profiled[c];
+  ManifestCandidate candidate{table.candidates[c].name, info.view,    info.base,
+                              info.file_sha256,         card.license, card.source,
+                              info.preprocess_key,      accuracy,     {}};
+  const BackendIdentity identity = ParseIdentity(info.config.backend);
+  CandidateCost cost{identity.backend,
+                     info.config.version,
+                     info.config.device,
+                     info.config.threads,
+                     info.config.graph,
+                     table.MeanPreprocessMs(c),
+                     table.MeanInferenceMs(c),
+                     table.InferenceQuantileMs(c, 0.5),
+                     table.InferenceQuantileMs(c, 0.99),
+                     info.load_ms,
+                     info.resident_bytes,
+                     info.energy_mj,
+                     info.energy_source};
+  cost.provider = identity.provider;
+  cost.precision = PrecisionName(identity.precision);
+  if (table.HasAfterRuns(c)) cost.inference_after_ms = table.MeanInferenceAfterMs(c);
+  cost.int8 = info.config.int8;
+  candidate.costs.push_back(std::move(cost));
+  return candidate;
+}
+
+/// The DNN file of candidate c, checked to be the one that was profiled.
+Result<std::string> ModelFileOf(const ProfileTable& table, std::size_t c, const std::string& zoo) {
+  const CandidateOrigin& info = table.profiled[c];
+  const auto found = FindModelFile((zoo.empty() ? table.zoo_path : zoo) + "/" + info.base);
+  if (!found.ok()) return BadInput(found.error().message + " (profiled zoo moved? name it with --zoo)");
+  AMSEL_ASSIGN_OR_RETURN(const std::string sha256, DnnSha256OfFile(*found));
+  if (sha256 != info.file_sha256) {
+    return BadInput(*found + ": is not the file that was profiled in " + table.source +
+                    "; profile it with --resume, or name the right zoo with --zoo");
+  }
+  return *found;
+}
+
+Result<TensorFile> ConformanceTensors(const ProfileTable& table, std::size_t c, const Card& card) {
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<ConformanceRecord> records, table.Conformance(c));
+  std::vector<std::uint8_t> pixels;
+  std::vector<float> log_probs;
+  for (const ConformanceRecord& record : records) {
+    pixels.insert(pixels.end(), record.pixels.begin(), record.pixels.end());
+    log_probs.insert(log_probs.end(), record.log_probs.begin(), record.log_probs.end());
+  }
+  const Preprocess& p = card.preprocess;
+  const auto count = static_cast<std::int64_t>(records.size());
+  const std::size_t expected = records.size() * p.height * p.width * p.channel_count();
+  if (records.empty() || pixels.size() != expected ||
+      log_probs.size() != records.size() * static_cast<std::size_t>(table.classes())) {
+    return BadInput(table.source + ": holds no usable conformance tensors of " + table.candidates[c].name);
+  }
+  TensorFile file;
+  file.tensors["pixels"] = Tensor::Bytes({count, p.height, p.width, p.channel_count()}, std::move(pixels));
+  file.tensors["log_probs"] = Tensor::Floats({count, table.classes()}, std::move(log_probs));
+  return file;
+}
+
+/// The file of the premodel's DNN, checked to be the one that was profiled; empty where files are left out.
+Result<std::string> PremodelFileOf(const ProfileTable& table, const ProfiledPremodel& known, const DnnPlaces& places) {
+  if (places.left_out) return std::string();
+  const std::string& file = places.premodel_onnx.empty() ? known.file : places.premodel_onnx;
+  const Result<std::string> sha256 = DnnSha256OfFile(file);
+  if (!sha256.ok()) {
+    return BadInput(sha256.error().message + " (profiled premodel moved? name it with --premodel-onnx)");
+  }
+  if (*sha256 == known.file_sha256) return file;
+  return BadInput(file + ": is not the premodel that was profiled in " + table.source +
+                  "; profile it with --resume, or name the right file with --premodel-onnx");
+}
+
+/// As it was profiled; of one that was profiled elsewhere, what its canonical outputs are.
+Result<Card> CardOf(const ProfileTable& table, std::size_t c, const DnnPlaces& places) {
+  const CandidateOrigin& info = table.profiled[c];
+  const std::string& name = table.candidates[c].name;
+  if (!info.card.empty()) {
+    AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(info.card, table.source));
+    return ParseCard(json, table.source + ": card of " + name);
+  }
+  if (!places.left_out) {
+    return BadInput(table.source + ": has no card of " + name +
+                    "; a bundle needs DNN files, unless whoever opens it runs the DNNs (--without-dnns)");
+  }
+  Card card;
+  card.name = info.base;
+  card.input_name = "input";
+  card.output_name = "log_probs";
+  card.preprocess.height = card.preprocess.width = 1;
+  return card;
+}
+
+}  // namespace
+
+Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, const DnnPlaces& places,
+                     BundleContents& contents) {
+  const std::vector<double> accuracies = Accuracies(table, rows, 1);
+  for (const std::size_t c : learned.candidates) {
+    const CandidateOrigin& info = table.profiled[c];
+    AMSEL_ASSIGN_OR_RETURN(const Card card, CardOf(table, c, places));
+    contents.manifest.candidates.push_back(DescribeCandidate(table, c, accuracies[c], card));
+    BundleContents::CandidateFiles& files = contents.folders[info.base] = {card, "", {}};
+    if (places.left_out) continue;
+    AMSEL_ASSIGN_OR_RETURN(files.model_file, ModelFileOf(table, c, places.zoo));
+    AMSEL_ASSIGN_OR_RETURN(files.conformance, ConformanceTensors(table, c, card));
+  }
+  return {};
+}
+
+Status AddPremodel(const ProfileTable& table, const DnnPlaces& places, BundleContents& contents) {
+  const std::vector<std::string> read = PremodelFeaturesIn(contents.manifest.features);
+  if (read.empty()) return {};
+  if (!table.premodel) {
+    return BadInput(table.source + ": does not say which DNN gave the feature `" + read.front() +
+                    "`; a bundle needs its file");
+  }
+  const ProfiledPremodel& known = *table.premodel;
+  AMSEL_ASSIGN_OR_RETURN(const std::string file, PremodelFileOf(table, known, places));
+  AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(known.card, table.source));
+  AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, table.source + ": card of its premodel", CardUse::kPremodel));
+  const BackendIdentity identity = ParseIdentity(known.config.backend);
+  contents.manifest.premodel = ManifestPremodel{static_cast<int>(table.PremodelFeatures().size()),
+                                                known.file_sha256,
+                                                card.license,
+                                                card.source,
+                                                table.FeaturesCostMs({read.front()}),
+                                                identity.backend,
+                                                known.config.version,
+                                                identity.provider,
+                                                PrecisionName(identity.precision),
+                                                known.config.device,
+                                                known.config.threads,
+                                                known.config.graph};
+  contents.premodel = {card, file};
+  return {};
+}
+
+}  // namespace amsel

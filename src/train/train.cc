@@ -1,0 +1,116 @@
+#include "train/train.h"
+
+#include <algorithm>
+
+#include "amsel/version.h"
+#include "base/status_macros.h"
+#include "bundle/named_points.h"
+#include "train/certify.h"
+#include "train/describe_point.h"
+#include "train/issue_certificates.h"
+
+namespace amsel {
+namespace {
+
+/// Per operating point, what was done with each training image by parts that had not seen it: as the learner tells, or
+/// by learning anew in folds a policy of the kind that was chosen.
+Result<std::vector<std::vector<SimulatedRun>>> OnUnseen(const Outcomes& table, Rows rows, const LearnedPolicy& learned,
+                                                        const TrainOptions& options) {
+  if (!learned.cross_fitted.empty()) return learned.cross_fitted;
+  const std::string policy = options.policy == "auto" ? std::string(learned.policy->kind()) : options.policy;
+  LearnOptions quiet = options.learn;  // folds learn side by side, and progress is told of one thing at a time
+  quiet.progress = nullptr;
+  AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(policy, quiet));
+  const std::vector<int> folds = FoldsOf(table, rows, options.learn.inner_folds, options.learn.seed + 1);
+  CrossValidation validation = CrossValidate(table, rows, folds, learner, nullptr, options.progress);
+  std::vector<std::vector<SimulatedRun>> runs;
+  for (const std::string& name : learned.policy->operating_points()) {
+    const auto at = std::find_if(validation.points.begin(), validation.points.end(),
+                                 [&](const PointValidation& point) { return point.name == name; });
+    runs.push_back((at == validation.points.end() ? validation.points.front() : *at).runs);
+  }
+  return runs;
+}
+
+Json OptionsToJson(const TrainOptions& options) {
+  const LearnOptions& learn = options.learn;
+  return {{"policy", options.policy},
+          {"top", learn.top},
+          {"tie_tolerance", learn.tie_tolerance},
+          {"theta", learn.theta},
+          {"chain_k", learn.classifiers.k},
+          {"p_right_k", learn.p_right_k},
+          {"tree_depth", learn.classifiers.tree_depth},
+          {"svm_gamma", learn.classifiers.svm_gamma},
+          {"svm_c", learn.classifiers.svm_c},
+          {"trees", learn.classifiers.trees},
+          {"on_none", learn.on_none == OnNone::kMostCapable ? "most-capable" : "cheapest"},
+          {"features", learn.features},
+          {"select_features", learn.selection.from},
+          {"select_correlation", learn.selection.correlation},
+          {"inner_folds", learn.inner_folds},
+          {"seed", learn.seed},
+          {"abstain_price", learn.staged.abstain_price},
+          {"epsilon", options.epsilon},
+          {"certify_fraction", options.split.certify_fraction},
+          {"test_fraction", options.split.test_fraction}};
+}
+
+}  // namespace
+
+Status CheckTrainable(const Outcomes& table, const TrainOptions& options) {
+  const LearnOptions& learn = options.learn;
+  CertifyOptions certify;
+  certify.epsilon = options.epsilon;
+  AMSEL_RETURN_IF_ERROR(CheckCertifyOptions(certify));
+  AMSEL_RETURN_IF_ERROR(MakeLearner(options.policy, learn));
+  AMSEL_RETURN_IF_ERROR(CheckLearnable(table, SplitForTraining(table, options.split, learn.seed).learn, learn.inner_folds, learn));
+  return CheckFeaturesOf(table, OptionsOf(options.policy, learn));
+}
+
+Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path) {
+  const LearnOptions& learn = options.learn;
+  AMSEL_RETURN_IF_ERROR(CheckTrainable(table, options));  // before learning, which takes long
+  const TrainingSplit split = SplitForTraining(table, options.split, learn.seed);
+  const std::vector<std::size_t>& rows = split.learn;
+  AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(options.policy, learn));
+  const LearnedPolicy learned = learner(table, rows);
+  BundleContents contents;
+  Manifest& manifest = contents.manifest;
+  manifest.amsel_version = kVersion;
+  manifest.classes = table.classes();
+  manifest.decode_min_side = table.decode_min_side;
+  AMSEL_RETURN_IF_ERROR(AddCandidates(table, rows, learned, options.dnns, contents));
+  const std::size_t best = SingleBest(table, rows, learn.top);
+  manifest.single_best = table.candidates[best].name;
+  manifest.feature_code_version = kFeatureCodeVersion;
+  manifest.features = learned.policy->feature_names();
+  manifest.features_ms = table.FeaturesCostMs(manifest.features);
+  AMSEL_RETURN_IF_ERROR(AddPremodel(table, options.dnns, contents));
+  manifest.policy_kind = learned.policy->kind();
+  AMSEL_ASSIGN_OR_RETURN(const auto unseen, OnUnseen(table, rows, learned, options));
+  for (std::size_t point = 0; point < unseen.size(); ++point) {
+    manifest.operating_points.push_back(DescribePoint(table, rows, learned, point, unseen[point], best, learn));
+  }
+  std::vector<PointOf> as_learned;
+  for (const ManifestPoint& point : manifest.operating_points) as_learned.push_back({point.name, as_learned.size()});
+  NameTwins(*learned.policy, as_learned, manifest.operating_points);
+  AMSEL_RETURN_IF_ERROR(
+      IssueCertificates(table, split.certify, learned, {rows, unseen}, options.epsilon, learn, manifest));
+  manifest.training_images = static_cast<std::int64_t>(rows.size());
+  manifest.training_data_sha256 = table.DataHash();
+  manifest.training_options = OptionsToJson(options);
+  contents.policy = learned.policy.get();
+  contents.labels = table.labels;
+  for (const std::vector<std::size_t>* seen : {&split.learn, &split.certify}) {
+    for (const std::size_t i : *seen) contents.training_images.insert(TrainingKey(table.files[i].sha256));
+  }
+  AMSEL_RETURN_IF_ERROR(WriteBundle(contents, path));
+  const std::vector<PathEntry>& paths = manifest.operating_points.front().paths;
+  const bool single = learned.candidates.size() == 1 ||
+                      (paths.size() == 1 && paths[0].sequence == std::vector<std::string>{manifest.single_best});
+  return TrainSummary{manifest, single ? learned.near_miss : std::nullopt,
+                      table.image_count() - rows.size() - split.certify.size()};
+}
+
+}  // namespace amsel

@@ -1,0 +1,39 @@
+// From a profile to a bundle: choose a policy, learn it, and put the bundle together. Reads no clock, so that the same
+// profile, options and seed give the same bundle byte for byte.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bundle/bundle.h"
+#include "learn/cross_validate.h"
+#include "learn/learners.h"
+#include "train/assemble.h"
+#include "train/split.h"
+
+namespace amsel {
+
+struct TrainOptions {
+  LearnOptions learn;
+  std::string policy = "auto";
+  SplitOptions split;
+  double epsilon = 0.02;  ///< certificates claim: not worse than the single best by more than this
+  DnnPlaces dnns;
+  std::function<void(int done, int folds)> progress;
+};
+
+struct TrainSummary {
+  Manifest manifest;
+  std::optional<NearMiss> near_miss;  ///< where the bundle is the single best: what came nearest to replacing it
+  std::size_t set_aside = 0;          ///< images that were not trained on
+};
+
+/// Whether a profile, of which the answers need not be there yet, suffices for Train.
+Status CheckTrainable(const Outcomes& table, const TrainOptions& options);
+
+/// Learns and writes the bundle to `path`, replacing what was there once the new one is whole.
+Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path);
+
+}  // namespace amsel
