@@ -1,9 +1,12 @@
 // Penalised maximum likelihood. The pool's few weights are found first; vector and matrix heads are deviations from it,
-// shrunk by a ridge, so that with little data they stay a pool. Where classes are many, the pool's weights are found on
+// shrunk by a ridge, so that with little data they stay a pool. Log-probabilities lie mostly along a few directions, in
+// which the likelihood is curved thousands of times as much as in others: matrices are sought in coordinates in which it
+// is curved about alike, so that few steps of L-BFGS suffice. Where classes are many, the pool's weights are found on
 // each image's likeliest classes alone: what the others add to the likelihood is too little to change two or three
 // weights, and costs most of the time.
 #include "fit/fit_head.h"
 
+#include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <algorithm>
 #include <array>
@@ -21,7 +24,8 @@ namespace {
 using ColumnMatrix = Eigen::MatrixXf;  // by columns: there are more rows than classes, so that work along them is wide
 
 constexpr int kPoolIterations = 30;
-constexpr int kRichIterations = 60;
+constexpr int kVectorIterations = 60;
+constexpr int kMatrixIterations = 20;  // more lower the loss on the images that were fitted alone
 
 /// The rows' outputs, gathered: one block of columns a slot.
 struct Design {
@@ -164,25 +168,60 @@ ColumnMatrix PooledScores(const Design& design, const std::vector<double>& pool)
   return z;
 }
 
-/// Deviations from the pool: [slots · classes × classes] for matrices, then the bias.
+/// Mean over rows and classes of p (1 − p), by weight: by how much the likelihood is curved along a score.
+double MeanCurvature(const Design& design, ColumnMatrix z) {
+  HeadLossAndResidual(design, z);  // w · (p − onehot)
+  double sum = 0;
+  double total = 0;
+  for (Eigen::Index r = 0; r < z.rows(); ++r) {
+    const double w = design.weights[r];
+    if (w <= 0) continue;
+    z(r, design.labels[static_cast<std::size_t>(r)]) += design.weights[r];
+    for (Eigen::Index c = 0; c < z.cols(); ++c) {
+      const double share = z(r, c) / w;
+      sum += w * share * (1 - share);
+    }
+    total += w;
+  }
+  return total > 0 ? sum / (total * static_cast<double>(z.cols())) : 0;
+}
+
+/// Deviations from the pool: [slots · classes × classes] for matrices, then the bias. With the factor L of an estimate
+/// of the curvature, c · XᵀWX + ridge, sought are U = LᵀA and the bias by its own curvature.
 std::vector<double> FitMatrix(const Design& design, const ColumnMatrix& pooled, double ridge) {
+  using Coordinates = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
   const Eigen::Index in = design.inputs.cols();
   const Eigen::Index k = design.classes;
-  const auto values = static_cast<std::size_t>(in * k);
+  constexpr double kLeast = 1e-3;  // curvature where every answer is sure
+  const double curvature = std::max(kLeast, MeanCurvature(design, pooled));
+  Eigen::MatrixXd normal =
+      curvature * (design.inputs.transpose() * design.weights.asDiagonal() * design.inputs).cast<double>();
+  normal.diagonal().array() += ridge;
+  const Eigen::LLT<Eigen::MatrixXd> factor(normal);
+  const ColumnMatrix x = factor.matrixL()
+                             .solve(design.inputs.transpose().cast<double>())
+                             .transpose()
+                             .cast<float>();  // X (Lᵀ)⁻¹
+  const double bias_scale = 1 / std::sqrt(std::max(1.0, curvature * static_cast<double>(design.weights.sum())));
   ColumnMatrix z;
-  const SmoothFunction objective = [&](std::span<const double> x, std::span<double> gradient) {
-    using DoubleMap = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
-    const ColumnMatrix w = DoubleMap(x.data(), in + 1, k).cast<float>();
-    z.noalias() = design.inputs * w.topRows(in);
+  const SmoothFunction objective = [&](std::span<const double> at, std::span<double> gradient) {
+    const Coordinates u(at.data(), in + 1, k);
+    z.noalias() = x * u.topRows(in).cast<float>();
     z += pooled;
-    z.rowwise() += w.row(in);
+    z.rowwise() += (bias_scale * u.row(in)).cast<float>();
     const double loss = HeadLossAndResidual(design, z);
+    const Eigen::MatrixXd a = factor.matrixU().solve(u.topRows(in));
     Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> g(gradient.data(), in + 1, k);
-    g.topRows(in) = (design.inputs.transpose() * z).cast<double>();
-    g.row(in) = z.cast<double>().colwise().sum();
-    return loss + AddRidge(x, values, ridge, gradient);
+    g.topRows(in) = (x.transpose() * z).cast<double>() + ridge * factor.matrixL().solve(a);
+    g.row(in) = bias_scale * z.cast<double>().colwise().sum();
+    return loss + 0.5 * ridge * a.squaredNorm();
   };
-  return Minimize(objective, std::vector<double>(values + static_cast<std::size_t>(k), 0.0), kRichIterations);
+  const auto values = static_cast<std::size_t>((in + 1) * k);
+  std::vector<double> found = Minimize(objective, std::vector<double>(values, 0.0), kMatrixIterations);
+  Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> u(found.data(), in + 1, k);
+  u.topRows(in) = factor.matrixU().solve(u.topRows(in)).eval();
+  u.row(in) *= bias_scale;
+  return found;
 }
 
 /// Deviations from the pool: [slots × classes] for vectors, then the bias (shrunk too: many classes, few images).
@@ -206,7 +245,7 @@ std::vector<double> FitVector(const Design& design, const ColumnMatrix& pooled, 
     return loss + AddRidge(x, values, ridge, gradient) +
            AddRidge(x.subspan(values), static_cast<std::size_t>(k), ridge / 100, gradient.subspan(values));
   };
-  return Minimize(objective, std::vector<double>(values + static_cast<std::size_t>(k), 0.0), kRichIterations);
+  return Minimize(objective, std::vector<double>(values + static_cast<std::size_t>(k), 0.0), kVectorIterations);
 }
 
 std::vector<float> ToFloats(std::span<const double> values) {
