@@ -1,5 +1,5 @@
-/* Decides with a bundle while the program runs the DNNs itself: decide BUNDLE. The two DNNs here are made up; put calls of
-   TensorFlow Lite, TensorRT, a remote endpoint ... in their place. No file of a DNN is read. */
+/* Decides with a bundle while the program runs the DNNs itself: decide BUNDLE. The two DNNs here are made up; put calls
+   of TensorFlow Lite, TensorRT, a remote endpoint ... in their place. No file of a DNN is read. */
 #include <amsel/amsel.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -79,8 +79,9 @@ typedef struct amsel_options {
   int threads;                 ///< that one candidate may use; 0: as the bundle plans
   const char* onnxruntime;     ///< path of the ONNX Runtime library; NULL: the usual places
   int64_t max_pixels;          ///< images with more are refused; 0: 128 Mi
-  int64_t memory_budget;     ///< bytes of resident memory that loading candidates may bring the process to; 0: no limit
-  /// "onnxruntime", a plug-in by its name or path (docs/backends.md), or "caller", see amsel_decisions; NULL: as planned
+  int64_t memory_budget;  ///< bytes of resident memory that loading candidates may bring the process to; 0: no limit
+  /// "onnxruntime", a plug-in by its name or path (docs/backends.md), or "caller", see amsel_decisions; NULL: as
+  /// planned
   const char* backend;
   const char* provider;      ///< what the back end shall run on: "cpu", "cuda", "tensorrt" ...; NULL: as planned
   const char* engine_cache;  ///< folder for what is compiled from the DNNs; NULL: none is kept
@@ -275,8 +276,8 @@ const char* amsel_answer_explanation(const amsel_answer* answer);
 ///     for (;;) {
 ///       amsel_decisions_next(decisions, 0, &step);
 ///       if (step.kind == AMSEL_STEP_EXTRACT) amsel_decisions_extract(decisions, &pixels);
-///       else if (step.kind == AMSEL_STEP_RUN) amsel_decisions_ran(decisions, step.candidate, output, count, 0, took_ms);
-///       else break;
+///       else if (step.kind == AMSEL_STEP_RUN) amsel_decisions_ran(decisions, step.candidate, output, count, 0,
+///       took_ms); else break;
 ///     }
 ///     amsel_decisions_answer(decisions, &answer);
 typedef struct amsel_decisions amsel_decisions;

@@ -85,9 +85,10 @@ class Backends {
   /// `onnxruntime` is the path of its library; empty: the usual places.
   explicit Backends(std::string onnxruntime = "") : onnxruntime_(std::move(onnxruntime)) {}
 
-  /// "onnxruntime", or empty: ONNX Runtime. "caller": nothing, see CallerBackend. A path (with a slash or ending in .so): the plug-in in that file. Any other
-  /// name: the plug-in libamsel_NAME.so in the folders of $AMSEL_BACKENDS (with colons between), beside the amsel
-  /// library or the program, in ../lib/amsel of either, or on the system's library path. The error says what was tried.
+  /// "onnxruntime", or empty: ONNX Runtime. "caller": nothing, see CallerBackend. A path (with a slash or ending in
+  /// .so): the plug-in in that file. Any other name: the plug-in libamsel_NAME.so in the folders of $AMSEL_BACKENDS
+  /// (with colons between), beside the amsel library or the program, in ../lib/amsel of either, or on the system's
+  /// library path. The error says what was tried.
   Result<Backend*> Get(const std::string& name);
 
  private:

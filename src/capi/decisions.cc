@@ -78,7 +78,8 @@ amsel_status amsel_decisions_begin(amsel_decisions* decisions, const amsel_run_o
   return WithDecisions(decisions, [&](amsel::Decisions& begun) -> Status {
     amsel_run_options own = AMSEL_RUN_OPTIONS_INIT;
     AMSEL_RETURN_IF_ERROR(amsel::CopyIn("options", options, amsel::kBeginOptionsSize, own));
-    if (own.deadline_ms != 0) return amsel::UsageError("options.deadline_ms: whoever runs the candidates keeps the time");
+    if (own.deadline_ms != 0)
+      return amsel::UsageError("options.deadline_ms: whoever runs the candidates keeps the time");
     decisions->explain = own.explain != 0;
     decisions->steps.clear();
     begun.Begin(decisions->explain ? &decisions->steps : nullptr);

@@ -42,13 +42,15 @@ inline void AddPremodelOptions(CLI::App& verb, LearnOptions& options) {
   verb.add_option("--p-right-k", options.p_right_k, "Neighbours of the P(right) premodel")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  verb.add_option("--tree-depth", options.classifiers.tree_depth, "Levels of decision trees and of those of forests, at most")
+  verb.add_option("--tree-depth", options.classifiers.tree_depth,
+                  "Levels of decision trees and of those of forests, at most")
       ->check(CLI::Range(1, 30))
       ->capture_default_str();
   verb.add_option("--trees", options.classifiers.trees, "Trees of a forest; rounds of boosting")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  verb.add_option("--svm-gamma", options.classifiers.svm_gamma, "Of the support vector machines' kernel exp(-gamma d^2)")
+  verb.add_option("--svm-gamma", options.classifiers.svm_gamma,
+                  "Of the support vector machines' kernel exp(-gamma d^2)")
       ->check(CLI::Range(1e-9, 1e6))
       ->capture_default_str();
   verb.add_option("--svm-c", options.classifiers.svm_c, "Support vector machines: price of an image on the wrong side")

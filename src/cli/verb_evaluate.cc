@@ -13,10 +13,10 @@
 #include "cli/verb.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/require.h"
-#include "train/train.h"
 #include "meter/timed_run.h"
 #include "report/table.h"
 #include "runtime/placement.h"
+#include "train/train.h"
 
 namespace amsel {
 namespace {

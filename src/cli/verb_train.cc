@@ -11,9 +11,9 @@
 #include "cli/load_table.h"
 #include "cli/outputs.h"
 #include "cli/verb.h"
-#include "train/train.h"
 #include "profile/table.h"
 #include "runtime/operating_point.h"
+#include "train/train.h"
 
 namespace amsel {
 namespace {

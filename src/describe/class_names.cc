@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <set>
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "image/idx.h"
 #include "image/image_folder.h"
-#include "base/csv.h"
 #include "profile/label_names.h"
 
 namespace amsel {

@@ -134,8 +134,7 @@ class Examination {
       for (float& value : negated) value = -value;
       return negated;
     };
-    diagnosis_.confidences.push_back(DescribeSignal(
-        name, [&](std::size_t c) { return sure[c]; }, unsure));
+    diagnosis_.confidences.push_back(DescribeSignal(name, [&](std::size_t c) { return sure[c]; }, unsure));
   }
 
   /// Why neither question can be asked; empty where they can.

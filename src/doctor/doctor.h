@@ -9,8 +9,8 @@
 
 #include "base/json.h"
 #include "learn/learned_policy.h"
-#include "stats/bootstrap.h"
 #include "stats/auc.h"
+#include "stats/bootstrap.h"
 
 namespace amsel {
 

@@ -1,4 +1,5 @@
-// Ways of deciding that `amsel doctor` plays, each image by one that has not seen it: quick settings of what learners do.
+// Ways of deciding that `amsel doctor` plays, each image by one that has not seen it: quick settings of what learners
+// do.
 #pragma once
 
 #include <functional>

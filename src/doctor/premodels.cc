@@ -8,8 +8,8 @@
 #include <cassert>
 #include <numeric>
 
-#include "learn/feature_rows.h"
 #include "fit/fit_gate.h"
+#include "learn/feature_rows.h"
 
 namespace amsel {
 namespace {

@@ -93,9 +93,8 @@ PlayedSelection PlaySelection(const std::string& premodel, const Subject& subjec
     const std::size_t best = SingleBest(table, training, subject.top);
     PriceTrials trials{ChosenAmong(table, best), {}, 2, subject.top};
     for (std::size_t c = 0; c < count; ++c) trials.paid_ms.push_back(ChosenCostMs(subject, c));
-    const std::vector<PricedChoice> choices =
-        TryPrices(table, training,
-                  CrossFittedPRight(table, training, FoldsOf(table, training, folds, seed + 1), fitter), trials);
+    const std::vector<PricedChoice> choices = TryPrices(
+        table, training, CrossFittedPRight(table, training, FoldsOf(table, training, folds, seed + 1), fitter), trials);
     const Price prices[] = {AccuratePrice(choices, table.MeanCostMs(best)),
                             FastPrice(subject, training, choices, best)};
     const std::vector<float> found = fitter(training, RowsAt(subject.rows, tested));

@@ -16,9 +16,9 @@ inline constexpr double kAlikeCost = 1.05;
 struct Subject {
   const Outcomes& table;
   std::vector<std::size_t> rows;
-  int top = 1;                     ///< an answer is right when the label is among its first `top` classes
-  EvaluatedImages images;          ///< [r]
-  std::vector<RowSamples> singles; ///< [c], of [r]
+  int top = 1;                        ///< an answer is right when the label is among its first `top` classes
+  EvaluatedImages images;             ///< [r]
+  std::vector<RowSamples> singles;    ///< [c], of [r]
   std::vector<std::string> features;  ///< those that premodels read; their joint cost is small
   double features_ms = 0;
   std::size_t best = 0;  ///< the single best on these images

@@ -5,8 +5,8 @@
 #include "evaluate/rows.h"
 #include "evaluate/simulated_rows.h"
 #include "learn/cross_validate.h"
-#include "learn/staged.h"
 #include "learn/learners.h"
+#include "learn/staged.h"
 
 namespace amsel {
 namespace {

@@ -8,11 +8,11 @@
 #include "amsel/engine.h"
 #include "evaluate/rows.h"
 #include "image/image_reader.h"
-#include "train/train.h"
 #include "runtime/placement.h"
 #include "tests/support/clock_meter.h"
 #include "tests/support/fake_world.h"
 #include "tests/support/two_candidates.h"
+#include "train/train.h"
 
 namespace amsel {
 namespace {

@@ -68,7 +68,14 @@ RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>&
 RowSamples RandomStopRow(const RowSamples& policy, std::span<const RowSamples> forced,
                          std::span<const std::size_t> stopped_at, std::span<const double> each) {
   const std::size_t count = stopped_at.size();
-  RowSamples row{"random stop of " + policy.name, "random-stop", policy.operating_point, {}, {}, {}, {}, policy.shares,
+  RowSamples row{"random stop of " + policy.name,
+                 "random-stop",
+                 policy.operating_point,
+                 {},
+                 {},
+                 {},
+                 {},
+                 policy.shares,
                  policy.worst_path_ms};
   row.right.assign(count, 0);
   row.right_top5.assign(count, 0);

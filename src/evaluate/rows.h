@@ -32,8 +32,8 @@ RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImag
 RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>& singles, double overhead_ms);
 
 /// The null of a policy that stops: the same order and heads, stopping blindly, at each depth with the share of images
-/// on which the policy stopped there; expected values. `forced` [stages − 1]: right, right_top5 and latency_ms of going on
-/// to so many stages, or to the path's end; `stopped_at`: per image the position in it of the depth that the policy
+/// on which the policy stopped there; expected values. `forced` [stages − 1]: right, right_top5 and latency_ms of going
+/// on to so many stages, or to the path's end; `stopped_at`: per image the position in it of the depth that the policy
 /// took; `each`: what each image counts for.
 RowSamples RandomStopRow(const RowSamples& policy, std::span<const RowSamples> forced,
                          std::span<const std::size_t> stopped_at, std::span<const double> each);

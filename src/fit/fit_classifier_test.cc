@@ -10,11 +10,11 @@
 #include <sstream>
 
 #include "base/random.h"
+#include "fit/lightgbm.h"
+#include "fit/opencv_learners.h"
 #include "learn/feature_rows.h"
 #include "learn/labels.h"
 #include "profile/table.h"
-#include "fit/lightgbm.h"
-#include "fit/opencv_learners.h"
 
 namespace amsel {
 namespace {

@@ -1,8 +1,8 @@
 // Penalised maximum likelihood. The pool's few weights are found first; vector and matrix heads are deviations from it,
 // shrunk by a ridge, so that with little data they stay a pool. Log-probabilities lie mostly along a few directions, in
-// which the likelihood is curved thousands of times as much as in others: matrices are sought in coordinates in which it
-// is curved about alike, so that few steps of L-BFGS suffice. Where classes are many, the pool's weights are found on
-// each image's likeliest classes alone: what the others add to the likelihood is too little to change two or three
+// which the likelihood is curved thousands of times as much as in others: matrices are sought in coordinates in which
+// it is curved about alike, so that few steps of L-BFGS suffice. Where classes are many, the pool's weights are found
+// on each image's likeliest classes alone: what the others add to the likelihood is too little to change two or three
 // weights, and costs most of the time.
 #include "fit/fit_head.h"
 
@@ -198,10 +198,8 @@ std::vector<double> FitMatrix(const Design& design, const ColumnMatrix& pooled, 
       curvature * (design.inputs.transpose() * design.weights.asDiagonal() * design.inputs).cast<double>();
   normal.diagonal().array() += ridge;
   const Eigen::LLT<Eigen::MatrixXd> factor(normal);
-  const ColumnMatrix x = factor.matrixL()
-                             .solve(design.inputs.transpose().cast<double>())
-                             .transpose()
-                             .cast<float>();  // X (Lᵀ)⁻¹
+  const ColumnMatrix x =
+      factor.matrixL().solve(design.inputs.transpose().cast<double>()).transpose().cast<float>();  // X (Lᵀ)⁻¹
   const double bias_scale = 1 / std::sqrt(std::max(1.0, curvature * static_cast<double>(design.weights.sum())));
   ColumnMatrix z;
   const SmoothFunction objective = [&](std::span<const double> at, std::span<double> gradient) {

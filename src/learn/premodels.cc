@@ -20,8 +20,8 @@ namespace {
 
 /// The most accurate price, then the cheapest within one standard error (paired) of it.
 PricedChoice ChoosePrice(const Outcomes& table, Rows rows, const LearnOptions& options) {
-  const std::vector<float> p_right =
-      CrossFittedPRight(table, rows, FoldsOf(table, rows, options.inner_folds, options.seed), [&](Rows fit, Rows asked) {
+  const std::vector<float> p_right = CrossFittedPRight(
+      table, rows, FoldsOf(table, rows, options.inner_folds, options.seed), [&](Rows fit, Rows asked) {
         return PRightByNeighbours(table, options.features, options.p_right_k, options.top, fit, asked);
       });
   PriceTrials trials{AllCandidates(table), {}, 1, options.top};
@@ -96,8 +96,9 @@ LearnedPolicy LearnChain(const Outcomes& table, Rows rows, const LearnOptions& o
                                                : gates[std::min(gate, gates.size() - 1)]({points, width, yes, 2})});
     std::erase_if(left, [&](std::size_t r) { return labelled.labels[r] == static_cast<int>(gate); });
   }
-  return {std::make_shared<ChainPolicy>(std::move(labelled.common), features.scaler, std::move(learned), labelled.on_none),
-          labelled.among};
+  return {
+      std::make_shared<ChainPolicy>(std::move(labelled.common), features.scaler, std::move(learned), labelled.on_none),
+      labelled.among};
 }
 
 LearnedPolicy LearnMulticlass(const Outcomes& table, Rows rows, const LearnOptions& options,
@@ -119,9 +120,9 @@ LearnedPolicy LearnMulticlass(const Outcomes& table, Rows rows, const LearnOptio
   const std::vector<float> points = features.Of(rows);
   auto classifier =
       alike ? ConstantClassifier(width, 0) : learner({points, width, classes, static_cast<int>(choices.size())});
-  return {
-      std::make_shared<MulticlassPolicy>(std::move(labelled.common), features.scaler, std::move(classifier), std::move(choices)),
-      labelled.among};
+  return {std::make_shared<MulticlassPolicy>(std::move(labelled.common), features.scaler, std::move(classifier),
+                                             std::move(choices)),
+          labelled.among};
 }
 
 LearnedPolicy LearnPRight(const Outcomes& table, Rows rows, const LearnOptions& options) {

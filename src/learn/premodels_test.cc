@@ -8,8 +8,8 @@
 #include <numeric>
 
 #include "learn/cross_validate.h"
-#include "learn/portfolio.h"
 #include "learn/learners.h"
+#include "learn/portfolio.h"
 #include "policy/policy_file.h"
 #include "tests/support/fake_world.h"
 

@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "base/nan_last.h"
-#include "learn/feature_rows.h"
 #include "fit/fit_gate.h"
+#include "learn/feature_rows.h"
 
 namespace amsel {
 namespace {

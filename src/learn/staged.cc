@@ -8,8 +8,8 @@
 
 #include "backend/canonical.h"
 #include "base/parallel.h"
-#include "learn/cross_validate.h"
 #include "fit/fit_head.h"
+#include "learn/cross_validate.h"
 #include "learn/policy_common.h"
 #include "learn/slots.h"
 #include "learn/stage_search.h"

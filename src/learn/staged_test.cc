@@ -6,8 +6,8 @@
 #include <cmath>
 #include <map>
 
-#include "learn/simulate.h"
 #include "learn/learners.h"
+#include "learn/simulate.h"
 #include "policy/policy_file.h"
 #include "policy/staged.h"
 #include "tests/support/fake_world.h"

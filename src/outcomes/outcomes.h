@@ -56,11 +56,11 @@ class Outcomes {
   std::vector<std::uint16_t> ranks;       ///< [c][i]: of the true label, or kNoRank
   std::vector<std::int32_t> top_classes;  ///< [c][i]; −1 where there is no answer
   std::vector<float> utilities;           ///< [c][i], 0 … 1: what the answer is worth; or none: 1 where it is right
-  std::vector<float> confidences;         ///< [c][i], 0 … 1: how sure, where log_probs do not say; NaN: not told; or none
-  std::vector<float> preprocess_ms;       ///< [c][i]; where there is no answer the mean of the others
-  std::vector<float> inference_ms;        ///< [c][i]; likewise
-  std::vector<char> stands_in;            ///< [c][i]: inference_ms is a mean of others
-  std::vector<float> features;            ///< [i][f]
+  std::vector<float> confidences;    ///< [c][i], 0 … 1: how sure, where log_probs do not say; NaN: not told; or none
+  std::vector<float> preprocess_ms;  ///< [c][i]; where there is no answer the mean of the others
+  std::vector<float> inference_ms;   ///< [c][i]; likewise
+  std::vector<char> stands_in;       ///< [c][i]: inference_ms is a mean of others
+  std::vector<float> features;       ///< [i][f]
   std::vector<std::pair<std::string, double>> feature_costs_ms;  ///< features and shared stages, by name
   std::vector<double> mean_preprocess_ms;                        ///< [c]
   std::vector<double> mean_inference_ms;                         ///< [c]

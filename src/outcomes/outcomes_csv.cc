@@ -242,8 +242,8 @@ Status AddLongRow(const Sheet& sheet, std::size_t row, const LongColumns& column
   if (i == contents.images.size()) contents.images.push_back(image);
   const ImageRow& first = contents.images[i];
   if (first.group != image.group || first.weight != image.weight) {
-    return sheet.Fault(image.line, "group or weight of `" + image.id + "` is another than in line " +
-                                       std::to_string(first.line));
+    return sheet.Fault(image.line,
+                       "group or weight of `" + image.id + "` is another than in line " + std::to_string(first.line));
   }
   const std::string& name = sheet.At(row, columns.candidate);
   AMSEL_ASSIGN_OR_RETURN(const std::size_t c, PositionOf(sheet, image.line, name, rows.candidates, contents));

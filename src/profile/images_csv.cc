@@ -7,8 +7,8 @@
 #include <set>
 #include <unordered_set>
 
-#include "base/status_macros.h"
 #include "base/csv.h"
+#include "base/status_macros.h"
 #include "profile/dataset.h"
 
 namespace amsel {

@@ -252,8 +252,8 @@ bool CandidateStore::MakeRoom(const Unit& wanted, bool only_less_useful, Leaving
   std::int64_t loaded = 0;
   for (const auto& unit : units_) loaded += unit->state == Unit::State::kLoaded ? unit->bytes : 0;
   const std::int64_t unexplained = std::max<std::int64_t>(ResidentBytes() - base_ - loaded, 0);
-  const auto who = WhoLeaves(
-      Described(), {PositionOf(wanted), *allowance_, unexplained + wanted.file_bytes, only_less_useful});
+  const auto who =
+      WhoLeaves(Described(), {PositionOf(wanted), *allowance_, unexplained + wanted.file_bytes, only_less_useful});
   if (!who) return false;
   for (const std::size_t at : *who) {
     units_[at]->state = Unit::State::kAbsent;

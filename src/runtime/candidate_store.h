@@ -50,8 +50,8 @@ class CandidateStore {
     ~Use();
 
     const CandidateRunner& runner() const { return *runner_; }
-    /// Runs it on `batch` inputs, one after another in `tensors`, once it is this thread's turn where the session is not
-    /// concurrent. Their raw outputs into `raw`; gives what the run alone took, by the store's clock.
+    /// Runs it on `batch` inputs, one after another in `tensors`, once it is this thread's turn where the session is
+    /// not concurrent. Their raw outputs into `raw`; gives what the run alone took, by the store's clock.
     Result<Nanoseconds> Infer(std::span<const std::byte> tensors, int batch, std::vector<float>& raw) const;
     /// Whether several inputs may go in at once.
     bool takes_batches() const;

@@ -127,7 +127,8 @@ void Decisions::DenyFeatures(const std::string& why) {
 Status Decisions::Finish(Answer& answer) {
   State& state = *state_;
   if (state.course.nothing_ran()) return RuntimeFailure("no candidate has run: there is no answer");
-  const bool ended = state.last && (state.last->kind == Step::Kind::kAnswer || state.last->kind == Step::Kind::kAbstain);
+  const bool ended =
+      state.last && (state.last->kind == Step::Kind::kAnswer || state.last->kind == Step::Kind::kAbstain);
   Nanoseconds total = state.deciding + state.course.answer().features;
   for (const CandidateRun& run : state.course.answer().runs) total += run.preprocess + run.inference;
   state.course.Conclude(ended ? *state.last : Step{Step::Kind::kAnswer}, total);

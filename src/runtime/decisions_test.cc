@@ -18,7 +18,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-
 class DecisionsTest : public testing::Test {
  protected:
   explicit DecisionsTest(const std::function<void(BundleContents&)>& change = {})
@@ -166,7 +165,8 @@ TEST_F(StagedDecisionsTest, WrongCallsChangeNothing) {
   ASSERT_TRUE(decisions_.Ran(TwoCandidates::kSmall, std::vector<float>{0.5F, 0}).ok());
   EXPECT_THAT(decisions_.Ran(TwoCandidates::kSmall, std::vector<float>{0, 0}).error().message,
               HasSubstr("small has already run or failed"));
-  EXPECT_THAT(decisions_.Failed(TwoCandidates::kSmall, "late").error().message, HasSubstr("small has already run or failed"));
+  EXPECT_THAT(decisions_.Failed(TwoCandidates::kSmall, "late").error().message,
+              HasSubstr("small has already run or failed"));
   EXPECT_FALSE(decisions_.Extract(image_).ok());  // this policy reads no features
 }
 

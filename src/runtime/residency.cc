@@ -1,6 +1,6 @@
-// When a DNN must be loaded, those leave that have the smallest share of the operating point's inputs for their bytes, of
-// equals the one that was used longest ago (Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms", USITS 1997, value
-// by size, with recency to break ties).
+// When a DNN must be loaded, those leave that have the smallest share of the operating point's inputs for their bytes,
+// of equals the one that was used longest ago (Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms", USITS 1997,
+// value by size, with recency to break ties).
 #include "runtime/residency.h"
 
 #include <algorithm>
@@ -41,8 +41,7 @@ std::optional<std::vector<std::size_t>> WhoLeaves(std::span<const ResidentDnn> d
 bool FitsBesideBusy(std::span<const ResidentDnn> dnns, std::size_t dnn, std::int64_t allowance) {
   std::int64_t used = dnns[dnn].bytes;
   for (std::size_t at = 0; at < dnns.size(); ++at) {
-    const bool stays =
-        dnns[at].state == ResidentDnn::State::kLoading || dnns[at].state == ResidentDnn::State::kInUse;
+    const bool stays = dnns[at].state == ResidentDnn::State::kLoading || dnns[at].state == ResidentDnn::State::kInUse;
     if (stays && at != dnn) used += dnns[at].bytes;
   }
   return used <= allowance;

@@ -52,8 +52,7 @@ TEST(WhoLeaves, NobodyAsUsefulWhereOnlyTheLessUsefulMay) {
 TEST(WhoLeaves, MoreForWhatIsNotExplainedIfThatSuffices) {
   EXPECT_THAT(WhoLeaves(Three(kAbsent, kIdle, kIdle), {.dnn = 0, .allowance = 50, .beyond = 5}),
               Optional(ElementsAre(1)));
-  EXPECT_THAT(WhoLeaves(Three(kAbsent, kIdle, kIdle), {.dnn = 0, .allowance = 50, .beyond = 50}),
-              Optional(IsEmpty()));
+  EXPECT_THAT(WhoLeaves(Three(kAbsent, kIdle, kIdle), {.dnn = 0, .allowance = 50, .beyond = 50}), Optional(IsEmpty()));
 }
 
 TEST(WhoLeaves, AReloadedOneDoesNotCountItself) {

@@ -17,8 +17,8 @@ struct DnnPlaces {
 };
 
 /// The files of every candidate of the policy, and their lines in the manifest; accuracies are those on `rows`. A file
-/// that is not the one that was profiled is refused. Where files are left out, a candidate needs no card: what it is said
-/// to give are then log-probabilities, as the profile has them.
+/// that is not the one that was profiled is refused. Where files are left out, a candidate needs no card: what it is
+/// said to give are then log-probabilities, as the profile has them.
 Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, const DnnPlaces& places,
                      BundleContents& contents);
 

@@ -5,8 +5,8 @@
 
 #include "base/nan_last.h"
 #include "base/status_macros.h"
-#include "train/certify.h"
 #include "learn/simulate.h"
+#include "train/certify.h"
 
 namespace amsel {
 namespace {

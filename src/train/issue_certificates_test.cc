@@ -7,8 +7,8 @@
 
 #include "learn/premodels.h"
 #include "learn/staged.h"
-#include "train/train.h"
 #include "tests/support/fake_world.h"
+#include "train/train.h"
 
 namespace amsel {
 namespace {

@@ -64,7 +64,8 @@ Status CheckTrainable(const Outcomes& table, const TrainOptions& options) {
   certify.epsilon = options.epsilon;
   AMSEL_RETURN_IF_ERROR(CheckCertifyOptions(certify));
   AMSEL_RETURN_IF_ERROR(MakeLearner(options.policy, learn));
-  AMSEL_RETURN_IF_ERROR(CheckLearnable(table, SplitForTraining(table, options.split, learn.seed).learn, learn.inner_folds, learn));
+  AMSEL_RETURN_IF_ERROR(
+      CheckLearnable(table, SplitForTraining(table, options.split, learn.seed).learn, learn.inner_folds, learn));
   return CheckFeaturesOf(table, OptionsOf(options.policy, learn));
 }
 
