@@ -17,6 +17,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ import amsel
 from amsel import _locate
 from amsel import ray as cluster
 
-ray = pytest.importorskip("ray", reason="the package ray is not installed")
+needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="the package ray is not installed")
 
 CIFAR = Path(os.environ.get("AMSEL_DATA") or "/nonexistent") / "cifar10"
 COUNT = 240
@@ -77,6 +78,7 @@ def source(images: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
 @pytest.fixture(scope="module")
 def workers() -> Iterator[None]:
     """Ray on this machine, with two workers."""
+    ray = pytest.importorskip("ray", reason="the package ray is not installed")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
@@ -106,6 +108,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return log
 
 
+@needs_ray
 def test_a_profile_of_two_workers_is_one_machines_though_one_was_killed(
     source: tuple[Path, Path], calls: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +142,7 @@ def _real(calls: Path) -> Path:
     return Path(text.partition("os.execv('")[2].partition("'")[0])
 
 
+@needs_ray
 def test_what_is_kept_is_not_run_again_and_kinds_of_devices_are_kept_apart(
     source: tuple[Path, Path], calls: Path, tmp_path: Path
 ) -> None:
