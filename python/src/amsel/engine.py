@@ -16,7 +16,7 @@ from . import _locate, _native
 from ._batch import Source, answers_of, source_of
 from ._errors import AmselError, RuntimeFailure, UsageError
 from ._handle import Closing, Handle
-from ._images import Channels, Encoded, ImageLike, Raw, is_one_image, prepare
+from ._images import Channels, Encoded, ImageLike, Raw, is_one_image, pixels_of, prepare
 from ._native import limit
 from .answer import Answer
 from .points import OperatingPoint, OperatingPoints
@@ -272,16 +272,21 @@ class Engine(Closing):
             options = ctypes.byref(
                 _native.sized(_native.RunOptions, deadline_ms=limit("deadline_ms", deadline_ms), explain=int(explain))
             )
-        source = prepare(image, channels)
+        source = pixels_of(image, channels) if isinstance(image, np.ndarray) else prepare(image, channels)
         answer = ctypes.c_void_p()
         given = ctypes.byref(answer)
-        with self._handle as handle:
+        calls = self._handle.calls  # see Handle
+        calls.append(None)
+        handle = self._handle.value or self._handle.settled()
+        try:
             if isinstance(source, Raw):
                 status = self._api.amsel_run_pixels(handle, ctypes.byref(source.pixels), options, given)
             elif isinstance(source, Encoded):
                 status = self._api.amsel_run_encoded(handle, source.data, len(source.data), options, given)
             else:
                 status = self._api.amsel_run_file(handle, source, options, given)
+        finally:
+            calls.pop()
         if status != 0:
             _native.check(status)
         assert answer.value is not None
