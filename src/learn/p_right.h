@@ -16,7 +16,7 @@ using PRightFitter = std::function<std::vector<float>(Rows fit, Rows asked)>;
 
 /// Features of images, each brought to 0 … 1 by the range of those that it was fitted on.
 struct ScaledFeatures {
-  ScaledFeatures(const Outcomes& table, Rows fit, const std::vector<std::string>& names);
+  ScaledFeatures(const Outcomes& outcomes, Rows fit, const std::vector<std::string>& of);
 
   /// [rows × names]
   std::vector<float> Of(Rows rows) const;
