@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -176,7 +177,15 @@ void Decide(amsel_engine* engine, FuzzedDataProvider& data) {
   Check(amsel_decisions_create(engine, &decisions) == AMSEL_OK);
   const std::unique_ptr<amsel_decisions, Freed> owned(decisions);
   std::vector<float> output;
+  amsel_run_options options = AMSEL_RUN_OPTIONS_INIT;
+  options.explain = data.ConsumeIntegralInRange(0, 1);
+  Check(amsel_decisions_begin(decisions, &options) == AMSEL_OK);
   for (int calls = 0; calls < kMostCalls; ++calls) {
+    if (data.ConsumeIntegralInRange(0, 3) == 0) {  // what an interrupted input has, before it goes on
+      amsel_answer* early = nullptr;
+      if (amsel_decisions_answer(decisions, &early) == AMSEL_OK) CheckAnswer(engine, early);
+      amsel_answer_free(early);
+    }
     amsel_step step = AMSEL_STEP_INIT;
     Check(amsel_decisions_next(decisions, data.ConsumeIntegral<std::uint64_t>(), &step) == AMSEL_OK);
     if (step.kind == AMSEL_STEP_RUN) {
@@ -189,7 +198,7 @@ void Decide(amsel_engine* engine, FuzzedDataProvider& data) {
         Check(amsel_decisions_failed(decisions, step.candidate, "refused") == AMSEL_OK);
       }
     } else if (step.kind == AMSEL_STEP_EXTRACT) {
-      const float value = data.ConsumeFloatingPoint<float>();
+      const float value = data.ConsumeBool() ? data.ConsumeFloatingPoint<float>() : NAN;
       if (amsel_decisions_features(decisions, &value, 1, 0) != AMSEL_OK) {
         Check(amsel_decisions_no_features(decisions, nullptr) == AMSEL_OK);
       }

@@ -273,11 +273,15 @@ const char* amsel_answer_explanation(const amsel_answer* answer);
 /// decisions are those of amsel_run_…. Of one thread at a time; freed before its engine is closed.
 ///
 ///     amsel_decisions_begin(decisions, NULL);
-///     for (;;) {
-///       amsel_decisions_next(decisions, 0, &step);
-///       if (step.kind == AMSEL_STEP_EXTRACT) amsel_decisions_extract(decisions, &pixels);
-///       else if (step.kind == AMSEL_STEP_RUN) amsel_decisions_ran(decisions, step.candidate, output, count, 0,
-///       took_ms); else break;
+///     while (amsel_decisions_next(decisions, 0, &step) == AMSEL_OK) {
+///       if (step.kind == AMSEL_STEP_EXTRACT) {
+///         done = amsel_decisions_extract(decisions, &pixels);
+///       } else if (step.kind == AMSEL_STEP_RUN) {
+///         done = amsel_decisions_ran(decisions, step.candidate, output, count, 0, took_ms);
+///       } else {
+///         break;
+///       }
+///       if (done != AMSEL_OK) break;  // or amsel_decisions_failed(): until it is done, next says the same
 ///     }
 ///     amsel_decisions_answer(decisions, &answer);
 typedef struct amsel_decisions amsel_decisions;
@@ -302,26 +306,28 @@ typedef struct amsel_step {
 amsel_status amsel_decisions_create(amsel_engine* engine, amsel_decisions** decisions);
 /// NULL is no error.
 void amsel_decisions_free(amsel_decisions* decisions);
-/// Starts on a new input, at the engine's point of now. Of `options`, which may be NULL, `explain` counts alone.
+/// Starts on a new input, at the engine's point of now. Of `options`, which may be NULL, `explain` counts alone; a
+/// deadline is an error, since whoever runs the candidates keeps the time.
 amsel_status amsel_decisions_begin(amsel_decisions* decisions, const amsel_run_options* options);
-/// What to do next. Candidates that cannot run now are left out: bit i of `unavailable` stands for candidate i. What is
-/// then decided otherwise makes the answer degraded. Asked again before it was done, it says the same.
+/// What to do next. Candidates that cannot run now are left out: bit i of `unavailable` stands for candidate i. Where
+/// something else is then done the answer is degraded. Asked again before it was done, it says the same.
 amsel_status amsel_decisions_next(amsel_decisions* decisions, uint64_t unavailable, amsel_step* step);
 /// The candidate ran, and its DNN gave `output`, `count` values as its card says: so many leading values, then the
-/// classes, logits or probabilities. Times are those of this input. On error nothing changes: there is no such
+/// classes, logits or probabilities. Times are those of this input. Degrades the
+/// answer where another step was decided. On error nothing changes: there is no such
 /// candidate, it has run or failed for this input, or the output cannot be.
 amsel_status amsel_decisions_ran(amsel_decisions* decisions, int candidate, const float* output, size_t count,
                                  double preprocess_ms, double inference_ms);
 /// The candidate could not run, for this reason, which may be NULL: it is not asked for again.
 amsel_status amsel_decisions_failed(amsel_decisions* decisions, int candidate, const char* why);
-/// Computes the image's features.
+/// Computes the image's features. Where a DNN that they come from cannot run, the policy does without.
 amsel_status amsel_decisions_extract(amsel_decisions* decisions, const amsel_pixels* pixels);
 /// They were computed elsewhere: one value for each amsel_engine_feature_name.
 amsel_status amsel_decisions_features(amsel_decisions* decisions, const float* values, size_t count, double took_ms);
 /// They cannot be had, for this reason, which may be NULL: the policy does without.
 amsel_status amsel_decisions_no_features(amsel_decisions* decisions, const char* why);
-/// The answer of what has run, which is the caller's, to be freed. Degraded where the policy would have gone on.
-/// Certified never with "caller". On error, where nothing has run, *answer is NULL: there is never a default answer.
+/// The answer of what has run, which is the caller's, to be freed. Degraded where the policy would have gone on; never
+/// certified. On error, where nothing has run, *answer is NULL: there is never a default answer.
 amsel_status amsel_decisions_answer(amsel_decisions* decisions, amsel_answer** answer);
 
 /// Holds a target by moving an engine among its operating points while it answers.

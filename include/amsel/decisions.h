@@ -19,15 +19,21 @@ namespace amsel {
 /// makes them, also one whose candidates have the back end "caller", which needs no file of a DNN.
 ///
 ///     decisions.Begin();
-///     for (Step step = decisions.Next(); step.kind != Step::Kind::kAnswer; step = decisions.Next()) {
-///       if (step.kind == Step::Kind::kExtract) decisions.Extract(image);
-///       if (step.kind == Step::Kind::kRun) decisions.Ran(step.candidate, MyDnn(step.candidate, input), took);
-///       if (step.kind == Step::Kind::kAbstain) break;
+///     for (;;) {
+///       const Step step = decisions.Next();
+///       Status done;
+///       if (step.kind == Step::Kind::kExtract) {
+///         done = decisions.Extract(image);
+///       } else if (step.kind == Step::Kind::kRun) {
+///         done = decisions.Ran(step.candidate, MyDnn(step.candidate, input), took);
+///       } else {
+///         return decisions.Finish(answer);
+///       }
+///       if (!done.ok()) return done;  // or Failed(): until it is done, Next() says the same
 ///     }
-///     decisions.Finish(answer);
 ///
 /// Not thread-safe: each thread has its own, of one engine, which must outlive it. Once it has been through inputs as
-/// long, another takes no memory, unless something fails or is explained.
+/// long, another at the same operating point takes no memory, unless something fails, is left out or is explained.
 class Decisions {
  public:
   /// Error where memory or the features of the bundle cannot be had.
@@ -42,14 +48,14 @@ class Decisions {
   void Begin(std::vector<ExplainedStep>* steps = nullptr);
 
   /// What to do next. Asked again before it was done, it says the same. Where a candidate cannot run now (its
-  /// accelerator is busy, there is no time), leave it out of `available`: what then is decided otherwise marks the
-  /// answer degraded.
+  /// accelerator is busy, there is no time), leave it out of `available`: where something else is then done, the
+  /// answer is degraded.
   Step Next(CandidateSet available = CandidateSet::All(kMaxCandidates));
 
   /// The candidate ran. `output` is what its DNN gave, as its card says: so many leading values and then the classes,
-  /// logits or probabilities. `took`: its inference; `preprocess`: what was done for its input alone. Errors, which
-  /// change nothing: there is no such candidate, it has run or failed for this input, the output has another number of
-  /// values, or one that is not finite.
+  /// logits or probabilities. `took`: its inference; `preprocess`: what was done for its input alone. Degrades the
+  /// answer where another step was decided. Errors, which change nothing: there is no such candidate, it has run or
+  /// failed for this input, the output has another number of values, or one that is not finite.
   Status Ran(CandidateId candidate, std::span<const float> output, std::chrono::nanoseconds took = {},
              std::chrono::nanoseconds preprocess = {});
 
@@ -57,16 +63,16 @@ class Decisions {
   Status Failed(CandidateId candidate, const std::string& why);
 
   /// Reads the image features that a Step::Kind::kExtract asks for. Error where the image cannot be read, see
-  /// Engine::Run.
+  /// Engine::Run. Where a DNN that features come from cannot run, as with "caller", the policy does without.
   Status Extract(const ImageView& image);
-  /// The same by someone else: one value for each of Engine::feature_names().
+  /// The same by someone else: one finite value for each of Engine::feature_names().
   Status GiveFeatures(std::span<const float> values, std::chrono::nanoseconds took = {});
   /// They cannot be had, for this reason: the policy does without, and the answer is degraded.
   void DenyFeatures(const std::string& why);
 
   /// The answer of what has run, into `answer`, whose memory is used again. Its total is what was said to have taken,
   /// and deciding. Before Next() has said that there is an answer (or none) it is what an interrupted input has, and
-  /// degraded. It is certified only where the engine's back ends are (docs/backends.md): never with "caller". Error
+  /// degraded. It is never certified: a certificate speaks of DNNs that were tested. Error
   /// where nothing has run: there is never a default answer.
   Status Finish(Answer& answer);
 

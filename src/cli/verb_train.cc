@@ -127,7 +127,9 @@ Verb AddTrainVerb(CLI::App& amsel) {
                    "Where the DNN is now whose features the policy reads (default: where it was profiled)")
       ->type_name("FILE");
   verb->add_flag("--without-dnns", options->train.dnns.left_out,
-                 "Leave the DNN files out: for programs that run the DNNs themselves (docs/decisions.md)");
+                 "Leave the DNN files out: for programs that run the DNNs themselves (docs/decisions.md)")
+      ->excludes("--zoo")
+      ->excludes("--premodel-onnx");
   verb->add_flag("--force", options->force, "Replace an existing bundle");
   AddWideOption(*verb, options->detail, "points without names, paths and certificates");
   verb->add_flag("--json", options->json, "Print the manifest");

@@ -113,7 +113,7 @@ class Examination {
   void DescribeFeatures() {
     for (const std::string& name : table_.feature_names) {
       const std::vector<float> values = FeatureRows(table_, subject_.rows, {name});
-      const auto same = [&](std::size_t) { return values; };
+      const auto same = [&](std::size_t) -> const std::vector<float>& { return values; };
       diagnosis_.features.push_back(DescribeSignal(name, same, same));
     }
     std::vector<std::vector<float>> confidences(table_.candidate_count());

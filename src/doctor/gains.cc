@@ -16,26 +16,44 @@ constexpr double kShorter = 1.01;      // speed-up that is worth a word
 constexpr double kNoLonger = 0.99;     // speed-up of what takes as long as the single best, to within chance
 constexpr double kWorthTheTime = 1.1;  // least speed-up that is worth a policy without a gain in accuracy
 
-/// Two singles and how often each: the most accurate mix without looking at the image in a mean time of at most `ms`.
-/// Views are something that amsel adds, and no yardstick, unless all are views.
-std::vector<double> BestMix(const Subject& subject, double ms) {
+/// The candidates whose mixes no other mix of the same mean cost is more accurate than, the cheapest first: the upper
+/// hull of accuracy by cost (Andrew 1979). Views are something that amsel adds, and no yardstick, unless all are views.
+std::vector<std::size_t> BestSingles(const Subject& subject, const std::vector<double>& accuracy) {
   const Outcomes& table = subject.table;
   const bool all_views = table.candidates[subject.best].derived;
+  std::vector<std::size_t> by_cost = AllCandidates(table);
+  std::erase_if(by_cost, [&](std::size_t c) { return table.candidates[c].derived && !all_views; });
+  std::stable_sort(by_cost.begin(), by_cost.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(table.MeanCostMs(a), -accuracy[a]) < std::pair(table.MeanCostMs(b), -accuracy[b]);
+  });
+  const auto rise = [&](std::size_t a, std::size_t b) {
+    return (accuracy[b] - accuracy[a]) / (table.MeanCostMs(b) - table.MeanCostMs(a));
+  };
+  std::vector<std::size_t> hull;
+  for (const std::size_t c : by_cost) {
+    if (!hull.empty() && accuracy[c] <= accuracy[hull.back()]) continue;
+    while (hull.size() > 1 && rise(hull[hull.size() - 2], hull.back()) <= rise(hull.back(), c)) hull.pop_back();
+    hull.push_back(c);
+  }
+  return hull;
+}
+
+/// The most accurate mix of singles without looking at the image in a mean time of at most `ms`: two of them, and how
+/// often each.
+std::vector<double> BestMix(const Subject& subject, double ms) {
+  const Outcomes& table = subject.table;
   const std::vector<double> accuracy = Accuracies(table, subject.rows, subject.top);
-  std::vector<std::size_t> yardsticks = AllCandidates(table);
-  std::erase_if(yardsticks, [&](std::size_t c) { return table.candidates[c].derived && !all_views; });
   std::size_t cheap = Cheapest(subject);
   std::size_t dear = cheap;
   double share = 0;  // of the dear one
-  double best = accuracy[cheap];
-  for (const std::size_t a : yardsticks) {
-    if (table.MeanCostMs(a) > ms) continue;
-    for (const std::size_t b : yardsticks) {
-      const double rise = table.MeanCostMs(b) - table.MeanCostMs(a);
-      const double part = rise > 0 ? std::min(1.0, (ms - table.MeanCostMs(a)) / rise) : 0;
-      const double mixed = (1 - part) * accuracy[a] + part * accuracy[b];
-      if (mixed <= best) continue;
-      best = mixed;
+  const std::vector<std::size_t> hull = BestSingles(subject, accuracy);
+  const auto above = std::find_if(hull.begin(), hull.end(), [&](std::size_t c) { return table.MeanCostMs(c) > ms; });
+  if (above != hull.begin()) {
+    const std::size_t a = *(above - 1);
+    const std::size_t b = above == hull.end() ? a : *above;
+    const double rise = table.MeanCostMs(b) - table.MeanCostMs(a);
+    const double part = rise > 0 ? (ms - table.MeanCostMs(a)) / rise : 0;
+    if ((1 - part) * accuracy[a] + part * accuracy[b] > accuracy[cheap]) {
       cheap = a;
       dear = b;
       share = part;

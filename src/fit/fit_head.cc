@@ -192,14 +192,19 @@ std::vector<double> FitMatrix(const Design& design, const ColumnMatrix& pooled, 
   using Coordinates = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
   const Eigen::Index in = design.inputs.cols();
   const Eigen::Index k = design.classes;
-  constexpr double kLeast = 1e-3;  // curvature where every answer is sure
+  constexpr double kLeast = 1e-3;        // curvature where every answer is sure
+  constexpr Eigen::Index kBlock = 4096;  // rows that are worked on in doubles at once
   const double curvature = std::max(kLeast, MeanCurvature(design, pooled));
   Eigen::MatrixXd normal =
       curvature * (design.inputs.transpose() * design.weights.asDiagonal() * design.inputs).cast<double>();
   normal.diagonal().array() += ridge;
   const Eigen::LLT<Eigen::MatrixXd> factor(normal);
-  const ColumnMatrix x =
-      factor.matrixL().solve(design.inputs.transpose().cast<double>()).transpose().cast<float>();  // X (Lᵀ)⁻¹
+  ColumnMatrix x(design.inputs.rows(), in);  // X (Lᵀ)⁻¹
+  for (Eigen::Index begin = 0; begin < x.rows(); begin += kBlock) {
+    const Eigen::Index rows = std::min<Eigen::Index>(kBlock, x.rows() - begin);
+    const Eigen::MatrixXd block = design.inputs.middleRows(begin, rows).transpose().cast<double>();
+    x.middleRows(begin, rows) = factor.matrixL().solve(block).transpose().cast<float>();
+  }
   const double bias_scale = 1 / std::sqrt(std::max(1.0, curvature * static_cast<double>(design.weights.sum())));
   ColumnMatrix z;
   const SmoothFunction objective = [&](std::span<const double> at, std::span<double> gradient) {

@@ -50,18 +50,22 @@ std::vector<std::size_t> StageCandidates(const Outcomes& table, Rows rows, int t
   std::vector<std::size_t> by_cost = ByCost(table);
   std::erase_if(by_cost, [&](std::size_t c) { return table.candidates[c].derived && !derived; });
   std::vector<std::size_t> kept;
+  double best = 0;
+  std::size_t rivals = 0;  // of about the cost of c or less
   for (const std::size_t c : by_cost) {
-    double best = 0;
-    for (const std::size_t other : by_cost) {
-      if (table.MeanCostMs(other) <= table.MeanCostMs(c) * kTierWidth) best = std::max(best, accuracies[other]);
+    for (; rivals < by_cost.size() && table.MeanCostMs(by_cost[rivals]) <= table.MeanCostMs(c) * kTierWidth; ++rivals) {
+      best = std::max(best, accuracies[by_cost[rivals]]);
     }
     if (accuracies[c] >= best - kFarLess) kept.push_back(c);
   }
-  while (kept.size() > most) {  // the cheapest stays: it is where paths begin
-    kept.erase(std::min_element(kept.begin() + 1, kept.end(), [&](std::size_t a, std::size_t b) {
-      return HighFirst(accuracies[a]) < HighFirst(accuracies[b]);
-    }));
-  }
+  if (kept.size() <= most) return kept;
+  std::vector<std::size_t> by_accuracy(kept.begin() + 1, kept.end());  // the cheapest stays: it is where paths begin
+  std::stable_sort(by_accuracy.begin(), by_accuracy.end(),
+                   [&](std::size_t a, std::size_t b) { return HighFirst(accuracies[a]) < HighFirst(accuracies[b]); });
+  by_accuracy.resize(kept.size() - most);
+  std::vector<char> leaves(table.candidate_count(), 0);
+  for (const std::size_t c : by_accuracy) leaves[c] = 1;
+  std::erase_if(kept, [&](std::size_t c) { return leaves[c] != 0; });
   return kept;
 }
 

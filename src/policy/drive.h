@@ -16,22 +16,16 @@ Step AdvanceBy(Decide&& decide, Extract&& extract) {
   }
 }
 
-/// Advances `episode` until it answers or abstains: AdvanceBy, and `execute(CandidateId)`, which runs the candidate and
-/// calls episode.Observe(); it returns false when the candidate could not run, which is then not proposed again.
-/// Returns the last step (answer or abstain).
-template <typename Decide, typename Extract, typename Execute>
-Step DriveBy(Episode& episode, Decide&& decide, Extract&& extract, Execute&& execute) {
+/// Advances `episode` until it answers or abstains, where the same candidates may run throughout: AdvanceBy, and
+/// `execute(CandidateId)`, which runs the candidate and calls episode.Observe(); it returns false when the candidate
+/// could not run, which is then not proposed again. Returns the last step (answer or abstain).
+template <typename Extract, typename Execute>
+Step Drive(Episode& episode, CandidateSet allowed, Extract&& extract, Execute&& execute) {
   for (;;) {
-    const Step step = AdvanceBy(decide, extract);
+    const Step step = AdvanceBy([&] { return episode.Next(allowed); }, extract);
     if (step.kind != Step::Kind::kRun) return step;
     if (!execute(step.candidate)) episode.MarkFailed(step.candidate);
   }
-}
-
-/// The same where the same candidates may run throughout.
-template <typename Extract, typename Execute>
-Step Drive(Episode& episode, CandidateSet allowed, Extract&& extract, Execute&& execute) {
-  return DriveBy(episode, [&] { return episode.Next(allowed); }, extract, execute);
 }
 
 }  // namespace amsel

@@ -19,6 +19,10 @@ std::string ProfileTable::DataHash() const {
   return Sha256Hex(text);
 }
 
+std::string ProfileTable::ContentSha256(std::size_t i) const {
+  return files[i].sha256.empty() ? Sha256Hex("key " + images[i].key) : files[i].sha256;
+}
+
 Result<std::vector<ConformanceRecord>> ProfileTable::Conformance(std::size_t c) const {
   AMSEL_ASSIGN_OR_RETURN(ProfileStore store, ProfileStore::Open(source, /*writable=*/false));
   AMSEL_ASSIGN_OR_RETURN(

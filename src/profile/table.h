@@ -90,6 +90,9 @@ class ProfileTable : public Outcomes {
 
   double MeanDecodeMs() const { return mean_decode_ms_; }
 
+  /// SHA-256 of image i's content; where that is not known, as in a table that comes from elsewhere, of what names it.
+  std::string ContentSha256(std::size_t i) const;
+
   /// SHA-256 over contents, labels, groups and candidates: the same data gives the same hash.
   std::string DataHash() const;
 

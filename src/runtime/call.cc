@@ -156,10 +156,8 @@ Status Call::Try(CandidateId id) {
   return Observe(use.runner(), {id, load, {}, took}, executor_.raw());
 }
 
-bool Call::Execute(CandidateId id) {
-  const Status status = Try(id);
-  if (!status.ok()) Failed(id, status.error());
-  return status.ok();
+void Call::Execute(CandidateId id) {
+  if (const Status status = Try(id); !status.ok()) Failed(id, status.error());
 }
 
 Error Call::NothingRan() const {
@@ -177,10 +175,7 @@ CandidateId Call::Advance() {
 }
 
 Result<Answer> Call::Run() {
-  do {
-    last_ = AdvanceBy([this] { return Decide(); }, [this] { Extract(); });
-    if (last_.kind == Step::Kind::kRun) Execute(last_.candidate);
-  } while (last_.kind == Step::Kind::kRun);
+  for (CandidateId id = Advance(); id != kNoCandidate; id = Advance()) Execute(id);
   return Finish();
 }
 

@@ -58,7 +58,7 @@ class Call {
   void NoteRestriction(const Step& wish, std::optional<Nanoseconds> left);
   std::string WhyNot(CandidateId id, std::optional<Nanoseconds> left) const;
   void Extract();
-  bool Execute(CandidateId id);
+  void Execute(CandidateId id);
   Status Try(CandidateId id);
   Status Observe(const CandidateRunner& runner, CandidateRun run, std::span<const float> raw);
   Error NothingRan() const;

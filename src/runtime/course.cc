@@ -65,6 +65,9 @@ void Course::Degrade(std::string problem) {
 void Course::Conclude(const Step& last, Nanoseconds total) {
   answer_.total = total;
   answer_.abstained = last.kind == Step::Kind::kAbstain;
+  answer_.label = -1;  // it may have been asked for before
+  answer_.probability = 0;
+  answer_.log_probs.clear();
   if (answer_.abstained) return;
   const Prediction prediction = episode_->Answer();
   answer_.label = prediction.label;

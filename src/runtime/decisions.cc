@@ -1,10 +1,12 @@
 #include "amsel/decisions.h"
 
+#include <cmath>
 #include <optional>
 #include <utility>
 
 #include "backend/canonical.h"
 #include "base/status_macros.h"
+#include "image/within_memory.h"
 #include "runtime/course.h"
 #include "runtime/engine_state.h"
 
@@ -24,8 +26,15 @@ struct Decisions::State {
   Course course;
   std::size_t point = 0;
   std::optional<Step> last;  ///< what was decided and not yet done
+  bool restricted = false;   ///< with all candidates it would have been something else
   Nanoseconds deciding{0};
 };
+
+namespace {
+
+constexpr const char* kRestricted = "another decision than with all candidates";
+
+}  // namespace
 
 Decisions::Decisions(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Decisions::~Decisions() = default;
@@ -33,10 +42,12 @@ Decisions::Decisions(Decisions&&) noexcept = default;
 Decisions& Decisions::operator=(Decisions&&) noexcept = default;
 
 Result<Decisions> Decisions::Create(Engine& engine) {
-  AMSEL_ASSIGN_OR_RETURN(WorkspacePool::Loan workspace, engine.state_->pool.Lend());
-  Decisions decisions(std::make_unique<State>(*engine.state_, std::move(workspace)));
-  decisions.Begin();
-  return decisions;
+  return WithinMemory("decisions", [&]() -> Result<Decisions> {
+    AMSEL_ASSIGN_OR_RETURN(WorkspacePool::Loan workspace, engine.state_->pool.Lend());
+    Decisions decisions(std::make_unique<State>(*engine.state_, std::move(workspace)));
+    decisions.Begin();
+    return decisions;
+  });
 }
 
 void Decisions::Begin(std::vector<ExplainedStep>* steps) {
@@ -46,6 +57,7 @@ void Decisions::Begin(std::vector<ExplainedStep>* steps) {
   state.workspace->executor.Forget();
   state.course.Begin(state.bundle().policy(), state.workspace->EpisodeAt(state.point), steps);
   state.last.reset();
+  state.restricted = false;
   state.deciding = state.Now() - before;
 }
 
@@ -60,8 +72,9 @@ Step Decisions::Next(CandidateSet available) {
   Step step = state.course.Next(untried);
   if (allowed != untried) {
     const Step wish = std::exchange(step, state.course.Next(allowed));
-    const bool another = wish.kind != step.kind || wish.candidate != step.candidate;
-    if (another && !state.course.answer().degraded) state.course.Degrade("another decision than with all candidates");
+    state.restricted = wish.kind != step.kind || wish.candidate != step.candidate;
+  } else {
+    state.restricted = false;
   }
   state.last = step;
   state.deciding += state.Now() - before;
@@ -88,8 +101,12 @@ Status Decisions::Ran(CandidateId candidate, std::span<const float> output, std:
   const std::span<float> log_probs = state.workspace->executor.log_probs();
   const Status read = Canonicalize(output, card.output_kind, card.skip_leading_classes, log_probs);
   if (!read.ok()) return UsageError(state.course.NameOf(candidate) + ": " + read.error().message);
+  const bool asked_for = state.last && state.last->kind == Step::Kind::kRun && state.last->candidate == candidate;
+  if (!asked_for) state.course.Degrade(state.course.NameOf(candidate) + ": ran without having been asked for");
+  if (asked_for && state.restricted) state.course.Degrade(kRestricted);
   state.course.Observe({candidate, Nanoseconds(0), preprocess, took}, log_probs);
   state.last.reset();
+  state.restricted = false;
   state.deciding += state.Now() - before;
   return {};
 }
@@ -98,23 +115,35 @@ Status Decisions::Failed(CandidateId candidate, const std::string& why) {
   AMSEL_RETURN_IF_ERROR(state_->CheckUntried(candidate));
   state_->course.Fail(candidate, why);
   state_->last.reset();
+  state_->restricted = false;
   return {};
 }
 
 Status Decisions::Extract(const ImageView& image) {
   State& state = *state_;
   if (state.bundle().manifest().features.empty()) return UsageError("the bundle's policy reads no image features");
-  const Nanoseconds before = state.Now();
-  AMSEL_ASSIGN_OR_RETURN(const ImageView bgr, state.engine->Read(image, *state.workspace));
-  AMSEL_ASSIGN_OR_RETURN(const std::span<const float> values, state.workspace->executor.ReadFeatures(bgr));
-  state.course.ObserveFeatures(values, state.Now() - before);
-  return {};
+  return WithinMemory("the image", [&]() -> Status {
+    const Nanoseconds before = state.Now();
+    state.workspace->executor.Forget();
+    AMSEL_ASSIGN_OR_RETURN(const ImageView bgr, state.engine->Read(image, *state.workspace));
+    const Result<std::span<const float>> values = state.workspace->executor.ReadFeatures(bgr);
+    if (values.ok()) {
+      state.course.ObserveFeatures(*values, state.Now() - before);
+    } else {
+      state.course.DenyFeatures("premodel: " + values.error().message, state.Now() - before);
+    }
+    return {};
+  });
 }
 
 Status Decisions::GiveFeatures(std::span<const float> values, std::chrono::nanoseconds took) {
   const std::size_t expected = state_->bundle().policy().feature_names().size();
   if (values.size() != expected) {
     return UsageError("there are " + std::to_string(values.size()) + " features, expected " + std::to_string(expected));
+  }
+  for (std::size_t f = 0; f < values.size(); ++f) {
+    if (std::isfinite(values[f])) continue;
+    return UsageError("the feature " + state_->bundle().policy().feature_names()[f] + " is no finite number");
   }
   state_->course.ObserveFeatures(values, took);
   return {};
@@ -133,11 +162,12 @@ Status Decisions::Finish(Answer& answer) {
   for (const CandidateRun& run : state.course.answer().runs) total += run.preprocess + run.inference;
   state.course.Conclude(ended ? *state.last : Step{Step::Kind::kAnswer}, total);
   answer = state.course.answer();
-  if (!ended) {
+  if (!ended || state.restricted) {
     answer.degraded = true;
-    answer.problems.emplace_back("asked for before the policy would have answered");
+    answer.problems.emplace_back(ended ? kRestricted : "asked for before the policy would have answered");
   }
   state.engine->Label(answer, state.point, /*deadline=*/false);
+  answer.certified = false;  // whoever ran the candidates, it was not who tested them
   return {};
 }
 

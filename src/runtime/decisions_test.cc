@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <map>
+#include <thread>
 
 #include "image/decode.h"
 #include "runtime/course.h"
@@ -195,6 +197,82 @@ TEST_F(UnsureDecisionsTest, MayAbstain) {
   EXPECT_TRUE(answer_.abstained);
   EXPECT_EQ(answer_.label, -1);
   EXPECT_THAT(answer_.log_probs, IsEmpty());
+}
+
+TEST_F(UnsureDecisionsTest, AbstainWholeAlsoAfterAnAnswerThatWasAskedForEarly) {
+  ASSERT_TRUE(decisions_.Ran(decisions_.Next().candidate, std::vector<float>{0.5F, 0}).ok());
+  ASSERT_TRUE(decisions_.Finish(answer_).ok());
+  EXPECT_EQ(answer_.label, 0);
+  EXPECT_EQ(decisions_.Next().kind, Step::Kind::kAbstain);
+  ASSERT_TRUE(decisions_.Finish(answer_).ok());
+  EXPECT_TRUE(answer_.abstained);
+  EXPECT_EQ(answer_.label, -1);
+  EXPECT_EQ(answer_.probability, 0);
+  EXPECT_THAT(answer_.log_probs, IsEmpty());
+}
+
+TEST_F(StagedDecisionsTest, WhatRanWithoutHavingBeenAskedForDegrades) {
+  ASSERT_TRUE(decisions_.Ran(TwoCandidates::kLarge, std::vector<float>{0, 4}).ok());
+  ASSERT_TRUE(decisions_.Ran(TwoCandidates::kSmall, std::vector<float>{9, 0}).ok());
+  decisions_.Next();
+  ASSERT_TRUE(decisions_.Finish(answer_).ok());
+  EXPECT_TRUE(answer_.degraded);
+  EXPECT_THAT(answer_.problems[0], HasSubstr("large: ran without having been asked for"));
+}
+
+TEST_F(StagedDecisionsTest, WaitingForWhoIsBusyDegradesNothing) {
+  CandidateSet large_only;
+  large_only.Insert(TwoCandidates::kLarge);
+  EXPECT_EQ(decisions_.Next(large_only).candidate, TwoCandidates::kLarge);  // or the caller waits:
+  ASSERT_TRUE(decisions_.Ran(decisions_.Next().candidate, std::vector<float>{9, 0}).ok());
+  decisions_.Next();
+  ASSERT_TRUE(decisions_.Finish(answer_).ok());
+  EXPECT_FALSE(answer_.degraded);
+}
+
+TEST_F(DecisionsTest, FeaturesAreFinite) {
+  EXPECT_THAT(decisions_.GiveFeatures(std::vector<float>{NAN}).error().message, HasSubstr("the feature contrast"));
+  EXPECT_EQ(decisions_.Next().kind, Step::Kind::kExtract);
+}
+
+TEST(Decisions, AreNeverCertifiedThoughTheEnginesOwnAnswersAre) {
+  TwoCandidates world("decisions_certified", [](BundleContents& contents) {
+    ManifestCertificate certificate;
+    certificate.outcome = ClaimOutcome::kHolds;
+    certificate.claim = 0.75;
+    certificate.claim_level = 0.025;
+    certificate.images = 1200;
+    contents.manifest.operating_points.front().certificates = {certificate};
+  });
+  Engine engine = Engine::Open(world.path(), world.backend).value();
+  const Image image{4, 4, std::vector<std::uint8_t>(48, 'x')};
+  ASSERT_TRUE(engine.Run(image)->certified);
+  Decisions decisions = Decisions::Create(engine).value();
+  ASSERT_TRUE(decisions.Extract(image).ok());
+  ASSERT_TRUE(decisions.Ran(decisions.Next().candidate, std::vector<float>{2, 0}).ok());
+  ASSERT_EQ(decisions.Next().kind, Step::Kind::kAnswer);
+  Answer answer;
+  ASSERT_TRUE(decisions.Finish(answer).ok());
+  EXPECT_FALSE(answer.degraded);
+  EXPECT_FALSE(answer.certified);
+}
+
+TEST_F(StagedDecisionsTest, OfOneEngineMayBeMadeByManyThreads) {
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([this, t] {
+      Decisions own = Decisions::Create(engine_).value();
+      Answer answer;
+      for (int input = 0; input < 50; ++input) {
+        own.Begin();
+        for (Step step = own.Next(); step.kind == Step::Kind::kRun; step = own.Next()) {
+          ASSERT_TRUE(own.Ran(step.candidate, std::vector<float>{t % 2 == 0 ? 9.0F : 0.5F, 0}).ok());
+        }
+        ASSERT_TRUE(own.Finish(answer).ok());
+        EXPECT_EQ(answer.runs.size(), t % 2 == 0 ? 1U : 2U);
+      }
+    });
+  }
 }
 
 TEST_F(StagedDecisionsTest, AreExplained) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "backend/caller_backend.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
 #include "image/view.h"
@@ -129,10 +130,12 @@ Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placeme
   AMSEL_ASSIGN_OR_RETURN(const int point, name.empty() ? ChooseOperatingPoint(manifest, options.limits)
                                                        : FindOperatingPoint(state->points, name));
   AMSEL_RETURN_IF_ERROR(state->pool.Lend());  // and have it: the first call finds it ready
-  if (SharedPremodel* premodel = state->store->premodel().get()) {
+  const std::vector<Placement>& placed = state->store->placements();
+  const auto by_caller = [](const Placement& at) { return at.backend->name() == kCallerBackend; };
+  if (SharedPremodel* premodel = state->store->premodel().get(); premodel != nullptr && !by_caller(placed.back())) {
     static_cast<void>(premodel->Load().ok());  // each answer that does without tells why
   }
-  if (options.memory_budget > 0) {
+  if (options.memory_budget > 0 && !std::all_of(placed.begin(), placed.end(), by_caller)) {
     UseBackendsOnce(state->bundle, state->store->placements(), state->clock);
     state->budget = MemoryBudget{options.memory_budget, ResidentBytes()};
     state->store->SetAllowance(state->budget->Allowance(), state->budget->base);
