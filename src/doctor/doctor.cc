@@ -102,7 +102,7 @@ class Examination {
     Signal signal{name, std::vector<std::optional<Auc>>(table_.candidate_count()),
                   std::vector<std::optional<Auc>>(table_.candidate_count())};
     ParallelFor(table_.candidate_count(), [&](std::size_t c) {
-      const std::vector<float> scores = right(c);
+      const std::vector<float>& scores = right(c);
       if (scores.empty()) return;
       signal.right[c] = Tells(scores, subject_.singles[c].right);
       if (c != best_) signal.pays[c] = Tells(helps(c), Pays(c));
