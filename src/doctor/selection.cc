@@ -65,13 +65,15 @@ struct Chosen {
 PlayedPoint Describe(const Subject& subject, const std::string& premodel, const std::string& point,
                      const std::vector<Chosen>& chosen) {
   RowSamples row{premodel, "premodel", point, {}, {}, {}, {}, {}, 0};
-  const std::vector<double> each = ImageShares(subject.images.weights);
+  double total = 0;
   for (std::size_t r = 0; r < chosen.size(); ++r) {
     const auto& [c, reads_features] = chosen[r];
     row.right.push_back(subject.singles[c].right[r]);
     row.latency_ms.push_back(reads_features ? ChosenCostMs(subject, c) : subject.table.MeanCostMs(c));
-    row.shares[subject.singles[c].name] += each[r];
+    row.shares[subject.singles[c].name] += subject.images.weights[r];
+    total += subject.images.weights[r];
   }
+  for (auto& [name, share] : row.shares) share /= total;  // of one that is always chosen it is 1, to the bit
   RowSamples null = RandomMixRow(row, subject.singles, 0);
   return {std::move(row), std::move(null)};
 }

@@ -81,7 +81,12 @@ RowSamples RandomStopRow(const RowSamples& policy, std::span<const RowSamples> f
   row.right_top5.assign(count, 0);
   row.latency_ms.assign(count, 0);
   std::vector<double> share(forced.size(), 0);
-  for (std::size_t i = 0; i < count; ++i) share[stopped_at[i]] += each[i];
+  double total = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    share[stopped_at[i]] += each[i];
+    total += each[i];
+  }
+  for (double& part : share) part /= total;  // of one depth at which all stop it is 1, to the bit
   for (std::size_t depth = 0; depth < forced.size(); ++depth) {
     for (std::size_t i = 0; i < count; ++i) {
       row.right[i] += share[depth] * forced[depth].right[i];
