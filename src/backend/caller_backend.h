@@ -16,4 +16,9 @@ class CallerBackend : public Backend {
   Result<std::unique_ptr<Session>> Open(const std::string& path, const SessionOptions& options) override;
 };
 
+/// Whether what is placed on `backend` is run by a caller.
+inline bool IsCaller(const Backend& backend) {
+  return backend.name() == kCallerBackend;
+}
+
 }  // namespace amsel

@@ -22,7 +22,6 @@ class Examination {
       : table_(table),
         options_(options),
         subject_(SubjectOf(table, std::move(rows), options.top)),
-        best_(subject_.best),
         cheapest_(Cheapest(subject_)) {
     const std::set<int> groups(subject_.images.groups.begin(), subject_.images.groups.end());
     if (groups.size() >= static_cast<std::size_t>(options.folds)) {
@@ -66,7 +65,7 @@ class Examination {
     });
     diagnosis_.candidates = rows;
     Headroom& headroom = diagnosis_.headroom;
-    headroom.single_best = rows[best_];
+    headroom.single_best = rows[subject_.best];
     headroom.cheapest = rows[cheapest_];
     const std::string efficient = EfficientSingle(subject_.singles, headroom.single_best.name, subject_.images);
     headroom.efficient_single =
@@ -75,9 +74,9 @@ class Examination {
     const RowSamples mix = RandomMixRow(oracle, subject_.singles, 0);
     headroom.oracle = Describe("", oracle.right, oracle.latency_ms);
     headroom.oracle_mix = Describe("", mix.right, mix.latency_ms);
-    double least_ms = table_.MeanCostMs(best_);
+    double least_ms = table_.MeanCostMs(subject_.best);
     for (std::size_t c = 0; c < table_.candidate_count(); ++c) least_ms = std::min(least_ms, table_.MeanCostMs(c));
-    headroom.ceiling = table_.MeanCostMs(best_) / least_ms;
+    headroom.ceiling = table_.MeanCostMs(subject_.best) / least_ms;
     const double range = headroom.oracle.accuracy.value - headroom.oracle_mix.accuracy.value;
     if (range > 0) {
       const double needed = headroom.single_best.accuracy.value - headroom.oracle_mix.accuracy.value;
@@ -87,7 +86,7 @@ class Examination {
 
   /// Where the single best helps: it is right and candidate c is not.
   std::vector<double> Pays(std::size_t c) const {
-    std::vector<double> pays = subject_.singles[best_].right;
+    std::vector<double> pays = subject_.singles[subject_.best].right;
     for (std::size_t i = 0; i < pays.size(); ++i) pays[i] = std::max(0.0, pays[i] - subject_.singles[c].right[i]);
     return pays;
   }
@@ -105,7 +104,7 @@ class Examination {
       const std::vector<float>& scores = right(c);
       if (scores.empty()) return;
       signal.right[c] = Tells(scores, subject_.singles[c].right);
-      if (c != best_) signal.pays[c] = Tells(helps(c), Pays(c));
+      if (c != subject_.best) signal.pays[c] = Tells(helps(c), Pays(c));
     });
     return signal;
   }
@@ -160,7 +159,7 @@ class Examination {
         std::vector<float> scores;
         for (std::size_t r = 0; r < subject_.rows.size(); ++r) {
           const float own = played.p_right[r * count + c];
-          scores.push_back(of_best > 0 ? played.p_right[r * count + best_] - own : own);
+          scores.push_back(of_best > 0 ? played.p_right[r * count + subject_.best] - own : own);
         }
         return scores;
       };
@@ -198,7 +197,6 @@ class Examination {
   const Outcomes& table_;
   const DoctorOptions& options_;
   Subject subject_;
-  std::size_t best_;
   std::size_t cheapest_;
   std::vector<int> fold_of_;  ///< empty: too few groups
   Diagnosis diagnosis_;

@@ -106,11 +106,9 @@ RowSamples PooledOracleRow(const Outcomes& table, Rows rows, std::span<const dou
 EvaluatedImages DescribeImages(const Outcomes& table, Rows rows) {
   EvaluatedImages images;
   images.classes = table.classes();
-  for (const std::size_t i : rows) {
-    images.labels.push_back(table.images[i].label);
-    images.weights.push_back(table.images[i].weight);
-    images.groups.push_back(table.groups[i]);
-  }
+  images.weights = WeightsOf(table, rows);
+  images.groups = GroupsOf(table, rows);
+  for (const std::size_t i : rows) images.labels.push_back(table.images[i].label);
   return images;
 }
 

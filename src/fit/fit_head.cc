@@ -189,7 +189,7 @@ double MeanCurvature(const Design& design, ColumnMatrix z) {
 /// Deviations from the pool: [slots · classes × classes] for matrices, then the bias. With the factor L of an estimate
 /// of the curvature, c · XᵀWX + ridge, sought are U = LᵀA and the bias by its own curvature.
 std::vector<double> FitMatrix(const Design& design, const ColumnMatrix& pooled, double ridge) {
-  using Coordinates = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+  using Coordinates = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const Eigen::Index in = design.inputs.cols();
   const Eigen::Index k = design.classes;
   constexpr double kLeast = 1e-3;        // curvature where every answer is sure
@@ -208,20 +208,20 @@ std::vector<double> FitMatrix(const Design& design, const ColumnMatrix& pooled, 
   const double bias_scale = 1 / std::sqrt(std::max(1.0, curvature * static_cast<double>(design.weights.sum())));
   ColumnMatrix z;
   const SmoothFunction objective = [&](std::span<const double> at, std::span<double> gradient) {
-    const Coordinates u(at.data(), in + 1, k);
+    const Eigen::Map<const Coordinates> u(at.data(), in + 1, k);
     z.noalias() = x * u.topRows(in).cast<float>();
     z += pooled;
     z.rowwise() += (bias_scale * u.row(in)).cast<float>();
     const double loss = HeadLossAndResidual(design, z);
     const Eigen::MatrixXd a = factor.matrixU().solve(u.topRows(in));
-    Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> g(gradient.data(), in + 1, k);
+    Eigen::Map<Coordinates> g(gradient.data(), in + 1, k);
     g.topRows(in) = (x.transpose() * z).cast<double>() + ridge * factor.matrixL().solve(a);
     g.row(in) = bias_scale * z.cast<double>().colwise().sum();
     return loss + 0.5 * ridge * a.squaredNorm();
   };
   const auto values = static_cast<std::size_t>((in + 1) * k);
   std::vector<double> found = Minimize(objective, std::vector<double>(values, 0.0), kMatrixIterations);
-  Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> u(found.data(), in + 1, k);
+  Eigen::Map<Coordinates> u(found.data(), in + 1, k);
   u.topRows(in) = factor.matrixU().solve(u.topRows(in)).eval();
   u.row(in) *= bias_scale;
   return found;

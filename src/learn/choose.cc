@@ -20,12 +20,10 @@ struct Difference {
 class Comparison {
  public:
   Comparison(const Outcomes& table, Rows rows, int top, std::vector<SimulatedRun> single_best)
-      : top_(top), single_best_(std::move(single_best)) {
-    for (const std::size_t i : rows) {
-      weights_.push_back(table.images[i].weight);
-      groups_.push_back(table.groups[i]);
-    }
-  }
+      : top_(top),
+        single_best_(std::move(single_best)),
+        weights_(WeightsOf(table, rows)),
+        groups_(GroupsOf(table, rows)) {}
 
   /// Whether `challenger` is worth more complexity than `holder`.
   bool Beats(const std::vector<SimulatedRun>& challenger, const std::vector<SimulatedRun>& holder) const {

@@ -12,12 +12,8 @@ namespace amsel {
 
 std::vector<int> FoldsOf(const Outcomes& table, Rows rows, int folds, std::uint64_t seed) {
   std::vector<int> strata;
-  std::vector<int> groups;
-  for (const std::size_t i : rows) {
-    strata.push_back(table.images[i].label);
-    groups.push_back(table.groups[i]);
-  }
-  return StratifiedGroupFolds(strata, groups, folds, seed);
+  for (const std::size_t i : rows) strata.push_back(table.images[i].label);
+  return StratifiedGroupFolds(strata, GroupsOf(table, rows), folds, seed);
 }
 
 std::vector<std::size_t> RowsOutside(Rows rows, const std::vector<int>& fold_of, int fold) {

@@ -46,9 +46,9 @@ class Judge {
         by_capability_(ByCapability(table, rows, options.top)) {
     const std::size_t count = options.selection.from.size();
     values_ = FeatureRows(table, rows_, options.selection.from);
+    weights_ = WeightsOf(table, rows_);
+    groups_ = GroupsOf(table, rows_);
     for (const std::size_t i : rows_) {
-      weights_.push_back(table.images[i].weight);
-      groups_.push_back(table.groups[i]);
       for (std::size_t c = 0; c < table.candidate_count(); ++c) {
         right_.push_back(table.Right(c, i, options.top) ? 1.0F : 0.0F);
       }
@@ -190,8 +190,7 @@ std::vector<std::size_t> Prune(const Outcomes& table, Rows rows, const LearnOpti
                                FeatureSelection& selection) {
   const std::vector<std::string>& names = selection.names;
   const std::size_t count = names.size();
-  std::vector<double> weights;
-  for (const std::size_t i : rows) weights.push_back(table.images[i].weight);
+  const std::vector<double> weights = WeightsOf(table, rows);
   const std::vector<std::vector<double>> columns = Columns(table, rows, names, weights);
   selection.pearson_r.resize(count * count);
   for (std::size_t a = 0; a < count; ++a) {

@@ -89,12 +89,8 @@ std::size_t ChooseAtPrice(const Outcomes& table, std::span<const std::size_t> am
 std::vector<PricedChoice> TryPrices(const Outcomes& table, Rows rows, const std::vector<float>& p_right,
                                     const PriceTrials& trials) {
   const std::size_t count = table.candidate_count();
-  std::vector<double> weights;
-  std::vector<int> groups;
-  for (const std::size_t i : rows) {
-    weights.push_back(table.images[i].weight);
-    groups.push_back(table.groups[i]);
-  }
+  const std::vector<double> weights = WeightsOf(table, rows);
+  const std::vector<int> groups = GroupsOf(table, rows);
   double dearest = 0;
   for (std::size_t c = 0; c < count; ++c) dearest = std::max(dearest, table.MeanCostMs(c));
   std::vector<double> prices{0};

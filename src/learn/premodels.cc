@@ -30,12 +30,8 @@ PricedChoice ChoosePrice(const Outcomes& table, Rows rows, const LearnOptions& o
   const PricedChoice& best = *std::max_element(choices.begin(), choices.end(), [](const auto& a, const auto& b) {
     return HighFirst(a.accuracy) < HighFirst(b.accuracy);
   });
-  std::vector<double> weights;
-  std::vector<int> groups;
-  for (const std::size_t i : rows) {
-    weights.push_back(table.images[i].weight);
-    groups.push_back(table.groups[i]);
-  }
+  const std::vector<double> weights = WeightsOf(table, rows);
+  const std::vector<int> groups = GroupsOf(table, rows);
   const PricedChoice* chosen = &best;
   for (const PricedChoice& choice : choices) {
     std::vector<double> loss;

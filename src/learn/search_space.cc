@@ -42,9 +42,9 @@ SearchSpace SpaceOf(const Outcomes& table, Rows rows, std::vector<TableSlot> slo
   space.picks = std::move(picks);
   space.best = SingleBest(table, rows, top);
   space.best_ms = table.MeanCostMs(space.best);
+  space.weights = WeightsOf(table, rows);
+  space.groups = GroupsOf(table, rows);
   for (const std::size_t i : rows) {
-    space.weights.push_back(table.images[i].weight);
-    space.groups.push_back(table.groups[i]);
     space.best_right.push_back(static_cast<float>(table.UtilityOf(space.best, i, top)));
   }
   for (std::size_t c = 0; c < table.candidate_count(); ++c) space.costs.push_back(table.MeanStep(c));

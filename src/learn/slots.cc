@@ -103,8 +103,7 @@ SlotOutputs FillSlots(const Outcomes& table, Rows rows, const std::vector<TableS
                       const std::vector<std::string>& features, std::span<const std::size_t> part) {
   const std::vector<float> values = FeatureRows(table, rows, features);
   const auto classes = static_cast<std::size_t>(table.classes());
-  std::vector<double> weights;
-  for (const std::size_t i : rows) weights.push_back(table.images[i].weight);
+  const std::vector<double> weights = WeightsOf(table, rows);
   SlotOutputs outputs;
   std::vector<float> answer(classes);
   for (const TableSlot& slot : slots) {

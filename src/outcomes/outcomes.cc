@@ -73,6 +73,18 @@ std::vector<std::size_t> AllRows(const Outcomes& outcomes) {
   return rows;
 }
 
+std::vector<double> WeightsOf(const Outcomes& outcomes, Rows rows) {
+  std::vector<double> weights;
+  for (const std::size_t i : rows) weights.push_back(outcomes.images[i].weight);
+  return weights;
+}
+
+std::vector<int> GroupsOf(const Outcomes& outcomes, Rows rows) {
+  std::vector<int> groups;
+  for (const std::size_t i : rows) groups.push_back(outcomes.groups[i]);
+  return groups;
+}
+
 std::vector<std::size_t> AllCandidates(const Outcomes& outcomes) {
   std::vector<std::size_t> all(outcomes.candidate_count());
   std::iota(all.begin(), all.end(), std::size_t{0});

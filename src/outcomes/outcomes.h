@@ -142,6 +142,10 @@ class Outcomes {
 /// All of them, in order.
 std::vector<std::size_t> AllRows(const Outcomes& outcomes);
 
+/// By row: what each image counts for, and its group.
+std::vector<double> WeightsOf(const Outcomes& outcomes, Rows rows);
+std::vector<int> GroupsOf(const Outcomes& outcomes, Rows rows);
+
 /// Positions of all candidates, in order.
 std::vector<std::size_t> AllCandidates(const Outcomes& outcomes);
 

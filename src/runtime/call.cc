@@ -111,16 +111,6 @@ Step Call::Decide() {
   return step;
 }
 
-void Call::Extract() {
-  const Nanoseconds before = Now();
-  const Result<std::span<const float>> values = executor_.ReadFeatures(image_);
-  if (values.ok()) {
-    course_.ObserveFeatures(*values, Now() - before);
-  } else {
-    course_.DenyFeatures("premodel: " + values.error().message, Now() - before);
-  }
-}
-
 std::span<const std::byte> Call::Prepare(CandidateId id) {
   const Nanoseconds start = Now();
   const std::span<const std::byte> tensor = executor_.Prepare(id, image_);
@@ -170,7 +160,7 @@ Error Call::NothingRan() const {
 }
 
 CandidateId Call::Advance() {
-  last_ = AdvanceBy([this] { return Decide(); }, [this] { Extract(); });
+  last_ = AdvanceBy([this] { return Decide(); }, [this] { executor_.Extract(image_, Now(), course_); });
   return last_.kind == Step::Kind::kRun ? last_.candidate : kNoCandidate;
 }
 

@@ -57,7 +57,6 @@ class Call {
   Step WithoutFeatures(CandidateSet allowed);
   void NoteRestriction(const Step& wish, std::optional<Nanoseconds> left);
   std::string WhyNot(CandidateId id, std::optional<Nanoseconds> left) const;
-  void Extract();
   void Execute(CandidateId id);
   Status Try(CandidateId id);
   Status Observe(const CandidateRunner& runner, CandidateRun run, std::span<const float> raw);

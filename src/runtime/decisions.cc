@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <optional>
-#include <utility>
 
 #include "backend/canonical.h"
 #include "base/status_macros.h"
@@ -13,6 +12,15 @@
 namespace amsel {
 
 struct Decisions::State {
+  /// A decision, and whether it would have been another one with all candidates.
+  struct Decided {
+    Step step;
+    bool restricted = false;
+
+    bool ends() const { return step.kind == Step::Kind::kAnswer || step.kind == Step::Kind::kAbstain; }
+    bool runs(CandidateId candidate) const { return step.kind == Step::Kind::kRun && step.candidate == candidate; }
+  };
+
   State(Engine::State& of_engine, WorkspacePool::Loan loan)
       : engine(&of_engine), workspace(std::move(loan)), course(of_engine.bundle) {}
 
@@ -25,8 +33,7 @@ struct Decisions::State {
   WorkspacePool::Loan workspace;
   Course course;
   std::size_t point = 0;
-  std::optional<Step> last;  ///< what was decided and not yet done
-  bool restricted = false;   ///< with all candidates it would have been something else
+  std::optional<Decided> last;  ///< while it is not yet done
   Nanoseconds deciding{0};
 };
 
@@ -57,7 +64,6 @@ void Decisions::Begin(std::vector<ExplainedStep>* steps) {
   state.workspace->executor.Forget();
   state.course.Begin(state.bundle().policy(), state.workspace->EpisodeAt(state.point), steps);
   state.last.reset();
-  state.restricted = false;
   state.deciding = state.Now() - before;
 }
 
@@ -69,14 +75,9 @@ Step Decisions::Next(CandidateSet available) {
   for (CandidateId id = 0; id < state.bundle().policy().candidate_count(); ++id) {
     if (untried.Contains(id) && available.Contains(id)) allowed.Insert(id);
   }
-  Step step = state.course.Next(untried);
-  if (allowed != untried) {
-    const Step wish = std::exchange(step, state.course.Next(allowed));
-    state.restricted = wish.kind != step.kind || wish.candidate != step.candidate;
-  } else {
-    state.restricted = false;
-  }
-  state.last = step;
+  const Step wish = state.course.Next(untried);
+  const Step step = allowed == untried ? wish : state.course.Next(allowed);
+  state.last = State::Decided{step, wish.kind != step.kind || wish.candidate != step.candidate};
   state.deciding += state.Now() - before;
   if (state.course.explains()) state.course.Explain(step, allowed);
   return step;
@@ -101,12 +102,13 @@ Status Decisions::Ran(CandidateId candidate, std::span<const float> output, std:
   const std::span<float> log_probs = state.workspace->executor.log_probs();
   const Status read = Canonicalize(output, card.output_kind, card.skip_leading_classes, log_probs);
   if (!read.ok()) return UsageError(state.course.NameOf(candidate) + ": " + read.error().message);
-  const bool asked_for = state.last && state.last->kind == Step::Kind::kRun && state.last->candidate == candidate;
-  if (!asked_for) state.course.Degrade(state.course.NameOf(candidate) + ": ran without having been asked for");
-  if (asked_for && state.restricted) state.course.Degrade(kRestricted);
+  if (!state.last || !state.last->runs(candidate)) {
+    state.course.Degrade(state.course.NameOf(candidate) + ": ran without having been asked for");
+  } else if (state.last->restricted) {
+    state.course.Degrade(kRestricted);
+  }
   state.course.Observe({candidate, Nanoseconds(0), preprocess, took}, log_probs);
   state.last.reset();
-  state.restricted = false;
   state.deciding += state.Now() - before;
   return {};
 }
@@ -115,7 +117,6 @@ Status Decisions::Failed(CandidateId candidate, const std::string& why) {
   AMSEL_RETURN_IF_ERROR(state_->CheckUntried(candidate));
   state_->course.Fail(candidate, why);
   state_->last.reset();
-  state_->restricted = false;
   return {};
 }
 
@@ -126,12 +127,7 @@ Status Decisions::Extract(const ImageView& image) {
     const Nanoseconds before = state.Now();
     state.workspace->executor.Forget();
     AMSEL_ASSIGN_OR_RETURN(const ImageView bgr, state.engine->Read(image, *state.workspace));
-    const Result<std::span<const float>> values = state.workspace->executor.ReadFeatures(bgr);
-    if (values.ok()) {
-      state.course.ObserveFeatures(*values, state.Now() - before);
-    } else {
-      state.course.DenyFeatures("premodel: " + values.error().message, state.Now() - before);
-    }
+    state.workspace->executor.Extract(bgr, before, state.course);
     return {};
   });
 }
@@ -156,13 +152,12 @@ void Decisions::DenyFeatures(const std::string& why) {
 Status Decisions::Finish(Answer& answer) {
   State& state = *state_;
   if (state.course.nothing_ran()) return RuntimeFailure("no candidate has run: there is no answer");
-  const bool ended =
-      state.last && (state.last->kind == Step::Kind::kAnswer || state.last->kind == Step::Kind::kAbstain);
+  const bool ended = state.last && state.last->ends();
   Nanoseconds total = state.deciding + state.course.answer().features;
   for (const CandidateRun& run : state.course.answer().runs) total += run.preprocess + run.inference;
-  state.course.Conclude(ended ? *state.last : Step{Step::Kind::kAnswer}, total);
+  state.course.Conclude(ended ? state.last->step : Step{Step::Kind::kAnswer}, total);
   answer = state.course.answer();
-  if (!ended || state.restricted) {
+  if (!ended || state.last->restricted) {
     answer.degraded = true;
     answer.problems.emplace_back(ended ? kRestricted : "asked for before the policy would have answered");
   }

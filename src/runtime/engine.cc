@@ -131,7 +131,7 @@ Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placeme
                                                        : FindOperatingPoint(state->points, name));
   AMSEL_RETURN_IF_ERROR(state->pool.Lend());  // and have it: the first call finds it ready
   const std::vector<Placement>& placed = state->store->placements();
-  const auto by_caller = [](const Placement& at) { return at.backend->name() == kCallerBackend; };
+  const auto by_caller = [](const Placement& at) { return IsCaller(*at.backend); };
   if (SharedPremodel* premodel = state->store->premodel().get(); premodel != nullptr && !by_caller(placed.back())) {
     static_cast<void>(premodel->Load().ok());  // each answer that does without tells why
   }

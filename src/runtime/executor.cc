@@ -43,10 +43,14 @@ std::span<const std::byte> Executor::Prepare(CandidateId id, const ImageView& im
   return inputs_.Prepare(input_of_[static_cast<std::size_t>(id)], image);
 }
 
-Result<std::span<const float>> Executor::ReadFeatures(const ImageView& image) {
+void Executor::Extract(const ImageView& image, Nanoseconds begun, Course& course) {
   feature_values_.resize(bundle().manifest().features.size());
-  AMSEL_RETURN_IF_ERROR(features_->Read(image, inputs_, feature_values_));
-  return std::span<const float>(feature_values_);
+  const Status read = features_->Read(image, inputs_, feature_values_);
+  if (read.ok()) {
+    course.ObserveFeatures(feature_values_, clock_->Now() - begun);
+  } else {
+    course.DenyFeatures("premodel: " + read.error().message, clock_->Now() - begun);
+  }
 }
 
 Nanoseconds Executor::PlannedTime(CandidateId id) const {

@@ -12,6 +12,7 @@
 #include "image/input_set.h"
 #include "policy/episode.h"
 #include "runtime/candidate_store.h"
+#include "runtime/course.h"
 #include "runtime/feature_source.h"
 
 namespace amsel {
@@ -56,8 +57,9 @@ class Executor {
   /// The input tensor of candidate `id` for the current image, which is always the same one until Forget().
   std::span<const std::byte> Prepare(CandidateId id, const ImageView& image);
 
-  /// The features that the bundle's policy reads of that image; valid until they are read again.
-  Result<std::span<const float>> ReadFeatures(const ImageView& image);
+  /// Gives `course` the features that the bundle's policy reads of that image, or, where the premodel's DNN cannot run,
+  /// tells it that they will not come. They took what has passed since `begun`.
+  void Extract(const ImageView& image, Nanoseconds begun, Course& course);
 
   /// What running candidate `id` next would take, by plan; a century where the bundle does not say, or where it cannot
   /// be had.

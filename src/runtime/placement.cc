@@ -107,7 +107,7 @@ Result<std::vector<Placement>> PlaceCandidatesOn(const Manifest& manifest, const
 }
 
 bool AnswersAsProfiled(const ManifestCandidate& candidate, const Placement& placement) {
-  if (placement.backend->name() == kCallerBackend) return false;  // nobody knows what he runs
+  if (IsCaller(*placement.backend)) return false;  // nobody knows what he runs
   const BackendIdentity here = IdentityOf(*placement.backend, placement.options);
   for (const CandidateCost& cost : candidate.costs) {
     if (IdentityOf(cost) != here) continue;

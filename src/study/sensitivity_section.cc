@@ -39,10 +39,8 @@ class Curves {
         folds_(FoldsOf(table_, rows_, record.options->curve_folds, options_.seed)),
         best_(SingleBest(table_, rows_, 1)) {
     options_.progress = nullptr;
-    for (const std::size_t i : rows_) {
-      weights_.push_back(table_.images[i].weight);
-      groups_.push_back(table_.groups[i]);
-    }
+    weights_ = WeightsOf(table_, rows_);
+    groups_ = GroupsOf(table_, rows_);
   }
 
   std::size_t images() const { return rows_.size(); }

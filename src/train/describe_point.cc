@@ -25,8 +25,8 @@ ManifestPoint DescribePoint(const Outcomes& table, Rows rows, const LearnedPolic
   std::vector<double> gain;
   std::vector<double> latency;
   std::vector<double> recorded;  // a learner may know of mean times alone, which have no tail
-  std::vector<double> weights;
-  std::vector<int> groups;
+  const std::vector<double> weights = WeightsOf(table, rows);
+  const std::vector<int> groups = GroupsOf(table, rows);
   struct Taken {
     double weight = 0;
     double right = 0;
@@ -35,17 +35,15 @@ ManifestPoint DescribePoint(const Outcomes& table, Rows rows, const LearnedPolic
   double total = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const SimulatedRun& run = runs[r];
-    weights.push_back(table.images[rows[r]].weight);
-    groups.push_back(table.groups[rows[r]]);
     right.push_back(run.rank == 0 ? 1 : 0);
     gain.push_back((run.rank < options.top ? 1.0 : 0.0) - (table.Right(best, rows[r], options.top) ? 1.0 : 0.0));
     latency.push_back(run.latency_ms);
     recorded.push_back(run.features_ms + table.PathMs(run.path, rows[r], run.begins_warm));
     std::vector<std::string> sequence;
     for (const std::size_t c : run.path) sequence.push_back(table.candidates[c].name);
-    paths[sequence].weight += weights.back();
-    paths[sequence].right += weights.back() * right.back();
-    total += weights.back();
+    paths[sequence].weight += weights[r];
+    paths[sequence].right += weights[r] * right.back();
+    total += weights[r];
   }
   BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;

@@ -17,12 +17,6 @@ std::vector<char> RightAnswers(const Outcomes& table, std::size_t candidate, Row
   return right;
 }
 
-std::vector<int> GroupsOf(const Outcomes& table, Rows rows) {
-  std::vector<int> groups;
-  for (const std::size_t i : rows) groups.push_back(table.groups[i]);
-  return groups;
-}
-
 /// One image a group, as they will be counted.
 ExpectedShares SharesOf(const std::vector<SimulatedRun>& runs, const std::vector<char>& single,
                         const std::vector<std::size_t>& votes) {
