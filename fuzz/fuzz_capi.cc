@@ -190,6 +190,7 @@ void Decide(amsel_engine* engine, FuzzedDataProvider& data) {
     Check(amsel_decisions_next(decisions, data.ConsumeIntegral<std::uint64_t>(), &step) == AMSEL_OK);
     if (step.kind == AMSEL_STEP_RUN) {
       Check(step.candidate >= 0 && step.candidate < amsel_engine_candidate_count(engine));
+      Check(amsel_decisions_ran_with_confidence(decisions, step.candidate, 0.5, 0, 0) == AMSEL_ERROR_USAGE);
       output.clear();
       for (int k = data.ConsumeIntegralInRange(0, 3); k > 0; --k) output.push_back(data.ConsumeFloatingPoint<float>());
       output.reserve(1);

@@ -148,7 +148,7 @@ def docstring(verb: dict[str, Any], gives: str, options: list[dict[str, Any]]) -
         "    -------",
         f"    {gives}",
     ]
-    notes = [line for line in verb["footer"].strip().splitlines() if not line.startswith("Example")]
+    notes = verb["footer"].partition("Example")[0].split()  # which come last
     if notes:
         lines += ["", "    Notes", "    -----", *wrapped(" ".join(notes), "    ")]
     return [*lines, '    """']

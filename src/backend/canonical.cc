@@ -94,6 +94,10 @@ Status Canonicalize(std::span<const float> raw, OutputKind kind, int skip_leadin
   return {};
 }
 
+float CanonicalConfidence(float confidence) {
+  return OnGrid(std::log(static_cast<double>(confidence)));
+}
+
 int TopClass(std::span<const float> log_probs) {
   return static_cast<int>(HighestOf(log_probs));
 }

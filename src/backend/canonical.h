@@ -24,6 +24,13 @@ bool MayBeOneValue(OutputKind kind, int skip_leading_classes, std::size_t classe
 /// Error when a value is not finite, when no probability is above zero, or when a sigmoid's value is no probability.
 Status Canonicalize(std::span<const float> raw, OutputKind kind, int skip_leading_classes, std::span<float> log_probs);
 
+/// How sure a candidate is of its own answer, 0 … 1, as policies see it where there are no classes: its natural
+/// logarithm, clamped and rounded as above.
+float CanonicalConfidence(float confidence);
+
+/// The confidence of a candidate that tells none: as sure as not.
+inline constexpr float kSaysNothing = 0.5F;
+
 /// The most probable class; ties go to the lowest index, and what is no number is never more probable.
 int TopClass(std::span<const float> log_probs);
 

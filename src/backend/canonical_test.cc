@@ -152,5 +152,13 @@ TEST(RankOf, TiesGoToTheLowestIndex) {
   EXPECT_EQ(RankOf(log_probs, 3), 3);
 }
 
+TEST(Canonical, AConfidenceIsItsLogarithmOnTheSameGrid) {
+  EXPECT_EQ(CanonicalConfidence(1), 0);
+  EXPECT_EQ(CanonicalConfidence(0), kLogProbFloor);
+  EXPECT_EQ(CanonicalConfidence(0.5F), FromHalf(ToHalf(std::log(0.5F))));
+  EXPECT_NEAR(CanonicalConfidence(0.9999F), -1e-4, 1e-6);  // sure answers stay apart
+  EXPECT_LT(CanonicalConfidence(0.9999F), CanonicalConfidence(0.99999F));
+}
+
 }  // namespace
 }  // namespace amsel

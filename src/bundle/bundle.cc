@@ -158,6 +158,13 @@ Status Bundle::LoadCards(const InputFolder& folder) {
   return {};
 }
 
+Status Bundle::CheckRuns() const {
+  if (!policy_->answers_are_own()) return {};
+  return BadInput(path_ +
+                  ": has no DNNs and knows no classes: it decides by the confidences of DNNs that its caller runs "
+                  "(back end `caller`, docs/decisions.md)");
+}
+
 Status Bundle::CheckHeld(const std::string& folder, const DnnNames& names) const {
   if (sums_.contains(folder + "/" + names.file)) return {};
   return BadInput(path_ + "/" + folder +

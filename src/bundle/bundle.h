@@ -78,6 +78,9 @@ class Bundle {
   DnnFiles PremodelDnn() const;
   Result<std::string> VerifiedPremodelFile() const;
 
+  /// Bad input where it knows no classes (kOwnAnswers), and so has no DNNs: there is nothing that could be run.
+  Status CheckRuns() const;
+
   /// The files of the DNN of candidate `id`, as the manifest names them.
   DnnFiles CandidateDnn(CandidateId id) const;
 

@@ -9,6 +9,7 @@
 #include "card/premodel_card.h"
 #include "card/view.h"
 #include "features/premodel_features.h"
+#include "policy/policy.h"
 
 namespace amsel {
 namespace {
@@ -345,7 +346,7 @@ Result<Manifest> ManifestFromJson(const Json& json, const std::string& file) {
   reader.Schema(kSchema);
   Manifest manifest;
   manifest.amsel_version = reader.String("amsel_version");
-  manifest.classes = static_cast<int>(reader.Integer("classes", 2, 1 << 20));
+  manifest.classes = static_cast<int>(reader.Integer("classes", kOwnAnswers, 1 << 20));
   if (reader.Has("decode_min_side")) {
     manifest.decode_min_side = static_cast<int>(reader.Integer("decode_min_side", 0, INT32_MAX));
   }

@@ -7,7 +7,9 @@
 #include <map>
 #include <vector>
 
+#include "backend/caller_backend.h"
 #include "bundle/point_names.h"
+#include "policy/policy.h"
 #include "runtime/operating_point.h"
 
 namespace amsel {
@@ -62,6 +64,7 @@ std::vector<std::string> PointRow(const Manifest& manifest, const ManifestPoint&
 
 /// The device and what runs the candidates, where that is one for all.
 std::string RunsBy(const CandidateCost& cost) {
+  if (cost.backend == kCallerBackend) return "whoever opens the bundle";
   return fmt::format("{} {}, {}, {}", IdentityText(IdentityOf(cost)), cost.backend_version,
                      Counted(cost.threads, "thread"), cost.device);
 }
@@ -101,10 +104,8 @@ std::string CandidatesInFull(const Manifest& manifest) {
                         candidate.name == manifest.single_best ? " (single best)" : "", 100 * candidate.training_top1,
                         candidate.license.empty() ? "" : ", " + candidate.license);
     for (const CandidateCost& cost : candidate.costs) {
-      text += fmt::format("    {} {}, {}, {}: inference {} ms (p99 {}), preprocessing {} ms\n",
-                          IdentityText(IdentityOf(cost)), cost.backend_version, cost.device,
-                          Counted(cost.threads, "thread"), MsText(cost.inference_ms), MsText(cost.inference_p99_ms),
-                          MsText(cost.preprocess_ms));
+      text += fmt::format("    {}: inference {} ms (p99 {}), preprocessing {} ms\n", RunsBy(cost),
+                          MsText(cost.inference_ms), MsText(cost.inference_p99_ms), MsText(cost.preprocess_ms));
       if (cost.inference_after_ms) {
         text += fmt::format("      after another candidate {} ms\n", MsText(*cost.inference_after_ms));
       }
@@ -177,7 +178,7 @@ std::string CertifiedText(const Manifest& manifest) {
   if (any == nullptr)
     return "certified: no operating point; no images were kept from learning for that (amsel train keeps a fifth of\n"
            "1,000 images or more, and with --certify-fraction a share of fewer). The accuracies above are those by\n"
-           "which the points were chosen, which flatters them; amsel evaluate --profile judges the choice, too\n";
+           "which the points were chosen, which flatters them; amsel evaluate judges the choice, too\n";
   return fmt::format("certified on {} images, at most {:.6g} points below the single best: {}\n{}", any->images,
                      100 * *any->claim, certified.empty() ? "none" : fmt::format("{}", fmt::join(certified, ", ")),
                      open.empty() ? "" : fmt::format("  not certified: {}\n", fmt::join(open, ", ")));
@@ -185,9 +186,11 @@ std::string CertifiedText(const Manifest& manifest) {
 
 std::string DescribeBundle(const Bundle& bundle, TableDetail detail) {
   const Manifest& manifest = bundle.manifest();
-  std::string text = fmt::format("{}: a bundle by amsel {}\n  policy {}, {} classes, trained on {}\n\n", bundle.path(),
-                                 manifest.amsel_version, manifest.policy_kind, manifest.classes,
-                                 Counted(manifest.training_images, "image"));
+  std::string text =
+      fmt::format("{}: a bundle by amsel {}\n  policy {}, {}, trained on {}\n\n", bundle.path(), manifest.amsel_version,
+                  manifest.policy_kind,
+                  manifest.classes == kOwnAnswers ? "confidences alone" : fmt::format("{} classes", manifest.classes),
+                  Counted(manifest.training_images, "image"));
   text += DescribePoints(manifest, detail) + "\n  " + CertifiedText(manifest) + "\n";
   text += detail == TableDetail::kFull ? CandidatesInFull(manifest) : CandidateTable(manifest);
   if (const auto& premodel = manifest.premodel) {

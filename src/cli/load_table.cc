@@ -4,7 +4,10 @@
 
 #include <memory>
 
+#include "base/file.h"
 #include "base/progress.h"
+#include "base/status_macros.h"
+#include "outcomes/outcomes_csv.h"
 
 namespace amsel {
 namespace {
@@ -33,6 +36,29 @@ void NoteFailed(const ProfileTable& table) {
 void AddNearDuplicatesOption(CLI::App& verb, TableOptions& options) {
   verb.add_flag("!--keep-near-duplicates", options.join_near_duplicates,
                 "Do not join images that look like one picture: let one be learned from and the other judged on");
+}
+
+void AddCsvOption(CLI::App& verb, std::string& csv) {
+  verb.add_option("--csv", csv,
+                  "A table of your own instead: a row an image with NAME:correct, NAME:ms and, if known, "
+                  "NAME:confidence for each candidate; or a row an image and candidate with id, candidate, correct, "
+                  "ms, confidence; group, weight and split may be given")
+      ->type_name("FILE");
+}
+
+Result<Outcomes> LoadOutcomesCsv(const std::string& file) {
+  constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;
+  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMostBytes));
+  return ParseOutcomesCsv(text, file);
+}
+
+void NoteLacking(const Outcomes& table, const std::string& also) {
+  PrintNotices({table.source +
+                (table.HasConfidences() ? ": has no log-probabilities and no image features, so no answers are pooled "
+                                          "(that of the candidate that ran last counts) and there are no premodels"
+                                        : ": has no confidences, log-probabilities or image features, so nothing tells "
+                                          "one image from another, and the single best is all that can be learned") +
+                also});
 }
 
 Result<ProfileTable> LoadTable(const std::string& file, TableOptions options) {

@@ -1,20 +1,16 @@
 #include <algorithm>
 #include <memory>
 
-#include "base/file.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "cli/load_table.h"
 #include "cli/verb.h"
 #include "doctor/doctor.h"
 #include "learn/cross_validate.h"
-#include "outcomes/outcomes_csv.h"
 #include "report/doctor_text.h"
 
 namespace amsel {
 namespace {
-
-constexpr std::uint64_t kMostCsvBytes = std::uint64_t{1} << 30;
 
 struct Options {
   std::string profile;
@@ -53,8 +49,7 @@ Result<int> Run(Options& options) {
     }
     return Report(table, std::move(rows), options);
   }
-  AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.csv, kMostCsvBytes));
-  AMSEL_ASSIGN_OR_RETURN(const Outcomes table, ParseOutcomesCsv(text, options.csv));
+  AMSEL_ASSIGN_OR_RETURN(const Outcomes table, LoadOutcomesCsv(options.csv));
   return Report(table, AllRows(table), options);
 }
 
@@ -64,11 +59,7 @@ Verb AddDoctorVerb(CLI::App& amsel) {
   CLI::App* verb = amsel.add_subcommand("doctor", "Go or no-go: would adaptive selection help with these candidates?");
   auto options = std::make_shared<Options>();
   verb->add_option("--profile", options->profile, "Profile to look at")->type_name("FILE");
-  verb->add_option("--csv", options->csv,
-                   "A table of your own instead: a row an image with NAME:correct, NAME:ms and, if known, "
-                   "NAME:confidence for each candidate; or a row an image and candidate with id, candidate, correct, "
-                   "ms, confidence; group and weight may be given")
-      ->type_name("FILE");
+  AddCsvOption(*verb, options->csv);
   verb->add_option("--folds", options->doctor.folds, "Folds of the cross-validation")
       ->check(CLI::Range(2, 100))
       ->capture_default_str();

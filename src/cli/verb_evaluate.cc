@@ -23,6 +23,7 @@ namespace {
 
 struct Options {
   std::string profile;
+  std::string csv;
   std::string bundle;
   std::optional<std::string> key;
   std::string images;
@@ -34,6 +35,7 @@ struct Options {
   BackendOptions backend;
   EnergyOptions energy;
   std::vector<std::string> require;
+  bool default_policies = true;
   bool json = false;
   TableDetail detail = TableDetail::kShort;
 };
@@ -79,21 +81,36 @@ Status RefuseMeter(const Options& options) {
   return UsageError("evaluate --energy is for --images; a profile's energy is measured by amsel profile --energy");
 }
 
+/// Cross-validates, telling of progress; `adapted` singles are among what is learned.
+Result<Evaluation> CrossValidated(EvaluateOptions& options, std::size_t adapted,
+                                  const std::function<Result<Evaluation>()>& evaluate) {
+  const SteadyClock clock;
+  Progress bar("evaluate", (options.policies.size() + adapted) * static_cast<std::size_t>(options.folds), clock);
+  options.progress = [&](std::size_t done, std::size_t) { bar.Update(done); };
+  return evaluate();
+}
+
+Result<int> FromCsv(Options& options) {
+  AMSEL_RETURN_IF_ERROR(RefuseMeter(options));
+  if (!options.energy.power_model.empty()) return UsageError("evaluate --power-model is not for --csv");
+  AMSEL_ASSIGN_OR_RETURN(const Outcomes table, LoadOutcomesCsv(options.csv));
+  NoteLacking(table);
+  if (options.default_policies) options.evaluate.policies = {table.HasConfidences() ? "staged" : "single"};
+  AMSEL_ASSIGN_OR_RETURN(const Evaluation evaluation, CrossValidated(options.evaluate, 0, [&] {
+                           return EvaluateOutcomes(table, options.evaluate);
+                         }));
+  return Report(evaluation, options);
+}
+
 Result<int> FromProfile(Options& options) {
   AMSEL_RETURN_IF_ERROR(RefuseMeter(options));
   AMSEL_ASSIGN_OR_RETURN(options.evaluate.power_model, ReadPowerModel(options.energy.power_model));
   options.table.check = [&](const ProfileTable& table) { return CheckEvaluable(table, options.evaluate); };
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
-  const SteadyClock clock;
-  Evaluation evaluation;
-  {
-    const std::size_t learned =
-        options.evaluate.policies.size() + (options.evaluate.adapted ? table.candidate_count() : 0);
-    const std::size_t total = learned * static_cast<std::size_t>(options.evaluate.folds);
-    Progress bar("evaluate", total, clock);
-    options.evaluate.progress = [&](std::size_t done, std::size_t) { bar.Update(done); };
-    AMSEL_ASSIGN_OR_RETURN(evaluation, EvaluateProfile(table, options.evaluate, clock));
-  }
+  const std::size_t adapted = options.evaluate.adapted ? table.candidate_count() : 0;
+  AMSEL_ASSIGN_OR_RETURN(const Evaluation evaluation, CrossValidated(options.evaluate, adapted, [&] {
+                           return EvaluateProfile(table, options.evaluate, SteadyClock());
+                         }));
   return Report(evaluation, options);
 }
 
@@ -166,14 +183,18 @@ Result<int> Run(Options& options) {
   const bool profile = !options.profile.empty();
   const bool bundle = !options.bundle.empty();
   if (options.key && !bundle) return UsageError("evaluate --key is for --bundle");
-  if (bundle ? profile != options.images.empty() : !profile || !options.images.empty()) {
-    return UsageError("evaluate needs --profile, or --bundle with --images, or --bundle with --profile");
+  const bool csv = !options.csv.empty();
+  if (csv      ? profile || bundle || !options.images.empty()
+      : bundle ? profile != options.images.empty()
+               : !profile || !options.images.empty()) {
+    return UsageError("evaluate needs --profile, or --csv, or --bundle with --images, or --bundle with --profile");
   }
   for (const std::string& require : options.require) {  // before anything is measured
     AMSEL_RETURN_IF_ERROR(ParseRequirement(require));
   }
-  AMSEL_RETURN_IF_ERROR(
-      KeepInputs({options.out, options.answers}, {options.profile, options.profile + "-wal", options.images}));
+  AMSEL_RETURN_IF_ERROR(KeepInputs({options.out, options.answers},
+                                   {options.profile, options.profile + "-wal", options.csv, options.images}));
+  if (csv) return FromCsv(options);
   if (!bundle) return FromProfile(options);
   return profile ? BundleOnProfile(options) : BundleOnImages(options);
 }
@@ -186,6 +207,7 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
   verb->add_option("--profile", options->profile,
                    "Cross-validate on this profile, or simulate --bundle on it; times are the recorded ones")
       ->type_name("FILE");
+  AddCsvOption(*verb, options->csv);
   verb->add_option("--bundle", options->bundle, "Run and clock this bundle on --images, or simulate it on --profile")
       ->type_name("DIR");
   AddKeyOption(*verb, options->key);
@@ -198,6 +220,7 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
                    "Policies to cross-validate; the first is the headline. Of: " + PolicyNamesInWords())
       ->delimiter(',')
       ->check(PolicyName())
+      ->each([options](const std::string&) { options->default_policies = false; })
       ->capture_default_str();
   verb->add_option("--repetitions", options->clock.repetitions, "How often a bundle's rows are clocked")
       ->check(CLI::Range(1, 1000))
@@ -223,6 +246,7 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
   AddEnergyOptions(*verb, options->energy);
   verb->footer(
       "Examples: amsel evaluate --profile profile.db\n"
+      "          amsel evaluate --csv outcomes.csv\n"
       "          amsel evaluate --profile profile.db --bundle bundle\n"
       "          amsel evaluate --bundle bundle --images unseen.csv --out results.json");
   return {verb, [options] { return Run(*options); }};

@@ -20,6 +20,7 @@ namespace {
 
 struct Options {
   std::string profile;
+  std::string csv;
   std::string out;
   TableOptions table;
   TrainOptions train;
@@ -29,7 +30,7 @@ struct Options {
 };
 
 /// Why the bundle is the single best, and what would help.
-std::string WhySingle(const NearMiss& miss, const ProfileTable& table) {
+std::string WhySingle(const NearMiss& miss, const Outcomes& table) {
   const bool has_views = std::any_of(table.candidates.begin(), table.candidates.end(),
                                      [](const OutcomeCandidate& candidate) { return candidate.derived; });
   std::string text = fmt::format(
@@ -38,13 +39,13 @@ std::string WhySingle(const NearMiss& miss, const ProfileTable& table) {
       "{}, {:.2f} times as fast at {:+.2f} points (standard error {:.2f}). What may help: ",
       miss.stages, miss.speed, 100 * miss.gain, 100 * miss.gain_error);
   if (miss.gain >= -miss.gain_error) text += "more labelled images, which would tell; ";
-  if (!has_views) text += "views of the DNNs (amsel profile --views identity,hflip);\n";
+  if (!has_views && table.HasOutputs()) text += "views of the DNNs (amsel profile --views identity,hflip);\n";
   return text + "other DNNs, that err on other images or take less time.\n";
 }
 
 /// `table` is what was learned from.
-std::string AsText(const TrainSummary& summary, const Manifest& manifest, const ProfileTable& table,
-                   const std::string& out, TableDetail detail) {
+std::string AsText(const TrainSummary& summary, const Manifest& manifest, const Outcomes& table, const std::string& out,
+                   TableDetail detail) {
   const std::size_t images = table.image_count();
   std::string text = fmt::format("{}: policy {}, {}, trained on {}", out, manifest.policy_kind,
                                  Counted(static_cast<std::int64_t>(manifest.candidates.size()), "candidate"),
@@ -62,16 +63,9 @@ std::string AsText(const TrainSummary& summary, const Manifest& manifest, const 
   return summary.near_miss ? text + WhySingle(*summary.near_miss, table) : text;
 }
 
-Result<int> Run(Options& options) {
-  const auto check_out = [&](const std::string& zoo) {
-    return CheckBundleOut(options.out, options.force, {options.profile, zoo, options.train.dnns.premodel_onnx});
-  };
-  AMSEL_RETURN_IF_ERROR(check_out(options.train.dnns.zoo));
-  options.table.check = [&](const ProfileTable& table) -> Status {
-    if (options.train.dnns.zoo.empty()) AMSEL_RETURN_IF_ERROR(check_out(table.zoo_path));
-    return CheckTrainable(table, options.train);
-  };
-  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
+/// Learns by `train`, telling of progress, and then of the bundle.
+Result<int> TrainAndTell(const Outcomes& table, Options& options,
+                         const std::function<Result<TrainSummary>(const TrainOptions& options)>& train) {
   const SteadyClock clock;
   std::unique_ptr<Progress> bar;
   const auto report = [&](std::size_t done, std::size_t total) {
@@ -88,19 +82,45 @@ Result<int> Run(Options& options) {
   } else {
     options.train.learn.progress = report;
   }
-  AMSEL_ASSIGN_OR_RETURN(const TrainSummary summary, Train(table, options.train, options.out));
+  AMSEL_ASSIGN_OR_RETURN(const TrainSummary summary, train(options.train));
   bar.reset();
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.out));  // what is told is what was written
   return Print(options.json ? PrettyText(ManifestToJson(bundle.manifest()))
                             : AsText(summary, bundle.manifest(), table, options.out, options.detail));
 }
 
+Result<int> FromCsv(Options& options) {
+  AMSEL_RETURN_IF_ERROR(CheckBundleOut(options.out, options.force, {options.csv}));
+  AMSEL_ASSIGN_OR_RETURN(const Outcomes table, LoadOutcomesCsv(options.csv));
+  NoteLacking(table, std::string("; without DNNs the bundle holds the policy alone, for programs that run them") +
+                         (table.HasPartialUtilities() ? "; answers that are partly right have no certificates" : ""));
+  return TrainAndTell(table, options,
+                      [&](const TrainOptions& train) { return TrainOnOutcomes(table, train, options.out); });
+}
+
+Result<int> Run(Options& options) {
+  if (options.profile.empty() == options.csv.empty()) return UsageError("train needs either --profile or --csv");
+  if (!options.csv.empty()) return FromCsv(options);
+  const auto check_out = [&](const std::string& zoo) {
+    return CheckBundleOut(options.out, options.force, {options.profile, zoo, options.train.dnns.premodel_onnx});
+  };
+  AMSEL_RETURN_IF_ERROR(check_out(options.train.dnns.zoo));
+  options.table.check = [&](const ProfileTable& table) -> Status {
+    if (options.train.dnns.zoo.empty()) AMSEL_RETURN_IF_ERROR(check_out(table.zoo_path));
+    return CheckTrainable(table, options.train);
+  };
+  AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
+  return TrainAndTell(table, options, [&](const TrainOptions& train) { return Train(table, train, options.out); });
+}
+
 }  // namespace
 
 Verb AddTrainVerb(CLI::App& amsel) {
-  CLI::App* verb = amsel.add_subcommand("train", "Learn a policy from a profile and write the bundle that is deployed");
+  CLI::App* verb = amsel.add_subcommand(
+      "train", "Learn a policy from a profile, or a table of your own, and write the bundle that is deployed");
   auto options = std::make_shared<Options>();
-  verb->add_option("--profile", options->profile, "Profile to learn from")->required()->type_name("FILE");
+  verb->add_option("--profile", options->profile, "Profile to learn from")->type_name("FILE");
+  AddCsvOption(*verb, options->csv);
   verb->add_option("--out", options->out, "Bundle to write (a folder)")->required()->type_name("DIR");
   verb->add_option("--policy", options->train.policy,
                    "Policy to learn; auto chooses by validation. Of: " + PolicyNamesInWords())
@@ -136,8 +156,10 @@ Verb AddTrainVerb(CLI::App& amsel) {
   AddLearnOptions(*verb, options->train.learn);
   AddNearDuplicatesOption(*verb, options->table);
   verb->footer(
-      "The same profile, options and seed give the same bundle, byte for byte.\n"
-      "Example: amsel train --profile profile.db --out bundle");
+      "The same profile, options and seed give the same bundle, byte for byte. From --csv it holds the policy\n"
+      "alone, for programs that run the DNNs themselves.\n"
+      "Examples: amsel train --profile profile.db --out bundle\n"
+      "          amsel train --csv outcomes.csv --out bundle");
   return {verb, [options] { return Run(*options); }};
 }
 

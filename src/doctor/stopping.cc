@@ -90,7 +90,6 @@ class Staging {
     }
     const std::vector<std::size_t> rows = RowsAt(subject.rows, positions_);
     space_ = SpaceOf(subject.table, rows, std::move(slots), std::move(picks), subject.top);
-    space_.pooling = subject.table.HasOutputs();
   }
 
   const SearchSpace& space() const { return space_; }

@@ -30,12 +30,16 @@ struct EvaluateOptions {
   std::function<void(const std::string& policy, const CrossValidation& validation)> observe{};
 };
 
-/// Whether a profile, of which the answers need not be there yet, suffices for EvaluateProfile.
-Status CheckEvaluable(const ProfileTable& table, const EvaluateOptions& options);
+/// Whether a table, of which the answers need not be there yet, suffices for the two below.
+Status CheckEvaluable(const Outcomes& table, const EvaluateOptions& options);
 
 /// Cross-validation: within each outer fold everything is learned and chosen anew. Latencies are the recorded ones,
 /// decisions are clocked.
 Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock);
+
+/// The same of a table of the user's own. Nothing is clocked, since the table's times may be of any unit. Where answers
+/// are the candidates' own no single is adapted: a head of its own would change no answer.
+Result<Evaluation> EvaluateOutcomes(const Outcomes& table, const EvaluateOptions& options);
 
 struct ClockOptions {
   DecodeOptions decode;

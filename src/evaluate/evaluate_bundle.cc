@@ -272,6 +272,7 @@ BundleEvaluation BundleClock::Finish(const std::string& source) {
 Result<BundleEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<LabelledImage>& images,
                                         const std::vector<Placement>& placements, const Clock& clock,
                                         const ClockOptions& options) {
+  AMSEL_RETURN_IF_ERROR(bundle.CheckRuns());
   AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, placements, clock));
   BundleClock run(bundle, placements, std::move(executor), options, clock);
   AMSEL_RETURN_IF_ERROR(run.SelectImages(images));

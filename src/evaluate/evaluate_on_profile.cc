@@ -80,6 +80,7 @@ Result<BundleEvaluation> EvaluateOnProfile(const Bundle& bundle, const ProfileTa
                          RowsToJudge(bundle, table, options.include_training, result.left_out));
   Evaluation& evaluation = result.evaluation;
   evaluation = SimulatedSingles(table, rows);
+  evaluation.conditions = ConditionsOf(table);
   evaluation.seed = options.seed;
   evaluation.source = {{"bundle", bundle.path()},
                        {"profile", table.source},

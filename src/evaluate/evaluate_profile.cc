@@ -14,7 +14,7 @@ namespace {
 /// Cross-validates policies and adds their rows, each with its nulls and bounds.
 class PolicyRows {
  public:
-  PolicyRows(const Outcomes& table, Rows rows, const EvaluateOptions& options, const Clock& clock,
+  PolicyRows(const Outcomes& table, Rows rows, const EvaluateOptions& options, const Clock* clock,
              Evaluation& evaluation)
       : table_(table),
         rows_(rows),
@@ -26,7 +26,7 @@ class PolicyRows {
   }
 
   void Add(const std::string& policy, const Learner& learner) {
-    const CrossValidation validation = CrossValidate(table_, rows_, fold_of_, learner, &clock_, [&](int, int) {
+    const CrossValidation validation = CrossValidate(table_, rows_, fold_of_, learner, clock_, [&](int, int) {
       if (options_.progress) options_.progress(++done_, 0);
     });
     if (options_.observe) options_.observe(policy, validation);
@@ -39,7 +39,7 @@ class PolicyRows {
   const Outcomes& table_;
   Rows rows_;
   const EvaluateOptions& options_;
-  const Clock& clock_;
+  const Clock* clock_;
   Evaluation& evaluation_;
   std::vector<RowSamples> singles_;
   std::vector<int> fold_of_;
@@ -73,22 +73,21 @@ Status CheckFolds(const Outcomes& table, Rows rows, const EvaluateOptions& optio
 
 }  // namespace
 
-Status CheckEvaluable(const ProfileTable& table, const EvaluateOptions& options) {
+Status CheckEvaluable(const Outcomes& table, const EvaluateOptions& options) {
   AMSEL_RETURN_IF_ERROR(CheckFolds(table, AllRows(table), options));
-  for (const std::string& name : options.policies) {
-    AMSEL_RETURN_IF_ERROR(MakeLearner(name, options.learn));
-    AMSEL_RETURN_IF_ERROR(CheckFeaturesOf(table, OptionsOf(name, options.learn)));
-  }
+  for (const std::string& name : options.policies) AMSEL_RETURN_IF_ERROR(CheckPolicyFor(table, name, options.learn));
   return {};
 }
 
-Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock) {
+namespace {
+
+/// All but where the table comes from and what else that knows; `clock` may be null.
+Result<Evaluation> CrossValidated(const Outcomes& table, const EvaluateOptions& options, const Clock* clock) {
   AMSEL_RETURN_IF_ERROR(CheckEvaluable(table, options));
   const std::vector<std::size_t> rows = AllRows(table);
   Evaluation evaluation = SimulatedSingles(table, rows);
   evaluation.folds = options.folds;
   evaluation.seed = options.learn.seed;
-  evaluation.source = {{"profile", table.source}, {"data_sha256", table.DataHash()}};
   evaluation.single_best = table.candidates[SingleBest(table, rows, 1)].name;
   evaluation.efficient_single = EfficientSingle(evaluation.rows, evaluation.single_best, evaluation.images);
   PolicyRows policies(table, rows, options, clock, evaluation);
@@ -98,7 +97,7 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
     AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(name, options.learn));
     policies.Add(name, learner);
   }
-  if (options.adapted) {
+  if (options.adapted && table.HasOutputs()) {
     for (std::size_t c = 0; c < table.candidate_count(); ++c) {
       policies.Add(kAdapted + table.candidates[c].name,
                    [&](const Outcomes& t, Rows r) { return LearnAdaptedSingle(t, r, c, options.learn); });
@@ -106,7 +105,23 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
     evaluation.adapted_single_best = AdaptedSingleBest(evaluation);
   }
   if (!options.policies.empty()) ChooseHeadline(options.policies.front(), evaluation);
+  return evaluation;
+}
+
+}  // namespace
+
+Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock) {
+  AMSEL_ASSIGN_OR_RETURN(Evaluation evaluation, CrossValidated(table, options, &clock));
+  evaluation.source = {{"profile", table.source}, {"data_sha256", table.data_sha256}};
+  evaluation.conditions = ConditionsOf(table);
   AddProfiledEnergy(table, options.power_model, evaluation);
+  return evaluation;
+}
+
+Result<Evaluation> EvaluateOutcomes(const Outcomes& table, const EvaluateOptions& options) {
+  AMSEL_ASSIGN_OR_RETURN(Evaluation evaluation, CrossValidated(table, options, nullptr));
+  evaluation.source = {{"csv", table.source}, {"data_sha256", table.data_sha256}};
+  evaluation.conditions = {{"latency", kSimulatedLatency}};
   return evaluation;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "policy/policy.h"
 #include "stats/metrics.h"
 
 namespace amsel {
@@ -52,7 +53,6 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation, const Interv
                {"kind", row.kind},
                {"top1", WeightedMean(row.right, images.weights)},
                {"top1_ci95", IntervalToJson(top1)},
-               {"top5", WeightedMean(row.right_top5, images.weights)},
                {"latency_ms",
                 {{"mean", WeightedMean(row.latency_ms, images.weights)},
                  {"p50", Quantile(latency, 0.5)},
@@ -62,6 +62,13 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation, const Interv
                {"shares", row.shares}};
   if (!row.cold_ms.empty()) json["latency_ms"]["cold"] = WeightedMean(row.cold_ms, images.weights);
   if (!row.operating_point.empty()) json["operating_point"] = row.operating_point;
+  if (images.classes <= kOwnAnswers) {
+    for (const char* of_classes : {"top5", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1"}) {
+      json[of_classes] = nullptr;
+    }
+    return json;
+  }
+  json["top5"] = WeightedMean(row.right_top5, images.weights);
   if (row.predicted.empty()) {
     json["balanced_accuracy"] = ExpectedBalancedAccuracy(row, images);
     json["macro_recall"] = json["balanced_accuracy"];

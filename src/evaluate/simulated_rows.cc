@@ -31,8 +31,8 @@ RowSamples PolicyRow(const Outcomes& table, Rows rows, std::span<const double> e
   for (std::size_t r = 0; r < point.runs.size(); ++r) {
     const SimulatedRun& run = point.runs[r];
     const bool alone = run.path.size() == 1;
-    row.right.push_back(run.rank == 0 ? 1 : 0);
-    row.right_top5.push_back(run.rank < kTopFive ? 1 : 0);
+    row.right.push_back(run.Worth());
+    row.right_top5.push_back(run.Worth(kTopFive));
     row.latency_ms.push_back(run.latency_ms);
     if (table.HasAfterRuns()) {
       const double cold_start_ms = run.begins_warm && alone ? table.ColdStartMs(run.path.front(), rows[r]) : 0;
@@ -75,8 +75,8 @@ RowSamples RandomStopOf(std::span<const double> each, const PointValidation& poi
   std::vector<RowSamples> forced(point.forced.size());
   for (std::size_t depth = 0; depth < forced.size(); ++depth) {
     for (const SimulatedRun& run : point.forced[depth]) {
-      forced[depth].right.push_back(run.rank == 0 ? 1 : 0);
-      forced[depth].right_top5.push_back(run.rank < kTopFive ? 1 : 0);
+      forced[depth].right.push_back(run.Worth());
+      forced[depth].right_top5.push_back(run.Worth(kTopFive));
       forced[depth].latency_ms.push_back(run.latency_ms);
     }
   }
@@ -90,9 +90,7 @@ RowSamples PooledOracleRow(const Outcomes& table, Rows rows, std::span<const dou
   PointValidation knowing{point.name, point.forced.front(), {}};
   for (std::size_t r = 0; r < knowing.runs.size(); ++r) {
     for (const std::vector<SimulatedRun>& stage : point.forced) {
-      if (stage[r].rank != 0) continue;
-      knowing.runs[r] = stage[r];
-      break;
+      if (stage[r].Worth() > knowing.runs[r].Worth()) knowing.runs[r] = stage[r];
     }
   }
   RowSamples row = PolicyRow(table, rows, each, knowing, policy, false);
@@ -125,18 +123,22 @@ RowSamples SingleRow(const Outcomes& table, Rows rows, std::size_t c, int top) {
   return row;
 }
 
-Evaluation SimulatedSingles(const ProfileTable& table, Rows rows) {
+Json ConditionsOf(const ProfileTable& table) {
+  const StoredConfig& config = table.profiled.front().config;
+  Json conditions = {{"device", config.device},
+                     {"backend", config.backend + " " + config.version},
+                     {"threads", config.threads},
+                     {"latency", kSimulatedLatency},
+                     {"decode_ms", table.MeanDecodeMs()}};
+  const std::optional<double> disturbed = table.disturbed_share();
+  conditions["disturbed_runs"] = disturbed ? Json(*disturbed) : Json();
+  if (const auto names = table.NamesByCpuTime(); !names.empty()) conditions["by_cpu_time"] = names;
+  return conditions;
+}
+
+Evaluation SimulatedSingles(const Outcomes& table, Rows rows) {
   Evaluation evaluation;
   evaluation.images = DescribeImages(table, rows);
-  const StoredConfig& config = table.profiled.front().config;
-  evaluation.conditions = {{"device", config.device},
-                           {"backend", config.backend + " " + config.version},
-                           {"threads", config.threads},
-                           {"latency", "simulated from recorded times"},
-                           {"decode_ms", table.MeanDecodeMs()}};
-  const std::optional<double> disturbed = table.disturbed_share();
-  evaluation.conditions["disturbed_runs"] = disturbed ? Json(*disturbed) : Json();
-  if (const auto names = table.NamesByCpuTime(); !names.empty()) evaluation.conditions["by_cpu_time"] = names;
   for (std::size_t c = 0; c < table.candidate_count(); ++c) evaluation.rows.push_back(SingleRow(table, rows, c));
   return evaluation;
 }
@@ -153,6 +155,7 @@ void AddPointRows(const Outcomes& table, Rows rows, const std::string& policy, c
     return;
   }
   out.push_back(RandomStopOf(each, settled, row));
+  if (!table.HasOutputs()) return;  // nothing is pooled: the bound is the oracle
   out.push_back(PooledOracleRow(table, rows, each, settled, policy));
 }
 

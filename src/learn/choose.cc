@@ -27,8 +27,7 @@ class Comparison {
 
   /// Whether `challenger` is worth more complexity than `holder`.
   bool Beats(const std::vector<SimulatedRun>& challenger, const std::vector<SimulatedRun>& holder) const {
-    const Difference gain =
-        Paired(challenger, holder, [&](const SimulatedRun& run) { return run.rank < top_ ? 1.0 : 0.0; });
+    const Difference gain = Paired(challenger, holder, [&](const SimulatedRun& run) { return run.Worth(top_); });
     const auto saved = [&](const std::vector<SimulatedRun>& from) {
       return Paired(from, challenger, [](const SimulatedRun& run) { return run.latency_ms; });
     };
@@ -57,10 +56,12 @@ class Comparison {
 
 LearnedPolicy LearnByValidation(const Outcomes& table, Rows rows, const LearnOptions& options) {
   const ClassifierLearner knn = MakeClassifierLearner("knn", options.classifiers).value();
-  const std::vector<Learner> simplest_first = {
-      [&](const Outcomes& t, Rows r) { return LearnSingle(t, r, options); }, WithSelectedFeatures(LearnPRight, options),
-      WithSelectedFeatures(
-          [knn](const Outcomes& t, Rows r, const LearnOptions& o) { return LearnChain(t, r, o, {knn}); }, options)};
+  std::vector<Learner> simplest_first = {[&](const Outcomes& t, Rows r) { return LearnSingle(t, r, options); }};
+  if (!table.feature_names.empty()) {
+    simplest_first.push_back(WithSelectedFeatures(LearnPRight, options));
+    simplest_first.push_back(WithSelectedFeatures(
+        [knn](const Outcomes& t, Rows r, const LearnOptions& o) { return LearnChain(t, r, o, {knn}); }, options));
+  }
   const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
   std::size_t best = 0;
   std::size_t done = 0;
@@ -75,14 +76,18 @@ LearnedPolicy LearnByValidation(const Outcomes& table, Rows rows, const LearnOpt
     best = learner;
     holder = std::move(challenger);
   }
+  const auto of_best = [&] {
+    LearnedPolicy learned = simplest_first[best](table, rows);
+    return learned.candidates.size() > 1 ? learned : simplest_first[0](table, rows);  // else nothing is left to decide
+  };
+  if (!table.HasConfidences()) return of_best();
   LearnedPolicy staged = LearnStaged(table, rows, options);
   const std::vector<std::string>& names = staged.policy->operating_points();
   for (std::size_t point = 0; point < names.size(); ++point) {
     if (IsNumbered(names[point])) continue;
     if (comparison.Beats(staged.cross_fitted[point], holder.points[0].runs)) return staged;
   }
-  LearnedPolicy learned = simplest_first[best](table, rows);
-  if (learned.candidates.size() == 1) learned = simplest_first[0](table, rows);  // nothing is left to decide
+  LearnedPolicy learned = of_best();
   learned.near_miss = staged.near_miss;
   return learned;
 }

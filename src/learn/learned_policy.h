@@ -19,14 +19,18 @@ inline constexpr int kNoAnswer = std::numeric_limits<int>::max();
 
 /// What a policy did with one image of a profile, from recorded answers and times.
 struct SimulatedRun {
-  std::vector<std::size_t> path;  ///< candidates of the table, in order; those that failed too
-  int predicted = -1;             ///< −1: no answer
-  int rank = 0;                   ///< of the true label in the answer's distribution; kNoAnswer without one
-  double features_ms = 0;         ///< part of latency_ms
-  double latency_ms = 0;          ///< features, decisions, preprocessing once per shared key, inference
-  double deciding_ms = 0;         ///< decisions as clocked: part of latency_ms
-  double probability = 0;         ///< that the policy gives its answer, an answer withheld included
-  bool begins_warm = true;        ///< whoever answers alone is charged warm: Policy::BeginsWithOne
+  std::vector<std::size_t> path;    ///< candidates of the table, in order; those that failed too
+  int predicted = -1;               ///< −1: no answer, or one of a kind that the table does not know
+  int rank = 0;                     ///< of the true label in the answer's distribution; kNoAnswer without one
+  double features_ms = 0;           ///< part of latency_ms
+  double latency_ms = 0;            ///< features, decisions, preprocessing once per shared key, inference
+  double deciding_ms = 0;           ///< decisions as clocked: part of latency_ms
+  double probability = 0;           ///< that the policy gives its answer, an answer withheld included
+  bool begins_warm = true;          ///< whoever answers alone is charged warm: Policy::BeginsWithOne
+  std::optional<double> utility{};  ///< what the answer is worth, where the table knows utilities; else `rank` tells
+
+  /// What the answer is worth, 0 … 1, where the label may be among its first `top` classes.
+  double Worth(int top = 1) const { return utility ? *utility : rank < top ? 1 : 0; }
 };
 
 /// What came nearest to the single best in clearly less time, chosen and judged on the same images.

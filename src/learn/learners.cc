@@ -234,6 +234,19 @@ Status CheckFeaturesOf(const Outcomes& table, const LearnOptions& options) {
   return {};
 }
 
+Status CheckPolicyFor(const Outcomes& table, const std::string& policy, const LearnOptions& options) {
+  AMSEL_RETURN_IF_ERROR(MakeLearner(policy, options));
+  if (table.HasOutputs()) return CheckFeaturesOf(table, OptionsOf(policy, options));
+  const KnownPolicy& known = *NamedPolicy(policy).known;
+  const auto refuse = [&](const std::string& lacking) {
+    return BadInput(table.source + ": " + lacking + ", which policy `" + policy + "` needs");
+  };
+  if (known.kind.reads_features && table.feature_names.empty()) return refuse("has no image features");
+  if (known.staged.agreement) return refuse("does not say what the candidates answered");
+  if (known.make == MakeStaged && !table.HasConfidences()) return refuse("does not say how sure the candidates were");
+  return {};
+}
+
 Status CheckLearnable(const Outcomes& table, Rows rows, int folds, const LearnOptions& options) {
   const auto refuse = [&](const std::string& what) { return BadInput(table.source + ": " + what); };
   if (table.candidate_count() < 2) return refuse("has one candidate; there is nothing to choose among");
@@ -255,8 +268,10 @@ Status CheckLearnable(const Outcomes& table, Rows rows, int folds, const LearnOp
                                             std::to_string(joined.pictures) +
                                             " groups as near duplicates; --keep-near-duplicates leaves them apart)"));
   }
-  if (classes.size() < 2) return refuse("has images of one class only; there is nothing to learn");
+  if (table.HasOutputs() && classes.size() < 2)
+    return refuse("has images of one class only; there is nothing to learn");
   if (weight <= 0) return refuse("has images of weight 0 only");
+  if (!table.HasOutputs()) return {};
   if (table.feature_code_version != kFeatureCodeVersion) {
     return refuse("has features of version " + std::to_string(table.feature_code_version) + ", this amsel needs " +
                   std::to_string(kFeatureCodeVersion) + "; profile the images anew");

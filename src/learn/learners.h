@@ -39,8 +39,12 @@ LearnOptions OptionsOf(const std::string& policy, const LearnOptions& options);
 /// Refuses features that there are not, and those that the profile lacks.
 Status CheckFeaturesOf(const Outcomes& table, const LearnOptions& options);
 
-/// Refuses what nothing can be learned from: one candidate, one class, fewer images than `folds`, no weight, features
-/// that the profile lacks.
+/// Refuses what is no policy, and one that reads what the source of the outcomes lacks: image features, confidences,
+/// classes.
+Status CheckPolicyFor(const Outcomes& table, const std::string& policy, const LearnOptions& options);
+
+/// Refuses what nothing can be learned from: one candidate, one class where there are log-probabilities, fewer images
+/// than `folds`, no weight, features that a profile lacks.
 Status CheckLearnable(const Outcomes& table, Rows rows, int folds, const LearnOptions& options);
 
 }  // namespace amsel

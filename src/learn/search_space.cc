@@ -38,6 +38,8 @@ SearchSpace SpaceOf(const Outcomes& table, Rows rows, std::vector<TableSlot> slo
                     std::vector<std::vector<std::size_t>> picks, int top) {
   SearchSpace space;
   space.rows = rows.size();
+  space.own_answers = !table.HasOutputs();
+  space.pooling = table.HasOutputs();
   space.slots = std::move(slots);
   space.picks = std::move(picks);
   space.best = SingleBest(table, rows, top);
@@ -110,7 +112,9 @@ std::vector<SimulatedRun> RunsOf(const SearchSpace& space, const Cascade& cascad
       if (std::find(runs[r].path.begin(), runs[r].path.end(), c) == runs[r].path.end()) runs[r].path.push_back(c);
     }
     const auto stages = static_cast<std::size_t>(run.stages[r]);
-    runs[r].rank = space.outcomes.at(SetOf(space, cascade.slots, stages)).rank[r];
+    const SetOutcome& outcome = space.outcomes.at(SetOf(space, cascade.slots, stages));
+    runs[r].rank = outcome.rank[r];
+    if (space.own_answers) runs[r].utility = outcome.rank[r] == kNoAnswer ? 0 : outcome.right[r];
     runs[r].latency_ms = run.cost_ms[r];
     runs[r].begins_warm = BeginsWarm(space, cascade.slots);
   }

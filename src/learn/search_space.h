@@ -22,7 +22,8 @@ struct SetOutcome {
 /// Everything the search looks at. Sets of slots are sorted lists of their numbers.
 struct SearchSpace {
   std::size_t rows = 0;
-  bool pooling = true;  ///< heads see all slots of a path; otherwise its last alone
+  bool pooling = true;       ///< heads see all slots of a path; otherwise its last alone
+  bool own_answers = false;  ///< answers are worth what SetOutcome::right says (policy/policy.h, kOwnAnswers)
   std::vector<double> weights;
   std::vector<int> groups;
   std::vector<TableSlot> slots;

@@ -9,6 +9,7 @@
 #include "backend/canonical.h"
 #include "base/parallel.h"
 #include "fit/fit_head.h"
+#include "fit/fit_own_head.h"
 #include "learn/cross_validate.h"
 #include "learn/policy_common.h"
 #include "learn/slots.h"
@@ -72,7 +73,7 @@ class StagedLearner {
       for (std::size_t s = 0; s < slots_.size(); ++s) picks[s].push_back(part.picks[s][r]);
     }
     space_ = SpaceOf(table_, rows_, slots_, std::move(picks), options_.top);
-    space_.pooling = options_.staged.pooling;
+    space_.pooling = space_.pooling && options_.staged.pooling;
     space_.features_ms = table_.FeaturesCostMs(features_);
   }
 
@@ -87,11 +88,22 @@ class StagedLearner {
     std::vector<std::size_t> answered;  // what a candidate that failed stands for is nothing to learn from
     std::copy_if(part_rows.begin(), part_rows.end(), std::back_inserter(answered),
                  [&](std::size_t r) { return AnswersFor(table_, rows_, part, set, r) == set.size(); });
+    if (options_.staged.learned_heads && space_.own_answers) return FitOwn(part, set.back(), answered);
     if (options_.staged.learned_heads && !answered.empty()) return FitHead(DataOf(part, set), set, answered, options);
     Head even;
     for (const int slot : set)
       even.maps.push_back({slot, HeadMap::Kind::kScalar, {1.0F / static_cast<float>(set.size())}});
     return even;
+  }
+
+  /// Of what fills the slot, how likely its own answer is right.
+  Head FitOwn(const SlotOutputs& part, int slot, const std::vector<std::size_t>& answered) const {
+    const auto at = static_cast<std::size_t>(slot);
+    std::vector<float> right;
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      right.push_back(static_cast<float>(table_.UtilityOf(part.picks[at][r], rows_[r], options_.top)));
+    }
+    return FitOwnHead({part.log_probs[at], right, space_.weights}, slot, answered);
   }
 
   /// What the head gives for row r.
@@ -120,7 +132,7 @@ class StagedLearner {
 
   /// The family with the least cross-fitted loss over one small and one large set.
   void ChooseHeads() {
-    if (!options_.staged.learned_heads) return;
+    if (!options_.staged.learned_heads || space_.own_answers) return;
     std::vector<HeadOptions> families{{HeadFamily::kPool, 0}};
     const auto classes = static_cast<std::size_t>(table_.classes());
     if (rows_.size() >= kImagesPerClass * classes) families.push_back({HeadFamily::kVector, 300});
@@ -153,8 +165,8 @@ class StagedLearner {
       const auto slot = static_cast<std::size_t>(set.front());
       double gain = 0;
       for (std::size_t r = 0; r < rows_.size(); ++r) {
-        const bool right = table_.Right(space_.picks[slot][r], rows_[r], options_.top);
-        gain += space_.weights[r] * (space_.outcomes.at(set).right[r] - (right ? 1 : 0));
+        const double as_it_came = table_.UtilityOf(space_.picks[slot][r], rows_[r], options_.top);
+        gain += space_.weights[r] * (space_.outcomes.at(set).right[r] - as_it_came);
       }
       if (gain < 0) single_heads_[slot] = {HeadFamily::kPool, 0};
       return gain >= 0;
@@ -199,8 +211,11 @@ class StagedLearner {
       const auto answer = std::max_element(out.begin(), out.end());
       outcome.signal[r] =
           options_.staged.agreement ? Agreement(set, r, static_cast<int>(answer - out.begin())) : std::exp(*answer);
-      const int rank = RankOf(out, labels_[r]);
-      outcome.right[r] = rank < options_.top ? 1 : 0;
+      const std::size_t last = space_.picks[static_cast<std::size_t>(set.back())][r];
+      const int rank = space_.own_answers ? table_.Rank(last, rows_[r]) : RankOf(out, labels_[r]);
+      outcome.right[r] = space_.own_answers    ? static_cast<float>(table_.UtilityOf(last, rows_[r], options_.top))
+                         : rank < options_.top ? 1
+                                               : 0;
       outcome.rank[r] = std::exp(*answer) < AbstainBelow() ? kNoAnswer : rank;
     }
   }

@@ -4,13 +4,28 @@
 #include <numeric>
 
 #include "backend/canonical.h"
+#include "base/sha256.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
 #include "stats/metrics.h"
 
 namespace amsel {
 
+bool Outcomes::HasConfidences() const {
+  return HasOutputs() ||
+         std::any_of(confidences.begin(), confidences.end(), [](float sure) { return !std::isnan(sure); });
+}
+
+bool Outcomes::HasPartialUtilities() const {
+  return std::any_of(utilities.begin(), utilities.end(), [](float utility) { return utility > 0 && utility < 1; });
+}
+
 void Outcomes::LogProbsOf(std::size_t c, std::size_t i, std::span<float> out) const {
+  if (!HasOutputs()) {
+    const bool told = !confidences.empty() && !std::isnan(confidences[At(c, i)]);
+    out.front() = CanonicalConfidence(told ? confidences[At(c, i)] : kSaysNothing);
+    return;
+  }
   const std::uint16_t* row = log_probs.data() + At(c, i) * out.size();
   for (std::size_t k = 0; k < out.size(); ++k) out[k] = FromHalf(row[k]);
 }
@@ -28,6 +43,10 @@ std::vector<float> Outcomes::ConfidencesOf(std::size_t c, Rows rows) const {
     sure.push_back(std::exp(*std::max_element(answer.begin(), answer.end())));
   }
   return sure;
+}
+
+std::string Outcomes::ContentSha256(std::size_t i) const {
+  return images[i].sha256.empty() ? Sha256Hex("key " + images[i].key) : images[i].sha256;
 }
 
 double Outcomes::InferenceQuantileMs(std::size_t c, double share) const {

@@ -5,14 +5,22 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "policy/path_cost.h"
+#include "policy/policy.h"
 
 namespace amsel {
 
 inline constexpr double kMostWeight = 1e12;  ///< of an image: sums of them stay numbers, and their parts count
+
+/// Whether it is the name of a part of the images; empty: any.
+inline bool IsSplit(std::string_view split) {
+  return split.empty() || split == "fit" || split == "select" || split == "certify" || split == "test";
+}
+inline constexpr const char* kSplitsInWords = "fit, select, certify, test or nothing";
 
 struct OutcomeCandidate {
   std::string name;
@@ -23,8 +31,9 @@ struct OutcomeCandidate {
 struct OutcomeImage {
   std::string key;
   int label = 0;
-  double weight = 1;  ///< 0 … kMostWeight
-  std::string split;  ///< "test" and "certify" are never learned from; empty: any part
+  double weight = 1;     ///< 0 … kMostWeight
+  std::string split;     ///< "test" and "certify" are never learned from; empty: any part
+  std::string sha256{};  ///< of its content; empty where that is not known
 };
 
 /// Images that were joined to groups as near duplicates.
@@ -38,12 +47,14 @@ using Rows = std::span<const std::size_t>;
 
 /// Indices: c for candidates, i for images, f for features. Every candidate answered at least one image. An adapter
 /// (profile/table.h, outcomes/outcomes_csv.h) or a test fills the arrays; read-only from then on, and safe to share
-/// between threads. A source may tell less: without log-probabilities there are no classes, and all images are of one.
+/// between threads. A source may tell less: without log-probabilities answers cannot be pooled, and each candidate's
+/// own is right or wrong. Then there is one class, "right", of which all images are (policy/policy.h, kOwnAnswers).
 class Outcomes {
  public:
   static constexpr std::uint16_t kNoRank = 0xFFFF;  ///< the candidate gave no answer
 
-  std::string source;  ///< for messages: the file that it came from
+  std::string source;       ///< for messages: the file that it came from
+  std::string data_sha256;  ///< of what it tells: the same data gives the same hash
   std::vector<std::string> labels;
   std::vector<OutcomeCandidate> candidates;
   std::vector<OutcomeImage> images;
@@ -74,9 +85,12 @@ class Outcomes {
   /// Whether candidate c gave no answer for image i. Then its output stands as the uniform distribution, which says
   /// nothing, it is never right, its top class is −1, and its times are the means of its other runs.
   bool Failed(std::size_t c, std::size_t i) const { return ranks[At(c, i)] == kNoRank; }
-  /// Whether log-probabilities are known: what answers are pooled from.
-  bool HasOutputs() const { return !log_probs.empty(); }
-  /// Canonical output of candidate c on image i into out[classes()]; there must be outputs.
+  /// Whether log-probabilities are known: what answers are pooled from. A source that has them knows classes first.
+  bool HasOutputs() const { return classes() > kOwnAnswers; }
+  /// Whether some candidate says how sure it is: what there is to stop by.
+  bool HasConfidences() const;
+  /// Canonical output of candidate c on image i into out[classes()]; where there are no log-probabilities, how sure it
+  /// is of its own answer (CanonicalConfidence; of one that does not tell, as sure as not).
   void LogProbsOf(std::size_t c, std::size_t i, std::span<float> out) const;
   /// Rank of the true label among candidate c's classes: 0 when its top-1 is right.
   int Rank(std::size_t c, std::size_t i) const { return ranks[At(c, i)]; }
@@ -88,8 +102,12 @@ class Outcomes {
   /// How sure candidate c was of its answer, by image: its highest probability, or what the source tells; empty where
   /// it tells nothing of c.
   std::vector<float> ConfidencesOf(std::size_t c, Rows rows) const;
+  /// Whether what answers are worth lies between 0 and 1 somewhere.
+  bool HasPartialUtilities() const;
   /// The class that candidate c answers; −1 where it failed or where that is not known.
   int TopClassOf(std::size_t c, std::size_t i) const { return top_classes[At(c, i)]; }
+  /// SHA-256 of image i's content; where that is not known, of what names it.
+  std::string ContentSha256(std::size_t i) const;
   std::span<const float> Features(std::size_t i) const {
     return {features.data() + i * feature_names.size(), feature_names.size()};
   }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/csv.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 
 namespace amsel {
@@ -27,6 +28,7 @@ struct ImageRow {
   std::string id;
   std::string group;
   double weight = 1;
+  std::string split;
   int line = 0;
   std::vector<Outcome> outcomes;  ///< by candidate
 };
@@ -98,10 +100,11 @@ struct ImageColumns {
   int id = -1;
   int group = -1;
   int weight = -1;
+  int split = -1;
 
   /// Whether `name` is one of them.
   bool Take(const std::string& name, std::size_t column) {
-    return TakeColumn({{"id", &id}, {"group", &group}, {"weight", &weight}}, name, column);
+    return TakeColumn({{"id", &id}, {"group", &group}, {"weight", &weight}, {"split", &split}}, name, column);
   }
 
   Result<ImageRow> Read(const Sheet& sheet, std::size_t row) const {
@@ -111,6 +114,13 @@ struct ImageColumns {
     if (group >= 0) image.group = sheet.At(row, static_cast<std::size_t>(group));
     if (weight >= 0 && !sheet.At(row, static_cast<std::size_t>(weight)).empty()) {
       AMSEL_ASSIGN_OR_RETURN(image.weight, sheet.Number(row, static_cast<std::size_t>(weight), kMostWeight));
+    }
+    if (split >= 0) {
+      const auto column = static_cast<std::size_t>(split);
+      image.split = sheet.At(row, column);
+      if (!IsSplit(image.split)) {
+        return sheet.FaultAt(row, column, "`" + image.split + "`: expected " + kSplitsInWords);
+      }
     }
     return image;
   }
@@ -174,7 +184,7 @@ Result<Contents> ReadWide(const Sheet& sheet) {
     const std::size_t colon = name.rfind(':');
     const std::string what = colon == std::string::npos ? "" : name.substr(colon + 1);
     if (OutcomeColumns any; !any.Take(what, column)) {
-      return sheet.FaultAt(0, column, std::string("is unknown; ") + kExpected + " (and id, group, weight)");
+      return sheet.FaultAt(0, column, std::string("is unknown; ") + kExpected + " (and id, group, weight, split)");
     }
     AMSEL_ASSIGN_OR_RETURN(const std::size_t c,
                            PositionOf(sheet, sheet.Line(0), name.substr(0, colon), candidates, contents));
@@ -217,8 +227,8 @@ Result<LongColumns> ReadLongHeader(const Sheet& sheet) {
     const std::string& name = sheet.header()[column];
     if (columns.image.Take(name, column) || columns.outcome.Take(name, column)) continue;
     if (name != "candidate") {
-      return sheet.FaultAt(0, column,
-                           "is unknown; expected id, candidate, correct, ms and optionally confidence, group, weight");
+      return sheet.FaultAt(
+          0, column, "is unknown; expected id, candidate, correct, ms and optionally confidence, group, weight, split");
     }
     columns.candidate = column;
   }
@@ -241,9 +251,9 @@ Status AddLongRow(const Sheet& sheet, std::size_t row, const LongColumns& column
   const std::size_t i = rows.images.Of(image.id);
   if (i == contents.images.size()) contents.images.push_back(image);
   const ImageRow& first = contents.images[i];
-  if (first.group != image.group || first.weight != image.weight) {
-    return sheet.Fault(image.line,
-                       "group or weight of `" + image.id + "` is another than in line " + std::to_string(first.line));
+  if (first.group != image.group || first.weight != image.weight || first.split != image.split) {
+    return sheet.Fault(image.line, "group, weight or split of `" + image.id + "` is another than in line " +
+                                       std::to_string(first.line));
   }
   const std::string& name = sheet.At(row, columns.candidate);
   AMSEL_ASSIGN_OR_RETURN(const std::size_t c, PositionOf(sheet, image.line, name, rows.candidates, contents));
@@ -279,7 +289,7 @@ void AddImages(const std::vector<ImageRow>& images, Outcomes& table) {
   for (const ImageRow& image : images) {
     table.groups.push_back(
         image.group.empty() ? fresh++ : groups.emplace(image.group, static_cast<int>(groups.size())).first->second);
-    table.images.push_back({image.id, 0, image.weight, ""});
+    table.images.push_back({image.id, 0, image.weight, image.split});
   }
 }
 
@@ -301,6 +311,7 @@ void AddOutcomes(const Contents& contents, std::size_t c, Outcomes& table) {
 Outcomes TableOf(const Contents& contents, const std::string& file) {
   Outcomes table;
   table.source = file;
+  table.labels = {"right"};
   AddImages(contents.images, table);
   for (std::size_t c = 0; c < contents.candidates.size(); ++c) AddOutcomes(contents, c, table);
   const std::size_t candidates = table.candidate_count();
@@ -326,6 +337,7 @@ Result<Outcomes> ParseOutcomesCsv(std::string_view text, const std::string& file
   for (const ImageRow& image : contents.images) weight += image.weight;
   if (weight <= 0) return BadInput(file + ": has images of weight 0 only");
   Outcomes table = TableOf(contents, file);
+  table.data_sha256 = Sha256Hex(text);
   for (std::size_t c = 0; c < table.candidate_count(); ++c) {
     if (table.MeanCostMs(c) <= 0) return BadInput(file + ": `" + contents.candidates[c] + "` takes no time at all");
   }

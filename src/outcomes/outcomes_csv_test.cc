@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace amsel {
 namespace {
 
@@ -46,6 +48,26 @@ TEST(ParseOutcomesCsv, ReadsARowAnImage) {
   EXPECT_EQ(table->images[1].key, "y");
   EXPECT_EQ(table->groups[0], table->groups[1]);
   EXPECT_NE(table->groups[0], table->groups[2]);
+}
+
+TEST(ParseOutcomesCsv, ReadsPartsOfTheImages) {
+  const auto table = ParseOutcomesCsv("a:correct,a:ms,split\n1,1,test\n1,1,\n1,1,certify\n", "t.csv");
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_THAT(table->images, ElementsAre(Field(&OutcomeImage::split, "test"), Field(&OutcomeImage::split, ""),
+                                         Field(&OutcomeImage::split, "certify")));
+}
+
+TEST(ParseOutcomesCsv, AnOutputIsHowSureACandidateIs) {
+  const auto table = ParseOutcomesCsv("a:correct,a:ms,b:correct,b:ms,b:confidence\n1,1,0,1,0.25\n", "t.csv");
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_EQ(table->classes(), kOwnAnswers);
+  EXPECT_TRUE(table->HasConfidences());
+  std::vector<float> output(1);
+  table->LogProbsOf(0, 0, output);  // it does not tell: as sure as not
+  EXPECT_NEAR(output[0], std::log(0.5), 1e-3);
+  table->LogProbsOf(1, 0, output);
+  EXPECT_NEAR(output[0], std::log(0.25), 1e-3);
+  EXPECT_FALSE(ParseOutcomesCsv("a:correct,a:ms\n1,1\n", "t.csv")->HasConfidences());
 }
 
 TEST(ParseOutcomesCsv, ReadsARowAnImageAndCandidateInAnyOrder) {
@@ -98,6 +120,8 @@ TEST(ParseOutcomesCsv, FaultsNameLineAndColumn) {
   EXPECT_THAT(Fault("a:correct,a:ms\n1,1x\n"), HasSubstr("column 2"));
   EXPECT_THAT(Fault("a:correct,a:ms,a:confidence\n1,1,1.5\n"), HasSubstr("column 3 (`a:confidence`)"));
   EXPECT_THAT(Fault("a:correct,a:ms,weight\n1,1,x\n"), HasSubstr("column 3 (`weight`)"));
+  EXPECT_THAT(Fault("a:correct,a:ms,split\n1,1,train\n"),
+              HasSubstr("column 3 (`split`): `train`: expected fit, select, certify, test or nothing"));
 }
 
 TEST(ParseOutcomesCsv, RefusesHeadersThatItCannotRead) {
@@ -124,7 +148,9 @@ TEST(ParseOutcomesCsv, RefusesRowsThatDoNotFit) {
   EXPECT_THAT(Fault("id,candidate,correct,ms\nx,a,1,1\ny,a,1,1\ny,b,1,1\n"),
               HasSubstr("line 2: `x` has no row of `b`"));
   EXPECT_THAT(Fault("id,candidate,correct,ms,group\nx,a,1,1,g\nx,b,1,1,h\n"),
-              HasSubstr("line 3: group or weight of `x`"));
+              HasSubstr("line 3: group, weight or split of `x`"));
+  EXPECT_THAT(Fault("id,candidate,correct,ms,split\nx,a,1,1,test\nx,b,1,1,\n"),
+              HasSubstr("line 3: group, weight or split of `x`"));
 }
 
 }  // namespace

@@ -26,7 +26,17 @@ void AddMapped(const HeadMap& map, LogProbs x, std::span<float> out) {
   }
 }
 
+/// log p by its log-odds.
+float LogSigmoid(float z) {
+  return std::min(z, 0.0F) - std::log1p(std::exp(-std::fabs(z)));
+}
+
 }  // namespace
+
+float LogOdds(float log_p) {
+  constexpr float kLeast = 0x1p-24F;
+  return log_p - std::log(std::max(-std::expm1(log_p), kLeast));
+}
 
 void LogSoftmax(std::span<float> z) {
   const float highest = *std::max_element(z.begin(), z.end());
@@ -38,6 +48,12 @@ void LogSoftmax(std::span<float> z) {
 
 void Head::Apply(std::span<const LogProbs> inputs, std::span<float> out) const {
   assert(inputs.size() == maps.size());
+  if (out.size() == kOwnAnswers) {
+    float z = bias.empty() ? 0 : bias.front();
+    for (std::size_t m = 0; m < maps.size(); ++m) z += maps[m].values.front() * LogOdds(inputs[m].front());
+    out.front() = LogSigmoid(z);
+    return;
+  }
   if (bias.empty()) {
     std::fill(out.begin(), out.end(), 0.0F);
   } else {

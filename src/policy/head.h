@@ -21,7 +21,8 @@ struct HeadMap {
 };
 
 /// z = bias + Σ map(x_slot), then log-softmax. Logarithmic opinion pools (Genest & Zidek 1986), vector scaling (Guo et
-/// al. 2017) and multinomial regression on pooled outputs are all of this form.
+/// al. 2017) and multinomial regression on pooled outputs are all of this form. Of one class (kOwnAnswers) x is the
+/// log-odds of what its slot says, its logarithm, and z are log-odds: Platt scaling (1999).
 struct Head {
   std::vector<HeadMap> maps;
   std::vector<float> bias;  ///< [classes], or empty: zero
@@ -29,6 +30,9 @@ struct Head {
   /// Natural log-probabilities into out[classes]; inputs[m] is the output of the slot of maps[m]. Allocates nothing.
   void Apply(std::span<const LogProbs> inputs, std::span<float> out) const;
 };
+
+/// log p − log(1 − p) by log p; 1 − p counts as 2⁻²⁴ at least, so that it is finite.
+float LogOdds(float log_p);
 
 /// z − log Σ exp z, in place.
 void LogSoftmax(std::span<float> z);

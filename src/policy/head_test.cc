@@ -102,5 +102,20 @@ TEST(LogSoftmax, ProbabilitiesSumToOneHoweverLargeTheScores) {
   }
 }
 
+TEST(Head, OfOneClassIsTheLogisticFunctionOfLogOdds) {
+  const Head head{{{0, HeadMap::Kind::kScalar, {2}}}, {-1}};
+  const float sure = std::log(0.8F);  // log-odds log 4 = 1.38629
+  EXPECT_NEAR(LogOdds(sure), 1.38629, 1e-5);
+  EXPECT_NEAR(std::exp(Apply(head, {{sure}}, 1)[0]), 1 / (1 + std::exp(-(2 * 1.386294 - 1))), 1e-6);
+  EXPECT_NEAR(std::exp(Apply({{{0, HeadMap::Kind::kScalar, {1}}}, {}}, {{sure}}, 1)[0]), 0.8, 1e-6);
+}
+
+TEST(Head, LogOddsAreFiniteWhereSomebodyIsSure) {
+  EXPECT_NEAR(LogOdds(0), 24 * std::log(2), 1e-4);
+  EXPECT_NEAR(LogOdds(-24), -24, 1e-4);
+  EXPECT_EQ(Apply({{{0, HeadMap::Kind::kScalar, {1e6F}}}, {}}, {{0}}, 1)[0], 0);
+  EXPECT_TRUE(std::isfinite(Apply({{{0, HeadMap::Kind::kScalar, {1e6F}}}, {}}, {{-24}}, 1)[0]));
+}
+
 }  // namespace
 }  // namespace amsel

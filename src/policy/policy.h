@@ -14,8 +14,13 @@
 
 namespace amsel {
 
-/// Canonical output of one candidate: natural log-probabilities by class, clamped at −24 and rounded to float16.
+/// Canonical output of one candidate: natural log-probabilities by class, clamped at −24 and rounded to float16. Of
+/// kOwnAnswers: that of the one class, "right", by how sure the candidate is of the answer that it gave.
 using LogProbs = std::span<const float>;
+
+/// The number of classes of a policy that knows none: candidates give answers of their own, of whatever kind, and say
+/// how sure they are. Nothing is pooled: the answer is that of the candidate that ran last.
+inline constexpr int kOwnAnswers = 1;
 
 struct PolicyRecord;  // policy/policy_file.h
 
@@ -53,6 +58,7 @@ class Policy {
   virtual std::string_view kind() const = 0;
   virtual int candidate_count() const = 0;
   virtual int class_count() const = 0;
+  bool answers_are_own() const { return class_count() == kOwnAnswers; }
   /// Names of the image features that it reads, in order; empty when it needs none.
   virtual const std::vector<std::string>& feature_names() const = 0;
   /// Floats of working memory that a decision needs.

@@ -40,7 +40,7 @@ Result<KnnIndex> GetIndex(const TensorFile& content, const std::string& name, st
 
 PolicyCommon ReadCommon(JsonReader& reader) {
   PolicyCommon common;
-  common.classes = static_cast<int>(reader.Integer("classes", 2, kMaxClasses));
+  common.classes = static_cast<int>(reader.Integer("classes", kOwnAnswers, kMaxClasses));
   common.costs_ms = reader.Numbers("costs_ms");
   common.feature_names = reader.Strings("features");
   common.operating_points = reader.Names("operating_points");

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
-#include <set>
 #include <unordered_set>
 
 #include "base/csv.h"
 #include "base/status_macros.h"
+#include "outcomes/outcomes.h"
 #include "profile/dataset.h"
 
 namespace amsel {
@@ -116,10 +116,7 @@ class Reader {
       AMSEL_ASSIGN_OR_RETURN(image.weight, ReadWeight(weight));
     }
     image.split = Field(row, columns_.split);
-    static const std::set<std::string> kSplits{"", "fit", "select", "certify", "test"};
-    if (!kSplits.contains(image.split)) {
-      return BadInput("split `" + image.split + "`: expected fit, select, certify, test or nothing");
-    }
+    if (!IsSplit(image.split)) return BadInput("split `" + image.split + "`: expected " + kSplitsInWords);
     return image;
   }
 

@@ -21,7 +21,7 @@ std::string Answers(const std::string& file) {
   std::string text;
   std::vector<float> row(static_cast<std::size_t>(table.classes()));
   for (std::size_t i = 0; i < table.image_count(); ++i) {
-    text += table.images[i].key + " " + table.files[i].sha256;
+    text += table.images[i].key + " " + table.images[i].sha256;
     for (const float value : table.Features(i)) text += " " + std::to_string(value);
     for (std::size_t c = 0; c < table.candidate_count(); ++c) {
       table.LogProbsOf(c, i, row);

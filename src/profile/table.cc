@@ -13,14 +13,10 @@ std::string ProfileTable::DataHash() const {
   for (std::size_t c = 0; c < candidates.size(); ++c) text += candidates[c].name + " " + profiled[c].file_sha256 + "\n";
   if (premodel) text += std::string(kPremodelFeatures) + " " + premodel->file_sha256 + "\n";
   for (std::size_t i = 0; i < images.size(); ++i) {
-    text += files[i].sha256 + " " + std::to_string(images[i].label) + " " + std::to_string(groups[i]) + " " +
+    text += images[i].sha256 + " " + std::to_string(images[i].label) + " " + std::to_string(groups[i]) + " " +
             images[i].split + "\n";
   }
   return Sha256Hex(text);
-}
-
-std::string ProfileTable::ContentSha256(std::size_t i) const {
-  return files[i].sha256.empty() ? Sha256Hex("key " + images[i].key) : files[i].sha256;
 }
 
 Result<std::vector<ConformanceRecord>> ProfileTable::Conformance(std::size_t c) const {

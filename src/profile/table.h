@@ -42,7 +42,6 @@ struct ProfiledPremodel {
 struct ImageOrigin {
   std::int64_t id = 0;
   std::string path;
-  std::string sha256;
 };
 
 /// Conformance record of one candidate.
@@ -90,17 +89,14 @@ class ProfileTable : public Outcomes {
 
   double MeanDecodeMs() const { return mean_decode_ms_; }
 
-  /// SHA-256 of image i's content; where that is not known, as in a table that comes from elsewhere, of what names it.
-  std::string ContentSha256(std::size_t i) const;
-
-  /// SHA-256 over contents, labels, groups and candidates: the same data gives the same hash.
-  std::string DataHash() const;
-
   /// Recorded conformance tensors of candidate c.
   Result<std::vector<ConformanceRecord>> Conformance(std::size_t c) const;
 
  private:
   friend class TableLoader;
+
+  /// Over contents, labels, groups and candidates.
+  std::string DataHash() const;
 
   /// Times and means, from all runs [c][i]; preprocessing is there.
   void TakeTimes(const std::vector<TimedRun>& runs);

@@ -188,9 +188,9 @@ class TableLoader {
           if (!decode) return Wrong("decode_ns of " + q.Text(1), kTime);
           const std::int64_t id = q.Integer(0);
           input_at_[id] = table_.images.size();
-          table_.images.push_back({q.Text(1), static_cast<int>(*label), *weight, q.Text(6)});
-          table_.files.push_back({id, q.Text(2), q.Text(3)});
-          contents.push_back(table_.files.back().sha256);
+          table_.images.push_back({q.Text(1), static_cast<int>(*label), *weight, q.Text(6), q.Text(3)});
+          table_.files.push_back({id, q.Text(2)});
+          contents.push_back(q.Text(3));
           pictures.ids.push_back(id);
           pictures.labels.push_back(static_cast<int>(*label));
           pictures.groups.push_back(q.Text(7));
@@ -390,6 +390,7 @@ Result<ProfileTable> ProfileTable::Load(const std::string& file, const TableOpti
   ProfileTable table;
   table.source = file;
   AMSEL_RETURN_IF_ERROR(TableLoader(store, table, options).Load());
+  table.data_sha256 = table.DataHash();
   return table;
 }
 

@@ -1,8 +1,10 @@
 #include "train/assemble.h"
 
 #include "backend/backends.h"
+#include "backend/caller_backend.h"
 #include "base/status_macros.h"
 #include "card/dnn_files.h"
+#include "card/view.h"
 #include "card/zoo.h"
 #include "features/premodel_features.h"
 
@@ -83,6 +85,16 @@ Result<std::string> PremodelFileOf(const ProfileTable& table, const ProfiledPrem
                   "; profile it with --resume, or name the right file with --premodel-onnx");
 }
 
+/// Of a DNN of which no more is known than what it gives.
+Card BareCard(const std::string& name, const char* output) {
+  Card card;
+  card.name = name;
+  card.input_name = "input";
+  card.output_name = output;
+  card.preprocess.height = card.preprocess.width = 1;
+  return card;
+}
+
 /// As it was profiled; of one that was profiled elsewhere, what its canonical outputs are.
 Result<Card> CardOf(const ProfileTable& table, std::size_t c, const DnnPlaces& places) {
   const CandidateOrigin& info = table.profiled[c];
@@ -95,12 +107,7 @@ Result<Card> CardOf(const ProfileTable& table, std::size_t c, const DnnPlaces& p
     return BadInput(table.source + ": has no card of " + name +
                     "; a bundle needs DNN files, unless whoever opens it runs the DNNs (--without-dnns)");
   }
-  Card card;
-  card.name = info.base;
-  card.input_name = "input";
-  card.output_name = "log_probs";
-  card.preprocess.height = card.preprocess.width = 1;
-  return card;
+  return BareCard(info.base, "log_probs");
 }
 
 }  // namespace
@@ -118,6 +125,26 @@ Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& 
     AMSEL_ASSIGN_OR_RETURN(files.conformance, ConformanceTensors(table, c, card));
   }
   return {};
+}
+
+void AddCallersCandidates(const Outcomes& table, Rows rows, const LearnedPolicy& learned, BundleContents& contents) {
+  const std::vector<double> accuracies = Accuracies(table, rows, 1);
+  for (const std::size_t c : learned.candidates) {
+    const std::string& name = table.candidates[c].name;
+    ManifestCandidate candidate;
+    candidate.name = candidate.folder = candidate.preprocess_key = name;
+    candidate.view = Views().front();
+    candidate.training_top1 = accuracies[c];
+    CandidateCost cost;
+    cost.backend = kCallerBackend;
+    cost.graph = GraphOptimizationNames().front();
+    cost.inference_ms = table.MeanCostMs(c);
+    cost.inference_p50_ms = table.InferenceQuantileMs(c, 0.5);
+    cost.inference_p99_ms = table.InferenceQuantileMs(c, 0.99);
+    candidate.costs.push_back(std::move(cost));
+    contents.manifest.candidates.push_back(std::move(candidate));
+    contents.folders[name] = {BareCard(name, "confidence"), "", {}};
+  }
 }
 
 Status AddPremodel(const ProfileTable& table, const DnnPlaces& places, BundleContents& contents) {

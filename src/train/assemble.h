@@ -1,4 +1,4 @@
-// What a bundle takes from a profile: the files of DNNs and what the manifest says of them.
+// What a bundle takes from where its policy was learned: the files of DNNs and what the manifest says of them.
 #pragma once
 
 #include <string>
@@ -21,6 +21,10 @@ struct DnnPlaces {
 /// said to give are then log-probabilities, as the profile has them.
 Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& learned, const DnnPlaces& places,
                      BundleContents& contents);
+
+/// The candidates of a policy that was learned from a table of the user's own: their names, which are plain
+/// (IsPlainName), and what they cost whoever runs them.
+void AddCallersCandidates(const Outcomes& table, Rows rows, const LearnedPolicy& learned, BundleContents& contents);
 
 /// The premodel's DNN, where the policy reads what it gives, and its line in the manifest.
 Status AddPremodel(const ProfileTable& table, const DnnPlaces& places, BundleContents& contents);

@@ -35,8 +35,8 @@ ManifestPoint DescribePoint(const Outcomes& table, Rows rows, const LearnedPolic
   double total = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const SimulatedRun& run = runs[r];
-    right.push_back(run.rank == 0 ? 1 : 0);
-    gain.push_back((run.rank < options.top ? 1.0 : 0.0) - (table.Right(best, rows[r], options.top) ? 1.0 : 0.0));
+    right.push_back(run.Worth());
+    gain.push_back(run.Worth(options.top) - table.UtilityOf(best, rows[r], options.top));
     latency.push_back(run.latency_ms);
     recorded.push_back(run.features_ms + table.PathMs(run.path, rows[r], run.begins_warm));
     std::vector<std::string> sequence;

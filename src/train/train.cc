@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "amsel/version.h"
+#include "base/plain_name.h"
 #include "base/status_macros.h"
 #include "bundle/named_points.h"
 #include "train/certify.h"
@@ -56,20 +57,25 @@ Json OptionsToJson(const TrainOptions& options) {
           {"test_fraction", options.split.test_fraction}};
 }
 
-}  // namespace
-
-Status CheckTrainable(const Outcomes& table, const TrainOptions& options) {
-  const LearnOptions& learn = options.learn;
-  CertifyOptions certify;
-  certify.epsilon = options.epsilon;
-  AMSEL_RETURN_IF_ERROR(CheckCertifyOptions(certify));
-  AMSEL_RETURN_IF_ERROR(MakeLearner(options.policy, learn));
-  AMSEL_RETURN_IF_ERROR(
-      CheckLearnable(table, SplitForTraining(table, options.split, learn.seed).learn, learn.inner_folds, learn));
-  return CheckFeaturesOf(table, OptionsOf(options.policy, learn));
+/// What `learned` runs, and what it reads.
+Status AddDnns(const Outcomes& table, const ProfileTable* profile, Rows rows, const LearnedPolicy& learned,
+               const DnnPlaces& places, BundleContents& contents) {
+  Manifest& manifest = contents.manifest;
+  manifest.feature_code_version = kFeatureCodeVersion;
+  manifest.features = learned.policy->feature_names();
+  manifest.features_ms = table.FeaturesCostMs(manifest.features);
+  if (profile == nullptr) {
+    AddCallersCandidates(table, rows, learned, contents);
+    return {};
+  }
+  manifest.decode_min_side = profile->decode_min_side;
+  AMSEL_RETURN_IF_ERROR(AddCandidates(*profile, rows, learned, places, contents));
+  return AddPremodel(*profile, places, contents);
 }
 
-Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path) {
+/// `profile`: the table as a profile; null where it is none.
+Result<TrainSummary> TrainFrom(const Outcomes& table, const ProfileTable* profile, const TrainOptions& options,
+                               const std::string& path) {
   const LearnOptions& learn = options.learn;
   AMSEL_RETURN_IF_ERROR(CheckTrainable(table, options));  // before learning, which takes long
   const TrainingSplit split = SplitForTraining(table, options.split, learn.seed);
@@ -80,14 +86,9 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   Manifest& manifest = contents.manifest;
   manifest.amsel_version = kVersion;
   manifest.classes = table.classes();
-  manifest.decode_min_side = table.decode_min_side;
-  AMSEL_RETURN_IF_ERROR(AddCandidates(table, rows, learned, options.dnns, contents));
+  AMSEL_RETURN_IF_ERROR(AddDnns(table, profile, rows, learned, options.dnns, contents));
   const std::size_t best = SingleBest(table, rows, learn.top);
   manifest.single_best = table.candidates[best].name;
-  manifest.feature_code_version = kFeatureCodeVersion;
-  manifest.features = learned.policy->feature_names();
-  manifest.features_ms = table.FeaturesCostMs(manifest.features);
-  AMSEL_RETURN_IF_ERROR(AddPremodel(table, options.dnns, contents));
   manifest.policy_kind = learned.policy->kind();
   AMSEL_ASSIGN_OR_RETURN(const auto unseen, OnUnseen(table, rows, learned, options));
   for (std::size_t point = 0; point < unseen.size(); ++point) {
@@ -96,10 +97,10 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   std::vector<PointOf> as_learned;
   for (const ManifestPoint& point : manifest.operating_points) as_learned.push_back({point.name, as_learned.size()});
   NameTwins(*learned.policy, as_learned, manifest.operating_points);
-  AMSEL_RETURN_IF_ERROR(
-      IssueCertificates(table, split.certify, learned, {rows, unseen}, options.epsilon, learn, manifest));
+  const Rows certify = table.HasPartialUtilities() ? Rows() : Rows(split.certify);
+  AMSEL_RETURN_IF_ERROR(IssueCertificates(table, certify, learned, {rows, unseen}, options.epsilon, learn, manifest));
   manifest.training_images = static_cast<std::int64_t>(rows.size());
-  manifest.training_data_sha256 = table.DataHash();
+  manifest.training_data_sha256 = table.data_sha256;
   manifest.training_options = OptionsToJson(options);
   contents.policy = learned.policy.get();
   contents.labels = table.labels;
@@ -112,6 +113,35 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
                       (paths.size() == 1 && paths[0].sequence == std::vector<std::string>{manifest.single_best});
   return TrainSummary{manifest, single ? learned.near_miss : std::nullopt,
                       table.image_count() - rows.size() - split.certify.size()};
+}
+
+}  // namespace
+
+Status CheckTrainable(const Outcomes& table, const TrainOptions& options) {
+  const LearnOptions& learn = options.learn;
+  CertifyOptions certify;
+  certify.epsilon = options.epsilon;
+  AMSEL_RETURN_IF_ERROR(CheckCertifyOptions(certify));
+  AMSEL_RETURN_IF_ERROR(MakeLearner(options.policy, learn));
+  AMSEL_RETURN_IF_ERROR(
+      CheckLearnable(table, SplitForTraining(table, options.split, learn.seed).learn, learn.inner_folds, learn));
+  return CheckPolicyFor(table, options.policy, learn);
+}
+
+Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path) {
+  return TrainFrom(table, &table, options, path);
+}
+
+Result<TrainSummary> TrainOnOutcomes(const Outcomes& table, const TrainOptions& options, const std::string& path) {
+  for (const OutcomeCandidate& candidate : table.candidates) {
+    if (IsPlainName(candidate.name)) continue;
+    return BadInput(table.source + ": candidate `" + candidate.name +
+                    "`: a bundle needs a name that a folder can have, without / and \\");
+  }
+  if (!table.HasPartialUtilities()) return TrainFrom(table, nullptr, options, path);
+  TrainOptions without_certificates = options;  // which count right answers
+  without_certificates.split.certify_fraction = 0;
+  return TrainFrom(table, nullptr, without_certificates, path);
 }
 
 }  // namespace amsel

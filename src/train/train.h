@@ -1,5 +1,5 @@
-// From a profile to a bundle: choose a policy, learn it, and put the bundle together. Reads no clock, so that the same
-// profile, options and seed give the same bundle byte for byte.
+// From outcomes to a bundle: choose a policy, learn it, and put the bundle together. Reads no clock, so that the same
+// outcomes, options and seed give the same bundle byte for byte.
 #pragma once
 
 #include <functional>
@@ -30,10 +30,14 @@ struct TrainSummary {
   std::size_t set_aside = 0;          ///< images that were not trained on
 };
 
-/// Whether a profile, of which the answers need not be there yet, suffices for Train.
+/// Whether a table, of which the answers need not be there yet, suffices for the two below.
 Status CheckTrainable(const Outcomes& table, const TrainOptions& options);
 
 /// Learns and writes the bundle to `path`, replacing what was there once the new one is whole.
 Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& options, const std::string& path);
+
+/// The same from a table of the user's own: the bundle holds the policy alone, for whoever runs the DNNs
+/// (amsel/decisions.h). It has no certificates where answers are worth something between right and wrong.
+Result<TrainSummary> TrainOnOutcomes(const Outcomes& table, const TrainOptions& options, const std::string& path);
 
 }  // namespace amsel

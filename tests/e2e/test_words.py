@@ -41,7 +41,7 @@ class ForPrograms(EndToEnd):
             helped = re.findall(r"^  (?:-\w,)?(--[a-z-]+)", self.succeed(*name.split(), "--help").stdout, re.MULTILINE)
             self.assertEqual(set(helped) - {"--help"}, {option for option in options if option.startswith("--")}, name)
         train = verbs["train"]
-        self.assertEqual((train["--force"]["kind"], train["--profile"]["kind"], train["--profile"]["required"]), ("flag", "option", True))
+        self.assertEqual((train["--force"]["kind"], train["--profile"]["kind"], train["--out"]["required"]), ("flag", "option", True))
         self.assertEqual((train["--top"]["choices"], train["--seed"]["type"], train["--profile"]["type"]), (["1", "5"], "integer", "path"))
         self.assertEqual((verbs["init"]["DNN"]["kind"], verbs["init"]["DNN"]["many"]), ("positional", True))
 

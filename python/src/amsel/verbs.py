@@ -428,7 +428,7 @@ def doctor(
     csv : path, optional
         A table of your own instead: a row an image with NAME:correct, NAME:ms and, if known,
         NAME:confidence for each candidate; or a row an image and candidate with id, candidate, correct, ms,
-        confidence; group and weight may be given.
+        confidence; group, weight and split may be given.
     folds : int, optional
         Folds of the cross-validation. (2 to 100; default 5)
     max_images : int, optional
@@ -455,8 +455,7 @@ def doctor(
     cheap candidates first and stopping once they are sure? An answer is go when, on images not learned from, a
     policy beats both its null (the same shares, blindly) and the best random mix of single candidates of its
     mean time, by more than chance, and either is more accurate than the single best, by more than chance, in no
-    more time, or is at least 1.1 times as fast and within one standard error as accurate. amsel doctor --csv
-    outcomes.csv --json
+    more time, or is at least 1.1 times as fast and within one standard error as accurate.
     """
     args = arguments(
         [],
@@ -478,8 +477,9 @@ def doctor(
 
 def train(
     *,
-    profile: Path_,
     out: Path_,
+    profile: Path_ | None = None,
+    csv: Path_ | None = None,
     policy: str | None = None,
     test_fraction: float | None = None,
     certify_fraction: float | None = None,
@@ -506,14 +506,18 @@ def train(
     keep_near_duplicates: bool = False,
     progress: bool = True,
 ) -> Bundle:
-    """Learn a policy from a profile and write the bundle that is deployed.
+    """Learn a policy from a profile, or a table of your own, and write the bundle that is deployed.
 
     Parameters
     ----------
-    profile : path
-        Profile to learn from.
     out : path
         Bundle to write (a folder)
+    profile : path, optional
+        Profile to learn from.
+    csv : path, optional
+        A table of your own instead: a row an image with NAME:correct, NAME:ms and, if known,
+        NAME:confidence for each candidate; or a row an image and candidate with id, candidate, correct, ms,
+        confidence; group, weight and split may be given.
     policy : str, optional
         Policy to learn; auto chooses by validation. Of: auto, single, p-right, chain, staged, cascade,
         agreement, staged-no-pooling, staged-no-features, staged-no-head, staged-fixed-order; chain:A-B-C
@@ -582,13 +586,15 @@ def train(
 
     Notes
     -----
-    The same profile, options and seed give the same bundle, byte for byte.
+    The same profile, options and seed give the same bundle, byte for byte. From --csv it holds the policy
+    alone, for programs that run the DNNs themselves.
     """
     args = arguments(
         [],
         [
-            ("--profile", profile),
             ("--out", out),
+            ("--profile", profile),
+            ("--csv", csv),
             ("--policy", policy),
             ("--test-fraction", test_fraction),
             ("--certify-fraction", certify_fraction),
@@ -704,6 +710,7 @@ def retarget(
 def evaluate(
     *,
     profile: Path_ | None = None,
+    csv: Path_ | None = None,
     bundle: Path_ | None = None,
     key: str | None = None,
     images: Path_ | None = None,
@@ -752,6 +759,10 @@ def evaluate(
     ----------
     profile : path, optional
         Cross-validate on this profile, or simulate --bundle on it; times are the recorded ones.
+    csv : path, optional
+        A table of your own instead: a row an image with NAME:correct, NAME:ms and, if known,
+        NAME:confidence for each candidate; or a row an image and candidate with id, candidate, correct, ms,
+        confidence; group, weight and split may be given.
     bundle : path, optional
         Run and clock this bundle on --images, or simulate it on --profile.
     key : str, optional
@@ -853,16 +864,12 @@ def evaluate(
     Returns
     -------
     Evaluation
-
-    Notes
-    -----
-    amsel evaluate --profile profile.db --bundle bundle amsel evaluate --bundle bundle --images unseen.csv --out
-    results.json
     """
     args = arguments(
         [],
         [
             ("--profile", profile),
+            ("--csv", csv),
             ("--bundle", bundle),
             ("--key", key),
             ("--images", images),
@@ -1014,8 +1021,7 @@ def study(
     Notes
     -----
     Everything is judged on images not learned from, beside a null that decides blindly and a bound that knows
-    the label: docs/study.md says how to read each figure. No DNN is run; the page needs no network. amsel study
-    --profile profile.db --out study --chains all --theta 0.01
+    the label: docs/study.md says how to read each figure. No DNN is run; the page needs no network.
     """
     args = arguments(
         [],
@@ -1080,8 +1086,7 @@ def report(
     -----
     The page shows the accuracy-latency plane with the Pareto front, the tail of the latency, which candidates
     ran, the headline with its intervals, and every row. Figures are saved from it as SVG, tables as CSV. Only
-    RESULTS is read: no profile, bundle or image needs to be there. amsel report results.json --out report.html
-    amsel report results.json --tables tables
+    RESULTS is read: no profile, bundle or image needs to be there.
     """
     args = arguments(
         [results],
