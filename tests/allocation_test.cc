@@ -153,6 +153,22 @@ TEST_F(AllocationTest, DecidingForACallerTakesNone) {
   EXPECT_EQ(answer.runs.size(), 2);
 }
 
+TEST_F(AllocationTest, DecidingByConfidencesTakesNone) {
+  const TwoCandidates world("allocation_confidences", TwoCandidates::OwnAnswers);
+  Engine engine = Engine::Open(world.path()).value();
+  Decisions decisions = Decisions::Create(engine).value();
+  Answer answer;
+  EXPECT_EQ(Allocations([&] {
+              decisions.Begin();
+              for (Step step = decisions.Next(); step.kind == Step::Kind::kRun; step = decisions.Next()) {
+                ASSERT_TRUE(decisions.RanWithConfidence(step.candidate, 0.5F).ok());
+              }
+              ASSERT_TRUE(decisions.Finish(answer).ok());
+            }),
+            0);
+  EXPECT_EQ(answer.whose, TwoCandidates::kLarge);
+}
+
 TEST_F(AllocationTest, ConvertingAFrameTakesNone) {
   const std::vector<std::uint8_t> frame(640 * 480 * 3);
   Image converted;

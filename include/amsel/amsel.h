@@ -214,14 +214,17 @@ amsel_status amsel_batch_status(const amsel_batch* batch, size_t index);
 /// in words; "" where there is one.
 const char* amsel_batch_error(const amsel_batch* batch, size_t index);
 
-/// Index of the class; -1 when abstained.
+/// Index of the class; -1 when abstained, or where amsel_answer_whose says whose answer it is.
 int amsel_answer_class(const amsel_answer* answer);
-/// Its label; NULL when abstained.
+/// Its label; NULL without a class.
 const char* amsel_answer_label(const amsel_answer* answer);
-/// Of that class, in 0..1; 0 when abstained.
+/// Of that class, or that it is right, in 0..1; 0 when abstained.
 double amsel_answer_probability(const amsel_answer* answer);
-/// Natural log-probabilities by class, *count of them (`count` may be NULL); NULL when abstained.
+/// Natural log-probabilities by class, *count of them (`count` may be NULL); NULL without a class.
 const float* amsel_answer_log_probs(const amsel_answer* answer, int* count);
+/// Where the bundle knows no classes (amsel_decisions_ran_with_confidence), the candidate whose own answer counts; else
+/// -1: an answer is pooled from all that ran.
+int amsel_answer_whose(const amsel_answer* answer);
 /// Name of the operating point that answered.
 const char* amsel_answer_point(const amsel_answer* answer);
 /// 1 when the policy looked at what had run and chose to give no answer.
@@ -318,6 +321,11 @@ amsel_status amsel_decisions_next(amsel_decisions* decisions, uint64_t unavailab
 /// candidate, it has run or failed for this input, or the output cannot be.
 amsel_status amsel_decisions_ran(amsel_decisions* decisions, int candidate, const float* output, size_t count,
                                  double preprocess_ms, double inference_ms);
+/// The candidate ran, and is so sure of the answer that it gave, 0 … 1 (0.5: it does not tell): in place of the above,
+/// for bundles that know no classes, which were learned from confidences (docs/formats/outcomes.md). The answer says
+/// which candidate's own counts.
+amsel_status amsel_decisions_ran_with_confidence(amsel_decisions* decisions, int candidate, double confidence,
+                                                 double preprocess_ms, double inference_ms);
 /// The candidate could not run, for this reason, which may be NULL: it is not asked for again.
 amsel_status amsel_decisions_failed(amsel_decisions* decisions, int candidate, const char* why);
 /// Computes the image's features. Where a DNN that they come from cannot run, the policy does without.

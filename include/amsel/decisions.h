@@ -59,6 +59,11 @@ class Decisions {
   Status Ran(CandidateId candidate, std::span<const float> output, std::chrono::nanoseconds took = {},
              std::chrono::nanoseconds preprocess = {});
 
+  /// The candidate ran, and is so sure of the answer that it gave, 0 … 1 (0.5: it does not tell). For bundles that know
+  /// no classes, which were learned from confidences (docs/formats/outcomes.md), and in place of Ran. Errors as there.
+  Status RanWithConfidence(CandidateId candidate, float confidence, std::chrono::nanoseconds took = {},
+                           std::chrono::nanoseconds preprocess = {});
+
   /// The candidate could not run, for this reason: it is not asked for again, and the answer is degraded.
   Status Failed(CandidateId candidate, const std::string& why);
 
@@ -70,7 +75,8 @@ class Decisions {
   /// They cannot be had, for this reason: the policy does without, and the answer is degraded.
   void DenyFeatures(const std::string& why);
 
-  /// The answer of what has run, into `answer`, whose memory is used again. Its total is what was said to have taken,
+  /// The answer of what has run, into `answer`, whose memory is used again. Where the bundle knows no classes it says
+  /// whose own answer counts, and how likely that is right. Its total is what was said to have taken,
   /// and deciding. Before Next() has said that there is an answer (or none) it is what an interrupted input has, and
   /// degraded. It is never certified: a certificate speaks of DNNs that were tested. Error
   /// where nothing has run: there is never a default answer.

@@ -92,9 +92,11 @@ struct CandidateRun {
 
 /// An answer and how it came about.
 struct Answer {
-  int label = -1;                  ///< class index; −1 when abstained
-  float probability = 0;           ///< of `label`, in 0..1
-  std::vector<float> log_probs;    ///< by class; empty when abstained
+  int label = -1;                ///< class index; −1 when abstained, and where `whose` says whose answer it is
+  float probability = 0;         ///< of `label` or of that answer, in 0..1
+  std::vector<float> log_probs;  ///< by class; empty without `label`
+  /// Where the bundle knows no classes (Decisions::RanWithConfidence): the candidate whose own answer counts.
+  CandidateId whose = kNoCandidate;
   std::vector<CandidateRun> runs;  ///< in order
   std::string operating_point;
   bool abstained = false;  ///< the policy looked at what had run and chose to give no answer

@@ -21,7 +21,7 @@ constexpr std::size_t kTimesSize = offsetof(amsel_times, decision_ms) + sizeof(a
 std::unique_ptr<amsel_answer> HandleOf(Answer answer, const std::vector<ExplainedStep>* steps, const Engine& engine) {
   auto result = std::make_unique<amsel_answer>();
   for (const CandidateRun& run : answer.runs) result->candidates.push_back(engine.CandidateName(run.candidate));
-  if (!answer.abstained) result->label = engine.labels()[static_cast<std::size_t>(answer.label)];
+  if (answer.label >= 0) result->label = engine.labels()[static_cast<std::size_t>(answer.label)];
   if (steps != nullptr) result->explanation = JsonLine(ExplainedToJson(answer, *steps, engine));
   result->answer = std::move(answer);
   return result;
@@ -43,11 +43,15 @@ int amsel_answer_class(const amsel_answer* answer) {
 }
 
 const char* amsel_answer_label(const amsel_answer* answer) {
-  return answer == nullptr || answer->answer.abstained ? nullptr : answer->label.c_str();
+  return answer == nullptr || answer->answer.label < 0 ? nullptr : answer->label.c_str();
 }
 
 double amsel_answer_probability(const amsel_answer* answer) {
   return answer == nullptr || answer->answer.abstained ? 0 : answer->answer.probability;
+}
+
+int amsel_answer_whose(const amsel_answer* answer) {
+  return answer == nullptr ? -1 : answer->answer.whose;
 }
 
 const float* amsel_answer_log_probs(const amsel_answer* answer, int* count) {

@@ -110,11 +110,37 @@ static const char* Decide(amsel_engine* engine) {
     MUST_HOLD(step.kind == AMSEL_STEP_ANSWER && ran >= 1);
     MUST_HOLD(amsel_decisions_answer(decisions, &answer) == AMSEL_OK);
     MUST_HOLD(amsel_answer_class(answer) == 0 && amsel_answer_run_count(answer) == ran);
+    MUST_HOLD(amsel_answer_whose(answer) == -1 && amsel_answer_whose(NULL) == -1);
     MUST_HOLD(!amsel_answer_degraded(answer) && strcmp(amsel_answer_point(answer), "fast") == 0);
     MUST_HOLD(amsel_answer_times(answer, &times) == AMSEL_OK && times.total_ms >= 1.75 * ran);
     MUST_HOLD(strstr(amsel_answer_explanation(answer), "\"steps\":[{") != NULL);
     amsel_answer_free(answer);
   }
+  amsel_decisions_free(decisions);
+  return NULL;
+}
+
+const char* DecideByConfidencesFromC(amsel_engine* engine) {
+  const double confidences[2] = {0.8, 0.6}; /* of small, which does not suffice, and of large */
+  amsel_step step = AMSEL_STEP_INIT;
+  amsel_decisions* decisions = NULL;
+  amsel_answer* answer = NULL;
+  MUST_HOLD(amsel_engine_class_count(engine) == 1);
+  MUST_HOLD(amsel_decisions_create(engine, &decisions) == AMSEL_OK);
+  for (;;) {
+    MUST_HOLD(amsel_decisions_next(decisions, 0, &step) == AMSEL_OK);
+    if (step.kind != AMSEL_STEP_RUN) break;
+    MUST_HOLD(amsel_decisions_ran_with_confidence(decisions, step.candidate, 1.5, 0, 2) == AMSEL_ERROR_USAGE);
+    MUST_HOLD(amsel_decisions_ran_with_confidence(decisions, step.candidate, confidences[step.candidate], 0, 2) ==
+              AMSEL_OK);
+  }
+  MUST_HOLD(step.kind == AMSEL_STEP_ANSWER);
+  MUST_HOLD(amsel_decisions_answer(decisions, &answer) == AMSEL_OK);
+  MUST_HOLD(amsel_answer_whose(answer) == 1 && amsel_answer_run_count(answer) == 2);
+  MUST_HOLD(amsel_answer_probability(answer) > 0.599 && amsel_answer_probability(answer) < 0.601);
+  MUST_HOLD(amsel_answer_class(answer) == -1 && amsel_answer_label(answer) == NULL);
+  MUST_HOLD(amsel_answer_log_probs(answer, NULL) == NULL && !amsel_answer_abstained(answer));
+  amsel_answer_free(answer);
   amsel_decisions_free(decisions);
   return NULL;
 }
@@ -131,6 +157,7 @@ static const char* DecideWrongly(amsel_engine* engine) {
   MUST_HOLD(amsel_decisions_begin(NULL, NULL) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_decisions_next(NULL, 0, &step) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_decisions_ran(NULL, 0, output, 2, 0, 0) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_ran_with_confidence(NULL, 0, 0.5, 0, 0) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_decisions_failed(NULL, 0, NULL) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_decisions_extract(NULL, NULL) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_decisions_features(NULL, output, 1, 0) == AMSEL_ERROR_USAGE);
@@ -145,6 +172,7 @@ static const char* DecideWrongly(amsel_engine* engine) {
   MUST_HOLD(amsel_decisions_ran(decisions, 0, NULL, 2, 0, 0) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_decisions_ran(decisions, 0, output, 3, 0, 0) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_decisions_ran(decisions, 0, output, 2, 0, -1) == AMSEL_ERROR_USAGE);
+  MUST_HOLD(amsel_decisions_ran_with_confidence(decisions, 0, 0.5, 0, 0) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_decisions_ran(decisions, -1, output, 2, 0, 0) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_decisions_ran(decisions, 99, output, 2, 0, 0) == AMSEL_ERROR_USAGE);
   MUST_HOLD(amsel_decisions_failed(decisions, 99, NULL) == AMSEL_ERROR_USAGE);

@@ -112,6 +112,15 @@ amsel_status amsel_decisions_ran(amsel_decisions* decisions, int candidate, cons
   });
 }
 
+amsel_status amsel_decisions_ran_with_confidence(amsel_decisions* decisions, int candidate, double confidence,
+                                                 double preprocess_ms, double inference_ms) {
+  return WithDecisions(decisions, [&](amsel::Decisions& deciding) -> Status {
+    AMSEL_ASSIGN_OR_RETURN(const amsel::Nanoseconds preprocess, amsel::TimeOf("preprocess_ms", preprocess_ms));
+    AMSEL_ASSIGN_OR_RETURN(const amsel::Nanoseconds inference, amsel::TimeOf("inference_ms", inference_ms));
+    return deciding.RanWithConfidence(candidate, static_cast<float>(confidence), inference, preprocess);
+  });
+}
+
 amsel_status amsel_decisions_failed(amsel_decisions* decisions, int candidate, const char* why) {
   return WithDecisions(decisions,
                        [&](amsel::Decisions& deciding) { return deciding.Failed(candidate, amsel::Reason(why)); });

@@ -47,9 +47,9 @@ Json AnswerToJson(const Answer& answer, const Engine& engine) {
     load += run.load;
   }
   const auto unless_abstained = [&](Json value) { return answer.abstained ? Json() : std::move(value); };
-  const std::string label = answer.abstained ? "" : engine.labels()[static_cast<std::size_t>(answer.label)];
-  Json json = {{"class", unless_abstained(answer.label)},
-               {"label", unless_abstained(label)},
+  const bool has_class = answer.label >= 0;
+  Json json = {{"class", has_class ? Json(answer.label) : Json()},
+               {"label", has_class ? Json(engine.labels()[static_cast<std::size_t>(answer.label)]) : Json()},
                {"probability", unless_abstained(answer.probability)},
                {"candidates", candidates},
                {"operating_point", answer.operating_point},
@@ -60,6 +60,7 @@ Json AnswerToJson(const Answer& answer, const Engine& engine) {
                {"decode_ms", Milliseconds(answer.decode)},
                {"load_ms", Milliseconds(load)},
                {"latency_ms", Milliseconds(answer.total)}};
+  if (answer.whose != kNoCandidate) json["whose"] = engine.CandidateName(answer.whose);
   if (answer.degraded) json["problems"] = answer.problems;
   return json;
 }

@@ -68,10 +68,15 @@ void Course::Conclude(const Step& last, Nanoseconds total) {
   answer_.label = -1;  // it may have been asked for before
   answer_.probability = 0;
   answer_.log_probs.clear();
+  answer_.whose = kNoCandidate;
   if (answer_.abstained) return;
   const Prediction prediction = episode_->Answer();
-  answer_.label = prediction.label;
   answer_.probability = prediction.probability;
+  if (policy_->answers_are_own()) {
+    answer_.whose = episode_->path().back();
+    return;
+  }
+  answer_.label = prediction.label;
   answer_.log_probs.assign(prediction.log_probs.begin(), prediction.log_probs.end());
 }
 

@@ -28,6 +28,9 @@ struct Decisions::State {
   Nanoseconds Now() const { return engine->clock.Now(); }
   /// Usage error where the candidate cannot have run or failed just now.
   Status CheckUntried(CandidateId candidate) const;
+  /// What Ran and RanWithConfidence share: `read` makes the canonical output.
+  template <typename ReadOutput>
+  Status Ran(CandidateId candidate, Nanoseconds took, Nanoseconds preprocess, ReadOutput&& read);
 
   Engine::State* engine;
   WorkspacePool::Loan workspace;
@@ -93,24 +96,49 @@ Status Decisions::State::CheckUntried(CandidateId candidate) const {
   return UsageError(course.NameOf(candidate) + " has already run or failed for this input");
 }
 
+template <typename ReadOutput>
+Status Decisions::State::Ran(CandidateId candidate, Nanoseconds took, Nanoseconds preprocess, ReadOutput&& read) {
+  const Nanoseconds before = Now();
+  AMSEL_RETURN_IF_ERROR(CheckUntried(candidate));
+  const std::span<float> log_probs = workspace->executor.log_probs();
+  AMSEL_RETURN_IF_ERROR(read(log_probs));
+  if (!last || !last->runs(candidate)) {
+    course.Degrade(course.NameOf(candidate) + ": ran without having been asked for");
+  } else if (last->restricted) {
+    course.Degrade(kRestricted);
+  }
+  course.Observe({candidate, Nanoseconds(0), preprocess, took}, log_probs);
+  last.reset();
+  deciding += Now() - before;
+  return {};
+}
+
 Status Decisions::Ran(CandidateId candidate, std::span<const float> output, std::chrono::nanoseconds took,
                       std::chrono::nanoseconds preprocess) {
-  State& state = *state_;
-  const Nanoseconds before = state.Now();
-  AMSEL_RETURN_IF_ERROR(state.CheckUntried(candidate));
-  const Card& card = state.bundle().card(candidate);
-  const std::span<float> log_probs = state.workspace->executor.log_probs();
-  const Status read = Canonicalize(output, card.output_kind, card.skip_leading_classes, log_probs);
-  if (!read.ok()) return UsageError(state.course.NameOf(candidate) + ": " + read.error().message);
-  if (!state.last || !state.last->runs(candidate)) {
-    state.course.Degrade(state.course.NameOf(candidate) + ": ran without having been asked for");
-  } else if (state.last->restricted) {
-    state.course.Degrade(kRestricted);
-  }
-  state.course.Observe({candidate, Nanoseconds(0), preprocess, took}, log_probs);
-  state.last.reset();
-  state.deciding += state.Now() - before;
-  return {};
+  return state_->Ran(candidate, took, preprocess, [&](std::span<float> log_probs) -> Status {
+    if (state_->bundle().policy().answers_are_own()) {
+      return UsageError("the bundle knows no classes: it takes confidences, not outputs");
+    }
+    const Card& card = state_->bundle().card(candidate);
+    const Status read = Canonicalize(output, card.output_kind, card.skip_leading_classes, log_probs);
+    return read.ok() ? read : UsageError(state_->course.NameOf(candidate) + ": " + read.error().message);
+  });
+}
+
+Status Decisions::RanWithConfidence(CandidateId candidate, float confidence, std::chrono::nanoseconds took,
+                                    std::chrono::nanoseconds preprocess) {
+  return state_->Ran(candidate, took, preprocess, [&](std::span<float> log_probs) -> Status {
+    if (!state_->bundle().policy().answers_are_own()) {
+      return UsageError("the bundle knows classes: it takes outputs, not confidences");
+    }
+    const bool sound = confidence >= 0 && confidence <= 1;
+    if (!sound) {
+      return UsageError(state_->course.NameOf(candidate) + ": a confidence is a number from 0 to 1, not " +
+                        std::to_string(confidence));
+    }
+    log_probs.front() = CanonicalConfidence(confidence);
+    return {};
+  });
 }
 
 Status Decisions::Failed(CandidateId candidate, const std::string& why) {

@@ -62,6 +62,11 @@ class StagedDecisionsTest : public DecisionsTest {
   StagedDecisionsTest() : DecisionsTest(TwoCandidates::GoOn) {}
 };
 
+class OwnDecisionsTest : public DecisionsTest {
+ protected:
+  OwnDecisionsTest() : DecisionsTest(TwoCandidates::OwnAnswers) {}
+};
+
 class UnsureDecisionsTest : public DecisionsTest {
  protected:
   UnsureDecisionsTest() : DecisionsTest(TwoCandidates::Abstain) {}
@@ -282,6 +287,73 @@ TEST_F(StagedDecisionsTest, AreExplained) {
   EXPECT_EQ(steps[1].step.candidate, TwoCandidates::kLarge);
   EXPECT_THAT(steps[1].path, ElementsAre(TwoCandidates::kSmall));
   EXPECT_EQ(steps[2].step.kind, Step::Kind::kAnswer);
+}
+
+TEST_F(OwnDecisionsTest, StopAtAnAnswerThatIsLikelyRight) {
+  ASSERT_EQ(decisions_.Next().candidate, TwoCandidates::kSmall);
+  ASSERT_TRUE(decisions_.RanWithConfidence(TwoCandidates::kSmall, 0.9F, milliseconds(3)).ok());
+  EXPECT_EQ(decisions_.Next().kind, Step::Kind::kAnswer);
+  ASSERT_TRUE(decisions_.Finish(answer_).ok());
+  EXPECT_EQ(answer_.whose, TwoCandidates::kSmall);
+  EXPECT_NEAR(answer_.probability, 1 / (1 + std::exp(-(2 * std::log(9.0) - 1))), 1e-3);  // 96.75 %
+  EXPECT_EQ(answer_.label, -1);
+  EXPECT_THAT(answer_.log_probs, IsEmpty());
+  EXPECT_FALSE(answer_.degraded);
+  EXPECT_FALSE(answer_.certified);
+}
+
+TEST_F(OwnDecisionsTest, GoOnToAnotherWhoseAnswerThenCounts) {
+  ASSERT_EQ(decisions_.Next().candidate, TwoCandidates::kSmall);
+  ASSERT_TRUE(decisions_.RanWithConfidence(TwoCandidates::kSmall, 0.8F).ok());  // 85.5 %
+  ASSERT_EQ(decisions_.Next().candidate, TwoCandidates::kLarge);
+  ASSERT_TRUE(decisions_.RanWithConfidence(TwoCandidates::kLarge, 0.6F).ok());
+  EXPECT_EQ(decisions_.Next().kind, Step::Kind::kAnswer);
+  ASSERT_TRUE(decisions_.Finish(answer_).ok());
+  EXPECT_EQ(answer_.whose, TwoCandidates::kLarge);
+  EXPECT_NEAR(answer_.probability, 0.6, 1e-3);
+}
+
+TEST_F(OwnDecisionsTest, DoWithoutACandidateThatFails) {
+  ASSERT_TRUE(decisions_.Failed(TwoCandidates::kSmall, "on fire").ok());
+  ASSERT_EQ(decisions_.Next().candidate, TwoCandidates::kLarge);
+  ASSERT_TRUE(decisions_.RanWithConfidence(TwoCandidates::kLarge, 0.6F).ok());
+  EXPECT_EQ(decisions_.Next().kind, Step::Kind::kAnswer);
+  ASSERT_TRUE(decisions_.Finish(answer_).ok());
+  EXPECT_EQ(answer_.whose, TwoCandidates::kLarge);
+  EXPECT_NEAR(answer_.probability, 0.6, 1e-3);
+  EXPECT_TRUE(answer_.degraded);
+}
+
+TEST_F(OwnDecisionsTest, TakeConfidencesAlone) {
+  EXPECT_THAT(decisions_.Ran(TwoCandidates::kSmall, std::vector<float>{1}).error().message,
+              HasSubstr("takes confidences, not outputs"));
+  for (const float confidence : {-0.1F, 1.1F, NAN}) {
+    const Status refused = decisions_.RanWithConfidence(TwoCandidates::kSmall, confidence);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kUsage);
+    EXPECT_THAT(refused.error().message, HasSubstr("small: a confidence is a number from 0 to 1"));
+  }
+  EXPECT_THAT(decisions_.RanWithConfidence(7, 0.5F).error().message, HasSubstr("there is no candidate 7"));
+  EXPECT_EQ(decisions_.Next().candidate, TwoCandidates::kSmall);  // none of which changed anything
+}
+
+TEST_F(StagedDecisionsTest, TakeOutputsWhereThereAreClasses) {
+  EXPECT_THAT(decisions_.RanWithConfidence(TwoCandidates::kSmall, 0.5F).error().message,
+              HasSubstr("takes outputs, not confidences"));
+}
+
+TEST_F(OwnDecisionsTest, AreAllThatTheirEngineGives) {
+  auto planned = Engine::Open(world_.path());
+  ASSERT_TRUE(planned.ok()) << planned.error().message;
+  const auto answer = planned->Run(image_);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().kind, ErrorKind::kBadInput);
+  EXPECT_THAT(answer.error().message, HasSubstr("has no DNNs and knows no classes"));
+  const ImageSource batch[] = {ImageView(image_)};
+  EXPECT_THAT(planned->RunBatch(batch)[0].error().message, HasSubstr("has no DNNs and knows no classes"));
+  const auto elsewhere = Engine::Open(world_.path(), world_.backend);
+  ASSERT_FALSE(elsewhere.ok());
+  EXPECT_EQ(elsewhere.error().kind, ErrorKind::kBadInput);
+  EXPECT_THAT(elsewhere.error().message, HasSubstr("has no DNNs and knows no classes"));
 }
 
 }  // namespace

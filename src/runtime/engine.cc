@@ -119,6 +119,8 @@ Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placeme
     const bool void_here = !NotAsProfiled(opened.manifest(), opened.policy(), at, placements).empty();
     if (void_here) points.back().certificates.clear();
   }
+  const auto by_caller = [](const Placement& at) { return IsCaller(*at.backend); };
+  if (!std::all_of(placements.begin(), placements.end(), by_caller)) AMSEL_RETURN_IF_ERROR(opened.CheckRuns());
   auto state = std::make_unique<State>(std::move(opened), std::move(placements), options);
   state->backends = std::move(backends);
   state->points = std::move(points);
@@ -131,7 +133,6 @@ Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placeme
                                                        : FindOperatingPoint(state->points, name));
   AMSEL_RETURN_IF_ERROR(state->pool.Lend());  // and have it: the first call finds it ready
   const std::vector<Placement>& placed = state->store->placements();
-  const auto by_caller = [](const Placement& at) { return IsCaller(*at.backend); };
   if (SharedPremodel* premodel = state->store->premodel().get(); premodel != nullptr && !by_caller(placed.back())) {
     static_cast<void>(premodel->Load().ok());  // each answer that does without tells why
   }
@@ -159,6 +160,7 @@ Status Engine::State::SetPoint(int index) {
 }
 
 Result<ImageView> Engine::State::Read(const ImageSource& source, Workspace& workspace) const {
+  AMSEL_RETURN_IF_ERROR(bundle.CheckRuns());
   if (const auto* encoded = std::get_if<std::string_view>(&source)) {
     AMSEL_RETURN_IF_ERROR(workspace.decoder.Decode(*encoded, workspace.image));
     return ImageView(workspace.image);

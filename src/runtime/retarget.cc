@@ -158,6 +158,7 @@ bool RetargetReport::conforms() const {
 
 Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options, const Clock& clock,
                                 const std::string& out) {
+  AMSEL_RETURN_IF_ERROR(bundle.CheckRuns());
   RetargetReport report;
   report.before = report.after = bundle.manifest();
   AMSEL_ASSIGN_OR_RETURN(const std::vector<Placement> placements, Tune(bundle, options, clock, report));

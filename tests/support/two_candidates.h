@@ -96,6 +96,27 @@ class TwoCandidates {
     contents.manifest.features.clear();
   }
 
+  /// A change: no classes and no DNNs. `small` runs, and `large` where the answer of `small` is right with less than 90
+  /// % by twice its log-odds less one; those of `large` count as they are. At both points.
+  static void OwnAnswers(BundleContents& contents) {
+    static const StagedPolicy policy({kOwnAnswers, {1, 4}, {1, 0}, {}, {"fast", "accurate"}}, [] {
+      StagedPlan plan;
+      plan.slots = {{{kSmall}, -1}, {{kLarge}, -1}};
+      plan.heads = {{{{0, HeadMap::Kind::kScalar, {2}}}, {-1}}, {{{1, HeadMap::Kind::kScalar, {1}}}, {}}};
+      plan.nodes.push_back({0, 0, 0.9F, {{0.9F, 1, 0.9F}}});
+      plan.nodes.push_back({1, 1, 0.9F, {}});
+      plan.roots = {0, 0};
+      return plan;
+    }());
+    contents.policy = &policy;
+    contents.labels = {"right"};
+    contents.manifest.classes = kOwnAnswers;
+    contents.manifest.policy_kind = policy.kind();
+    contents.manifest.features.clear();
+    for (ManifestCandidate& candidate : contents.manifest.candidates) candidate.costs[0].backend = "caller";
+    for (auto& [name, files] : contents.folders) files.model_file.clear();
+  }
+
   /// A change: the policy reads a DNN's values and an image feature between them: the second value, `contrast`, the
   /// first.
   static void ReadPremodel(BundleContents& contents) {
