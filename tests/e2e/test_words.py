@@ -100,7 +100,7 @@ class Words(EndToEnd):
         self.expect(USAGE, *run, "--memory-budget", 300, says=["did you mean 300M?"])
         self.expect(USAGE, *run, "--memroy-budget=300M", says=["--memroy-budget", "Did you mean --memory-budget?"])
         self.expect(USAGE, "profile", "--zo", "x", says=["Did you mean --zoo?"])
-        self.expect(USAGE, "train", "--profil", "x", "--out", "y", says=["amsel: --profile is required", "Did you mean --profile?"])
+        self.expect(USAGE, "study", "--profil", "x", "--out", "y", says=["amsel: --profile is required", "Did you mean --profile?"])
         self.assertNotIn("mean", self.expect(USAGE, *run, "--confabulate").stderr)
         self.expect(USAGE, *run, "--provider", "cuda", says=["has no provider `cuda`", "--ort", "onnxruntime-gpu"])
 
