@@ -142,9 +142,11 @@ Verb AddTrainVerb(CLI::App& amsel) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   verb->add_option("--zoo", options->train.dnns.zoo, "Where the DNN files are now (default: where they were profiled)")
+      ->excludes("--csv")
       ->type_name("DIR");
   verb->add_option("--premodel-onnx", options->train.dnns.premodel_onnx,
                    "Where the DNN is now whose features the policy reads (default: where it was profiled)")
+      ->excludes("--csv")
       ->type_name("FILE");
   verb->add_flag("--without-dnns", options->train.dnns.left_out,
                  "Leave the DNN files out: for programs that run the DNNs themselves (docs/decisions.md)")

@@ -27,7 +27,7 @@ struct SimulatedRun {
   double deciding_ms = 0;           ///< decisions as clocked: part of latency_ms
   double probability = 0;           ///< that the policy gives its answer, an answer withheld included
   bool begins_warm = true;          ///< whoever answers alone is charged warm: Policy::BeginsWithOne
-  std::optional<double> utility{};  ///< what the answer is worth, where the table knows utilities; else `rank` tells
+  std::optional<double> utility{};  ///< what an answer is worth that is a candidate's own; of others `rank` tells
 
   /// What the answer is worth, 0 … 1, where the label may be among its first `top` classes.
   double Worth(int top = 1) const { return utility ? *utility : rank < top ? 1 : 0; }

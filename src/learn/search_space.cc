@@ -114,7 +114,7 @@ std::vector<SimulatedRun> RunsOf(const SearchSpace& space, const Cascade& cascad
     const auto stages = static_cast<std::size_t>(run.stages[r]);
     const SetOutcome& outcome = space.outcomes.at(SetOf(space, cascade.slots, stages));
     runs[r].rank = outcome.rank[r];
-    if (space.own_answers) runs[r].utility = outcome.rank[r] == kNoAnswer ? 0 : outcome.right[r];
+    if (space.own_answers && outcome.rank[r] != kNoAnswer) runs[r].utility = outcome.right[r];
     runs[r].latency_ms = run.cost_ms[r];
     runs[r].begins_warm = BeginsWarm(space, cascade.slots);
   }

@@ -50,13 +50,12 @@ SimulatedRun Simulator::Run(std::size_t i) {
   const bool answered = last.kind == Step::Kind::kAnswer && !episode_.path().empty();
   run.probability = prediction.probability;
   run.rank = kNoAnswer;
-  if (!table_->utilities.empty()) run.utility = 0;
   if (!answered) return run;
   if (learned_->policy->answers_are_own()) {
     const std::size_t own = learned_->candidates[static_cast<std::size_t>(episode_.path().back())];
     run.predicted = table_->TopClassOf(own, i);
     run.rank = table_->Rank(own, i);
-    if (run.utility) run.utility = table_->UtilityOf(own, i);
+    run.utility = table_->UtilityOf(own, i);
   } else {
     run.predicted = prediction.label;
     run.rank = RankOf(prediction.log_probs, table_->images[i].label);

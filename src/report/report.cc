@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include <filesystem>
+#include <map>
 
 #include "base/file.h"
 #include "base/status_macros.h"
@@ -21,11 +22,12 @@ std::string Shown(const Json& value) {
 std::string Title(const Json& results) {
   std::string what = FieldOrNull(results, "study").is_object() ? "Study" : "Evaluation";
   const Json source = FieldOrNull(results, "source");
-  for (const std::string key : {"bundle", "profile"}) {
+  for (const auto& [key, word] :
+       std::map<std::string, std::string>{{"bundle", "bundle"}, {"csv", "table"}, {"profile", "profile"}}) {
     if (!source.is_object() || !source.contains(key)) continue;
     const std::string name = Shown(source.at(key));
     if (name == key) return what + " of the " + key;
-    return what + " of " + (name.ends_with("/" + key) ? "" : "the " + key + " ") + name;
+    return what + " of " + (name.ends_with("/" + key) ? "" : "the " + word + " ") + name;
   }
   return what;
 }

@@ -82,7 +82,9 @@ class OwnTable(EndToEnd):
             self.assertIsNone(row["top5"])
             self.assertIsNone(row["macro_f1"])
         self.succeed("report", results, "--out", self.folder / "report.html")
-        self.assertIn("staged balanced", (self.folder / "report.html").read_text())
+        page = (self.folder / "report.html").read_text()
+        self.assertIn("staged balanced", page)
+        self.assertIn(f"<title>Evaluation of the table {self.folder}/outcomes.csv", page)
 
     def test_parts_and_worth(self):
         manifest = self.train(self.csv(table(1000, last_split="test")))
@@ -115,6 +117,7 @@ class OwnTable(EndToEnd):
         out = self.folder / "bundle"
         self.expect(USAGE, "train", "--out", out, says=["train needs either --profile or --csv"])
         self.expect(USAGE, "train", "--csv", file, "--profile", "p.db", "--out", out)
+        self.expect(USAGE, "train", "--csv", file, "--zoo", self.folder, "--out", out, says=["--zoo excludes --csv"])
         self.expect(USAGE, "evaluate", "--csv", file, "--bundle", out, says=["evaluate needs"])
         self.expect(USAGE, "evaluate", "--csv", file, "--out", file)
         self.expect(BAD_INPUT, "train", "--csv", self.csv("a:correct,a:ms\n1,1\n"), "--out", out,
