@@ -117,7 +117,7 @@ class OwnTable(EndToEnd):
         out = self.folder / "bundle"
         self.expect(USAGE, "train", "--out", out, says=["train needs either --profile or --csv"])
         self.expect(USAGE, "train", "--csv", file, "--profile", "p.db", "--out", out)
-        self.expect(USAGE, "train", "--csv", file, "--zoo", self.folder, "--out", out, says=["--zoo excludes --csv"])
+        self.expect(USAGE, "train", "--csv", file, "--zoo", self.folder, "--out", out, says=["--csv excludes --zoo"])
         self.expect(USAGE, "evaluate", "--csv", file, "--bundle", out, says=["evaluate needs"])
         self.expect(USAGE, "evaluate", "--csv", file, "--out", file)
         self.expect(BAD_INPUT, "train", "--csv", self.csv("a:correct,a:ms\n1,1\n"), "--out", out,
