@@ -224,7 +224,12 @@ Result<std::set<std::string>> Bundle::TrainingImages() const {
   AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadVerified(folder, "training_images.txt"));
   const std::vector<std::string> lines = Lines(text);
-  return std::set<std::string>(lines.begin(), lines.end());
+  std::set<std::string> images(lines.begin(), lines.end());
+  for (const Card& card : cards_) {
+    if (!card.derivation) continue;
+    images.insert(card.derivation->calibration_images.begin(), card.derivation->calibration_images.end());
+  }
+  return images;
 }
 
 std::vector<std::string> Bundle::Files() const {

@@ -59,7 +59,7 @@ Result<std::vector<std::size_t>> RowsToJudge(const Bundle& bundle, const Profile
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < table.image_count(); ++i) {
     if (has_test && table.images[i].split != "test") continue;
-    if (!include_training && trained.contains(TrainingKey(table.ContentSha256(i)))) {
+    if (!include_training && trained.contains(ContentKey(table.ContentSha256(i)))) {
       ++left_out;
     } else {
       rows.push_back(i);

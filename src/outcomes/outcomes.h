@@ -16,8 +16,9 @@ inline constexpr double kMostWeight = 1e12;  ///< of an image: sums of them stay
 
 struct OutcomeCandidate {
   std::string name;
-  bool derived = false;  ///< made from another: a view. Never a yardstick
-  int input = 0;         ///< equal for those that share their preprocessing
+  bool derived = false;        ///< made from another: a view, or a twin, as its card says. Never a yardstick
+  int input = 0;               ///< equal for those that share their preprocessing
+  std::string derived_from{};  ///< the candidate that it was made from, of a view the same in no view; empty: of none
 };
 
 struct OutcomeImage {

@@ -111,9 +111,12 @@ class TableLoader {
       info.view = candidate.view;
       info.card = candidate.card;
       info.file_sha256 = candidate.file_sha256;
+      const bool view = candidate.view != kIdentityView;
+      std::string derived_from = view ? candidate.name : "";
       if (!candidate.card.empty()) {
         AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(candidate.card, store_.file()));
-        AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, store_.file() + ": card of " + name));
+        AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, store_.file() + ": card of " + name));
+        if (!view) derived_from = card.derived_from;
         info.preprocess_key = PreprocessKey(InView(card.preprocess, info.view));
       } else {
         info.preprocess_key = name;
@@ -124,7 +127,8 @@ class TableLoader {
       const auto input = static_cast<int>(same - table_.profiled.begin());
       candidate_at_[candidate.id] = table_.candidates.size();
       table_.candidate_ids_.push_back(candidate.id);
-      table_.candidates.push_back({name, candidate.view != "identity", input});
+      const bool derived = !derived_from.empty();
+      table_.candidates.push_back({name, derived, input, std::move(derived_from)});
       table_.profiled.push_back(std::move(info));
     }
     if (table_.candidates.empty()) return BadInput(store_.file() + ": holds no candidate");

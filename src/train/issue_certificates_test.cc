@@ -53,8 +53,8 @@ TEST(IssueCertificates, TrainingStatesThemForEveryPointFromImagesKeptForThat) {
   EXPECT_EQ(summary->manifest.training_images, 120);
   const auto seen = bundle->TrainingImages();
   ASSERT_TRUE(seen.ok());
-  for (const std::size_t i : split.certify) EXPECT_TRUE(seen->contains(TrainingKey(table.files[i].sha256)));
-  for (const std::size_t i : split.learn) EXPECT_TRUE(seen->contains(TrainingKey(table.files[i].sha256)));
+  for (const std::size_t i : split.certify) EXPECT_TRUE(seen->contains(ContentKey(table.files[i].sha256)));
+  for (const std::size_t i : split.learn) EXPECT_TRUE(seen->contains(ContentKey(table.files[i].sha256)));
 }
 
 TEST(IssueCertificates, NothingLearnedDependsOnTheImagesKeptForThem) {

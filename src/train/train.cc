@@ -104,7 +104,7 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   contents.policy = learned.policy.get();
   contents.labels = table.labels;
   for (const std::vector<std::size_t>* seen : {&split.learn, &split.certify}) {
-    for (const std::size_t i : *seen) contents.training_images.insert(TrainingKey(table.ContentSha256(i)));
+    for (const std::size_t i : *seen) contents.training_images.insert(ContentKey(table.ContentSha256(i)));
   }
   AMSEL_RETURN_IF_ERROR(WriteBundle(contents, path));
   const std::vector<PathEntry>& paths = manifest.operating_points.front().paths;
