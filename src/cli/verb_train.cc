@@ -6,6 +6,7 @@
 
 #include "base/progress.h"
 #include "base/status_macros.h"
+#include "card/view.h"
 #include "cli/describe_bundle.h"
 #include "cli/learn_options.h"
 #include "cli/load_table.h"
@@ -30,8 +31,8 @@ struct Options {
 
 /// Why the bundle is the single best, and what would help.
 std::string WhySingle(const NearMiss& miss, const ProfileTable& table) {
-  const bool has_views = std::any_of(table.candidates.begin(), table.candidates.end(),
-                                     [](const OutcomeCandidate& candidate) { return candidate.derived; });
+  const bool has_views = std::any_of(table.profiled.begin(), table.profiled.end(),
+                                     [](const CandidateOrigin& origin) { return origin.view != kIdentityView; });
   std::string text = fmt::format(
       "\nThe bundle runs the single best alone, since nothing that was tried is surely as accurate in less time. "
       "Nearest\ncame "

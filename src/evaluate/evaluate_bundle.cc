@@ -44,7 +44,7 @@ Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
       continue;
     }
     const std::string content = Sha256Hex(*bytes);
-    if (!options_.include_training && trained.contains(ContentKey(content))) {
+    if (!options_.include_training && (image.split == "fit" || trained.contains(ContentKey(content)))) {
       ++result_.left_out;
       continue;
     }

@@ -21,14 +21,16 @@ class PolicyRows {
         options_(options),
         clock_(clock),
         evaluation_(evaluation),
+        fit_rows_(FitRows(table)),
         singles_(evaluation.rows) {
     fold_of_ = FoldsOf(table, rows, options.folds, options.learn.seed);
   }
 
   void Add(const std::string& policy, const Learner& learner) {
-    const CrossValidation validation = CrossValidate(table_, rows_, fold_of_, learner, &clock_, [&](int, int) {
-      if (options_.progress) options_.progress(++done_, 0);
-    });
+    const CrossValidation validation =
+        CrossValidate(table_, rows_, fold_of_, learner, fit_rows_, &clock_, [&](int, int) {
+          if (options_.progress) options_.progress(++done_, 0);
+        });
     if (options_.observe) options_.observe(policy, validation);
     for (const PointValidation& point : validation.points) {
       AddPointRows(table_, rows_, policy, point, validation.points.size() == 1, singles_, evaluation_.rows);
@@ -41,6 +43,7 @@ class PolicyRows {
   const EvaluateOptions& options_;
   const Clock& clock_;
   Evaluation& evaluation_;
+  std::vector<std::size_t> fit_rows_;
   std::vector<RowSamples> singles_;
   std::vector<int> fold_of_;
   std::size_t done_ = 0;
@@ -57,11 +60,15 @@ std::string AdaptedSingleBest(const Evaluation& evaluation) {
 }
 
 /// Whether there is enough to learn from, also where one fold is left out.
-Status CheckFolds(const Outcomes& table, Rows rows, const EvaluateOptions& options) {
+Status CheckFolds(const Outcomes& table, const EvaluateOptions& options) {
+  const std::vector<std::size_t> rows = JudgedRows(table);
+  if (rows.empty() && table.image_count() > 0) {
+    return BadInput(table.source + ": every image is of split fit, which is never tested: expected others, too");
+  }
   AMSEL_RETURN_IF_ERROR(CheckLearnable(table, rows, options.folds, options.learn));
   const std::vector<int> fold_of = FoldsOf(table, rows, options.folds, options.learn.seed);
   for (int fold = 0; fold < options.folds; ++fold) {
-    const std::vector<std::size_t> rest = RowsOutside(rows, fold_of, fold);
+    const std::vector<std::size_t> rest = ForLearning(table, RowsOutside(rows, fold_of, fold, FitRows(table))).choose;
     const Status enough = CheckLearnable(table, rest, options.learn.inner_folds, options.learn);
     if (!enough.ok()) {
       return Error{enough.error().kind, enough.error().message + " (with one of " + std::to_string(options.folds) +
@@ -74,7 +81,7 @@ Status CheckFolds(const Outcomes& table, Rows rows, const EvaluateOptions& optio
 }  // namespace
 
 Status CheckEvaluable(const ProfileTable& table, const EvaluateOptions& options) {
-  AMSEL_RETURN_IF_ERROR(CheckFolds(table, AllRows(table), options));
+  AMSEL_RETURN_IF_ERROR(CheckFolds(table, options));
   for (const std::string& name : options.policies) {
     AMSEL_RETURN_IF_ERROR(MakeLearner(name, options.learn));
     AMSEL_RETURN_IF_ERROR(CheckFeaturesOf(table, OptionsOf(name, options.learn)));
@@ -84,7 +91,7 @@ Status CheckEvaluable(const ProfileTable& table, const EvaluateOptions& options)
 
 Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock) {
   AMSEL_RETURN_IF_ERROR(CheckEvaluable(table, options));
-  const std::vector<std::size_t> rows = AllRows(table);
+  const std::vector<std::size_t> rows = JudgedRows(table);
   Evaluation evaluation = SimulatedSingles(table, rows);
   evaluation.folds = options.folds;
   evaluation.seed = options.learn.seed;

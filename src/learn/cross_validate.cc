@@ -16,8 +16,10 @@ std::vector<int> FoldsOf(const Outcomes& table, Rows rows, int folds, std::uint6
   return StratifiedGroupFolds(strata, GroupsOf(table, rows), folds, seed);
 }
 
-std::vector<std::size_t> RowsOutside(Rows rows, const std::vector<int>& fold_of, int fold) {
-  return RowsAt(rows, PositionsOutside(fold_of, fold));
+std::vector<std::size_t> RowsOutside(Rows rows, const std::vector<int>& fold_of, int fold, Rows always) {
+  std::vector<std::size_t> outside = RowsAt(rows, PositionsOutside(fold_of, fold));
+  outside.insert(outside.end(), always.begin(), always.end());
+  return outside;
 }
 
 bool IsAmong(int part, int parts, int kept) {
@@ -111,7 +113,8 @@ std::vector<PointValidation> PlayNamedPoints(const Outcomes& table, Rows rows, c
 }
 
 CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vector<int>& fold_of, const Learner& learner,
-                              const Clock* clock, const std::function<void(int done, int folds)>& progress) {
+                              Rows always, const Clock* clock,
+                              const std::function<void(int done, int folds)>& progress) {
   CrossValidation result{fold_of, {}};
   const int folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   std::vector<std::vector<std::size_t>> tested;
@@ -120,7 +123,7 @@ CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vecto
   std::mutex telling;
   int done = 0;
   ParallelFor(learned.size(), [&](std::size_t fold) {
-    learned[fold] = learner(table, RowsOutside(rows, fold_of, static_cast<int>(fold)));
+    learned[fold] = learner(table, RowsOutside(rows, fold_of, static_cast<int>(fold), always));
     const std::scoped_lock lock(telling);
     if (progress) progress(++done, folds);
   });

@@ -73,6 +73,24 @@ std::vector<std::size_t> AllRows(const Outcomes& outcomes) {
   return rows;
 }
 
+std::vector<std::size_t> JudgedRows(const Outcomes& outcomes) {
+  std::vector<std::size_t> rows = AllRows(outcomes);
+  std::erase_if(rows, [&](std::size_t i) { return outcomes.images[i].split == "fit"; });
+  return rows;
+}
+
+std::vector<std::size_t> FitRows(const Outcomes& outcomes) {
+  std::vector<std::size_t> rows = AllRows(outcomes);
+  std::erase_if(rows, [&](std::size_t i) { return outcomes.images[i].split != "fit"; });
+  return rows;
+}
+
+LearningRows ForLearning(const Outcomes& outcomes, Rows rows) {
+  LearningRows parts;
+  for (const std::size_t i : rows) (outcomes.images[i].fit_only ? parts.fit : parts.choose).push_back(i);
+  return parts;
+}
+
 std::vector<double> WeightsOf(const Outcomes& outcomes, Rows rows) {
   std::vector<double> weights;
   for (const std::size_t i : rows) weights.push_back(outcomes.images[i].weight);

@@ -25,7 +25,10 @@ struct OutcomeImage {
   std::string key;
   int label = 0;
   double weight = 1;  ///< 0 … kMostWeight
-  std::string split;  ///< "test" and "certify" are never learned from; empty: any part
+  std::string split;  ///< "test" and "certify" are never learned from, "fit" is never judged on; empty: any part
+  /// A candidate was calibrated on it, or on one of its group: it is learned from, and has no part in what chooses
+  /// either. Its split is "fit".
+  bool fit_only = false;
 };
 
 /// Images that were joined to groups as near duplicates.
@@ -142,6 +145,17 @@ class Outcomes {
 
 /// All of them, in order.
 std::vector<std::size_t> AllRows(const Outcomes& outcomes);
+
+/// Of all rows those that may be judged on, all but those of split fit; and the others.
+std::vector<std::size_t> JudgedRows(const Outcomes& outcomes);
+std::vector<std::size_t> FitRows(const Outcomes& outcomes);
+
+/// Rows that are learned from, by what for.
+struct LearningRows {
+  std::vector<std::size_t> choose;  ///< what fits and what chooses among what was fitted
+  std::vector<std::size_t> fit;     ///< what fits alone: fit_only
+};
+LearningRows ForLearning(const Outcomes& outcomes, Rows rows);
 
 /// By row: what each image counts for, and its group.
 std::vector<double> WeightsOf(const Outcomes& outcomes, Rows rows);
