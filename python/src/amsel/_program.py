@@ -172,11 +172,15 @@ class _Reader:
 
 
 def main() -> None:
-    """The ``amsel`` of the package: ``app`` is its own, all else is the program's."""
+    """The ``amsel`` of the package: ``app`` and ``derive`` are its own, all else is the program's."""
     if sys.argv[1:2] == ["app"]:
         from .app import main as app_main
 
         raise SystemExit(app_main(sys.argv[2:]))
+    if sys.argv[1:2] == ["derive"]:
+        from .derive import main as derive_main
+
+        raise SystemExit(derive_main(sys.argv[2:]))
     try:
         program = str(_locate.program())
     except ImportError as failure:
