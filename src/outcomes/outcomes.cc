@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "backend/canonical.h"
 #include "features/features.h"
@@ -80,8 +81,11 @@ std::vector<std::size_t> JudgedRows(const Outcomes& outcomes) {
 }
 
 std::vector<std::size_t> FitRows(const Outcomes& outcomes) {
+  std::set<int> judged;
+  for (const std::size_t i : JudgedRows(outcomes)) judged.insert(outcomes.groups[i]);
   std::vector<std::size_t> rows = AllRows(outcomes);
-  std::erase_if(rows, [&](std::size_t i) { return outcomes.images[i].split != "fit"; });
+  std::erase_if(
+      rows, [&](std::size_t i) { return outcomes.images[i].split != "fit" || judged.contains(outcomes.groups[i]); });
   return rows;
 }
 

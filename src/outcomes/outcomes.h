@@ -146,7 +146,8 @@ class Outcomes {
 /// All of them, in order.
 std::vector<std::size_t> AllRows(const Outcomes& outcomes);
 
-/// Of all rows those that may be judged on, all but those of split fit; and the others.
+/// Of all rows those that may be judged on, all but those of split fit; and of the others those that may be learned
+/// from meanwhile: they share no group with what is judged on.
 std::vector<std::size_t> JudgedRows(const Outcomes& outcomes);
 std::vector<std::size_t> FitRows(const Outcomes& outcomes);
 

@@ -22,9 +22,9 @@ std::string GroupName(const LabelledImage& image, std::size_t position) {
   return image.group.empty() ? "image " + std::to_string(position) : "group " + image.group;
 }
 
-/// One of `parts` of them: whole groups, all classes in their proportion.
-Positions OnePart(const std::vector<LabelledImage>& images, const Positions& among, std::size_t parts,
-                  std::uint64_t seed) {
+/// Of `parts` of them `kept` that are spread over all: whole groups, all classes in their proportion.
+Positions SomeParts(const std::vector<LabelledImage>& images, const Positions& among, std::size_t parts,
+                    std::size_t kept, std::uint64_t seed) {
   std::vector<int> labels;
   std::vector<int> groups;
   std::map<std::string, int> numbers;
@@ -33,15 +33,21 @@ Positions OnePart(const std::vector<LabelledImage>& images, const Positions& amo
     const auto next = static_cast<int>(numbers.size());
     groups.push_back(numbers.emplace(GroupName(images[i], i), next).first->second);
   }
-  Positions part;
-  for (const std::size_t at : PositionsIn(StratifiedGroupFolds(labels, groups, static_cast<int>(parts), seed), 0)) {
-    part.push_back(among[at]);
+  const std::vector<int> part_of = StratifiedGroupFolds(labels, groups, static_cast<int>(parts), seed);
+  Positions some;
+  for (std::size_t at = 0; at < among.size(); ++at) {
+    const auto part = static_cast<std::size_t>(part_of[at]);
+    if ((part + 1) * kept / parts > part * kept / parts) some.push_back(among[at]);
   }
-  return part;
+  return some;
 }
 
-std::size_t PartsFor(std::size_t count, std::size_t most) {
-  return most == 0 ? 1 : (count + most - 1) / most;
+/// All where there are no more than `most`, or that is 0.
+Positions AtMost(const std::vector<LabelledImage>& images, const Positions& among, std::size_t most,
+                 std::uint64_t seed) {
+  constexpr std::size_t kParts = 100;
+  if (most == 0 || among.size() <= most) return among;
+  return SomeParts(images, among, kParts, std::max<std::size_t>(1, kParts * most / among.size()), seed);
 }
 
 bool HasSplit(const LabelledImage& image, std::initializer_list<const char*> splits) {
@@ -70,8 +76,8 @@ Result<CalibrationSample> DrawCalibrationSample(const std::vector<LabelledImage>
   CalibrationSample sample;
   std::set<std::string> groups;
   ImageReader reader;
-  const std::size_t parts = std::max(kLeastParts, PartsFor(may.size(), options.calibrate));
-  for (const std::size_t i : OnePart(images, may, parts, options.seed)) {
+  const std::size_t parts = std::max(kLeastParts, (may.size() + options.calibrate - 1) / options.calibrate);
+  for (const std::size_t i : SomeParts(images, may, parts, 1, options.seed)) {
     const auto bytes = reader.Fetch(images[i].reference);
     if (!bytes.ok()) {
       sample.skipped.emplace_back(images[i].key, bytes.error().message);
@@ -86,9 +92,8 @@ Result<CalibrationSample> DrawCalibrationSample(const std::vector<LabelledImage>
   for (std::size_t i = 0; i < images.size(); ++i) {
     if (!HasSplit(images[i], {"test", "certify"}) && !groups.contains(GroupName(images[i], i))) others.push_back(i);
   }
-  if (!others.empty()) others = OnePart(images, others, PartsFor(others.size(), options.judge), options.seed);
   const std::set<std::string> seen(sample.keys.begin(), sample.keys.end());
-  for (const std::size_t i : others) {
+  for (const std::size_t i : AtMost(images, others, options.judge, options.seed)) {
     const auto bytes = reader.Fetch(images[i].reference);
     if (bytes.ok() && !seen.contains(ContentKey(Sha256Hex(*bytes)))) sample.judge.push_back(i);
   }

@@ -15,7 +15,7 @@
 namespace amsel {
 
 struct SampleOptions {
-  std::size_t calibrate = 200;  ///< images, at most, and at most a quarter of those that may
+  std::size_t calibrate = 200;  ///< images, 1 or more, at most, and at most a quarter of those that may
   std::size_t judge = 1000;     ///< images, about, at most; 0: all
   std::uint64_t seed = 1;
   DecodeOptions decode;  ///< but for min_side, which is what the zoo's candidates need, as in a profile

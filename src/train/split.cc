@@ -36,7 +36,11 @@ TrainingSplit SplitForTraining(const Outcomes& table, const SplitOptions& option
     split.learn = std::move(rows);
     return split;
   }
-  const auto fits = [&](std::size_t i) { return table.images[i].split == "fit"; };
+  std::set<int> fit;
+  for (const std::size_t i : rows) {
+    if (table.images[i].split == "fit") fit.insert(table.groups[i]);
+  }
+  const auto fits = [&](std::size_t i) { return fit.contains(table.groups[i]); };
   std::copy_if(rows.begin(), rows.end(), std::back_inserter(split.learn), fits);
   std::erase_if(rows, fits);
   const std::vector<int> parts = FoldsOf(table, rows, kParts, seed);

@@ -86,8 +86,10 @@ def arguments(positional: Sequence[object], options: Iterable[tuple[str, object]
     return result
 
 
-def run(verb: str, args: Sequence[str], *, progress: bool, insists: bool = True) -> dict[str, Any]:
-    """Runs a verb with ``--json`` and gives what it printed. Its warnings go to stderr as they come.
+def run(
+    verb: str, args: Sequence[str], *, progress: bool, insists: bool = True, warns: bool = True
+) -> dict[str, Any]:
+    """Runs a verb with ``--json`` and gives what it printed. Where it `warns`, what it says goes to stderr as it comes.
 
     Exit code 1 is `CheckFailed` where the verb `insists` on what it was asked to check, else a `CheckWarning`.
 
@@ -114,7 +116,8 @@ def run(verb: str, args: Sequence[str], *, progress: bool, insists: bool = True)
                     bars.update(*told)
                     continue
                 messages.append(line.removeprefix(_PREFIX))
-                bars.write(line)
+                if warns:
+                    bars.write(line)
             output = reader.result()
             code = process.wait()
         except BaseException:

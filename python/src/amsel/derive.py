@@ -26,6 +26,7 @@ from .results import Record, Result
 
 _LABELS = "labels.txt"
 _SCHEMA = "amsel.derived/1"
+_MANY = 0.1  # of the runs, that other programs disturbed
 _LONGEST_NAME = 240  # bytes, of a candidate
 
 
@@ -113,6 +114,7 @@ def derive(
     RuntimeFailure
         The packages onnx and onnxruntime are missing, or candidates cannot run.
     """
+    names = [candidates] if isinstance(candidates, str) else list(dict.fromkeys(candidates or ()))
     place = _Place(Path(out).absolute(), Path(zoo).absolute(), force)
     if not 0 <= most_loss <= 1:
         raise UsageError(f"most_loss: {most_loss}: expected a share, 0 to 1")
@@ -126,26 +128,26 @@ def derive(
             progress=False,
         )  # fmt: skip
         originals = {str(entry["name"]): _Original(entry, told, scratch / "tensors") for entry in told["candidates"]}
-        if strangers := [name for name in candidates or () if name not in originals]:
+        if strangers := [name for name in names if name not in originals]:
             raise UsageError(f"candidates: {zoo} has no {', '.join(strangers)}; there are: {', '.join(originals)}")
         (staged / _LABELS).write_text("".join(f"{label}\n" for label in told["labels"]), encoding="utf-8")
         for original in originals.values():
             original.copy_to(staged)
         kinds = ["int8", "float16"] if float16 else ["int8"]
-        chosen = [(originals[name], kind) for name in candidates or originals for kind in kinds]
+        chosen = [(originals[name], kind) for name in names or originals for kind in kinds]
         bar = tqdm(chosen, desc="derive", disable=not progress, leave=False, dynamic_ncols=True)
         twins = [_twin(original, kind, originals, staged) for original, kind in bar]
-        _judge(twins, originals, staged, scratch, provider, progress)
+        disturbed = _judge(twins, staged, scratch, provider, progress)
         for twin in twins:
             loss = -(twin["difference"] or 0)
             if twin["why_not"] is None and loss > most_loss:
                 twin["why_not"] = f"loses {100 * loss:.1f} points, more than {100 * most_loss:g}"
-            if twin["why_not"] is not None:
+            if twin["why_not"] is not None and twin["name"] not in originals:
                 shutil.rmtree(staged / twin["name"], ignore_errors=True)
         data = {
             "schema": _SCHEMA, "zoo": str(zoo), "images": str(images), "seed": seed, "most_loss": most_loss,
             "calibration_images": len(told["calibration_images"]), "judging_images": int(told["judging_images"]),
-            "twins": twins,
+            "disturbed_share": disturbed, "twins": twins,
         }  # fmt: skip
         place.take(staged)
     return Derived(data, place.path)
@@ -175,24 +177,20 @@ class _Original:
         return np.memmap(file, np.dtype(self._entry["dtype"]), "r", shape=tuple(self._entry["shape"]))
 
     def copy_to(self, staged: Path) -> None:
-        """Its card, and links to its files or copies of them."""
+        """Its card and files; from then on `model` is the copy.
+
+        Copies, and no links: onnx reads no data file that has a second name.
+        """
         folder = staged / self.name
         version = folder / self.model.parent.name
         version.mkdir(parents=True)
         card = json.loads((self.model.parent.parent / "card.json").read_text(encoding="utf-8-sig"))
         _write_card(folder, card | {"labels": f"../{_LABELS}"})
-        _link(self.model, version / self.model.name)
+        shutil.copyfile(self.model, version / self.model.name)
         for name in self.data_files:
             (version / name).parent.mkdir(parents=True, exist_ok=True)
-            _link(self.data_file(name), version / name)
-
-
-def _link(source: Path, target: Path) -> None:
-    real = os.path.realpath(source)
-    try:
-        os.link(real, target)
-    except OSError:  # another file system, or one without links
-        shutil.copyfile(real, target)
+            shutil.copyfile(self.data_file(name), version / name)
+        self.model = version / self.model.name
 
 
 def _write_card(folder: Path, card: dict[str, Any]) -> None:
@@ -236,13 +234,12 @@ def _twin(original: _Original, kind: str, originals: dict[str, _Original], stage
 
 
 def _judge(
-    twins: list[Record], originals: dict[str, _Original], staged: Path, scratch: Path, provider: str | None,
-    progress: bool,
-) -> None:  # fmt: skip
-    """Fills in what twins and originals do with the judging images."""
+    twins: list[Record], staged: Path, scratch: Path, provider: str | None, progress: bool
+) -> float | None:
+    """Fills in what twins and originals do with the judging images; gives the share of disturbed runs, where known."""
     made = [twin for twin in twins if twin["why_not"] is None]
     if not made:
-        return
+        return None
     zoo, file = scratch / "judged", scratch / "profile.db"
     zoo.mkdir()
     (zoo / _LABELS).symlink_to(staged / _LABELS)
@@ -250,7 +247,7 @@ def _judge(
         (zoo / name).symlink_to(staged / name)
     options = [("--zoo", zoo), ("--images", scratch / "tensors" / "judge.csv"), ("--out", file),
                ("--features", "image_aspect_ratio"), ("--provider", provider), ("--json", True)]  # fmt: skip
-    summary = _program.run("profile", _program.arguments([], options), progress=progress)
+    summary = _program.run("profile", _program.arguments([], options), progress=progress, warns=False)
     times = {entry["name"]: float(entry["inference_ms"]) for entry in summary["candidates"]}
     right, weights, groups = _answers(file)
     for twin in made:
@@ -264,6 +261,8 @@ def _judge(
             "inference_ms": times[name],
             "inference_ms_of_original": times[original],
         }
+    share = summary.get("disturbed_share")
+    return None if share is None else float(share)
 
 
 def _answers(file: Path) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float64], NDArray[np.int64]]:
@@ -347,6 +346,11 @@ def _lines(data: dict[str, Any], path: Path) -> list[str]:
             cells = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
             lines.append("  ".join([row[0].ljust(widths[0]), *cells]).rstrip())
         lines.append("")
+    if (data["disturbed_share"] or 0) > _MANY:
+        lines.append(f"{100 * data['disturbed_share']:.0f} % of the timed runs were disturbed: trust ratios, not times")
+    slow = [str(twin["name"]) for twin in made if twin["inference_ms"] >= twin["inference_ms_of_original"]]
+    if slow:
+        lines.append(f"no faster on this machine: {visible(', '.join(slow))}")
     left_out = [twin for twin in data["twins"] if twin["why_not"] is not None]
     lines += [f"left out: {visible(str(twin['name']))}: {visible(str(twin['why_not']))}" for twin in left_out]
     kept = len(data["twins"]) - len(left_out)
@@ -406,5 +410,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as failure:  # the program, or ONNX Runtime's package
         print(f"amsel: {failure}", file=sys.stderr)
         return 4
+    except KeyboardInterrupt:
+        return 130
     print(json.dumps(derived.data, indent=2) if as_json else derived)
     return 0
