@@ -115,7 +115,7 @@ std::vector<PointValidation> PlayNamedPoints(const Outcomes& table, Rows rows, c
 CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vector<int>& fold_of, const Learner& learner,
                               Rows always, const Clock* clock,
                               const std::function<void(int done, int folds)>& progress) {
-  CrossValidation result{fold_of, {}};
+  CrossValidation result{fold_of, {}, {}};
   const int folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   std::vector<std::vector<std::size_t>> tested;
   for (int fold = 0; fold < folds; ++fold) tested.push_back(PositionsIn(fold_of, fold));
@@ -141,6 +141,7 @@ CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vecto
       FillForced(tested[fold], most == 1 ? 0 : static_cast<std::size_t>(most), result.points.back());
     }
   }
+  result.learned = std::move(learned);
   return result;
 }
 

@@ -21,6 +21,7 @@ struct PointValidation {
 struct CrossValidation {
   std::vector<int> fold_of;             ///< per row, the fold that tests it
   std::vector<PointValidation> points;  ///< the learner's operating points
+  std::vector<LearnedPolicy> learned;   ///< by fold, on all rows but its own
 };
 
 /// Plays `rows`, none of which the policy was learned from, at every operating point but the unnamed ones.

@@ -37,8 +37,7 @@ PricedChoice ChoosePrice(const Outcomes& table, Rows learned_from, const LearnOp
   for (const PricedChoice& choice : choices) {
     std::vector<double> loss;
     for (std::size_t r = 0; r < rows.size(); ++r) loss.push_back(best.right[r] - choice.right[r]);
-    const bool close = WeightedMean(loss, weights) <= ClusteredStandardError(loss, weights, groups);
-    if (close && choice.cost_ms < chosen->cost_ms) chosen = &choice;
+    if (WithinOneError(loss, weights, groups) && choice.cost_ms < chosen->cost_ms) chosen = &choice;
   }
   return *chosen;
 }

@@ -1,6 +1,7 @@
 #include "outcomes/outcomes.h"
 
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <set>
 
@@ -29,6 +30,19 @@ std::vector<float> Outcomes::ConfidencesOf(std::size_t c, Rows rows) const {
     sure.push_back(std::exp(*std::max_element(answer.begin(), answer.end())));
   }
   return sure;
+}
+
+std::vector<float> Outcomes::MarginsOf(std::size_t c, Rows rows) const {
+  std::vector<float> margins;
+  if (!HasOutputs()) return margins;
+  std::vector<float> answer(static_cast<std::size_t>(classes()));
+  for (const std::size_t i : rows) {
+    LogProbsOf(c, i, answer);
+    std::partial_sort(answer.begin(), answer.begin() + std::min<std::ptrdiff_t>(2, std::ssize(answer)), answer.end(),
+                      std::greater<>());
+    margins.push_back(std::exp(answer[0]) - (answer.size() > 1 ? std::exp(answer[1]) : 0));
+  }
+  return margins;
 }
 
 double Outcomes::InferenceQuantileMs(std::size_t c, double share) const {

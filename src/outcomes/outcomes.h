@@ -92,6 +92,9 @@ class Outcomes {
   /// How sure candidate c was of its answer, by image: its highest probability, or what the source tells; empty where
   /// it tells nothing of c.
   std::vector<float> ConfidencesOf(std::size_t c, Rows rows) const;
+  /// By how much the most probable class of candidate c is above the second, by image; empty where there are no
+  /// outputs.
+  std::vector<float> MarginsOf(std::size_t c, Rows rows) const;
   /// The class that candidate c answers; −1 where it failed or where that is not known.
   int TopClassOf(std::size_t c, std::size_t i) const { return top_classes[At(c, i)]; }
   std::span<const float> Features(std::size_t i) const {
