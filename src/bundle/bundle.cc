@@ -196,6 +196,10 @@ Result<std::string> Bundle::VerifiedPremodelFile() const {
   return damaged.empty() ? Result<std::string>(file) : Changed(damaged);
 }
 
+bool Bundle::IsDerived(CandidateId id) const {
+  return manifest_.candidates[static_cast<std::size_t>(id)].view != kIdentityView || !card(id).derived_from.empty();
+}
+
 DnnFiles Bundle::CandidateDnn(CandidateId id) const {
   const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
   return FilesIn("candidates/" + candidate.folder, candidate.dnn);

@@ -67,6 +67,9 @@ class Bundle {
   /// The card of candidate `id`, with its view applied.
   const Card& card(CandidateId id) const { return cards_[static_cast<std::size_t>(id)]; }
 
+  /// Whether candidate `id` was made from another: a view, or a twin, as its card says. Never a yardstick.
+  bool IsDerived(CandidateId id) const;
+
   /// The card of the premodel's DNN; null where the policy reads none.
   const Card* premodel_card() const { return premodel_card_ ? &*premodel_card_ : nullptr; }
 

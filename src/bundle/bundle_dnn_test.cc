@@ -74,6 +74,8 @@ TEST_F(BundleDnn, KeepsWhatACandidateWasMadeFromAndCountsItsCalibrationAsTrainin
   EXPECT_EQ(bundle.card(TwoCandidates::kSmall).derived_from, "large");
   EXPECT_EQ(bundle.card(TwoCandidates::kSmall).derivation->method, "int8");
   EXPECT_EQ(bundle.card(TwoCandidates::kLarge).derived_from, "");
+  EXPECT_TRUE(bundle.IsDerived(TwoCandidates::kSmall));
+  EXPECT_FALSE(bundle.IsDerived(TwoCandidates::kLarge));
   EXPECT_EQ(bundle.TrainingImages().value(), (std::set<std::string>{trained, calibrated}));
   EXPECT_EQ(ReadFile(world.path() + "/training_images.txt").value(), trained + "\n");
 }

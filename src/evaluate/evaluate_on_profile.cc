@@ -5,6 +5,7 @@
 
 #include "base/sha256.h"
 #include "base/status_macros.h"
+#include "evaluate/derived_rows.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/rows.h"
 #include "evaluate/simulated_rows.h"
@@ -90,6 +91,7 @@ Result<BundleEvaluation> EvaluateOnProfile(const Bundle& bundle, const ProfileTa
   evaluation.single_best = bundle.manifest().single_best;
   evaluation.efficient_single = EfficientSingle(evaluation.rows, evaluation.single_best, evaluation.images);
   const std::vector<RowSamples> singles = evaluation.rows;
+  AddDerivedSingle(bundle.manifest().derived_single, evaluation);
   evaluation.rows.push_back(OracleRow(singles, evaluation.images));
   evaluation.bound = "oracle";
   const std::string& kind = bundle.manifest().policy_kind;

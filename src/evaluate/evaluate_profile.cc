@@ -1,12 +1,14 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
+#include "evaluate/derived_rows.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/rows.h"
 #include "evaluate/simulated_rows.h"
 #include "learn/cross_validate.h"
 #include "learn/learners.h"
 #include "learn/staged.h"
+#include "learn/textbook.h"
 
 namespace amsel {
 namespace {
@@ -24,6 +26,25 @@ class PolicyRows {
         fit_rows_(FitRows(table)),
         singles_(evaluation.rows) {
     fold_of_ = FoldsOf(table, rows, options.folds, options.learn.seed);
+    derived_ = ChosenDerived(table, rows, fold_of_, options.learn.top);
+    if (derived_.empty()) return;
+    evaluation.derived_single = kDerivedSingle;
+    evaluation.rows.push_back(DerivedRow(kDerivedSingle, singles_, derived_, evaluation.images));
+  }
+
+  const std::vector<RowSamples>& singles() const { return singles_; }
+
+  /// Every single with a head of its own, and the best of those that are derived.
+  void AddAdapted() {
+    std::vector<RowSamples> adapted;
+    for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
+      Add(kAdapted + table_.candidates[c].name,
+          [&](const Outcomes& t, Rows r) { return LearnAdaptedSingle(t, r, c, options_.learn); });
+      evaluation_.rows.back().derived = table_.candidates[c].derived;
+      adapted.push_back(evaluation_.rows.back());
+    }
+    if (derived_.empty()) return;
+    evaluation_.rows.push_back(DerivedRow(kAdaptedDerivedSingle, adapted, derived_, evaluation_.images));
   }
 
   void Add(const std::string& policy, const Learner& learner) {
@@ -32,12 +53,18 @@ class PolicyRows {
           if (options_.progress) options_.progress(++done_, 0);
         });
     if (options_.observe) options_.observe(policy, validation);
-    for (const PointValidation& point : validation.points) {
-      AddPointRows(table_, rows_, policy, point, validation.points.size() == 1, singles_, evaluation_.rows);
-    }
+    AddPoints(policy, validation.points);
+    const bool leads = !options_.policies.empty() && policy == options_.policies.front();
+    if (leads && table_.HasOutputs()) AddPoints(kTextbook, PlayTextbook(table_, rows_, validation, options_.learn.top));
   }
 
  private:
+  void AddPoints(const std::string& policy, const std::vector<PointValidation>& points) {
+    for (const PointValidation& point : points) {
+      AddPointRows(table_, rows_, policy, point, points.size() == 1, singles_, evaluation_.rows);
+    }
+  }
+
   const Outcomes& table_;
   Rows rows_;
   const EvaluateOptions& options_;
@@ -46,15 +73,19 @@ class PolicyRows {
   std::vector<std::size_t> fit_rows_;
   std::vector<RowSamples> singles_;
   std::vector<int> fold_of_;
+  std::vector<std::size_t> derived_;  ///< by row: who stands for the derived candidates; empty: there are none
   std::size_t done_ = 0;
 };
 
-/// The most accurate adapted single; empty where there is none.
+/// The most accurate adapted single, none that is derived unless all are; empty where there is none.
 std::string AdaptedSingleBest(const Evaluation& evaluation) {
   const RowSamples* best = nullptr;
+  const bool any = std::none_of(evaluation.rows.begin(), evaluation.rows.end(),
+                                [](const RowSamples& row) { return row.kind == "adapted-single" && !row.derived; });
   const auto accuracy = [&](const RowSamples& row) { return WeightedMean(row.right, evaluation.images.weights); };
   for (const RowSamples& row : evaluation.rows) {
-    if (row.kind == "adapted-single" && (best == nullptr || accuracy(row) > accuracy(*best))) best = &row;
+    if (row.kind != "adapted-single" || (row.derived && !any)) continue;
+    if (best == nullptr || accuracy(row) > accuracy(*best)) best = &row;
   }
   return best == nullptr ? "" : best->name;
 }
@@ -99,17 +130,14 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
   evaluation.single_best = table.candidates[SingleBest(table, rows, 1)].name;
   evaluation.efficient_single = EfficientSingle(evaluation.rows, evaluation.single_best, evaluation.images);
   PolicyRows policies(table, rows, options, clock, evaluation);
-  evaluation.rows.push_back(OracleRow({evaluation.rows}, evaluation.images));
+  evaluation.rows.push_back(OracleRow(policies.singles(), evaluation.images));
   evaluation.bound = "oracle";
   for (const std::string& name : options.policies) {
     AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(name, options.learn));
     policies.Add(name, learner);
   }
   if (options.adapted) {
-    for (std::size_t c = 0; c < table.candidate_count(); ++c) {
-      policies.Add(kAdapted + table.candidates[c].name,
-                   [&](const Outcomes& t, Rows r) { return LearnAdaptedSingle(t, r, c, options.learn); });
-    }
+    policies.AddAdapted();
     evaluation.adapted_single_best = AdaptedSingleBest(evaluation);
   }
   if (!options.policies.empty()) ChooseHeadline(options.policies.front(), evaluation);

@@ -21,8 +21,9 @@ RowSamples SingleRow(const Outcomes& table, Rows rows, std::size_t c, int top = 
 Evaluation SimulatedSingles(const ProfileTable& table, Rows rows);
 
 /// Adds what `policy` did at one operating point, and its null and bound: a random mix for one that decides once; a
-/// random stop and a pooled oracle for a staged one; neither for an adapted single. `only`: the policy has no other
-/// point, and the row carries its name alone. `singles` are those of the whole table, in its order.
+/// random stop and a pooled oracle for a staged one; neither for an adapted single and the textbook's cascade. `only`:
+/// the policy has no other point, and the row carries its name alone. `singles` are those of the whole table, in its
+/// order.
 void AddPointRows(const Outcomes& table, Rows rows, const std::string& policy, const PointValidation& point, bool only,
                   const std::vector<RowSamples>& singles, std::vector<RowSamples>& out);
 

@@ -86,6 +86,9 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   AMSEL_RETURN_IF_ERROR(AddCandidates(table, rows, learned, options.dnns, contents));
   const std::size_t best = SingleBest(table, rows, learn.top);
   manifest.single_best = table.candidates[best].name;
+  if (const auto derived = DerivedSingle(table, rows, learned.candidates, learn.top)) {
+    manifest.derived_single = table.candidates[*derived].name;
+  }
   manifest.feature_code_version = kFeatureCodeVersion;
   manifest.features = learned.policy->feature_names();
   manifest.features_ms = table.FeaturesCostMs(manifest.features);
