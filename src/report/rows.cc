@@ -15,6 +15,9 @@ struct KindRole {
 
 constexpr std::array kKindRoles = {KindRole{"single", RowRole::kSingle},
                                    KindRole{"adapted-single", RowRole::kAdaptedSingle},
+                                   KindRole{"derived-single", RowRole::kDerivedSingle},
+                                   KindRole{"adapted-derived-single", RowRole::kAdaptedDerivedSingle},
+                                   KindRole{"textbook", RowRole::kTextbook},
                                    KindRole{"premodel", RowRole::kPolicy},
                                    KindRole{"cascade", RowRole::kPolicy},
                                    KindRole{"staged", RowRole::kPolicy},
@@ -42,10 +45,16 @@ const char* GroupName(RowRole role) {
   switch (role) {
     case RowRole::kPolicy:
       return "policies";
+    case RowRole::kTextbook:
+      return "textbook";
     case RowRole::kSingle:
       return "singles";
+    case RowRole::kDerivedSingle:
+      return "derived single";
     case RowRole::kAdaptedSingle:
       return "adapted singles";
+    case RowRole::kAdaptedDerivedSingle:
+      return "adapted derived single";
     case RowRole::kRandomMix:
       return "random mix";
     case RowRole::kRandomStop:
@@ -61,7 +70,7 @@ const char* GroupName(RowRole role) {
 }
 
 bool IsAchievable(RowRole role) {
-  return role == RowRole::kPolicy || role == RowRole::kSingle || role == RowRole::kAdaptedSingle;
+  return role <= RowRole::kAdaptedDerivedSingle;
 }
 
 const Json* FindRow(const Json& results, const std::string& name) {
@@ -79,6 +88,27 @@ std::optional<double> NumberIn(const Json& object, const char* key) {
 Json FieldOrNull(const Json& object, const char* key) {
   const auto it = object.find(key);
   return it == object.end() ? Json() : *it;
+}
+
+std::string WhoRan(const Json& row) {
+  std::string most;
+  double share = 0;
+  std::size_t ran = 0;
+  const Json shares = FieldOrNull(row, "shares");
+  for (const auto& [name, value] : shares.items()) {
+    if (!value.is_number() || value <= 0) continue;
+    ++ran;
+    if (value > share) most = name;
+    share = std::max(share, value.get<double>());
+  }
+  return (ran > 1 ? "mostly " : "") + most;
+}
+
+std::string DerivedName(const Json& results, const Json& compared) {
+  const std::string name = compared.at("row");
+  const Json* row = FindRow(results, name);
+  const std::string ran = row == nullptr ? "" : WhoRan(*row);
+  return ran.empty() ? name : ran;
 }
 
 std::string PercentCell(const Json& fraction) {

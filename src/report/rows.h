@@ -9,8 +9,20 @@
 
 namespace amsel {
 
-/// The part that a row plays in a comparison; `group` is its name in legends.
-enum class RowRole { kPolicy, kSingle, kAdaptedSingle, kRandomMix, kRandomStop, kOracle, kPooledOracle, kOther };
+/// The part that a row plays in a comparison: first those that somebody could deploy. `group` is its name in legends.
+enum class RowRole {
+  kPolicy,
+  kTextbook,
+  kSingle,
+  kDerivedSingle,
+  kAdaptedSingle,
+  kAdaptedDerivedSingle,
+  kRandomMix,
+  kRandomStop,
+  kOracle,
+  kPooledOracle,
+  kOther
+};
 
 RowRole RoleOf(const Json& row);
 const char* GroupName(RowRole role);
@@ -26,6 +38,12 @@ std::optional<double> NumberIn(const Json& object, const char* key);
 
 /// The field as it is, null where it is absent.
 Json FieldOrNull(const Json& object, const char* key);
+
+/// The candidate that ran on most images: "a", or "mostly a" where others ran, too; empty where no share tells.
+std::string WhoRan(const Json& row);
+
+/// The best derived candidate that a comparison is with: who ran in its row, or what the row is called.
+std::string DerivedName(const Json& results, const Json& compared);
 
 /// A fraction as a cell of a table, in percent; "-" for null. An interval of fractions likewise.
 std::string PercentCell(const Json& fraction);
