@@ -59,19 +59,16 @@ class Examination {
     return {name, Accuracy(right), WeightedMean(cost_ms, subject_.images.weights)};
   }
 
-  DerivedAlone DescribeDerived(const RowSamples& row) const {
-    const auto most = std::max_element(row.shares.begin(), row.shares.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    DerivedAlone derived{Describe(most->first, row.right, row.latency_ms), {}, 1};
-    std::vector<double> gain = row.right;
+  DerivedAlone DescribeDerived(const HeadroomRow& row, const RowSamples& alone) const {
+    std::vector<double> gain = alone.right;
     for (std::size_t r = 0; r < gain.size(); ++r) gain[r] -= subject_.singles[subject_.best].right[r];
     BootstrapOptions bootstrap;
     bootstrap.seed = options_.seed;
     const auto mean = [](std::span<const double> means) { return means[0]; };
-    derived.over_best = {WeightedMean(gain, subject_.images.weights),
-                         BootstrapInterval({gain}, subject_.images.weights, subject_.images.groups, mean, bootstrap)};
-    if (derived.row.cost_ms > 0) derived.speedup = table_.MeanCostMs(subject_.best) / derived.row.cost_ms;
-    return derived;
+    return {row,
+            {WeightedMean(gain, subject_.images.weights),
+             BootstrapInterval({gain}, subject_.images.weights, subject_.images.groups, mean, bootstrap)},
+            table_.MeanCostMs(subject_.best) / table_.MeanCostMs(*subject_.derived)};
   }
 
   void DescribeHeadroom() {
@@ -90,7 +87,7 @@ class Examination {
     const RowSamples mix = RandomMixRow(oracle, subject_.singles, 0);
     headroom.oracle = Describe("", oracle.right, oracle.latency_ms);
     headroom.oracle_mix = Describe("", mix.right, mix.latency_ms);
-    if (subject_.derived) headroom.derived = DescribeDerived(*subject_.derived);
+    if (const auto c = subject_.derived) headroom.derived = DescribeDerived(rows[*c], subject_.singles[*c]);
     double least_ms = table_.MeanCostMs(subject_.best);
     for (std::size_t c = 0; c < table_.candidate_count(); ++c) least_ms = std::min(least_ms, table_.MeanCostMs(c));
     headroom.ceiling = table_.MeanCostMs(subject_.best) / least_ms;

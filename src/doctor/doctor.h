@@ -37,7 +37,7 @@ struct HeadroomRow {
 
 /// The best derived candidate alone, whatever the image: what a twin or a view brings without any selection.
 struct DerivedAlone {
-  HeadroomRow row;     ///< named after the candidate; where folds chose several, after the one of most images
+  HeadroomRow row;
   Estimate over_best;  ///< accuracy less the single best's
   double speedup = 1;  ///< time of the single best by its time
 };

@@ -93,7 +93,7 @@ class Judgement {
     const auto speedup = [&](std::span<const double> means) { return means[0] > 0 ? best_ms / means[0] : 1; };
     gain.speedup = {speedup(std::vector<double>{gain.cost_ms}),
                     BootstrapInterval({row.latency_ms}, weights, subject_.images.groups, speedup, bootstrap_)};
-    if (subject_.derived) gain.over_derived = Paired(row.right, subject_.derived->right);
+    if (subject_.derived) gain.over_derived = Paired(row.right, subject_.singles[*subject_.derived].right);
     const bool dominated = DerivedDoesAsWell(gain);
     gain.go = !dominated && Goes(gain);
     gain.perhaps = !dominated && !gain.go && MayGo(gain);
@@ -106,7 +106,7 @@ class Judgement {
   /// Whether the best derived candidate alone is as accurate in no more time: nothing of the gain is selecting's.
   bool DerivedDoesAsWell(const Gain& gain) const {
     return gain.over_derived && gain.over_derived->value <= 0 &&
-           WeightedMean(subject_.derived->latency_ms, subject_.images.weights) <= gain.cost_ms;
+           subject_.table.MeanCostMs(*subject_.derived) <= gain.cost_ms;
   }
 
   static bool Goes(const Gain& gain) {

@@ -53,15 +53,8 @@ Subject SubjectOf(const Outcomes& table, std::vector<std::size_t> rows, int top)
 
 void ChooseDerived(const std::vector<int>& fold_of, Subject& subject) {
   const Outcomes& table = subject.table;
-  std::vector<std::size_t> chosen;
-  if (!fold_of.empty()) {
-    chosen = ChosenDerived(table, subject.rows, fold_of, subject.top);
-  } else if (const auto one = DerivedSingle(table, subject.rows, AllCandidates(table), subject.top)) {
-    chosen.assign(subject.rows.size(), *one);
-  }
-  if (chosen.empty()) return;
-  subject.derived = DerivedRow(kDerivedSingle, subject.singles, chosen, subject.images);
-  for (std::size_t r = 0; r < chosen.size(); ++r) subject.derived->latency_ms[r] = table.MeanCostMs(chosen[r]);
+  subject.derived = fold_of.empty() ? DerivedSingle(table, subject.rows, AllCandidates(table), subject.top)
+                                    : ChosenDerived(table, subject.rows, fold_of, subject.top);
 }
 
 std::size_t Cheapest(const Subject& subject) {

@@ -22,15 +22,14 @@ struct Subject {
   std::vector<RowSamples> singles;    ///< [c], of [r]
   std::vector<std::string> features;  ///< those that premodels read; their joint cost is small
   double features_ms = 0;
-  std::size_t best = 0;  ///< the single best on these images
-  /// The best derived candidate alone (evaluate/derived_rows.h), in mean times; absent where there is none.
-  std::optional<RowSamples> derived{};
+  std::size_t best = 0;                  ///< the single best on these images
+  std::optional<std::size_t> derived{};  ///< the best derived candidate (evaluate/derived_rows.h), where there is one
 };
 
 /// `table` must outlive it.
 Subject SubjectOf(const Outcomes& table, std::vector<std::size_t> rows, int top);
 
-/// Sets `derived`, chosen outside each fold; with no folds (empty: too few groups), on all rows.
+/// Sets `derived`, chosen outside the folds; without them (empty: too few groups), on all rows.
 void ChooseDerived(const std::vector<int>& fold_of, Subject& subject);
 
 /// The most accurate of the candidates that cost at most a twentieth more than the cheapest, preferably no view.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "base/status_macros.h"
 #include "evaluate/derived_rows.h"
@@ -27,24 +28,21 @@ class PolicyRows {
         singles_(evaluation.rows) {
     fold_of_ = FoldsOf(table, rows, options.folds, options.learn.seed);
     derived_ = ChosenDerived(table, rows, fold_of_, options.learn.top);
-    if (derived_.empty()) return;
-    evaluation.derived_single = kDerivedSingle;
-    evaluation.rows.push_back(DerivedRow(kDerivedSingle, singles_, derived_, evaluation.images));
+    if (derived_) AddDerivedSingle(table.candidates[*derived_].name, evaluation);
   }
 
   const std::vector<RowSamples>& singles() const { return singles_; }
 
   /// Every single with a head of its own, and the best of those that are derived.
   void AddAdapted() {
-    std::vector<RowSamples> adapted;
+    std::optional<RowSamples> derived;
     for (std::size_t c = 0; c < table_.candidate_count(); ++c) {
       Add(kAdapted + table_.candidates[c].name,
           [&](const Outcomes& t, Rows r) { return LearnAdaptedSingle(t, r, c, options_.learn); });
       evaluation_.rows.back().derived = table_.candidates[c].derived;
-      adapted.push_back(evaluation_.rows.back());
+      if (derived_ == c) derived = DerivedRow(kAdaptedDerivedSingle, evaluation_.rows.back());
     }
-    if (derived_.empty()) return;
-    evaluation_.rows.push_back(DerivedRow(kAdaptedDerivedSingle, adapted, derived_, evaluation_.images));
+    if (derived) evaluation_.rows.push_back(std::move(*derived));
   }
 
   void Add(const std::string& policy, const Learner& learner) {
@@ -73,7 +71,7 @@ class PolicyRows {
   std::vector<std::size_t> fit_rows_;
   std::vector<RowSamples> singles_;
   std::vector<int> fold_of_;
-  std::vector<std::size_t> derived_;  ///< by row: who stands for the derived candidates; empty: there are none
+  std::optional<std::size_t> derived_;  ///< who stands for the derived candidates
   std::size_t done_ = 0;
 };
 

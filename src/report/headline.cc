@@ -201,7 +201,7 @@ Json HeadlineInWords(const Json& results) {
   }
   if (HasComparison(headline, "vs_derived")) {
     const Json& compared = headline.at("vs_derived");
-    const std::string name = DerivedName(results, compared);
+    const std::string name = DerivedName(results, compared.at("row"));
     if (HasComparison(compared, "alone")) sentences.push_back(DerivedAlone(name, compared.at("alone")));
     sentences.push_back(ComparisonInWords("the best derived candidate alone", compared));
   }
@@ -238,7 +238,8 @@ Json ComparisonTable(const Json& results) {
     const Json& compared = headline.at(key);
     if (compared.at("row") == results.at("single_best") && std::string(key) == "vs_efficient") continue;
     const bool derived = std::string(key) == "vs_derived";
-    add(role, derived ? DerivedName(results, compared) : compared.at("row").get<std::string>(), compared);
+    const std::string row = compared.at("row");
+    add(role, derived ? DerivedName(results, row) : row, compared);
   }
   const auto column = [](const char* name, const char* format) { return Json{{"name", name}, {"format", format}}; };
   return {{"columns",

@@ -90,25 +90,17 @@ Json FieldOrNull(const Json& object, const char* key) {
   return it == object.end() ? Json() : *it;
 }
 
-std::string WhoRan(const Json& row) {
-  std::string most;
-  double share = 0;
-  std::size_t ran = 0;
-  const Json shares = FieldOrNull(row, "shares");
-  for (const auto& [name, value] : shares.items()) {
-    if (!value.is_number() || value <= 0) continue;
-    ++ran;
-    if (value > share) most = name;
-    share = std::max(share, value.get<double>());
-  }
-  return (ran > 1 ? "mostly " : "") + most;
-}
-
-std::string DerivedName(const Json& results, const Json& compared) {
-  const std::string name = compared.at("row");
+std::string DerivedName(const Json& results, const std::string& name) {
   const Json* row = FindRow(results, name);
-  const std::string ran = row == nullptr ? "" : WhoRan(*row);
-  return ran.empty() ? name : ran;
+  const Json shares = row == nullptr ? Json() : FieldOrNull(*row, "shares");
+  std::string most = name;
+  double share = 0;
+  for (const auto& [candidate, value] : shares.items()) {
+    if (!value.is_number() || value <= share) continue;
+    most = candidate;
+    share = value;
+  }
+  return most;
 }
 
 std::string PercentCell(const Json& fraction) {

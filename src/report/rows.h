@@ -39,11 +39,9 @@ std::optional<double> NumberIn(const Json& object, const char* key);
 /// The field as it is, null where it is absent.
 Json FieldOrNull(const Json& object, const char* key);
 
-/// The candidate that ran on most images: "a", or "mostly a" where others ran, too; empty where no share tells.
-std::string WhoRan(const Json& row);
-
-/// The best derived candidate that a comparison is with: who ran in its row, or what the row is called.
-std::string DerivedName(const Json& results, const Json& compared);
+/// The candidate behind a row of the best derived one: that of its largest share, or the row's name where it tells
+/// none.
+std::string DerivedName(const Json& results, const std::string& name);
 
 /// A fraction as a cell of a table, in percent; "-" for null. An interval of fractions likewise.
 std::string PercentCell(const Json& fraction);

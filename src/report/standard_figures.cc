@@ -48,7 +48,9 @@ std::string RoleNote(const Json& row, const Json& results) {
   if (row.at("name") == FieldOrNull(results, "efficient_single"))
     note += note.empty() ? "efficient single" : ", efficient single";
   const RowRole role = RoleOf(row);
-  if (role == RowRole::kDerivedSingle || role == RowRole::kAdaptedDerivedSingle) note = WhoRan(row);
+  if (role == RowRole::kDerivedSingle || role == RowRole::kAdaptedDerivedSingle) {
+    note = DerivedName(results, row.at("name"));
+  }
   return note;
 }
 

@@ -55,7 +55,9 @@ std::string NameWithRole(const Json& row, const Json& results) {
   if (row.at("name") == results.at("single_best")) name += " (single best)";
   if (row.at("name") == FieldOrNull(results, "efficient_single")) name += " (efficient single)";
   const RowRole role = RoleOf(row);
-  if (role == RowRole::kDerivedSingle || role == RowRole::kAdaptedDerivedSingle) name += " (" + WhoRan(row) + ")";
+  if (role == RowRole::kDerivedSingle || role == RowRole::kAdaptedDerivedSingle) {
+    name += " (" + DerivedName(results, row.at("name")) + ")";
+  }
   return name;
 }
 
@@ -107,7 +109,7 @@ std::string Headline(const Json& results) {
         Comparison(fmt::format("against the efficient single, {}", efficient.get<std::string>()), against_efficient);
   }
   if (const Json derived = FieldOrNull(headline, "vs_derived"); derived.is_object()) {
-    const std::string name = DerivedName(results, derived);
+    const std::string name = DerivedName(results, derived.at("row"));
     text += Comparison("against the best derived candidate alone, " + name, derived);
     if (const Json alone = FieldOrNull(derived, "alone"); alone.is_object()) {
       text += Comparison(name + " alone, against the single best", alone);
