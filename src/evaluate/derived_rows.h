@@ -17,8 +17,8 @@ inline constexpr const char* kDerivedSingle = "derived single";
 inline constexpr const char* kAdaptedDerivedSingle = "adapted derived single";
 
 /// The candidate that DerivedSingle names on the rows outside most folds; of equals the cheapest. One for all images: a
-/// fold's choice leans away from who does well in it, so a row made of all choices would look worse than any of them is.
-/// Absent where nothing is derived, or all are.
+/// fold's choice leans away from who does well in it, so a row made of all choices would look worse than any of them
+/// is. Absent where nothing is derived, or all are.
 std::optional<std::size_t> ChosenDerived(const Outcomes& table, Rows rows, const std::vector<int>& fold_of, int top);
 
 /// One of the two rows, by name: what `alone`, the row of a single candidate, did.

@@ -53,7 +53,8 @@ class PolicyRows {
     if (options_.observe) options_.observe(policy, validation);
     AddPoints(policy, validation.points);
     const bool leads = !options_.policies.empty() && policy == options_.policies.front();
-    if (leads && table_.HasOutputs()) AddPoints(kTextbook, PlayTextbook(table_, rows_, validation, options_.learn.top));
+    if (leads && table_.HasOutputs())
+      AddPoints(kTextbook, PlayTextbook(table_, rows_, validation, fit_rows_, options_.learn.top));
   }
 
  private:

@@ -193,14 +193,16 @@ TEST(PlayTextbook, ChoosesOnEachTrainingPartWithinThePlannedTime) {
   }
   EXPECT_THAT(times, ElementsAre(1, 1, 1, 1, 1, 1, 1, 5));
   EXPECT_THAT(classes, ElementsAre(0, 0, 1, 1, 0, 0, 0, 1));  // 0.55 × 0.4 < 0.45 × 0.6
-  Outcomes calibrated = outcomes;  // on an image that fits alone `cheap` may not shine: nothing is planned by it
+  Outcomes calibrated = outcomes;  // image 3 fits alone, and has no part in planning and choosing
   calibrated.images[3].fit_only = true;
   LearnedPolicy three = learned;
   three.cross_fitted = {std::vector<SimulatedRun>(3, planned)};
   CrossValidation beside{{0, 0, 0, 1, 1, 1, 1}, {{"default", {}, {}}}, {learned, three}};
   const std::vector<std::size_t> judged{0, 1, 2, 4, 5, 6, 7};
-  EXPECT_EQ(PlayTextbook(calibrated, judged, beside, std::vector<std::size_t>{3})[0].runs.size(), 7U);
-  learned.cross_fitted = {};  // then by playing the training part: `cheap` or `dear` alone
+  const PointValidation without = PlayTextbook(calibrated, judged, beside, std::vector<std::size_t>{3})[0];
+  ASSERT_EQ(without.runs.size(), 7U);
+  EXPECT_EQ(without.runs.back().latency_ms, 1);  // pooling image 2 alone would take 7 / 3 ms
+  learned.cross_fitted = {};                     // then by playing the training part: `cheap` or `dear` alone
   validation.learned = {learned, learned};
   EXPECT_EQ(PlayTextbook(outcomes, rows, validation)[0].runs.size(), 8U);
 }

@@ -88,8 +88,8 @@ std::string PartsText(const Json& derived, const Json& answer) {
     const double speedup = gain.at("speedup");
     const double alone = derived.at("speedup");
     parts += fmt::format(
-        "{} {}: of {:+.2f} points at {:.2f}×, `{}` alone brings {:+.2f} at {:.2f}×; selecting adds\n"
-        "  {} points at {:.2f}× its speed.\n",
+        "{} {}: of {:+.2f} points at {:.2f}×,\n  `{}` alone brings {:+.2f} at {:.2f}×; selecting adds "
+        "{} points at {:.2f}× its speed.\n",
         gain.at("policy").get<std::string>(), gain.at("point").get<std::string>(),
         gain.at("accuracy_gain_pp").get<double>(), speedup, derived.at("candidate").get<std::string>(),
         derived.at("accuracy_gain_pp").get<double>(), alone, Points(gain, "over_derived"), speedup / alone);

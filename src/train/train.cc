@@ -86,9 +86,6 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   AMSEL_RETURN_IF_ERROR(AddCandidates(table, rows, learned, options.dnns, contents));
   const std::size_t best = SingleBest(table, rows, learn.top);
   manifest.single_best = table.candidates[best].name;
-  if (const auto derived = DerivedSingle(table, rows, learned.candidates, learn.top)) {
-    manifest.derived_single = table.candidates[*derived].name;
-  }
   manifest.feature_code_version = kFeatureCodeVersion;
   manifest.features = learned.policy->feature_names();
   manifest.features_ms = table.FeaturesCostMs(manifest.features);
@@ -96,6 +93,9 @@ Result<TrainSummary> Train(const ProfileTable& table, const TrainOptions& option
   manifest.policy_kind = learned.policy->kind();
   AMSEL_ASSIGN_OR_RETURN(const auto unseen, OnUnseen(table, rows, learned, options));
   const std::vector<std::size_t> judged = ForLearning(table, rows).choose;
+  if (const auto derived = DerivedSingle(table, judged, learned.candidates, learn.top)) {
+    manifest.derived_single = table.candidates[*derived].name;
+  }
   for (std::size_t point = 0; point < unseen.size(); ++point) {
     manifest.operating_points.push_back(DescribePoint(table, judged, learned, point, unseen[point], best, learn));
   }
