@@ -13,5 +13,5 @@ printf '# The command line\n\nMade by `scripts/cli_docs.sh` from the program its
 printf '\n```\n'
 "$amsel" --help | sed "s|$amsel|amsel|g; s/[[:space:]]*$//"
 printf '```\n'
-for verb in init check profile doctor evaluate study train report retarget run inspect; do page $verb; done
+for verb in init check profile doctor evaluate study train report retarget run inspect tensors; do page $verb; done
 page profile merge

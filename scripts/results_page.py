@@ -64,6 +64,10 @@ def table(title, results):
     for key, name in (("vs_efficient", "the efficient single"), ("vs_adapted", "the best single with a head of its own")):
         if headline[key]:
             lines.append(compare(f"{name}, {headline[key]['row'].removeprefix('adapted ')}", headline[key]))
+    derived = headline.get("vs_derived")
+    if derived:
+        lines.append(compare("the best derived candidate alone", derived))
+        lines.append(compare("the single best, that candidate alone", derived["alone"]))
     return "\n".join(lines)
 
 

@@ -63,4 +63,18 @@ Result<std::string> Sha256HexOf(const InputFile& file) {
   return sum.Hex();
 }
 
+namespace {
+
+constexpr std::size_t kContentKeyDigits = 16;
+
+}  // namespace
+
+std::string ContentKey(std::string_view sha256) {
+  return std::string(sha256.substr(0, kContentKeyDigits));
+}
+
+bool IsContentKey(std::string_view text) {
+  return text.size() == kContentKeyDigits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 }  // namespace amsel

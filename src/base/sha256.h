@@ -30,4 +30,9 @@ std::string Sha256Hex(std::string_view bytes);
 Result<std::string> Sha256HexOfFile(const std::string& path);
 Result<std::string> Sha256HexOf(const InputFile& file);
 
+/// How bundles and cards remember an image: the first 16 hexadecimal digits of the SHA-256 of its encoded bytes.
+std::string ContentKey(std::string_view sha256);
+/// Whether it is one: 16 lower-case hexadecimal digits.
+bool IsContentKey(std::string_view text);
+
 }  // namespace amsel

@@ -22,6 +22,14 @@ TEST(Sha256, OfAFileEqualsThatOfItsBytes) {
   EXPECT_EQ(Sha256HexOfFile(path).value(), Sha256Hex(bytes));
 }
 
+TEST(ContentKey, IsTheFirstSixteenDigits) {
+  EXPECT_EQ(ContentKey(Sha256Hex("abc")), "ba7816bf8f01cfea");
+  EXPECT_TRUE(IsContentKey("ba7816bf8f01cfea"));
+  for (const char* text : {"", "ba7816bf8f01cfe", "ba7816bf8f01cfea4", "BA7816BF8F01CFEA", "ba7816bf8f01cfe "}) {
+    EXPECT_FALSE(IsContentKey(text)) << text;
+  }
+}
+
 TEST(Sha256, NamesTheFileThatIsMissing) {
   const auto result = Sha256HexOfFile("no/such/file");
   ASSERT_FALSE(result.ok());

@@ -203,6 +203,10 @@ Result<std::string> Bundle::VerifiedPremodelFile() const {
   return damaged.empty() ? Result<std::string>(file) : Changed(damaged);
 }
 
+bool Bundle::IsDerived(CandidateId id) const {
+  return manifest_.candidates[static_cast<std::size_t>(id)].view != kIdentityView || !card(id).derived_from.empty();
+}
+
 DnnFiles Bundle::CandidateDnn(CandidateId id) const {
   const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
   return FilesIn("candidates/" + candidate.folder, candidate.dnn);
@@ -231,7 +235,12 @@ Result<std::set<std::string>> Bundle::TrainingImages() const {
   AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
   AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadVerified(folder, "training_images.txt"));
   const std::vector<std::string> lines = Lines(text);
-  return std::set<std::string>(lines.begin(), lines.end());
+  std::set<std::string> images(lines.begin(), lines.end());
+  for (const Card& card : cards_) {
+    if (!card.derivation) continue;
+    images.insert(card.derivation->calibration_images.begin(), card.derivation->calibration_images.end());
+  }
+  return images;
 }
 
 std::vector<std::string> Bundle::Files() const {

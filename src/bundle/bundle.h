@@ -35,14 +35,11 @@ struct BundleContents {
   std::vector<std::string> labels;
   std::map<std::string, CandidateFiles> folders;  ///< by ManifestCandidate::folder
   std::optional<PremodelFiles> premodel{};        ///< where the manifest has one
-  std::set<std::string> training_images;          ///< content keys, see TrainingKey
+  std::set<std::string> training_images;          ///< see ContentKey
 };
 
 /// The file beside SHA256SUMS that signs it: `minisign -Sm SHA256SUMS` writes it, amsel never does.
 inline constexpr const char* kSumsSignature = "SHA256SUMS.minisig";
-
-/// How a bundle remembers an image it was trained on: the first 16 hexadecimal digits of its content's SHA-256.
-std::string TrainingKey(const std::string& sha256);
 
 /// Whether WriteBundle may write to `path`: nothing is there, or an empty folder, or a bundle with no files but its
 /// own. Else a usage error.
@@ -70,6 +67,9 @@ class Bundle {
   /// The card of candidate `id`, with its view applied.
   const Card& card(CandidateId id) const { return cards_[static_cast<std::size_t>(id)]; }
 
+  /// Whether candidate `id` was made from another: a view, or a twin, as its card says. Never a yardstick.
+  bool IsDerived(CandidateId id) const;
+
   /// The card of the premodel's DNN; null where the policy reads none.
   const Card* premodel_card() const { return premodel_card_ ? &*premodel_card_ : nullptr; }
 
@@ -96,7 +96,8 @@ class Bundle {
   /// Conformance tensors of candidate `id` (see BundleContents).
   Result<TensorFile> Conformance(CandidateId id) const;
 
-  /// The keys (see TrainingKey) of the images it was trained on.
+  /// The keys (see ContentKey) of the images that it was trained on, and of those that its candidates were calibrated
+  /// on, as their cards say: none of them says how good it is.
   Result<std::set<std::string>> TrainingImages() const;
 
   /// Paths of the files that it is made of.

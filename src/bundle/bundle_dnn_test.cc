@@ -61,6 +61,25 @@ TEST_F(BundleDnn, CarriesEveryFileThatTheGraphNames) {
   EXPECT_THAT(sums, HasSubstr(Sha256Hex(kWeights) + "  premodel/weights/part1.bin\n"));
 }
 
+TEST_F(BundleDnn, KeepsWhatACandidateWasMadeFromAndCountsItsCalibrationAsTraining) {
+  const std::string trained = ContentKey(Sha256Hex("trained on"));
+  const std::string calibrated = ContentKey(Sha256Hex("calibrated on"));
+  const TwoCandidates world(name_, [&](BundleContents& contents) {
+    contents.training_images = {trained};
+    Card& card = contents.folders["small"].card;
+    card.derived_from = "large";
+    card.derivation = Derivation{"int8", "images.csv", {calibrated}};
+  });
+  const Bundle bundle = Bundle::Open(world.path()).value();
+  EXPECT_EQ(bundle.card(TwoCandidates::kSmall).derived_from, "large");
+  EXPECT_EQ(bundle.card(TwoCandidates::kSmall).derivation->method, "int8");
+  EXPECT_EQ(bundle.card(TwoCandidates::kLarge).derived_from, "");
+  EXPECT_TRUE(bundle.IsDerived(TwoCandidates::kSmall));
+  EXPECT_FALSE(bundle.IsDerived(TwoCandidates::kLarge));
+  EXPECT_EQ(bundle.TrainingImages().value(), (std::set<std::string>{trained, calibrated}));
+  EXPECT_EQ(ReadFile(world.path() + "/training_images.txt").value(), trained + "\n");
+}
+
 TEST_F(BundleDnn, ListsOnlyPathsOfCandidatesThatItHolds) {
   const TwoCandidates world(name_, [](BundleContents& contents) {
     contents.manifest.operating_points[0].paths = {

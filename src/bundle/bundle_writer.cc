@@ -150,10 +150,6 @@ Status CheckReplaceable(const std::string& path) {
   return UsageError(foreign + ": is no part of the bundle " + path + " and would be lost with it; move it elsewhere");
 }
 
-std::string TrainingKey(const std::string& sha256) {
-  return sha256.substr(0, 16);
-}
-
 Status WriteBundle(const BundleContents& contents, const std::string& path) {
   AMSEL_RETURN_IF_ERROR(CheckReplaceable(path));
   AMSEL_ASSIGN_OR_RETURN(StagedDirectory staged, StagedDirectory::Create(path));

@@ -284,6 +284,10 @@ void CheckCandidates(JsonReader& reader, const Manifest& manifest) {
     reader.Fault("candidates", "1 to 64 candidates with names of their own");
   }
   if (!names.contains(manifest.single_best)) reader.Fault("single_best", "the name of a candidate");
+  const std::string& derived = manifest.derived_single;
+  if (!derived.empty() && (derived == manifest.single_best || !names.contains(derived))) {
+    reader.Fault("derived_single", "the name of a candidate other than the single best");
+  }
 }
 
 }  // namespace
@@ -337,6 +341,7 @@ Json ManifestToJson(const Manifest& manifest) {
                 {{"images", manifest.training_images},
                  {"data_sha256", manifest.training_data_sha256},
                  {"options", manifest.training_options}}}};
+  if (!manifest.derived_single.empty()) json["derived_single"] = manifest.derived_single;
   if (manifest.premodel) json["premodel"] = PremodelToJson(*manifest.premodel);
   return json;
 }
@@ -354,6 +359,7 @@ Result<Manifest> ManifestFromJson(const Json& json, const std::string& file) {
     manifest.candidates.push_back(CandidateFromJson(candidate));
   }
   manifest.single_best = reader.String("single_best");
+  manifest.derived_single = reader.StringOr("derived_single", "");
   JsonReader features = reader.Object("features");
   manifest.feature_code_version = static_cast<int>(features.Integer("code_version", 0, INT32_MAX));
   manifest.features = features.Strings("names");

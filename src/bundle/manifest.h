@@ -154,6 +154,7 @@ struct Manifest {
   int decode_min_side = 0;  ///< DecodeOptions::min_side of the profile
   std::vector<ManifestCandidate> candidates;
   std::string single_best;
+  std::string derived_single{};  ///< of the derived candidates, the one that stands beside it; empty: none, or not told
   int feature_code_version = 0;
   std::vector<std::string> features;
   double features_ms = 0;

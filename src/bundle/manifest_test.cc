@@ -46,6 +46,20 @@ std::string Complaint(std::size_t index, const std::string& key, const Json& val
   return manifest.ok() ? "accepted" : manifest.error().message;
 }
 
+TEST(Manifest, TheDerivedSingleIsACandidateBesideTheSingleBestAndMayBeAbsent) {
+  Manifest manifest = Example();
+  EXPECT_FALSE(ManifestToJson(manifest).contains("derived_single"));
+  manifest.candidates.push_back(manifest.candidates[0]);
+  manifest.candidates[1].name = manifest.derived_single = "cnn_l@hflip";
+  manifest.candidates[1].view = "hflip";
+  Json json = ManifestToJson(manifest);
+  EXPECT_EQ(ManifestFromJson(json, "m")->derived_single, "cnn_l@hflip");
+  for (const char* other : {"cnn_l", "cnn_m"}) {
+    json["derived_single"] = other;
+    EXPECT_THAT(ManifestFromJson(json, "m").error().message, HasSubstr("derived_single")) << other;
+  }
+}
+
 TEST(Manifest, EnergyAndItsSourceSurviveAndMayBeAbsent) {
   Manifest manifest = Example();
   manifest.candidates[0].costs.resize(2);

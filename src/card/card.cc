@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/preprocess_names.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 
 namespace amsel {
@@ -133,6 +134,33 @@ void ReadOutput(JsonReader output, CardUse use, Card& card) {
   }
 }
 
+void ReadDerivation(JsonReader& reader, Card& card) {
+  if (reader.Has("derived_from")) card.derived_from = reader.Name("derived_from");
+  if (!card.derived_from.empty() && card.derived_from == card.name) {
+    reader.Fault("derived_from", "the name of another candidate");
+  }
+  if (!reader.Has("derivation")) return;
+  if (card.derived_from.empty()) reader.Fault("derivation", "no such field without derived_from");
+  JsonReader object = reader.Object("derivation");
+  Derivation derivation;
+  derivation.method = object.String("method");
+  derivation.calibration = object.StringOr("calibration", "");
+  if (object.Has("calibration_images")) derivation.calibration_images = object.Strings("calibration_images");
+  const std::vector<std::string>& keys = derivation.calibration_images;
+  if (keys.size() > kMostCalibrationImages || !std::all_of(keys.begin(), keys.end(), IsContentKey)) {
+    object.Fault("calibration_images", "at most " + std::to_string(kMostCalibrationImages) +
+                                           " texts, each the first 16 hexadecimal digits of an image's SHA-256");
+  }
+  card.derivation = std::move(derivation);
+}
+
+Json DerivationToJson(const Derivation& derivation) {
+  Json json = {{"method", derivation.method}};
+  if (!derivation.calibration.empty()) json["calibration"] = derivation.calibration;
+  if (!derivation.calibration_images.empty()) json["calibration_images"] = derivation.calibration_images;
+  return json;
+}
+
 Json PreprocessToJson(const Preprocess& p) {
   const auto channels = static_cast<std::ptrdiff_t>(p.channel_count());
   const auto list = [&](const auto& values) { return std::vector<double>(values.begin(), values.begin() + channels); };
@@ -188,6 +216,7 @@ Result<Card> ParseCard(const Json& json, const std::string& file, CardUse use) {
   card.labels = labelled ? reader.String("labels") : reader.StringOr("labels", "");
   card.license = reader.StringOr("license", "");
   card.source = reader.StringOr("source", "");
+  ReadDerivation(reader, card);
   if (reader.Has("assumed")) card.assumed = reader.Strings("assumed");
   AMSEL_RETURN_IF_ERROR(reader.status());
   return card;
@@ -205,15 +234,18 @@ Json CardToJson(const Card& card) {
     input["scale"] = p.scale;
     input["zero_point"] = p.zero_point;
   }
-  return {{"schema", "card/1"},
-          {"name", card.name},
-          {"task", "image-classification"},
-          {"input", input},
-          {"preprocess", PreprocessToJson(p)},
-          {"output", OutputToJson(card)},
-          {"labels", card.labels},
-          {"license", card.license},
-          {"source", card.source}};
+  Json json = {{"schema", "card/1"},
+               {"name", card.name},
+               {"task", "image-classification"},
+               {"input", input},
+               {"preprocess", PreprocessToJson(p)},
+               {"output", OutputToJson(card)},
+               {"labels", card.labels},
+               {"license", card.license},
+               {"source", card.source}};
+  if (!card.derived_from.empty()) json["derived_from"] = card.derived_from;
+  if (card.derivation) json["derivation"] = DerivationToJson(*card.derivation);
+  return json;
 }
 
 Json CardFileToJson(const Card& card) {

@@ -20,6 +20,15 @@ enum class OutputKind {
   kSigmoid         ///< one value alone: the probability of the second of two labels
 };
 
+/// What a candidate was made of another with.
+struct Derivation {
+  std::string method;       ///< for people
+  std::string calibration;  ///< for people: where the images came from that it was calibrated on; empty: on none
+  std::vector<std::string> calibration_images;  ///< their keys (ContentKey), at most kMostCalibrationImages
+};
+
+inline constexpr std::size_t kMostCalibrationImages = 10'000;
+
 struct Card {
   std::string name;
   std::string input_name;   ///< empty in a partial card: the DNN's only input
@@ -34,6 +43,9 @@ struct Card {
   std::string labels;            ///< path of the labels file, relative to the card's folder
   std::string license;
   std::string source;
+  /// The candidate that this one was made from, such as its int8 twin; empty: it is nobody's twin.
+  std::string derived_from{};
+  std::optional<Derivation> derivation{};  ///< only where derived_from is not empty
   /// Fields that nobody has checked: written as likely, not known. Only CardFileToJson keeps them.
   std::vector<std::string> assumed{};
 };

@@ -187,6 +187,51 @@ TEST(Card, InputsMayBeFloat16) {
   EXPECT_EQ(CardToJson(*card)["input"]["dtype"], "float16");
 }
 
+TEST(Card, SaysWhatACandidateWasMadeFrom) {
+  Json json = Example();
+  EXPECT_EQ(ParseCard(json, "f")->derived_from, "");
+  json["derived_from"] = "resnet56";
+  EXPECT_FALSE(ParseCard(json, "f")->derivation.has_value());
+  json["derivation"] = {{"method", "int8"},
+                        {"calibration", "images.csv"},
+                        {"calibration_images", {"ba7816bf8f01cfea", "0000000000000000"}}};
+  const auto card = ParseCard(json, "f");
+  ASSERT_TRUE(card.ok()) << card.error().message;
+  EXPECT_EQ(card->derived_from, "resnet56");
+  EXPECT_EQ(card->derivation->method, "int8");
+  EXPECT_EQ(card->derivation->calibration, "images.csv");
+  EXPECT_THAT(card->derivation->calibration_images, testing::ElementsAre("ba7816bf8f01cfea", "0000000000000000"));
+  EXPECT_EQ(CardToJson(*card)["derivation"], json["derivation"]);
+  EXPECT_EQ(CardToJson(*card)["derived_from"], "resnet56");
+  json["derivation"] = {{"method", "float16"}};  // calibrated on nothing
+  EXPECT_EQ(CardToJson(ParseCard(json, "f").value())["derivation"], json["derivation"]);
+}
+
+TEST(Card, RefusesDerivationsThatCannotBe) {
+  const auto fault = [](const char* text) {
+    Json json = Example();
+    json.update(Json::parse(text));
+    const auto card = ParseCard(json, "f");
+    return card.ok() ? "" : card.error().message;
+  };
+  EXPECT_THAT(fault(R"({"derived_from": "../other"})"), HasSubstr("derived_from"));
+  EXPECT_THAT(fault(R"({"derived_from": "resnet20"})"), HasSubstr("the name of another candidate"));
+  EXPECT_THAT(fault(R"({"derivation": {"method": "int8"}})"), HasSubstr("no such field without derived_from"));
+  EXPECT_THAT(fault(R"({"derived_from": "a", "derivation": {}})"), HasSubstr("derivation.method"));
+  for (const char* images : {R"(["ba7816bf8f01cfe"])", R"(["BA7816BF8F01CFEA"])", R"([1])", R"("ba7816bf8f01cfea")"}) {
+    const std::string text =
+        R"({"derived_from": "a", "derivation": {"method": "int8", "calibration_images": )" + std::string(images) + "}}";
+    EXPECT_THAT(fault(text.c_str()), HasSubstr("derivation.calibration_images")) << images;
+  }
+  Json many = Example();
+  many["derived_from"] = "a";
+  many["derivation"] = {{"method", "int8"},
+                        {"calibration_images", std::vector<std::string>(10'001, "ba7816bf8f01cfea")}};
+  EXPECT_THAT(ParseCard(many, "f").error().message, HasSubstr("at most 10000"));
+  many["derivation"]["calibration_images"].erase(0);
+  EXPECT_TRUE(ParseCard(many, "f").ok());
+}
+
 TEST(Card, ASigmoidSkipsNoClasses) {
   Json json = Example();
   json["output"]["kind"] = "sigmoid";

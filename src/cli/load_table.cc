@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/file.h"
@@ -19,6 +20,16 @@ void NoteJoined(const ProfileTable& table) {
       {fmt::format("{} of {} images were joined to {} group{} as near duplicates; a column `group` of the list "
                    "of images has the last word",
                    joined.images, table.image_count(), joined.pictures, joined.pictures == 1 ? "" : "s")});
+}
+
+void NoteCalibrated(const ProfileTable& table) {
+  const auto fit_only =
+      std::count_if(table.images.begin(), table.images.end(), [](const OutcomeImage& image) { return image.fit_only; });
+  if (fit_only == 0) return;
+  PrintNotices(
+      {fmt::format("{} of {} images are of split fit, and judge nothing, since candidates were calibrated on "
+                   "them or on near duplicates of them",
+                   fit_only, table.image_count())});
 }
 
 void NoteFailed(const ProfileTable& table) {
@@ -69,6 +80,7 @@ Result<ProfileTable> LoadTable(const std::string& file, TableOptions options) {
   options.check = [&bar, &check](const ProfileTable& table) -> Status {
     if (bar) bar->Clear();
     NoteJoined(table);
+    NoteCalibrated(table);
     return check ? check(table) : Status();
   };
   auto table = ProfileTable::Load(file, options);

@@ -25,6 +25,7 @@ constexpr const char* kDescription =
 The usual path:
   amsel init     a.onnx b.onnx --images images.csv --out zoo      a zoo from your DNNs
   amsel check    --zoo zoo --images images.csv                    are the cards right?
+  amsel derive   --zoo zoo --images images.csv --out zoo2         with int8 twins of them (in the Python package)
   amsel profile  --zoo zoo --images images.csv --out profile.db   run every candidate on every image
   amsel doctor   --profile profile.db                             go or no-go: would selection help here?
   amsel evaluate --profile profile.db                             what would selection gain? (cross-validation)
@@ -53,6 +54,10 @@ int ExitCodeOf(ErrorKind kind) {
 }
 
 std::string NoVerb(const std::string& typed, const std::vector<Verb>& verbs) {
+  if (typed == "app" || typed == "derive") {
+    return fmt::format("`{0}` is a verb of the Python package, which this program is not: pip install 'amsel[{0}]'",
+                       typed);
+  }
   std::vector<std::string> names;
   for (const Verb& verb : verbs) names.push_back(verb.app->get_name());
   const std::string meant = NearestName(typed, names);

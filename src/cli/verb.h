@@ -44,6 +44,7 @@ Verb AddStudyVerb(CLI::App& amsel);
 Verb AddReportVerb(CLI::App& amsel);
 Verb AddRetargetVerb(CLI::App& amsel);
 Verb AddInspectVerb(CLI::App& amsel);
+Verb AddTensorsVerb(CLI::App& amsel);
 
 /// What --graph and --precision may say.
 std::map<std::string, GraphOptimization> GraphLevels();

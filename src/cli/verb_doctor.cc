@@ -43,7 +43,11 @@ Result<int> Run(Options& options) {
   if (!options.profile.empty()) {
     AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
     if (table.image_count() == 0) return BadInput(options.profile + ": holds no image");
-    std::vector<std::size_t> rows = ThinnedRows(table, AllRows(table), options.most_images, options.doctor.seed);
+    if (JudgedRows(table).empty()) {
+      return BadInput(options.profile +
+                      ": every image is of split fit, which is never judged on: expected others, too");
+    }
+    std::vector<std::size_t> rows = ThinnedRows(table, JudgedRows(table), options.most_images, options.doctor.seed);
     if (std::all_of(rows.begin(), rows.end(), [&](std::size_t i) { return table.images[i].weight <= 0; })) {
       return BadInput(options.profile + ": the images to look at are of weight 0 only, expected one of more");
     }

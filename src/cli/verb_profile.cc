@@ -22,6 +22,7 @@
 #include "features/premodel_features.h"
 #include "image/preprocess.h"
 #include "learn/labels.h"
+#include "profile/calibration.h"
 #include "profile/merge.h"
 #include "profile/profiler.h"
 #include "profile/table.h"
@@ -212,6 +213,7 @@ Result<int> Run(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(options.images, zoo.labels));
   AMSEL_RETURN_IF_ERROR(KeepInputs({options.out}, ReadFrom(options, zoo, dataset)));
   PrintNotices(dataset.notices);
+  AMSEL_RETURN_IF_ERROR(CheckCalibration(zoo, dataset.images, options.images));
   WarnOfAssumed(zoo);
   Backends backends(options.backend.choice.onnxruntime);
   AMSEL_ASSIGN_OR_RETURN(ZooPlacement at, PlaceZoo(zoo, options.backend.choice, backends));

@@ -6,6 +6,7 @@
 
 #include "base/progress.h"
 #include "base/status_macros.h"
+#include "card/view.h"
 #include "cli/describe_bundle.h"
 #include "cli/learn_options.h"
 #include "cli/load_table.h"

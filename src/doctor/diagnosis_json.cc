@@ -14,9 +14,18 @@ Json ToJson(const HeadroomRow& row) {
   return json;
 }
 
+Json ToJson(const DerivedAlone& derived) {
+  Json json = ToJson(derived.row);
+  json["accuracy_gain_pp"] = 100 * derived.over_best.value;
+  json["accuracy_gain_ci95_pp"] = IntervalToJson(derived.over_best.interval, 100);
+  json["speedup"] = derived.speedup;
+  return json;
+}
+
 Json ToJson(const Headroom& headroom) {
   return {{"single_best", ToJson(headroom.single_best)},
           {"efficient_single", ToJson(headroom.efficient_single)},
+          {"derived_single", headroom.derived ? ToJson(*headroom.derived) : Json()},
           {"cheapest", ToJson(headroom.cheapest)},
           {"oracle", ToJson(headroom.oracle)},
           {"random_mix_of_oracle", ToJson(headroom.oracle_mix)},
@@ -49,22 +58,25 @@ Json ToJson(const Finding& answer) {
   static const char* const kNames[] = {"go", "unclear", "no-go", "unknown"};
   Json gains = Json::array();
   for (const Gain& gain : answer.gains) {
-    gains.push_back({{"policy", gain.policy},
-                     {"point", gain.point},
-                     {"go", gain.go},
-                     {"perhaps", gain.perhaps},
-                     {"accuracy", gain.accuracy},
-                     {"mean_ms", gain.cost_ms},
-                     {"accuracy_gain_pp", 100 * gain.over_best.value},
-                     {"accuracy_gain_ci_pp", IntervalToJson(gain.over_best.interval, 100)},
-                     {"accuracy_gain_error_pp", 100 * gain.best_error},
-                     {"over_null_pp", 100 * gain.over_null.value},
-                     {"over_null_ci_pp", IntervalToJson(gain.over_null.interval, 100)},
-                     {"over_singles_pp", 100 * gain.over_singles.value},
-                     {"over_singles_ci_pp", IntervalToJson(gain.over_singles.interval, 100)},
-                     {"speedup", gain.speedup.value},
-                     {"speedup_ci", IntervalToJson(gain.speedup.interval)},
-                     {"shares", gain.shares}});
+    gains.push_back(
+        {{"policy", gain.policy},
+         {"point", gain.point},
+         {"go", gain.go},
+         {"perhaps", gain.perhaps},
+         {"accuracy", gain.accuracy},
+         {"mean_ms", gain.cost_ms},
+         {"accuracy_gain_pp", 100 * gain.over_best.value},
+         {"accuracy_gain_ci_pp", IntervalToJson(gain.over_best.interval, 100)},
+         {"accuracy_gain_error_pp", 100 * gain.best_error},
+         {"over_null_pp", 100 * gain.over_null.value},
+         {"over_null_ci_pp", IntervalToJson(gain.over_null.interval, 100)},
+         {"over_singles_pp", 100 * gain.over_singles.value},
+         {"over_singles_ci_pp", IntervalToJson(gain.over_singles.interval, 100)},
+         {"over_derived_pp", gain.over_derived ? Json(100 * gain.over_derived->value) : Json()},
+         {"over_derived_ci_pp", gain.over_derived ? IntervalToJson(gain.over_derived->interval, 100) : Json()},
+         {"speedup", gain.speedup.value},
+         {"speedup_ci", IntervalToJson(gain.speedup.interval)},
+         {"shares", gain.shares}});
   }
   const auto& nearest = answer.nearest;
   return {{"verdict", kNames[static_cast<int>(answer.verdict)]},

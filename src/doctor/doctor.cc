@@ -27,6 +27,7 @@ class Examination {
     if (groups.size() >= static_cast<std::size_t>(options.folds)) {
       fold_of_ = FoldsOf(table, subject_.rows, options.folds, options.seed);
     }
+    ChooseDerived(fold_of_, subject_);
     total_ = QuickPremodels().size() + static_cast<std::size_t>(options.folds) + 3;
   }
 
@@ -58,6 +59,18 @@ class Examination {
     return {name, Accuracy(right), WeightedMean(cost_ms, subject_.images.weights)};
   }
 
+  DerivedAlone DescribeDerived(const HeadroomRow& row, const RowSamples& alone) const {
+    std::vector<double> gain = alone.right;
+    for (std::size_t r = 0; r < gain.size(); ++r) gain[r] -= subject_.singles[subject_.best].right[r];
+    BootstrapOptions bootstrap;
+    bootstrap.seed = options_.seed;
+    const auto mean = [](std::span<const double> means) { return means[0]; };
+    return {row,
+            {WeightedMean(gain, subject_.images.weights),
+             BootstrapInterval({gain}, subject_.images.weights, subject_.images.groups, mean, bootstrap)},
+            table_.MeanCostMs(subject_.best) / table_.MeanCostMs(*subject_.derived)};
+  }
+
   void DescribeHeadroom() {
     std::vector<HeadroomRow> rows(table_.candidate_count());
     ParallelFor(rows.size(), [&](std::size_t c) {
@@ -74,6 +87,7 @@ class Examination {
     const RowSamples mix = RandomMixRow(oracle, subject_.singles, 0);
     headroom.oracle = Describe("", oracle.right, oracle.latency_ms);
     headroom.oracle_mix = Describe("", mix.right, mix.latency_ms);
+    if (const auto c = subject_.derived) headroom.derived = DescribeDerived(rows[*c], subject_.singles[*c]);
     double least_ms = table_.MeanCostMs(subject_.best);
     for (std::size_t c = 0; c < table_.candidate_count(); ++c) least_ms = std::min(least_ms, table_.MeanCostMs(c));
     headroom.ceiling = table_.MeanCostMs(subject_.best) / least_ms;
@@ -119,7 +133,7 @@ class Examination {
     std::vector<std::vector<float>> margins(table_.candidate_count());
     ParallelFor(table_.candidate_count(), [&](std::size_t c) {
       confidences[c] = table_.ConfidencesOf(c, subject_.rows);
-      margins[c] = MarginsOf(subject_, c);
+      margins[c] = table_.MarginsOf(c, subject_.rows);
     });
     DescribeSureness("confidence", confidences);
     DescribeSureness("margin", margins);
@@ -227,6 +241,7 @@ void Examination::Summarise() {
   diagnosis_.summary = InWords("Selection before running", diagnosis_.selection) + " " +
                        InWords("Stopping on confidence", diagnosis_.stopping);
   const Headroom& headroom = diagnosis_.headroom;
+  if (headroom.derived) diagnosis_.summary += " " + DerivedInWords(*headroom.derived);
   if (headroom.efficient_single.name != headroom.single_best.name && diagnosis_.selection.verdict != Verdict::kGo &&
       diagnosis_.stopping.verdict != Verdict::kGo) {
     diagnosis_.summary += " `" + headroom.efficient_single.name + "` alone is as accurate as `" +

@@ -35,12 +35,20 @@ struct HeadroomRow {
   double cost_ms = 0;
 };
 
+/// The best derived candidate alone, whatever the image: what a twin or a view brings without any selection.
+struct DerivedAlone {
+  HeadroomRow row;
+  Estimate over_best;  ///< accuracy less the single best's
+  double speedup = 1;  ///< time of the single best by its time
+};
+
 struct Headroom {
   HeadroomRow single_best;
   HeadroomRow efficient_single;
-  HeadroomRow cheapest;                      ///< the most accurate within a twentieth of the least cost
-  HeadroomRow oracle;                        ///< the cheapest candidate that is right
-  HeadroomRow oracle_mix;                    ///< the null: the oracle's shares, whatever the image
+  HeadroomRow cheapest;    ///< the most accurate within a twentieth of the least cost
+  HeadroomRow oracle;      ///< the cheapest candidate that is right
+  HeadroomRow oracle_mix;  ///< the null: the oracle's shares, whatever the image
+  std::optional<DerivedAlone> derived;
   std::optional<HeadroomRow> pooled_oracle;  ///< the cheapest set of candidates whose pooled answer is right
   double ceiling = 1;                        ///< time of the single best by that of the cheapest candidate
   /// How much of the way from `oracle_mix` to `oracle` a selector must go to be as accurate as the single best; absent
@@ -65,6 +73,7 @@ struct Gain {
   double best_error = 0;                 ///< one standard error of that
   Estimate over_null;                    ///< less that of its null: the same shares, blindly
   Estimate over_singles;                 ///< less that of the best random mix of singles in the same mean time
+  std::optional<Estimate> over_derived;  ///< less that of the best derived candidate alone
   Estimate speedup;                      ///< time of the single best by its time
   std::map<std::string, double> shares;  ///< candidate → share of images on which it ran
   bool go = false;                       ///< by the rules of docs/doctor.md

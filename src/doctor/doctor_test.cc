@@ -93,10 +93,50 @@ TEST(Doctor, SaysThatSelectionHelpsWhereAFeatureTellsWhoIsRight) {
 
 TEST(Doctor, AMirroredViewIsNeitherChosenAmongNorAYardstick) {
   Outcomes table = Make({.feature_tells = true, .images = 400});
-  const Json before = DiagnosisToJson(DiagnoseAll(table))["selection"];
-  Add("general@hflip", 1, std::vector<float>(400, 1), std::vector<float>(400, 0.5F), table);
+  Json before = DiagnosisToJson(DiagnoseAll(table));
+  Add("general@hflip", 8, std::vector<float>(400, 1), std::vector<float>(400, 0.5F), table);
   table.candidates.back().derived = true;
-  EXPECT_EQ(DiagnosisToJson(DiagnoseAll(table))["selection"], before);
+  Json after = DiagnosisToJson(DiagnoseAll(table));
+  EXPECT_EQ(after["headroom"]["single_best"], before["headroom"]["single_best"]);
+  EXPECT_EQ(after["headroom"]["efficient_single"], before["headroom"]["efficient_single"]);
+  for (Json* finding : {&before["selection"], &after["selection"]}) {
+    for (Json& gain : (*finding)["gains"]) {
+      EXPECT_EQ(gain["over_derived_pp"].is_null(), finding == &before["selection"]);
+      gain.erase("over_derived_pp");
+      gain.erase("over_derived_ci_pp");
+    }
+  }
+  EXPECT_EQ(after["selection"], before["selection"]);
+}
+
+TEST(Doctor, TellsWhatATwinBringsAloneFromWhatSelectingAdds) {
+  Outcomes table = Make({.confidence_tells = true});
+  const std::size_t count = table.image_count();
+  std::vector<float> right(table.utilities.end() - static_cast<std::ptrdiff_t>(count), table.utilities.end());
+  const std::vector<float> sure(table.confidences.end() - static_cast<std::ptrdiff_t>(count), table.confidences.end());
+  for (std::size_t i = 0; i < count; i += 100) right[i] = 0;
+  Add("general-int8", 2, right, sure, table);
+  table.candidates.back().derived = true;
+  const Diagnosis diagnosis = DiagnoseAll(table);
+  ASSERT_TRUE(diagnosis.headroom.derived);
+  const DerivedAlone& derived = *diagnosis.headroom.derived;
+  EXPECT_EQ(derived.row.name, "general-int8");
+  EXPECT_DOUBLE_EQ(derived.speedup, 2);
+  EXPECT_NEAR(derived.over_best.value, derived.row.accuracy.value - diagnosis.headroom.single_best.accuracy.value,
+              1e-9);
+  EXPECT_THAT(diagnosis.summary, HasSubstr("`general-int8` alone, the best derived candidate, has -0."));
+  ASSERT_EQ(diagnosis.stopping.verdict, Verdict::kGo);
+  for (const Gain& gain : diagnosis.stopping.gains) {
+    EXPECT_NEAR(gain.over_best.value, derived.over_best.value + gain.over_derived->value, 1e-9) << gain.point;
+  }
+}
+
+TEST(Doctor, WhatATwinDoesAsWellAloneIsNoGainOfSelecting) {
+  Outcomes table = Make({.feature_tells = true, .images = 400});
+  ASSERT_EQ(DiagnoseAll(table).selection.verdict, Verdict::kGo);
+  Add("general-int8", 0.5, std::vector<float>(400, 1), std::vector<float>(400, 0.5F), table);
+  table.candidates.back().derived = true;
+  EXPECT_EQ(DiagnoseAll(table).selection.verdict, Verdict::kNoGo);
 }
 
 TEST(Doctor, SaysThatOnlyStoppingHelpsWhereOnlyConfidenceTells) {

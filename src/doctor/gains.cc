@@ -93,14 +93,22 @@ class Judgement {
     const auto speedup = [&](std::span<const double> means) { return means[0] > 0 ? best_ms / means[0] : 1; };
     gain.speedup = {speedup(std::vector<double>{gain.cost_ms}),
                     BootstrapInterval({row.latency_ms}, weights, subject_.images.groups, speedup, bootstrap_)};
-    gain.go = Goes(gain);
-    gain.perhaps = !gain.go && MayGo(gain);
+    if (subject_.derived) gain.over_derived = Paired(row.right, subject_.singles[*subject_.derived].right);
+    const bool dominated = DerivedDoesAsWell(gain);
+    gain.go = !dominated && Goes(gain);
+    gain.perhaps = !dominated && !gain.go && MayGo(gain);
     return gain;
   }
 
   static bool AsAccurate(const Gain& gain) { return gain.over_best.value >= -gain.best_error; }
 
  private:
+  /// Whether the best derived candidate alone is as accurate in no more time: nothing of the gain is selecting's.
+  bool DerivedDoesAsWell(const Gain& gain) const {
+    return gain.over_derived && gain.over_derived->value <= 0 &&
+           subject_.table.MeanCostMs(*subject_.derived) <= gain.cost_ms;
+  }
+
   static bool Goes(const Gain& gain) {
     if (gain.over_null.interval.low <= 0 || gain.over_singles.interval.low <= 0) return false;
     const bool more_accurate = gain.over_best.interval.low > 0 && gain.speedup.value >= kNoLonger;
@@ -132,6 +140,13 @@ std::string Points(const Estimate& estimate) {
 }
 
 }  // namespace
+
+std::string DerivedInWords(const DerivedAlone& derived) {
+  return fmt::format(
+      "`{}` alone, the best derived candidate, has {} at {:.2f}× the speed of the single best: only what "
+      "is beyond that comes from selecting.",
+      derived.row.name, Points(derived.over_best), derived.speedup);
+}
 
 Finding Judge(const Subject& subject, const std::vector<PlayedPoint>& points, std::uint64_t seed) {
   Finding answer;

@@ -15,4 +15,7 @@ Finding Judge(const Subject& subject, const std::vector<PlayedPoint>& points, st
 /// unclear finding, what its likeliest point gains.
 std::string GainInWords(const Finding& answer);
 
+/// What the best derived candidate brings alone.
+std::string DerivedInWords(const DerivedAlone& derived);
+
 }  // namespace amsel

@@ -1,11 +1,10 @@
 #include "doctor/subject.h"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <tuple>
 
 #include "base/nan_last.h"
+#include "evaluate/derived_rows.h"
 #include "evaluate/simulated_rows.h"
 #include "features/premodel_features.h"
 #include "learn/labels.h"
@@ -52,6 +51,12 @@ Subject SubjectOf(const Outcomes& table, std::vector<std::size_t> rows, int top)
   return subject;
 }
 
+void ChooseDerived(const std::vector<int>& fold_of, Subject& subject) {
+  const Outcomes& table = subject.table;
+  subject.derived = fold_of.empty() ? DerivedSingle(table, subject.rows, AllCandidates(table), subject.top)
+                                    : ChosenDerived(table, subject.rows, fold_of, subject.top);
+}
+
 std::size_t Cheapest(const Subject& subject) {
   const Outcomes& table = subject.table;
   double least_ms = table.MeanCostMs(0);
@@ -66,19 +71,6 @@ std::size_t Cheapest(const Subject& subject) {
     if (rank(c) < rank(best)) best = c;
   }
   return best;
-}
-
-std::vector<float> MarginsOf(const Subject& subject, std::size_t c) {
-  std::vector<float> margins;
-  if (!subject.table.HasOutputs()) return margins;
-  std::vector<float> answer(static_cast<std::size_t>(subject.table.classes()));
-  for (const std::size_t i : subject.rows) {
-    subject.table.LogProbsOf(c, i, answer);
-    std::partial_sort(answer.begin(), answer.begin() + std::min<std::ptrdiff_t>(2, std::ssize(answer)), answer.end(),
-                      std::greater<>());
-    margins.push_back(std::exp(answer[0]) - (answer.size() > 1 ? std::exp(answer[1]) : 0));
-  }
-  return margins;
 }
 
 }  // namespace amsel

@@ -1,6 +1,7 @@
 // What `amsel doctor` looks at: some images of a table, and what each candidate alone did with them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,16 +22,17 @@ struct Subject {
   std::vector<RowSamples> singles;    ///< [c], of [r]
   std::vector<std::string> features;  ///< those that premodels read; their joint cost is small
   double features_ms = 0;
-  std::size_t best = 0;  ///< the single best on these images
+  std::size_t best = 0;                  ///< the single best on these images
+  std::optional<std::size_t> derived{};  ///< the best derived candidate (evaluate/derived_rows.h), where there is one
 };
 
 /// `table` must outlive it.
 Subject SubjectOf(const Outcomes& table, std::vector<std::size_t> rows, int top);
 
+/// Sets `derived`, chosen outside the folds; without them (empty: too few groups), on all rows.
+void ChooseDerived(const std::vector<int>& fold_of, Subject& subject);
+
 /// The most accurate of the candidates that cost at most a twentieth more than the cheapest, preferably no view.
 std::size_t Cheapest(const Subject& subject);
-
-/// By how much the most probable class of candidate c is above the second, [r]; empty where that is not known.
-std::vector<float> MarginsOf(const Subject& subject, std::size_t c);
 
 }  // namespace amsel

@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "evaluate/bundle_clock.h"
 #include "evaluate/clock_conditions.h"
+#include "evaluate/derived_rows.h"
 #include "evaluate/pinned_core.h"
 #include "evaluate/rows.h"
 #include "image/image_reader.h"
@@ -44,7 +45,7 @@ Status BundleClock::SelectImages(const std::vector<LabelledImage>& images) {
       continue;
     }
     const std::string content = Sha256Hex(*bytes);
-    if (!options_.include_training && trained.contains(TrainingKey(content))) {
+    if (!options_.include_training && (image.split == "fit" || trained.contains(ContentKey(content)))) {
       ++result_.left_out;
       continue;
     }
@@ -80,7 +81,9 @@ void BundleClock::AddContenders() {
     auto policy = std::make_unique<SinglePolicy>(std::move(common), id);
     const Policy* pointer = policy.get();
     const std::string& name = bundle_.manifest().candidates[static_cast<std::size_t>(id)].name;
-    add(std::move(policy), pointer, 0, {name, "single", "", {}, {}, {}, {}, {}, 0});
+    RowSamples row{name, "single", "", {}, {}, {}, {}, {}, 0};
+    row.derived = bundle_.IsDerived(id);
+    add(std::move(policy), pointer, 0, std::move(row));
   }
   const auto& points = bundle_.policy().operating_points();
   const std::string& kind = bundle_.manifest().policy_kind;
@@ -244,6 +247,7 @@ BundleEvaluation BundleClock::Finish(const std::string& source) {
   evaluation.rows = singles;
   evaluation.single_best = bundle_.manifest().single_best;
   evaluation.efficient_single = EfficientSingle(singles, evaluation.single_best, evaluation.images);
+  AddDerivedSingle(bundle_.manifest().derived_single, evaluation);
   evaluation.rows.push_back(OracleRow(singles, evaluation.images));
   evaluation.bound = "oracle";
   for (Contender& contender : contenders_) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "base/sha256.h"
 #include "base/status_macros.h"
+#include "evaluate/derived_rows.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/rows.h"
 #include "evaluate/simulated_rows.h"
@@ -50,7 +52,8 @@ Result<LearnedPolicy> FromBundle(const Bundle& bundle, const ProfileTable& table
   return learned;
 }
 
-/// The images that may be judged: of split test where the profile names any, and none that the bundle learned from.
+/// The images that may be judged: of split test where the profile names any, and none that the bundle, or a candidate,
+/// was made from.
 Result<std::vector<std::size_t>> RowsToJudge(const Bundle& bundle, const ProfileTable& table, bool include_training,
                                              std::size_t& left_out) {
   AMSEL_ASSIGN_OR_RETURN(const std::set<std::string> trained, bundle.TrainingImages());
@@ -59,7 +62,8 @@ Result<std::vector<std::size_t>> RowsToJudge(const Bundle& bundle, const Profile
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < table.image_count(); ++i) {
     if (has_test && table.images[i].split != "test") continue;
-    if (!include_training && trained.contains(TrainingKey(table.ContentSha256(i)))) {
+    const bool fit = table.images[i].split == "fit" || trained.contains(ContentKey(table.ContentSha256(i)));
+    if (!include_training && fit) {
       ++left_out;
     } else {
       rows.push_back(i);
@@ -88,6 +92,7 @@ Result<BundleEvaluation> EvaluateOnProfile(const Bundle& bundle, const ProfileTa
   evaluation.single_best = bundle.manifest().single_best;
   evaluation.efficient_single = EfficientSingle(evaluation.rows, evaluation.single_best, evaluation.images);
   const std::vector<RowSamples> singles = evaluation.rows;
+  AddDerivedSingle(bundle.manifest().derived_single, evaluation);
   evaluation.rows.push_back(OracleRow(singles, evaluation.images));
   evaluation.bound = "oracle";
   const std::string& kind = bundle.manifest().policy_kind;

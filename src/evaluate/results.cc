@@ -61,6 +61,7 @@ Json RowToJson(const RowSamples& row, const Evaluation& evaluation, const Interv
                {"energy_mj", EnergyToJson(row.energy)},
                {"shares", row.shares}};
   if (!row.cold_ms.empty()) json["latency_ms"]["cold"] = WeightedMean(row.cold_ms, images.weights);
+  if (row.derived) json["derived"] = true;
   if (!row.operating_point.empty()) json["operating_point"] = row.operating_point;
   if (images.classes <= kOwnAnswers) {
     for (const char* of_classes : {"top5", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1"}) {
@@ -94,37 +95,45 @@ Json SpeedUpToJson(const std::vector<double>& other_ms, const std::vector<double
   return {{"speedup", Ratio(means)}, {"speedup_ci95", IntervalToJson(interval)}};
 }
 
-/// The headline policy beside another row.
+/// A row beside another one.
 struct Comparison {
-  const RowSamples* policy = nullptr;
+  const RowSamples* row = nullptr;
   const RowSamples* other = nullptr;
   std::vector<double> gain;  ///< by image
   Interval gains;
   Interval speeds;
   Interval cold_speeds;
 
-  bool has_cold() const { return !policy->cold_ms.empty() && !other->cold_ms.empty(); }
+  bool has_cold() const { return !row->cold_ms.empty() && !other->cold_ms.empty(); }
 };
 
-/// What the headline policy is compared with, by the name of its row: the single best, the adapted one, the efficient
-/// one, as far as they are there. None without the first.
-std::map<std::string, Comparison> HeadlineComparisons(const Evaluation& evaluation) {
-  std::map<std::string, Comparison> comparisons;
-  const RowSamples* policy = FindRow(evaluation, evaluation.headline_policy);
-  if (policy == nullptr || FindRow(evaluation, evaluation.single_best) == nullptr) return comparisons;
-  for (const std::string& name :
-       {evaluation.single_best, evaluation.adapted_single_best, evaluation.efficient_single}) {
-    const RowSamples* other = FindRow(evaluation, name);
-    if (other == nullptr) continue;
-    Comparison comparison{policy, other, policy->right, {}, {}, {}};
+/// By the names of the two rows.
+using Comparisons = std::map<std::pair<std::string, std::string>, Comparison>;
+
+/// The headline policy beside the single best, the adapted one, the efficient one and the best derived candidate alone,
+/// as far as they are there; and that candidate beside the single best. None without policy and single best.
+Comparisons HeadlineComparisons(const Evaluation& evaluation) {
+  Comparisons comparisons;
+  const std::string& policy = evaluation.headline_policy;
+  const std::string& best = evaluation.single_best;
+  if (FindRow(evaluation, policy) == nullptr || FindRow(evaluation, best) == nullptr) return comparisons;
+  for (const auto& [name, against] : {std::pair(policy, best),
+                                      {policy, evaluation.adapted_single_best},
+                                      {policy, evaluation.efficient_single},
+                                      {policy, evaluation.derived_single},
+                                      {evaluation.derived_single, best}}) {
+    const RowSamples* row = FindRow(evaluation, name);
+    const RowSamples* other = FindRow(evaluation, against);
+    if (row == nullptr || other == nullptr) continue;
+    Comparison comparison{row, other, row->right, {}, {}, {}};
     for (std::size_t i = 0; i < other->right.size(); ++i) comparison.gain[i] -= other->right[i];
-    comparisons.emplace(name, std::move(comparison));
+    comparisons.emplace(std::pair(name, against), std::move(comparison));
   }
   return comparisons;
 }
 
 /// Fills in the intervals of the comparisons; gives those of each row's accuracy.
-std::vector<Interval> Resample(const Evaluation& evaluation, std::map<std::string, Comparison>& comparisons,
+std::vector<Interval> Resample(const Evaluation& evaluation, Comparisons& comparisons,
                                const ResultsProgress& progress) {
   const EvaluatedImages& images = evaluation.images;
   const auto first = [](std::span<const double> means) { return means[0]; };
@@ -133,13 +142,13 @@ std::vector<Interval> Resample(const Evaluation& evaluation, std::map<std::strin
   std::vector<BootstrapFigure> figures;
   std::vector<BootstrapFigure> by_time;
   for (const RowSamples& row : evaluation.rows) figures.push_back(ShareFigure(row.right));
-  for (const auto& [name, comparison] : comparisons) figures.push_back({{comparison.gain}, first});
-  const auto add_speed = [&](const std::vector<double>& other_ms, const std::vector<double>& policy_ms) {
-    (images.time_blocks.empty() ? figures : by_time).push_back({{other_ms, policy_ms}, Ratio});
+  for (const auto& [names, comparison] : comparisons) figures.push_back({{comparison.gain}, first});
+  const auto add_speed = [&](const std::vector<double>& other_ms, const std::vector<double>& row_ms) {
+    (images.time_blocks.empty() ? figures : by_time).push_back({{other_ms, row_ms}, Ratio});
   };
-  for (const auto& [name, comparison] : comparisons) {
-    add_speed(comparison.other->latency_ms, comparison.policy->latency_ms);
-    if (comparison.has_cold()) add_speed(comparison.other->cold_ms, comparison.policy->cold_ms);
+  for (const auto& [names, comparison] : comparisons) {
+    add_speed(comparison.other->latency_ms, comparison.row->latency_ms);
+    if (comparison.has_cold()) add_speed(comparison.other->cold_ms, comparison.row->cold_ms);
   }
   std::vector<Interval> found = BootstrapIntervals(figures, images.weights, images.groups, bootstrap, progress);
   if (!by_time.empty()) {  // of some blocks, where the others are of as many images
@@ -147,8 +156,8 @@ std::vector<Interval> Resample(const Evaluation& evaluation, std::map<std::strin
     found.insert(found.end(), speeds.begin(), speeds.end());
   }
   std::size_t at = evaluation.rows.size();
-  for (auto& [name, comparison] : comparisons) comparison.gains = found[at++];
-  for (auto& [name, comparison] : comparisons) {
+  for (auto& [names, comparison] : comparisons) comparison.gains = found[at++];
+  for (auto& [names, comparison] : comparisons) {
     comparison.speeds = found[at++];
     if (comparison.has_cold()) comparison.cold_speeds = found[at++];
   }
@@ -156,28 +165,29 @@ std::vector<Interval> Resample(const Evaluation& evaluation, std::map<std::strin
   return found;
 }
 
-/// Gain and speed-up of the policy over the other row, with intervals.
-Json ComparisonToJson(const Comparison& comparison, const Evaluation& evaluation) {
+/// Gain and speed-up of the row over the other one, with intervals.
+Json GainsToJson(const Comparison& comparison, const Evaluation& evaluation) {
   const std::vector<double>& weights = evaluation.images.weights;
-  Json json{{"row", comparison.other->name},
-            {"accuracy_gain_pp", 100 * WeightedMean(comparison.gain, weights)},
+  Json json{{"accuracy_gain_pp", 100 * WeightedMean(comparison.gain, weights)},
             {"accuracy_gain_ci95_pp", IntervalToJson(comparison.gains, 100)}};
-  json.update(SpeedUpToJson(comparison.other->latency_ms, comparison.policy->latency_ms, comparison.speeds, weights));
+  json.update(SpeedUpToJson(comparison.other->latency_ms, comparison.row->latency_ms, comparison.speeds, weights));
   return json;
 }
 
-Json HeadlineToJson(const Evaluation& evaluation, const std::map<std::string, Comparison>& comparisons) {
+Json HeadlineToJson(const Evaluation& evaluation, const Comparisons& comparisons) {
   if (comparisons.empty()) return nullptr;
   const auto compared = [&](const std::string& name) {
-    const auto it = comparisons.find(name);
-    return it == comparisons.end() ? Json() : ComparisonToJson(it->second, evaluation);
+    const auto it = comparisons.find({evaluation.headline_policy, name});
+    if (it == comparisons.end()) return Json();
+    Json json = GainsToJson(it->second, evaluation);
+    json["row"] = name;
+    return json;
   };
-  Json headline = compared(evaluation.single_best);
-  const Comparison& with_best = comparisons.at(evaluation.single_best);
-  const RowSamples* policy = with_best.policy;
+  const Comparison& with_best = comparisons.at({evaluation.headline_policy, evaluation.single_best});
+  Json headline = GainsToJson(with_best, evaluation);
+  const RowSamples* policy = with_best.row;
   const RowSamples* best = with_best.other;
   const std::vector<double>& weights = evaluation.images.weights;
-  headline.erase("row");
   headline["policy"] = policy->name;
   headline["cold"] =
       with_best.has_cold() ? SpeedUpToJson(best->cold_ms, policy->cold_ms, with_best.cold_speeds, weights) : Json();
@@ -196,6 +206,9 @@ Json HeadlineToJson(const Evaluation& evaluation, const std::map<std::string, Co
   }
   headline["vs_adapted"] = compared(evaluation.adapted_single_best);
   headline["vs_efficient"] = compared(evaluation.efficient_single);
+  headline["vs_derived"] = compared(evaluation.derived_single);
+  const auto alone = comparisons.find({evaluation.derived_single, evaluation.single_best});
+  if (alone != comparisons.end()) headline["vs_derived"]["alone"] = GainsToJson(alone->second, evaluation);
   return headline;
 }
 
@@ -207,7 +220,7 @@ Json IntervalToJson(const Interval& interval, double scale) {
 }
 
 Json EvaluationToJson(const Evaluation& evaluation, const ResultsProgress& progress) {
-  std::map<std::string, Comparison> comparisons = HeadlineComparisons(evaluation);
+  Comparisons comparisons = HeadlineComparisons(evaluation);
   const std::vector<Interval> accuracies = Resample(evaluation, comparisons, progress);
   Json rows = Json::array();
   for (std::size_t r = 0; r < accuracies.size(); ++r) {

@@ -33,6 +33,7 @@ struct RowSamples {
   double worst_path_ms = 0;
   std::optional<RowEnergy> energy{};  ///< absent where nothing measured it
   std::vector<double> cold_ms{};      ///< latency right after another candidate; empty where that is not known
+  bool derived = false;               ///< of a derived candidate alone, with or without a head
 };
 
 /// The images that rows were measured on.
@@ -50,6 +51,7 @@ struct Evaluation {
   std::string single_best;
   std::string efficient_single;
   std::string adapted_single_best;  ///< name of a row; empty: none
+  std::string derived_single;       ///< name of a row, see evaluate/derived_rows.h; empty: none
   std::string headline_policy;      ///< name of a row; empty: none
   std::string bound;                ///< name of the row that bounds the headline policy
   Json source;                      ///< {"profile": …} or {"bundle": …}

@@ -11,6 +11,7 @@ namespace amsel {
 
 std::string PolicyRowKind(const std::string& policy) {
   if (policy.starts_with(kAdapted)) return "adapted-single";
+  if (policy == kTextbook) return kTextbook;
   const PolicyKind* kind = FindPolicyKind(policy);
   return kind == nullptr ? "premodel" : std::string(kind->row);  // a bundle that another version wrote
 }
@@ -131,10 +132,10 @@ std::string EfficientSingle(const std::vector<RowSamples>& singles, const std::s
   assert(best != singles.end());
   const RowSamples* efficient = &*best;
   for (const RowSamples& single : singles) {
+    if (single.derived && !best->derived) continue;
     std::vector<double> loss;
     for (std::size_t i = 0; i < single.right.size(); ++i) loss.push_back(best->right[i] - single.right[i]);
-    const bool close =
-        WeightedMean(loss, images.weights) <= ClusteredStandardError(loss, images.weights, images.groups);
+    const bool close = WithinOneError(loss, images.weights, images.groups);
     const double cost = WeightedMean(single.latency_ms, images.weights);
     if (close && cost < WeightedMean(efficient->latency_ms, images.weights)) efficient = &single;
   }

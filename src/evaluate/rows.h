@@ -17,7 +17,10 @@ inline constexpr int kTopFive = 5;
 /// How the names of adapted singles begin.
 inline constexpr const char* kAdapted = "adapted ";
 
-/// The `kind` of a policy's row, by its name or its own kind: "adapted-single", or what PolicyKind says.
+/// What the cascade that one would write by hand is called (learn/textbook.h), and the kind of its rows.
+inline constexpr const char* kTextbook = "textbook";
+
+/// The `kind` of a policy's row, by its name or its own kind: "adapted-single", "textbook", or what PolicyKind says.
 std::string PolicyRowKind(const std::string& policy);
 
 /// What each image counts for: its weight by their sum; alike where that is 0.
@@ -45,7 +48,8 @@ std::optional<RowEnergy> EnergyByShares(const RowSamples& row, const ProfileTabl
 /// Mean latency times watts.
 RowEnergy EstimatedEnergy(const RowSamples& row, const EvaluatedImages& images, const PowerModel& model);
 
-/// Name of the cheapest single whose accuracy is within one standard error (paired) of that of the single best.
+/// Name of the cheapest single whose accuracy is within one standard error (paired) of that of the single best. None
+/// that is derived, unless the single best is: then all are.
 std::string EfficientSingle(const std::vector<RowSamples>& singles, const std::string& single_best,
                             const EvaluatedImages& images);
 

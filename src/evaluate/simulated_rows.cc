@@ -120,6 +120,7 @@ RowSamples SingleRow(const Outcomes& table, Rows rows, std::size_t c, int top) {
     row.predicted.push_back(table.TopClassOf(c, i));
   }
   row.worst_path_ms = table.MeanCostMs(c);
+  row.derived = table.candidates[c].derived;
   return row;
 }
 
@@ -149,7 +150,7 @@ void AddPointRows(const Outcomes& table, Rows rows, const std::string& policy, c
   const std::vector<double> each = ImageShares(DescribeImages(table, rows).weights);
   const RowSamples row = PolicyRow(table, rows, each, settled, policy, only);
   out.push_back(row);
-  if (row.kind == "adapted-single") return;
+  if (row.kind == "adapted-single" || row.kind == kTextbook) return;
   if (settled.forced.empty()) {
     out.push_back(RandomMixRow(row, singles, OverheadMs(table, rows, each, settled)));
     return;

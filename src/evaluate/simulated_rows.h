@@ -27,7 +27,8 @@ inline constexpr const char* kSimulatedLatency = "simulated from recorded times"
 Json ConditionsOf(const ProfileTable& table);
 
 /// Adds what `policy` did at one operating point, and its null and bound: a random mix for one that decides once; a
-/// random stop and, where answers are pooled, a pooled oracle for a staged one; neither for an adapted single. `only`:
+/// random stop and, where answers are pooled, a pooled oracle for a staged one; neither for an adapted single and the
+/// textbook's cascade. `only`:
 /// the policy has no other point, and the row carries its name alone. `singles` are those of the whole table, in its
 /// order.
 void AddPointRows(const Outcomes& table, Rows rows, const std::string& policy, const PointValidation& point, bool only,

@@ -110,9 +110,23 @@ TEST(EfficientSingle, IsTheCheapestThatChanceCouldMakeTheBest) {
                                 .Add("best", 10, [](std::size_t i) { return i < 90 ? 0 : 1; })
                                 .made();
   const std::vector<std::size_t> rows = AllRows(outcomes);
-  const std::vector<RowSamples> singles{SingleRow(outcomes, rows, 0), SingleRow(outcomes, rows, 1),
-                                        SingleRow(outcomes, rows, 2)};
+  std::vector<RowSamples> singles{SingleRow(outcomes, rows, 0), SingleRow(outcomes, rows, 1),
+                                  SingleRow(outcomes, rows, 2)};
   EXPECT_EQ(EfficientSingle(singles, "best", DescribeImages(outcomes, rows)), "near");
+  singles[1].derived = true;  // a twin is no yardstick
+  EXPECT_EQ(EfficientSingle(singles, "best", DescribeImages(outcomes, rows)), "best");
+  for (RowSamples& single : singles) single.derived = true;
+  EXPECT_EQ(EfficientSingle(singles, "best", DescribeImages(outcomes, rows)), "near");
+}
+
+TEST(AddPointRows, TheTextbooksCascadeIsItselfANullAndHasNone) {
+  PointValidation point = Stops();
+  point.forced.clear();
+  const std::vector<RowSamples> rows = RowsOf(FourImages(), "textbook", point);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].name, "textbook balanced");
+  EXPECT_EQ(rows[0].kind, "textbook");
+  EXPECT_EQ(rows[0].operating_point, "balanced");
 }
 
 }  // namespace

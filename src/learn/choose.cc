@@ -62,16 +62,20 @@ LearnedPolicy LearnByValidation(const Outcomes& table, Rows rows, const LearnOpt
     simplest_first.push_back(WithSelectedFeatures(
         [knn](const Outcomes& t, Rows r, const LearnOptions& o) { return LearnChain(t, r, o, {knn}); }, options));
   }
-  const std::vector<int> folds = FoldsOf(table, rows, options.inner_folds, options.seed);
   std::size_t best = 0;
   std::size_t done = 0;
   const auto tell = [&](int, int of) {
     if (options.progress) options.progress(++done, simplest_first.size() * static_cast<std::size_t>(of));
   };
-  CrossValidation holder = CrossValidate(table, rows, folds, simplest_first[0], nullptr, tell);
-  const Comparison comparison(table, rows, options.top, holder.points[0].runs);
+  const LearningRows parts = ForLearning(table, rows);
+  const std::vector<int> folds = FoldsOf(table, parts.choose, options.inner_folds, options.seed);
+  const auto validate = [&](const Learner& learner) {
+    return CrossValidate(table, parts.choose, folds, learner, parts.fit, nullptr, tell);
+  };
+  CrossValidation holder = validate(simplest_first[0]);
+  const Comparison comparison(table, parts.choose, options.top, holder.points[0].runs);
   for (std::size_t learner = 1; learner < simplest_first.size(); ++learner) {
-    CrossValidation challenger = CrossValidate(table, rows, folds, simplest_first[learner], nullptr, tell);
+    CrossValidation challenger = validate(simplest_first[learner]);
     if (!comparison.Beats(challenger.points[0].runs, holder.points[0].runs)) continue;
     best = learner;
     holder = std::move(challenger);

@@ -16,8 +16,10 @@ std::vector<int> FoldsOf(const Outcomes& table, Rows rows, int folds, std::uint6
   return StratifiedGroupFolds(strata, GroupsOf(table, rows), folds, seed);
 }
 
-std::vector<std::size_t> RowsOutside(Rows rows, const std::vector<int>& fold_of, int fold) {
-  return RowsAt(rows, PositionsOutside(fold_of, fold));
+std::vector<std::size_t> RowsOutside(Rows rows, const std::vector<int>& fold_of, int fold, Rows always) {
+  std::vector<std::size_t> outside = RowsAt(rows, PositionsOutside(fold_of, fold));
+  outside.insert(outside.end(), always.begin(), always.end());
+  return outside;
 }
 
 bool IsAmong(int part, int parts, int kept) {
@@ -111,8 +113,9 @@ std::vector<PointValidation> PlayNamedPoints(const Outcomes& table, Rows rows, c
 }
 
 CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vector<int>& fold_of, const Learner& learner,
-                              const Clock* clock, const std::function<void(int done, int folds)>& progress) {
-  CrossValidation result{fold_of, {}};
+                              Rows always, const Clock* clock,
+                              const std::function<void(int done, int folds)>& progress) {
+  CrossValidation result{fold_of, {}, {}};
   const int folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   std::vector<std::vector<std::size_t>> tested;
   for (int fold = 0; fold < folds; ++fold) tested.push_back(PositionsIn(fold_of, fold));
@@ -120,7 +123,7 @@ CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vecto
   std::mutex telling;
   int done = 0;
   ParallelFor(learned.size(), [&](std::size_t fold) {
-    learned[fold] = learner(table, RowsOutside(rows, fold_of, static_cast<int>(fold)));
+    learned[fold] = learner(table, RowsOutside(rows, fold_of, static_cast<int>(fold), always));
     const std::scoped_lock lock(telling);
     if (progress) progress(++done, folds);
   });
@@ -138,6 +141,7 @@ CrossValidation CrossValidate(const Outcomes& table, Rows rows, const std::vecto
       FillForced(tested[fold], most == 1 ? 0 : static_cast<std::size_t>(most), result.points.back());
     }
   }
+  result.learned = std::move(learned);
   return result;
 }
 

@@ -44,6 +44,18 @@ TEST_F(CrossValidateTest, EveryNamedPointAppearsOnceAndTheUnnamedDoNot) {
   EXPECT_THAT(names, testing::ElementsAre("balanced", "fast", "accurate", "steady"));
 }
 
+TEST_F(CrossValidateTest, RowsThatAreAlwaysLearnedFromAreSeenByEachFoldAndTestedByNone) {
+  const std::vector<std::size_t> always(rows_.end() - 10, rows_.end());
+  const std::vector<std::size_t> tested(rows_.begin(), rows_.end() - 10);
+  const Learner single = MakeLearner("single", {}).value();
+  const Learner spy = [&](const Outcomes& table, Rows rows) {
+    for (const std::size_t i : always) EXPECT_EQ(std::count(rows.begin(), rows.end(), i), 1) << i;
+    return single(table, rows);
+  };
+  const CrossValidation validation = CrossValidate(table_, tested, FoldsOf(table_, tested, 3, 1), spy, always);
+  EXPECT_EQ(validation.points[0].runs.size(), tested.size());
+}
+
 TEST_F(CrossValidateTest, EveryRowIsPlayedByThePolicyThatDidNotSeeIt) {
   constexpr int kFolds = 3;
   std::vector<LearnedPolicy> learned(kFolds);  // by the one fold that is left out; folds are learned side by side
@@ -57,7 +69,7 @@ TEST_F(CrossValidateTest, EveryRowIsPlayedByThePolicyThatDidNotSeeIt) {
     return policy;
   };
   int told = 0;
-  const CrossValidation validation = CrossValidate(table_, rows_, folds_, spy, nullptr, [&](int done, int folds) {
+  const CrossValidation validation = CrossValidate(table_, rows_, folds_, spy, {}, nullptr, [&](int done, int folds) {
     EXPECT_EQ(done, ++told);
     EXPECT_EQ(folds, kFolds);
   });

@@ -41,7 +41,7 @@ class Judge {
   Judge(const Outcomes& table, Rows rows, const LearnOptions& options)
       : table_(table),
         options_(options),
-        rows_(ThinnedRows(table, rows, options.selection.most_rows, options.seed)),
+        rows_(ThinnedRows(table, ForLearning(table, rows).choose, options.selection.most_rows, options.seed)),
         folds_(FoldsOf(table, rows_, options.inner_folds, options.seed)),
         by_capability_(ByCapability(table, rows, options.top)) {
     const std::size_t count = options.selection.from.size();

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/nan_last.h"
+#include "stats/bootstrap.h"
 
 namespace amsel {
 
@@ -35,6 +36,28 @@ std::size_t SingleBest(const Outcomes& table, Rows rows, int top) {
   const auto as_it_came =
       std::find_if(order.begin(), order.end(), [&](std::size_t c) { return !table.candidates[c].derived; });
   return as_it_came == order.end() ? order.front() : *as_it_came;
+}
+
+std::optional<std::size_t> DerivedSingle(const Outcomes& table, Rows rows, std::span<const std::size_t> among,
+                                         int top) {
+  if (table.candidates[SingleBest(table, rows, top)].derived) return {};
+  std::vector<std::size_t> by_accuracy = ByCapability(table, rows, top);
+  std::erase_if(by_accuracy, [&](std::size_t c) {
+    return !table.candidates[c].derived || std::find(among.begin(), among.end(), c) == among.end();
+  });
+  if (by_accuracy.empty()) return {};
+  const std::vector<double> weights = WeightsOf(table, rows);
+  const std::vector<int> groups = GroupsOf(table, rows);
+  std::size_t chosen = by_accuracy.front();
+  for (const std::size_t c : by_accuracy) {
+    if (table.MeanCostMs(c) >= table.MeanCostMs(chosen)) continue;
+    std::vector<double> loss;
+    for (const std::size_t i : rows) {
+      loss.push_back(table.UtilityOf(by_accuracy.front(), i, top) - table.UtilityOf(c, i, top));
+    }
+    if (WithinOneError(loss, weights, groups)) chosen = c;
+  }
+  return chosen;
 }
 
 std::vector<int> CheapestRight(const Outcomes& table, Rows rows, std::span<const std::size_t> among,

@@ -44,8 +44,8 @@ struct NearMiss {
 struct LearnedPolicy {
   std::shared_ptr<const Policy> policy;
   std::vector<std::size_t> candidates;  ///< position in the table of each of the policy's candidates
-  /// Per operating point and training row, what it did with parts that had not seen the row, where the learner knows
-  /// (predicted is −1); else empty.
+  /// Per operating point and training row that may choose (ForLearning), what it did with parts that had not seen the
+  /// row, where the learner knows (predicted is −1); else empty.
   std::vector<std::vector<SimulatedRun>> cross_fitted{};
   std::optional<NearMiss> near_miss{};  ///< where the learner looks for cascades
 };

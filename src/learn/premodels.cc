@@ -19,7 +19,8 @@ namespace amsel {
 namespace {
 
 /// The most accurate price, then the cheapest within one standard error (paired) of it.
-PricedChoice ChoosePrice(const Outcomes& table, Rows rows, const LearnOptions& options) {
+PricedChoice ChoosePrice(const Outcomes& table, Rows learned_from, const LearnOptions& options) {
+  const std::vector<std::size_t> rows = ForLearning(table, learned_from).choose;
   const std::vector<float> p_right = CrossFittedPRight(
       table, rows, FoldsOf(table, rows, options.inner_folds, options.seed), [&](Rows fit, Rows asked) {
         return PRightByNeighbours(table, options.features, options.p_right_k, options.top, fit, asked);
@@ -36,8 +37,7 @@ PricedChoice ChoosePrice(const Outcomes& table, Rows rows, const LearnOptions& o
   for (const PricedChoice& choice : choices) {
     std::vector<double> loss;
     for (std::size_t r = 0; r < rows.size(); ++r) loss.push_back(best.right[r] - choice.right[r]);
-    const bool close = WeightedMean(loss, weights) <= ClusteredStandardError(loss, weights, groups);
-    if (close && choice.cost_ms < chosen->cost_ms) chosen = &choice;
+    if (WithinOneError(loss, weights, groups) && choice.cost_ms < chosen->cost_ms) chosen = &choice;
   }
   return *chosen;
 }
@@ -45,7 +45,8 @@ PricedChoice ChoosePrice(const Outcomes& table, Rows rows, const LearnOptions& o
 /// The paper's labels over its portfolio, and the facts of a policy that chooses from it.
 struct Labelled {
   Labelled(const Outcomes& table, Rows rows, const LearnOptions& options) {
-    for (const PortfolioStep& step : SelectPortfolio(table, rows, options)) among.push_back(step.candidate);
+    for (const PortfolioStep& step : SelectPortfolio(table, ForLearning(table, rows).choose, options))
+      among.push_back(step.candidate);
     portfolio_size = among.size();
     labels = CheapestRight(table, rows, among, options);
     const std::size_t best = SingleBest(table, rows, options.top);

@@ -21,17 +21,25 @@ namespace amsel {
 namespace {
 
 constexpr int kMatrixClasses = 64;           // beyond, a matrix a slot has far more values than images can tell
+constexpr int kNeverTested = -1;             // as the fold of rows that only fit
+constexpr int kNone = -2;                    // the fold of no row
 constexpr std::size_t kImagesPerClass = 20;  // fewer say nothing of a class's own scale
 
 /// Cross-fits and fits everything that the search and the final policy are made from.
 class StagedLearner {
  public:
   StagedLearner(const Outcomes& table, Rows rows, const LearnOptions& options, std::vector<TableSlot> slots)
-      : table_(table), rows_(rows), options_(options), slots_(std::move(slots)) {
+      : table_(table), options_(options), slots_(std::move(slots)) {
+    LearningRows parts = ForLearning(table, rows);
+    choosing_ = parts.choose.size();
+    rows_ = std::move(parts.choose);
+    rows_.insert(rows_.end(), parts.fit.begin(), parts.fit.end());
+    weights_ = WeightsOf(table_, rows_);
     for (const std::size_t i : rows_) labels_.push_back(table_.images[i].label);
     const bool gated = std::any_of(slots_.begin(), slots_.end(), [](const TableSlot& slot) { return slot.gated(); });
     if (gated) features_ = AffordableFeatures(table_);
-    fold_of_ = FoldsOf(table_, rows_, options_.inner_folds, options_.seed);
+    fold_of_ = FoldsOf(table_, Choosing(), options_.inner_folds, options_.seed);
+    fold_of_.resize(rows_.size(), kNeverTested);
     FillParts();
     FillSpace();
     ChooseHeads();
@@ -56,11 +64,12 @@ class StagedLearner {
 
  private:
   int folds() const { return options_.inner_folds; }
+  Rows Choosing() const { return Rows(rows_).first(choosing_); }
   /// parts_[f]: gates that have not seen fold f; the last: gates fitted on all rows.
   void FillParts() {
     parts_.resize(static_cast<std::size_t>(folds()) + 1);
     ParallelFor(parts_.size(), [&](std::size_t p) {
-      const int fold = p < static_cast<std::size_t>(folds()) ? static_cast<int>(p) : -1;
+      const int fold = p < static_cast<std::size_t>(folds()) ? static_cast<int>(p) : kNone;
       parts_[p] = FillSlots(table_, rows_, slots_, features_, PositionsOutside(fold_of_, fold));
     });
   }
@@ -68,17 +77,17 @@ class StagedLearner {
   /// The space that is searched, each row's slots filled by gates that have not seen it.
   void FillSpace() {
     std::vector<std::vector<std::size_t>> picks(slots_.size());
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
+    for (std::size_t r = 0; r < choosing_; ++r) {
       const SlotOutputs& part = parts_[static_cast<std::size_t>(fold_of_[r])];
       for (std::size_t s = 0; s < slots_.size(); ++s) picks[s].push_back(part.picks[s][r]);
     }
-    space_ = SpaceOf(table_, rows_, slots_, std::move(picks), options_.top);
+    space_ = SpaceOf(table_, Choosing(), slots_, std::move(picks), options_.top);
     space_.pooling = space_.pooling && options_.staged.pooling;
     space_.features_ms = table_.FeaturesCostMs(features_);
   }
 
   HeadData DataOf(const SlotOutputs& part, const std::vector<int>& set) const {
-    HeadData data{table_.classes(), {}, labels_, space_.weights};
+    HeadData data{table_.classes(), {}, labels_, weights_};
     for (const int slot : set) data.outputs.emplace_back(part.log_probs[static_cast<std::size_t>(slot)]);
     return data;
   }
@@ -164,7 +173,7 @@ class StagedLearner {
     std::erase_if(sets, [&](const std::vector<int>& set) {
       const auto slot = static_cast<std::size_t>(set.front());
       double gain = 0;
-      for (std::size_t r = 0; r < rows_.size(); ++r) {
+      for (std::size_t r = 0; r < choosing_; ++r) {
         const double as_it_came = table_.UtilityOf(space_.picks[slot][r], rows_[r], options_.top);
         gain += space_.weights[r] * (space_.outcomes.at(set).right[r] - as_it_came);
       }
@@ -182,8 +191,8 @@ class StagedLearner {
   void CrossFit(const std::set<std::vector<int>>& sets) {
     const std::vector<std::vector<int>> list(sets.begin(), sets.end());
     for (const auto& set : list) {
-      space_.outcomes[set] = {std::vector<float>(rows_.size()), std::vector<float>(rows_.size()),
-                              std::vector<int>(rows_.size())};
+      space_.outcomes[set] = {std::vector<float>(choosing_), std::vector<float>(choosing_),
+                              std::vector<int>(choosing_)};
     }
     std::mutex reporting;
     std::size_t done = 0;
@@ -240,11 +249,13 @@ class StagedLearner {
   std::vector<Head> FitHeads(const std::map<std::vector<int>, int>& heads) const;
 
   const Outcomes& table_;
-  Rows rows_;
+  std::vector<std::size_t> rows_;  ///< those that choose, which the space is over, then those that only fit
+  std::size_t choosing_ = 0;
   const LearnOptions& options_;
   std::vector<TableSlot> slots_;
   std::vector<std::string> features_;
   std::vector<int> labels_;
+  std::vector<double> weights_;
   std::vector<int> fold_of_;
   std::vector<SlotOutputs> parts_;
   HeadOptions head_;                       ///< of sets of slots
@@ -262,7 +273,7 @@ void StagedLearner::AddTree(const NamedCascade& point, const CascadeRun& run, St
     double here_right = 0;
     double on = 0;
     double on_right = 0;
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
+    for (std::size_t r = 0; r < choosing_; ++r) {
       const bool ends = run.stages[r] == static_cast<int>(s) + 1;
       const bool goes_on = run.stages[r] > static_cast<int>(s) + 1;
       here += ends ? space_.weights[r] : 0;
@@ -288,7 +299,7 @@ std::vector<Head> StagedLearner::FitHeads(const std::map<std::vector<int>, int>&
   std::vector<std::vector<int>> sets(heads.size());
   for (const auto& [set, head] : heads) sets[static_cast<std::size_t>(head)] = set;
   std::vector<Head> fitted(sets.size());
-  const std::vector<std::size_t> everything = PositionsOutside(fold_of_, -1);
+  const std::vector<std::size_t> everything = PositionsOutside(fold_of_, kNone);
   ParallelFor(sets.size(),
               [&](std::size_t h) { fitted[h] = Fit(parts_.back(), sets[h], everything, HeadOptionsOf(sets[h])); });
   return fitted;
@@ -354,7 +365,8 @@ LearnedPolicy StagedLearner::Build(const std::vector<NamedCascade>& points) {
 }  // namespace
 
 LearnedPolicy LearnStaged(const Outcomes& table, Rows rows, const LearnOptions& options) {
-  return StagedLearner(table, rows, options, ProposeSlots(table, rows, options)).Learn();
+  const LearningRows parts = ForLearning(table, rows);
+  return StagedLearner(table, rows, options, ProposeSlots(table, parts.choose, options)).Learn();
 }
 
 LearnedPolicy LearnAdaptedSingle(const Outcomes& table, Rows rows, std::size_t candidate, const LearnOptions& options) {

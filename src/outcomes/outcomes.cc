@@ -1,7 +1,9 @@
 #include "outcomes/outcomes.h"
 
 #include <cmath>
+#include <functional>
 #include <numeric>
+#include <set>
 
 #include "backend/canonical.h"
 #include "base/sha256.h"
@@ -49,6 +51,19 @@ std::string Outcomes::ContentSha256(std::size_t i) const {
   return images[i].sha256.empty() ? Sha256Hex("key " + images[i].key) : images[i].sha256;
 }
 
+std::vector<float> Outcomes::MarginsOf(std::size_t c, Rows rows) const {
+  std::vector<float> margins;
+  if (!HasOutputs()) return margins;
+  std::vector<float> answer(static_cast<std::size_t>(classes()));
+  for (const std::size_t i : rows) {
+    LogProbsOf(c, i, answer);
+    std::partial_sort(answer.begin(), answer.begin() + std::min<std::ptrdiff_t>(2, std::ssize(answer)), answer.end(),
+                      std::greater<>());
+    margins.push_back(std::exp(answer[0]) - (answer.size() > 1 ? std::exp(answer[1]) : 0));
+  }
+  return margins;
+}
+
 double Outcomes::InferenceQuantileMs(std::size_t c, double share) const {
   std::vector<double> values;
   for (std::size_t i = 0; i < image_count(); ++i) {
@@ -90,6 +105,27 @@ std::vector<std::size_t> AllRows(const Outcomes& outcomes) {
   std::vector<std::size_t> rows(outcomes.image_count());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   return rows;
+}
+
+std::vector<std::size_t> JudgedRows(const Outcomes& outcomes) {
+  std::vector<std::size_t> rows = AllRows(outcomes);
+  std::erase_if(rows, [&](std::size_t i) { return outcomes.images[i].split == "fit"; });
+  return rows;
+}
+
+std::vector<std::size_t> FitRows(const Outcomes& outcomes) {
+  std::set<int> judged;
+  for (const std::size_t i : JudgedRows(outcomes)) judged.insert(outcomes.groups[i]);
+  std::vector<std::size_t> rows = AllRows(outcomes);
+  std::erase_if(
+      rows, [&](std::size_t i) { return outcomes.images[i].split != "fit" || judged.contains(outcomes.groups[i]); });
+  return rows;
+}
+
+LearningRows ForLearning(const Outcomes& outcomes, Rows rows) {
+  LearningRows parts;
+  for (const std::size_t i : rows) (outcomes.images[i].fit_only ? parts.fit : parts.choose).push_back(i);
+  return parts;
 }
 
 std::vector<double> WeightsOf(const Outcomes& outcomes, Rows rows) {

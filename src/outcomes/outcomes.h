@@ -24,16 +24,20 @@ inline constexpr const char* kSplitsInWords = "fit, select, certify, test or not
 
 struct OutcomeCandidate {
   std::string name;
-  bool derived = false;  ///< made from another: a view. Never a yardstick
-  int input = 0;         ///< equal for those that share their preprocessing
+  bool derived = false;        ///< made from another: a view, or a twin, as its card says. Never a yardstick
+  int input = 0;               ///< equal for those that share their preprocessing
+  std::string derived_from{};  ///< the candidate that it was made from, of a view the same in no view; empty: of none
 };
 
 struct OutcomeImage {
   std::string key;
   int label = 0;
   double weight = 1;     ///< 0 … kMostWeight
-  std::string split;     ///< "test" and "certify" are never learned from; empty: any part
+  std::string split;     ///< "test" and "certify" are never learned from, "fit" is never judged on; empty: any part
   std::string sha256{};  ///< of its content; empty where that is not known
+  /// A candidate was calibrated on it, or on one of its group: it is learned from, and has no part in what chooses
+  /// either. Its split is "fit".
+  bool fit_only = false;
 };
 
 /// Images that were joined to groups as near duplicates.
@@ -104,6 +108,9 @@ class Outcomes {
   std::vector<float> ConfidencesOf(std::size_t c, Rows rows) const;
   /// Whether what answers are worth lies between 0 and 1 somewhere.
   bool HasPartialUtilities() const;
+  /// By how much the most probable class of candidate c is above the second, by image; empty where there are no
+  /// outputs.
+  std::vector<float> MarginsOf(std::size_t c, Rows rows) const;
   /// The class that candidate c answers; −1 where it failed or where that is not known.
   int TopClassOf(std::size_t c, std::size_t i) const { return top_classes[At(c, i)]; }
   /// SHA-256 of image i's content; where that is not known, of what names it.
@@ -159,6 +166,18 @@ class Outcomes {
 
 /// All of them, in order.
 std::vector<std::size_t> AllRows(const Outcomes& outcomes);
+
+/// Of all rows those that may be judged on, all but those of split fit; and of the others those that may be learned
+/// from meanwhile: they share no group with what is judged on.
+std::vector<std::size_t> JudgedRows(const Outcomes& outcomes);
+std::vector<std::size_t> FitRows(const Outcomes& outcomes);
+
+/// Rows that are learned from, by what for.
+struct LearningRows {
+  std::vector<std::size_t> choose;  ///< what fits and what chooses among what was fitted
+  std::vector<std::size_t> fit;     ///< what fits alone: fit_only
+};
+LearningRows ForLearning(const Outcomes& outcomes, Rows rows);
 
 /// By row: what each image counts for, and its group.
 std::vector<double> WeightsOf(const Outcomes& outcomes, Rows rows);

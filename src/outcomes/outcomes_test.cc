@@ -67,5 +67,13 @@ TEST(Outcomes, AllRowsAreAllImagesInOrder) {
   EXPECT_THAT(AllRows(TwoCandidates()), ElementsAre(0, 1, 2, 3));
 }
 
+TEST(JudgedRows, AreAllButFitAndWhatIsLearnedBesideThemSharesNoGroupWithThem) {
+  Outcomes outcomes;
+  for (const char* split : {"fit", "", "test", "fit", "select", "fit"}) outcomes.images.push_back({"", 0, 1, split});
+  outcomes.groups = {0, 1, 2, 1, 3, 0};
+  EXPECT_EQ(JudgedRows(outcomes), (std::vector<std::size_t>{1, 2, 4}));
+  EXPECT_EQ(FitRows(outcomes), (std::vector<std::size_t>{0, 5}));
+}
+
 }  // namespace
 }  // namespace amsel

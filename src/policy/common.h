@@ -11,8 +11,9 @@ namespace amsel {
 
 struct PolicyCommon {
   int classes = 0;
-  std::vector<double> costs_ms;            ///< per candidate: planned cost of running it alone
-  std::vector<CandidateId> fallback;       ///< all candidates, most capable first: who answers when the choice may not
+  std::vector<double> costs_ms;  ///< per candidate: planned cost of running it alone
+  std::vector<CandidateId>
+      fallback;  ///< all candidates, the single best, then the most capable first: who answers when the choice may not
   std::vector<std::string> feature_names;  ///< empty where no feature is read
   std::vector<std::string> operating_points{"default"};
 

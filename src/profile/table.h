@@ -25,9 +25,9 @@ struct CandidateOrigin {
   StoredConfig config;
   double load_ms = 0;
   std::int64_t resident_bytes = 0;
-  std::optional<double> energy_mj;             ///< per run
-  std::optional<double> energy_above_idle_mj;  ///< less what the device takes at rest; absent where that is not known
-  std::string energy_source;                   ///< empty where there is no figure
+  std::optional<double> energy_mj{};             ///< per run
+  std::optional<double> energy_above_idle_mj{};  ///< less what the device takes at rest; absent where that is not known
+  std::string energy_source{};                   ///< empty where there is no figure
 };
 
 /// The DNN whose outputs are the features premodel.0, premodel.1, …

@@ -12,6 +12,7 @@
 #include "card/card.h"
 #include "card/view.h"
 #include "features/features.h"
+#include "profile/calibration.h"
 #include "profile/dataset.h"
 #include "profile/output_row.h"
 #include "profile/recorded_duplicates.h"
@@ -106,14 +107,13 @@ class TableLoader {
         return BadInput(store_.file() + ": unknown view `" + candidate.view + "` of " + candidate.name);
       }
       const std::string name = NameInView(candidate.name, candidate.view);
-      CandidateOrigin info;
-      info.base = candidate.name;
-      info.view = candidate.view;
-      info.card = candidate.card;
-      info.file_sha256 = candidate.file_sha256;
+      CandidateOrigin info{candidate.name, candidate.view, candidate.card, candidate.file_sha256, {}, {}};
+      std::string derived_from = candidate.view == kIdentityView ? "" : candidate.name;
       if (!candidate.card.empty()) {
         AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(candidate.card, store_.file()));
-        AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, store_.file() + ": card of " + name));
+        AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, store_.file() + ": card of " + name));
+        if (derived_from.empty()) derived_from = card.derived_from;
+        AddCalibration(card, calibrated_);
         info.preprocess_key = PreprocessKey(InView(card.preprocess, info.view));
       } else {
         info.preprocess_key = name;
@@ -124,7 +124,8 @@ class TableLoader {
       const auto input = static_cast<int>(same - table_.profiled.begin());
       candidate_at_[candidate.id] = table_.candidates.size();
       table_.candidate_ids_.push_back(candidate.id);
-      table_.candidates.push_back({name, candidate.view != "identity", input});
+      const bool derived = !derived_from.empty();
+      table_.candidates.push_back({name, derived, input, std::move(derived_from)});
       table_.profiled.push_back(std::move(info));
     }
     if (table_.candidates.empty()) return BadInput(store_.file() + ": holds no candidate");
@@ -206,7 +207,7 @@ class TableLoader {
     }
     table_.joined = CountJoined(same);
     table_.groups = JoinGroups(pictures.groups, contents, same);
-    return {};
+    return MarkCalibrated(calibrated_, contents, table_);
   }
 
   /// Position of (candidate, input) in the [c][i] arrays, or nothing for rows of inputs that failed.
@@ -382,6 +383,7 @@ class TableLoader {
   std::size_t to_read_ = 0;        ///< of these; 0 before they are read
   std::map<std::int64_t, StoredConfig> configs_;
   std::map<std::int64_t, std::size_t> candidate_at_;
+  CalibratedOn calibrated_;
   std::map<std::int64_t, std::size_t> input_at_;
 };
 

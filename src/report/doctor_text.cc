@@ -34,6 +34,7 @@ std::string HeadroomTable(const Json& headroom, TableDetail detail) {
   };
   add("single best", headroom.at("single_best"));
   add("efficient single", headroom.at("efficient_single"));
+  add("best derived alone", headroom.at("derived_single"));
   add("cheapest", headroom.at("cheapest"));
   add("random mix of the oracle's shares", headroom.at("random_mix_of_oracle"));
   add("oracle", headroom.at("oracle"));
@@ -78,6 +79,24 @@ std::string SpeedText(const Json& gain, TableDetail detail) {
   return fmt::format("{} [{:.2f}, {:.2f}]", value, interval[0].get<double>(), interval[1].get<double>());
 }
 
+/// Which part of each gain the best derived candidate brings alone, and which selecting adds; empty where there is
+/// none.
+std::string PartsText(const Json& derived, const Json& answer) {
+  std::string parts;
+  for (const Json& gain : answer.at("gains")) {
+    if (derived.is_null() || gain.at("go") != true) continue;
+    const double speedup = gain.at("speedup");
+    const double alone = derived.at("speedup");
+    parts += fmt::format(
+        "{} {}: of {:+.2f} points at {:.2f}×,\n  `{}` alone brings {:+.2f} at {:.2f}×; selecting adds "
+        "{} points at {:.2f}× its speed.\n",
+        gain.at("policy").get<std::string>(), gain.at("point").get<std::string>(),
+        gain.at("accuracy_gain_pp").get<double>(), speedup, derived.at("candidate").get<std::string>(),
+        derived.at("accuracy_gain_pp").get<double>(), alone, Points(gain, "over_derived"), speedup / alone);
+  }
+  return parts;
+}
+
 std::string GainTable(const std::string& title, const Json& answer, TableDetail detail) {
   const bool full = detail == TableDetail::kFull;
   std::vector<Row> rows;
@@ -109,8 +128,11 @@ std::string DoctorText(const Json& diagnosis, TableDetail detail) {
                       seen < all ? fmt::format(" of {}", all) : "", diagnosis.at("candidates").size());
   text += HeadroomTable(diagnosis.at("headroom"), detail) + "\n";
   if (const std::string signal = SignalTable(diagnosis, detail); !signal.empty()) text += signal + "\n";
-  text += GainTable("Selection before running", diagnosis.at("selection"), detail) + "\n";
-  text += GainTable("Stopping on confidence", diagnosis.at("stopping"), detail);
+  const auto answered = [&](const char* title, const Json& answer) {
+    return GainTable(title, answer, detail) + PartsText(diagnosis.at("headroom").at("derived_single"), answer);
+  };
+  text += answered("Selection before running", diagnosis.at("selection")) + "\n";
+  text += answered("Stopping on confidence", diagnosis.at("stopping"));
   text +=
       "Gains are in points of accuracy, on images not learned from; the intervals of one table hold at\n"
       "once with 95 %.\n";

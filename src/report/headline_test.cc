@@ -100,6 +100,29 @@ TEST(HeadlineInWords, NamesTheColdPairBesideTheWarmOne) {
   EXPECT_THAT(Text(HeadlineInWords(results)), AllOf(HasSubstr("cold caches"), HasSubstr("1.75 times as fast")));
 }
 
+TEST(HeadlineInWords, TellsWhatTheBestDerivedCandidateDoesAloneFromWhatSelectingAdds) {
+  Json results = Example(4, 6, 1.9, 2.1);
+  Json compared = results["headline"];
+  compared["row"] = "derived single";
+  EXPECT_THAT(Text(HeadlineInWords(results)), Not(HasSubstr("derived")));
+  results["headline"]["vs_derived"] = compared;
+  EXPECT_THAT(Text(HeadlineInWords(results)), HasSubstr("Against the best derived candidate alone, it is 5.00 points"));
+  results["headline"]["vs_derived"]["alone"] = {{"accuracy_gain_pp", -0.52},
+                                                {"accuracy_gain_ci95_pp", {-1.2, 0.1}},
+                                                {"speedup", 1.88},
+                                                {"speedup_ci95", {1.87, 1.89}}};
+  Json row = Row("derived single", 0.745, 4.2);
+  row["shares"] = {{"best-int8", 1.0}};
+  results["rows"].push_back(row);
+  EXPECT_THAT(Text(HeadlineInWords(results)),
+              AllOf(HasSubstr("The best derived candidate alone, best-int8: −0.52 points against the single best"),
+                    HasSubstr("at 1.88 times its speed")));
+  const Json rows = ComparisonTable(results).at("rows");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1][0], "best derived candidate alone");
+  EXPECT_EQ(rows[1][1], "best-int8");
+}
+
 TEST(HeadlineInWords, IsNullWithoutAHeadline) {
   EXPECT_TRUE(HeadlineInWords({{"headline", nullptr}}).is_null());
   EXPECT_TRUE(ComparisonTable(Json::object()).is_null());

@@ -24,6 +24,7 @@ void CheckRow(JsonReader& row) {
   row.String("name");
   row.String("kind");
   row.StringOr("operating_point", "");
+  if (row.Has("derived")) row.Boolean("derived");
   row.Number("top1", 0, 1);
   OptionalInterval(row, "top1_ci95");
   for (const char* key : {"top5", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1"}) {
@@ -57,11 +58,14 @@ void CheckHeadline(JsonReader& results) {
   OptionalNumber(headline, "ceiling", 0);
   OptionalNumber(headline, "headroom_recovered");
   headline.StringOr("bound", "");
-  for (const char* key : {"vs_efficient", "vs_adapted"}) {
+  for (const char* key : {"vs_efficient", "vs_adapted", "vs_derived"}) {
     if (!headline.Has(key)) continue;
     JsonReader compared = headline.Object(key);
     compared.String("row");
     CheckComparison(compared);
+    if (!compared.Has("alone")) continue;
+    JsonReader alone = compared.Object("alone");
+    CheckComparison(alone);
   }
 }
 

@@ -61,6 +61,15 @@ TEST(CheckResults, NamesTheFileAndTheFieldOfEachFault) {
       {[](Json& r) { r["rows"][0]["energy_mj"] = {{"mean", 1}, {"source", 5}}; }, "`rows[0].energy_mj.source`"},
       {[](Json& r) { r["headline"].erase("speedup"); }, "`headline.speedup`"},
       {[](Json& r) { r["headline"]["vs_adapted"]["row"] = nullptr; }, "`headline.vs_adapted.row`"},
+      {[](Json& r) { r["headline"]["vs_derived"] = "twin"; }, "`headline.vs_derived`"},
+      {[](Json& r) { r["headline"]["vs_derived"] = {{"row", "twin"}, {"accuracy_gain_pp", 1}}; },
+       "`headline.vs_derived.speedup`"},
+      {[](Json& r) {
+         r["headline"]["vs_derived"] = {
+             {"row", "a"}, {"accuracy_gain_pp", 1}, {"speedup", 1}, {"alone", {{"speedup", 1}}}};
+       },
+       "`headline.vs_derived.alone.accuracy_gain_pp`"},
+      {[](Json& r) { r["rows"][0]["derived"] = "yes"; }, "`rows[0].derived`"},
       {[](Json& r) { r["study"].erase("sections"); }, "`study.sections`"},
       {[](Json& r) { r["study"]["sections"][0]["title"] = 1; }, "`study.sections[0].title`"},
       {[](Json& r) { r["study"]["sections"][0]["figures"][0]["kind"] = "pie"; }, "`study.sections[0].figures[0].kind`"},

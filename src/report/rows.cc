@@ -15,6 +15,9 @@ struct KindRole {
 
 constexpr std::array kKindRoles = {KindRole{"single", RowRole::kSingle},
                                    KindRole{"adapted-single", RowRole::kAdaptedSingle},
+                                   KindRole{"derived-single", RowRole::kDerivedSingle},
+                                   KindRole{"adapted-derived-single", RowRole::kAdaptedDerivedSingle},
+                                   KindRole{"textbook", RowRole::kTextbook},
                                    KindRole{"premodel", RowRole::kPolicy},
                                    KindRole{"cascade", RowRole::kPolicy},
                                    KindRole{"staged", RowRole::kPolicy},
@@ -42,10 +45,16 @@ const char* GroupName(RowRole role) {
   switch (role) {
     case RowRole::kPolicy:
       return "policies";
+    case RowRole::kTextbook:
+      return "textbook";
     case RowRole::kSingle:
       return "singles";
+    case RowRole::kDerivedSingle:
+      return "derived single";
     case RowRole::kAdaptedSingle:
       return "adapted singles";
+    case RowRole::kAdaptedDerivedSingle:
+      return "adapted derived single";
     case RowRole::kRandomMix:
       return "random mix";
     case RowRole::kRandomStop:
@@ -61,7 +70,7 @@ const char* GroupName(RowRole role) {
 }
 
 bool IsAchievable(RowRole role) {
-  return role == RowRole::kPolicy || role == RowRole::kSingle || role == RowRole::kAdaptedSingle;
+  return role <= RowRole::kAdaptedDerivedSingle;
 }
 
 const Json* FindRow(const Json& results, const std::string& name) {
@@ -79,6 +88,19 @@ std::optional<double> NumberIn(const Json& object, const char* key) {
 Json FieldOrNull(const Json& object, const char* key) {
   const auto it = object.find(key);
   return it == object.end() ? Json() : *it;
+}
+
+std::string DerivedName(const Json& results, const std::string& name) {
+  const Json* row = FindRow(results, name);
+  const Json shares = row == nullptr ? Json() : FieldOrNull(*row, "shares");
+  std::string most = name;
+  double share = 0;
+  for (const auto& [candidate, value] : shares.items()) {
+    if (!value.is_number() || value <= share) continue;
+    most = candidate;
+    share = value;
+  }
+  return most;
 }
 
 std::string PercentCell(const Json& fraction) {

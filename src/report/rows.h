@@ -9,8 +9,20 @@
 
 namespace amsel {
 
-/// The part that a row plays in a comparison; `group` is its name in legends.
-enum class RowRole { kPolicy, kSingle, kAdaptedSingle, kRandomMix, kRandomStop, kOracle, kPooledOracle, kOther };
+/// The part that a row plays in a comparison: first those that somebody could deploy. `group` is its name in legends.
+enum class RowRole {
+  kPolicy,
+  kTextbook,
+  kSingle,
+  kDerivedSingle,
+  kAdaptedSingle,
+  kAdaptedDerivedSingle,
+  kRandomMix,
+  kRandomStop,
+  kOracle,
+  kPooledOracle,
+  kOther
+};
 
 RowRole RoleOf(const Json& row);
 const char* GroupName(RowRole role);
@@ -26,6 +38,10 @@ std::optional<double> NumberIn(const Json& object, const char* key);
 
 /// The field as it is, null where it is absent.
 Json FieldOrNull(const Json& object, const char* key);
+
+/// The candidate behind a row of the best derived one: that of its largest share, or the row's name where it tells
+/// none.
+std::string DerivedName(const Json& results, const std::string& name);
 
 /// A fraction as a cell of a table, in percent; "-" for null. An interval of fractions likewise.
 std::string PercentCell(const Json& fraction);

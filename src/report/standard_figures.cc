@@ -47,6 +47,10 @@ std::string RoleNote(const Json& row, const Json& results) {
   if (row.at("name") == results.at("single_best")) note = "single best";
   if (row.at("name") == FieldOrNull(results, "efficient_single"))
     note += note.empty() ? "efficient single" : ", efficient single";
+  const RowRole role = RoleOf(row);
+  if (role == RowRole::kDerivedSingle || role == RowRole::kAdaptedDerivedSingle) {
+    note = DerivedName(results, row.at("name"));
+  }
   return note;
 }
 
@@ -118,7 +122,8 @@ Json PlaneSection(const Json& results) {
       "Each row of the evaluation by its mean latency and its accuracy; better is up and to the left. Bars are 95 % "
       "intervals. The line joins the rows that could be deployed and that no other one beats in both. Left of the "
       "ceiling, the mean of the cheapest candidate, is no policy. Oracles know the label, so nothing reaches them; "
-      "a policy that does not beat its random mix or random stop has learned nothing.";
+      "a policy that does not beat its random mix or random stop has learned nothing. Textbook is the cascade that one "
+      "would write by hand: two candidates, one margin, log-probabilities pooled.";
   return Section("accuracy-latency", "Accuracy and latency", "",
                  Json::array({Figure("plane", "The accuracy–latency plane", "scatter", caption, PlaneData(results))}));
 }
@@ -191,7 +196,8 @@ Json SharesSection(const Json& results) {
   for (const Json* row : ByRole(results)) {
     const RowRole role = RoleOf(*row);
     const Json shares = FieldOrNull(*row, "shares");
-    if (role == RowRole::kSingle || role == RowRole::kAdaptedSingle || !shares.is_object()) continue;
+    const bool alone = role >= RowRole::kSingle && role <= RowRole::kAdaptedDerivedSingle;
+    if (alone || !shares.is_object()) continue;
     rows.push_back(row);
   }
   Json categories = Json::array();
@@ -250,7 +256,8 @@ Json RowsSection(const Json& results) {
     for (const std::size_t end : {0U, 1U}) cells.push_back(interval.is_null() ? Json() : interval[end]);
     for (const char* key : {"top5", "balanced_accuracy", "macro_f1"}) cells.push_back(FieldOrNull(row, key));
     cells.push_back(FieldOrNull(latency, "p50"));
-    cells.push_back(row.at("kind"));
+    const bool derived = RoleOf(row) == RowRole::kSingle && FieldOrNull(row, "derived") == true;
+    cells.push_back(derived ? Json("single, derived") : row.at("kind"));
     rows.push_back(std::move(cells));
   }
   const char* caption =

@@ -54,6 +54,10 @@ std::string NameWithRole(const Json& row, const Json& results) {
   std::string name = row.at("name");
   if (row.at("name") == results.at("single_best")) name += " (single best)";
   if (row.at("name") == FieldOrNull(results, "efficient_single")) name += " (efficient single)";
+  const RowRole role = RoleOf(row);
+  if (role == RowRole::kDerivedSingle || role == RowRole::kAdaptedDerivedSingle) {
+    name += " (" + DerivedName(results, row.at("name")) + ")";
+  }
   return name;
 }
 
@@ -82,11 +86,10 @@ std::vector<TableColumn> ColumnsOf(const Json& results, double best_ms, bool has
   return columns;
 }
 
-std::string Comparison(const std::string& against, const Json& compared) {
+std::string Comparison(const std::string& what, const Json& compared) {
   const Json gain = FieldOrNull(compared, "accuracy_gain_ci95_pp");
   const Json speed = FieldOrNull(compared, "speedup_ci95");
-  std::string text =
-      fmt::format("  against {}: {:+.2f} points", against, compared.at("accuracy_gain_pp").get<double>());
+  std::string text = fmt::format("  {}: {:+.2f} points", what, compared.at("accuracy_gain_pp").get<double>());
   if (!gain.is_null()) text += fmt::format(" [{:+.2f}, {:+.2f}]", gain[0].get<double>(), gain[1].get<double>());
   text += fmt::format(", {:.2f}x the speed", compared.at("speedup").get<double>());
   if (!speed.is_null()) text += fmt::format(" [{:.2f}, {:.2f}]", speed[0].get<double>(), speed[1].get<double>());
@@ -97,11 +100,20 @@ std::string Headline(const Json& results) {
   const Json headline = FieldOrNull(results, "headline");
   if (headline.is_null()) return "";
   std::string text = fmt::format("\n{}\n", headline.at("policy").get<std::string>());
-  text += Comparison(fmt::format("the single best, {}", results.at("single_best").get<std::string>()), headline);
+  text +=
+      Comparison(fmt::format("against the single best, {}", results.at("single_best").get<std::string>()), headline);
   const Json efficient = FieldOrNull(results, "efficient_single");
   const Json against_efficient = FieldOrNull(headline, "vs_efficient");
   if (against_efficient.is_object() && efficient.is_string() && efficient != results.at("single_best")) {
-    text += Comparison(fmt::format("the efficient single, {}", efficient.get<std::string>()), against_efficient);
+    text +=
+        Comparison(fmt::format("against the efficient single, {}", efficient.get<std::string>()), against_efficient);
+  }
+  if (const Json derived = FieldOrNull(headline, "vs_derived"); derived.is_object()) {
+    const std::string name = DerivedName(results, derived.at("row"));
+    text += Comparison("against the best derived candidate alone, " + name, derived);
+    if (const Json alone = FieldOrNull(derived, "alone"); alone.is_object()) {
+      text += Comparison(name + " alone, against the single best", alone);
+    }
   }
   if (const auto cold = NumberIn(FieldOrNull(headline, "cold"), "speedup")) {
     text += fmt::format("  both right after another candidate, with cold caches: {:.2f}x the speed\n", *cold);

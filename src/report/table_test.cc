@@ -48,6 +48,30 @@ TEST(EvaluationTable, NamesTheSingleBestAndTheHeadlineWithItsInterval) {
   EXPECT_THAT(text, HasSubstr("4.00x"));
 }
 
+TEST(EvaluationTable, SaysWhatTheBestDerivedCandidateDoesAloneAndWhatThePolicyHasBeyondIt) {
+  Json results = Example();
+  EXPECT_THAT(EvaluationTable(results, TableDetail::kShort), testing::Not(HasSubstr("derived")));
+  Json row = Row("derived single", "derived-single", 0.895, 2);
+  row["shares"] = {{"large-int8", 1.0}};
+  results["rows"].push_back(row);
+  results["headline"]["vs_derived"] = {{"row", "derived single"},
+                                       {"accuracy_gain_pp", 1.75},
+                                       {"accuracy_gain_ci95_pp", {0.5, 3.0}},
+                                       {"speedup", 1.06},
+                                       {"speedup_ci95", nullptr},
+                                       {"alone",
+                                        {{"accuracy_gain_pp", -0.5},
+                                         {"accuracy_gain_ci95_pp", {-1.0, 0.0}},
+                                         {"speedup", 1.88},
+                                         {"speedup_ci95", {1.87, 1.89}}}}};
+  const std::string text = EvaluationTable(results, TableDetail::kShort);
+  EXPECT_THAT(text, HasSubstr("derived single (large-int8)"));
+  EXPECT_THAT(text, HasSubstr("against the best derived candidate alone, large-int8: +1.75 points [+0.50, +3.00], "
+                              "1.06x the speed\n"));
+  EXPECT_THAT(text, HasSubstr("large-int8 alone, against the single best: -0.50 points [-1.00, +0.00], "
+                              "1.88x the speed [1.87, 1.89]\n"));
+}
+
 TEST(EvaluationTable, ShowsEnergyWithItsSourceAndMarksEstimates) {
   Json results = Example();
   EXPECT_THAT(EvaluationTable(results, TableDetail::kShort), testing::Not(HasSubstr("energy")));

@@ -217,4 +217,8 @@ double ClusteredStandardError(std::span<const double> values, std::span<const do
   return std::sqrt(squares * count / (count - 1)) / weight;
 }
 
+bool WithinOneError(std::span<const double> loss, std::span<const double> weights, std::span<const int> groups) {
+  return WeightedMean(loss, weights) <= ClusteredStandardError(loss, weights, groups);
+}
+
 }  // namespace amsel

@@ -53,4 +53,7 @@ double WeightedMean(std::span<const double> values, std::span<const double> weig
 double ClusteredStandardError(std::span<const double> values, std::span<const double> weights,
                               std::span<const int> groups);
 
+/// Whether a loss, by image, is in the mean at most one standard error of it: so small that chance may have made it.
+bool WithinOneError(std::span<const double> loss, std::span<const double> weights, std::span<const int> groups);
+
 }  // namespace amsel

@@ -77,6 +77,14 @@ Json GainsData(const StudyRecord& record) {
       (*series)["ci95"].push_back(interval);
     }
   }
+  for (const RowSamples& row : record.evaluation.rows) {  // these have no null: they are one
+    if (row.kind != kTextbook) continue;
+    categories.push_back(row.name);
+    const auto [gain, interval] = Gain(record, row, best);
+    over_best["values"].push_back(gain);
+    over_best["ci95"].push_back(interval);
+    for (const char* key : {"values", "ci95"}) over_null[key].push_back(nullptr);
+  }
   return {{"value", Axis("top-1, percentage points", "points")},
           {"categories", categories},
           {"series", Json::array({over_best, over_null})}};
@@ -88,7 +96,11 @@ Json PoliciesSection(const StudyRecord& record) {
   const char* gains =
       "Right of zero is gained, left of it lost, paired image by image, with 95 % intervals. The null of a policy "
       "decides blindly with the same shares: a random mix of candidates for one that decides once, a random stop for "
-      "a staged one. A policy that gains over the single best but not over its null owes that to its candidates alone.";
+      "a staged one. A policy that gains over the single best but not over its null owes that to its candidates alone. "
+      "The textbook's "
+      "cascade (two candidates, one margin, log-probabilities pooled) stands below, beside each point of the "
+      "headline's "
+      "policy in the same planned time.";
   const char* choices =
       "The choice is the candidate that ran last; it is judged against the cheapest candidate that is right (of "
       "equally cheap ones the more accurate), over the images on which some candidate is right: none counts as a "

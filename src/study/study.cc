@@ -96,7 +96,7 @@ Result<Json> Study(const ProfileTable& table, const StudyOptions& options, const
   StudyRecord record;
   record.table = &table;
   record.options = &options;
-  record.rows = AllRows(table);
+  record.rows = JudgedRows(table);
   AMSEL_RETURN_IF_ERROR(CrossValidateAll(record, clock));
   const LearnOptions& learn = options.evaluate.learn;
   record.single_best = SingleBest(table, record.rows, learn.top);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 #include <set>
 
@@ -53,8 +54,8 @@ TEST(IssueCertificates, TrainingStatesThemForEveryPointFromImagesKeptForThat) {
   EXPECT_EQ(summary->manifest.training_images, 120);
   const auto seen = bundle->TrainingImages();
   ASSERT_TRUE(seen.ok());
-  for (const std::size_t i : split.certify) EXPECT_TRUE(seen->contains(TrainingKey(table.images[i].sha256)));
-  for (const std::size_t i : split.learn) EXPECT_TRUE(seen->contains(TrainingKey(table.images[i].sha256)));
+  for (const std::size_t i : split.certify) EXPECT_TRUE(seen->contains(ContentKey(table.images[i].sha256)));
+  for (const std::size_t i : split.learn) EXPECT_TRUE(seen->contains(ContentKey(table.images[i].sha256)));
 }
 
 TEST(IssueCertificates, NothingLearnedDependsOnTheImagesKeptForThem) {
@@ -121,6 +122,27 @@ TEST(IssueCertificates, ThatWhichIsTheSingleBestHoldsOnAnyNumberOfImagesAndItsTw
     EXPECT_EQ(point.certificates.size(), 2) << point.name;
     EXPECT_EQ(point.certificates[0].bound_level, 0.025);  // the twin counts as none
   }
+}
+
+TEST(IssueCertificates, AreAgainstTheBestThatCameHoweverGoodADerivedCandidateIs) {
+  FakeWorld world("certificates_derived", 180);
+  ProfileTable table = SplitTable(world, "profile.db");
+  for (OutcomeCandidate& candidate : table.candidates) candidate.derived = candidate.name == "general";
+  TrainOptions options;
+  options.policy = "single";
+  const auto summary = Train(table, options, world.Path("bundle"));
+  ASSERT_TRUE(summary.ok()) << summary.error().message;
+  const Manifest& manifest = summary->manifest;
+  EXPECT_NE(manifest.single_best, "general");  // which is the most accurate
+  EXPECT_EQ(manifest.derived_single, "");      // the bundle does not hold it
+  EXPECT_EQ(manifest.operating_points[0].gain, 0);
+  const auto& certificates = manifest.operating_points[0].certificates;
+  const auto paired = std::find_if(certificates.begin(), certificates.end(), [](const ManifestCertificate& one) {
+    return one.kind == CertificateKind::kNotWorseThanSingleBest;
+  });
+  ASSERT_NE(paired, certificates.end());
+  EXPECT_EQ(paired->outcome, ClaimOutcome::kHolds);
+  EXPECT_EQ(paired->note, "it answers as the single best does, whatever the image");
 }
 
 TEST(IssueCertificates, AnImageWithoutAnAnswerIsNotRight) {

@@ -1,6 +1,8 @@
 #include "train/split.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 
 #include "learn/cross_validate.h"
@@ -34,6 +36,13 @@ TrainingSplit SplitForTraining(const Outcomes& table, const SplitOptions& option
     split.learn = std::move(rows);
     return split;
   }
+  std::set<int> fit;
+  for (const std::size_t i : rows) {
+    if (table.images[i].split == "fit") fit.insert(table.groups[i]);
+  }
+  const auto fits = [&](std::size_t i) { return fit.contains(table.groups[i]); };
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(split.learn), fits);
+  std::erase_if(rows, fits);
   const std::vector<int> parts = FoldsOf(table, rows, kParts, seed);
   const int kept_out = set_aside + certify;
   for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -44,6 +53,7 @@ TrainingSplit SplitForTraining(const Outcomes& table, const SplitOptions& option
       split.certify.push_back(rows[r]);
     }
   }
+  std::sort(split.learn.begin(), split.learn.end());
   return split;
 }
 

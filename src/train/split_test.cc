@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/made_up_outcomes.h"
 
 namespace amsel {
@@ -40,6 +42,23 @@ TEST(SplitForTraining, TestAndSetAsideImagesAreNotTrainedOn) {
   EXPECT_NEAR(static_cast<double>(SplitForTraining(table, some, 1).learn.size()), 396 * 0.6, 4);
   EXPECT_EQ(SplitForTraining(table, some, 1).learn, SplitForTraining(table, some, 1).learn);
   EXPECT_NE(SplitForTraining(table, some, 1).learn, SplitForTraining(table, some, 2).learn);
+}
+
+TEST(SplitForTraining, FitImagesAreAlwaysLearnedFrom) {
+  Outcomes table = Images(400, 4);
+  for (std::size_t i = 0; i < 100; ++i) table.images[i].split = "fit";
+  table.groups[0] = table.groups[399];
+  table.images[399].split = "test";  // the one of a group that judges has the last word
+  for (std::size_t i = 100; i < 110; ++i) table.groups[i] = table.groups[1];  // near duplicates of a fit image
+  const TrainingSplit split = SplitForTraining(table, {.test_fraction = 0.5, .certify_few = true}, 1);
+  for (std::size_t i = 1; i < 110; ++i) {
+    EXPECT_TRUE(std::binary_search(split.learn.begin(), split.learn.end(), i)) << i;
+    EXPECT_EQ(std::count(split.certify.begin(), split.certify.end(), i), 0) << i;
+  }
+  EXPECT_FALSE(std::binary_search(split.learn.begin(), split.learn.end(), std::size_t{0}));
+  EXPECT_TRUE(std::is_sorted(split.learn.begin(), split.learn.end()));
+  EXPECT_NEAR(static_cast<double>(split.learn.size()), 109 + 289 * 0.4, 4);
+  EXPECT_NEAR(static_cast<double>(split.certify.size()), 289 * 0.1, 4);
 }
 
 TEST(SplitForTraining, FewImagesAreAllLearnedFromUnlessAskedOtherwise) {

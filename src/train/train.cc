@@ -4,6 +4,7 @@
 
 #include "amsel/version.h"
 #include "base/plain_name.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 #include "bundle/named_points.h"
 #include "train/certify.h"
@@ -13,17 +14,18 @@
 namespace amsel {
 namespace {
 
-/// Per operating point, what was done with each training image by parts that had not seen it: as the learner tells, or
-/// by learning anew in folds a policy of the kind that was chosen.
+/// Per operating point, what was done with each training image that may choose (ForLearning) by parts that had not seen
+/// it: as the learner tells, or by learning anew in folds a policy of the kind that was chosen.
 Result<std::vector<std::vector<SimulatedRun>>> OnUnseen(const Outcomes& table, Rows rows, const LearnedPolicy& learned,
                                                         const TrainOptions& options) {
   if (!learned.cross_fitted.empty()) return learned.cross_fitted;
+  const LearningRows parts = ForLearning(table, rows);
   const std::string policy = options.policy == "auto" ? std::string(learned.policy->kind()) : options.policy;
   LearnOptions quiet = options.learn;  // folds learn side by side, and progress is told of one thing at a time
   quiet.progress = nullptr;
   AMSEL_ASSIGN_OR_RETURN(const Learner learner, MakeLearner(policy, quiet));
-  const std::vector<int> folds = FoldsOf(table, rows, options.learn.inner_folds, options.learn.seed + 1);
-  CrossValidation validation = CrossValidate(table, rows, folds, learner, nullptr, options.progress);
+  const std::vector<int> folds = FoldsOf(table, parts.choose, options.learn.inner_folds, options.learn.seed + 1);
+  CrossValidation validation = CrossValidate(table, parts.choose, folds, learner, parts.fit, nullptr, options.progress);
   std::vector<std::vector<SimulatedRun>> runs;
   for (const std::string& name : learned.policy->operating_points()) {
     const auto at = std::find_if(validation.points.begin(), validation.points.end(),
@@ -91,21 +93,25 @@ Result<TrainSummary> TrainFrom(const Outcomes& table, const ProfileTable* profil
   manifest.single_best = table.candidates[best].name;
   manifest.policy_kind = learned.policy->kind();
   AMSEL_ASSIGN_OR_RETURN(const auto unseen, OnUnseen(table, rows, learned, options));
+  const std::vector<std::size_t> judged = ForLearning(table, rows).choose;
+  if (const auto derived = DerivedSingle(table, judged, learned.candidates, learn.top)) {
+    manifest.derived_single = table.candidates[*derived].name;
+  }
   for (std::size_t point = 0; point < unseen.size(); ++point) {
-    manifest.operating_points.push_back(DescribePoint(table, rows, learned, point, unseen[point], best, learn));
+    manifest.operating_points.push_back(DescribePoint(table, judged, learned, point, unseen[point], best, learn));
   }
   std::vector<PointOf> as_learned;
   for (const ManifestPoint& point : manifest.operating_points) as_learned.push_back({point.name, as_learned.size()});
   NameTwins(*learned.policy, as_learned, manifest.operating_points);
   const Rows certify = table.HasPartialUtilities() ? Rows() : Rows(split.certify);
-  AMSEL_RETURN_IF_ERROR(IssueCertificates(table, certify, learned, {rows, unseen}, options.epsilon, learn, manifest));
+  AMSEL_RETURN_IF_ERROR(IssueCertificates(table, certify, learned, {judged, unseen}, options.epsilon, learn, manifest));
   manifest.training_images = static_cast<std::int64_t>(rows.size());
   manifest.training_data_sha256 = table.data_sha256;
   manifest.training_options = OptionsToJson(options);
   contents.policy = learned.policy.get();
   contents.labels = table.labels;
   for (const std::vector<std::size_t>* seen : {&split.learn, &split.certify}) {
-    for (const std::size_t i : *seen) contents.training_images.insert(TrainingKey(table.ContentSha256(i)));
+    for (const std::size_t i : *seen) contents.training_images.insert(ContentKey(table.ContentSha256(i)));
   }
   AMSEL_RETURN_IF_ERROR(WriteBundle(contents, path));
   const std::vector<PathEntry>& paths = manifest.operating_points.front().paths;
@@ -123,8 +129,8 @@ Status CheckTrainable(const Outcomes& table, const TrainOptions& options) {
   certify.epsilon = options.epsilon;
   AMSEL_RETURN_IF_ERROR(CheckCertifyOptions(certify));
   AMSEL_RETURN_IF_ERROR(MakeLearner(options.policy, learn));
-  AMSEL_RETURN_IF_ERROR(
-      CheckLearnable(table, SplitForTraining(table, options.split, learn.seed).learn, learn.inner_folds, learn));
+  const std::vector<std::size_t> rows = SplitForTraining(table, options.split, learn.seed).learn;
+  AMSEL_RETURN_IF_ERROR(CheckLearnable(table, ForLearning(table, rows).choose, learn.inner_folds, learn));
   return CheckPolicyFor(table, options.policy, learn);
 }
 

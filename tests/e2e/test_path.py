@@ -150,7 +150,7 @@ class Path(EndToEnd):
             self.assertTrue(all(0 < share <= 1 + 1e-9 for share in row["shares"].values()), row)
         self.assertLessEqual({"single", "oracle", "random-mix", "premodel"}, {row["kind"] for row in results["rows"]})
         fields = {"policy", "accuracy_gain_pp", "accuracy_gain_ci95_pp", "speedup", "speedup_ci95", "ceiling",
-                  "headroom_recovered", "vs_adapted", "vs_efficient"}
+                  "headroom_recovered", "vs_adapted", "vs_efficient", "vs_derived"}
         self.assertLessEqual(fields, set(results["headline"]))
         self.assertIn(results["headline"]["policy"], rows)
 

@@ -46,6 +46,7 @@ class Quiet(EndToEnd):
                 ("evaluate", "--bundle", bundle, "--images", images, "--include-training", "--repetitions", "1", "--out", results),
                 ("report", results, "--out", self.out / "page.html", "--tables", self.out / "tables"),
                 ("retarget", "--bundle", bundle, "--out", self.out / "here"),
+                ("tensors", "--zoo", zoo, "--images", images, "--out", self.out / "tensors"),
                 ("study", "--profile", profile, "--out", self.out / "study", "--policy", "p-right", "--folds", "2", "--curve-images", "60",
                  "--curve-folds", "2"),
                 ("run", "--bundle", bundle, self.given / "images/000.pgm"),

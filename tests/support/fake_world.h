@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "base/sha256.h"
 #include "card/zoo.h"
 #include "features/features.h"
 #include "image/decode.h"
@@ -64,6 +65,18 @@ class FakeWorld {
       return Status();
     };
     backend.Add(name, FakeBackend::Describe("input", 3, kSide, "logits", kClasses), answer);
+  }
+
+  /// Marks a candidate as made from another and calibrated on these of the images.
+  void SayDerived(const std::string& name, const std::string& from, const std::vector<std::size_t>& calibrated_on) {
+    const std::string file = root_ + "/zoo/" + name + "/card.json";
+    Card card = ParseCard(Json::parse(ReadFile(file).value()), file).value();
+    card.derived_from = from;
+    card.derivation = Derivation{"int8", "the fake world", {}};
+    for (const std::size_t i : calibrated_on) {
+      card.derivation->calibration_images.push_back(ContentKey(Sha256HexOfFile(images[i].reference).value()));
+    }
+    EXPECT_TRUE(WriteFile(file, CardToJson(card).dump()).ok());
   }
 
   /// A DNN beside the zoo whose two values are brightness and luck, in 2 ms; `content` is its file's. Gives its path.

@@ -2,13 +2,14 @@
 
 `Engine` answers images with a bundle. `init`, `check`, `profile`, `doctor`, `train`, `evaluate`, `study`, `report`,
 `retarget`, `merge` and `inspect` are the verbs of the ``amsel`` program, which the package brings. `export` makes a
-candidate of a PyTorch classifier.
+candidate of a PyTorch classifier, `derive` int8 twins of a zoo's.
 """
 
 from ._errors import AmselError, BadInputError, RuntimeFailure, UsageError
 from ._native import api as _api
 from ._program import CheckFailed, CheckWarning
 from .answer import Answer, CandidateRun, Explanation, Timings
+from .derive import Derived, derive
 from .engine import Engine
 from .export import Exported, export
 from .governor import Governor
@@ -25,6 +26,7 @@ __all__ = [
     "Cards",
     "CheckFailed",
     "CheckWarning",
+    "Derived",
     "Engine",
     "Evaluation",
     "Explanation",
@@ -40,6 +42,7 @@ __all__ = [
     "Timings",
     "UsageError",
     "check",
+    "derive",
     "doctor",
     "evaluate",
     "export",

@@ -86,8 +86,10 @@ def arguments(positional: Sequence[object], options: Iterable[tuple[str, object]
     return result
 
 
-def run(verb: str, args: Sequence[str], *, progress: bool, insists: bool = True) -> dict[str, Any]:
-    """Runs a verb with ``--json`` and gives what it printed. Its warnings go to stderr as they come.
+def run(
+    verb: str, args: Sequence[str], *, progress: bool, insists: bool = True, warns: bool = True
+) -> dict[str, Any]:
+    """Runs a verb with ``--json`` and gives what it printed. Where it `warns`, what it says goes to stderr as it comes.
 
     Exit code 1 is `CheckFailed` where the verb `insists` on what it was asked to check, else a `CheckWarning`.
 
@@ -114,7 +116,8 @@ def run(verb: str, args: Sequence[str], *, progress: bool, insists: bool = True)
                     bars.update(*told)
                     continue
                 messages.append(line.removeprefix(_PREFIX))
-                bars.write(line)
+                if warns:
+                    bars.write(line)
             output = reader.result()
             code = process.wait()
         except BaseException:
@@ -172,11 +175,15 @@ class _Reader:
 
 
 def main() -> None:
-    """The ``amsel`` of the package: ``app`` is its own, all else is the program's."""
+    """The ``amsel`` of the package: ``app`` and ``derive`` are its own, all else is the program's."""
     if sys.argv[1:2] == ["app"]:
         from .app import main as app_main
 
         raise SystemExit(app_main(sys.argv[2:]))
+    if sys.argv[1:2] == ["derive"]:
+        from .derive import main as derive_main
+
+        raise SystemExit(derive_main(sys.argv[2:]))
     try:
         program = str(_locate.program())
     except ImportError as failure:

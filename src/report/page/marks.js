@@ -4,9 +4,10 @@
   const shapes = ['circle', 'square', 'triangle', 'diamond', 'cross', 'hexagon', 'wye', 'star'];
   const known = {
     policies: { colour: 1, shape: 'star' }, singles: { colour: 0, shape: 'circle' },
-    'adapted singles': { colour: 5, shape: 'diamond' }, 'random mix': { colour: 6, shape: 'times' },
-    'random stop': { colour: 6, shape: 'triangle' }, oracle: { colour: 2, shape: 'square' },
-    'pooled oracle': { colour: 3, shape: 'hexagon' }, others: { colour: 7, shape: 'wye' },
+    textbook: { colour: 4, shape: 'cross' }, 'derived single': { colour: 0, shape: 'triangle' },
+    'adapted singles': { colour: 5, shape: 'diamond' }, 'adapted derived single': { colour: 5, shape: 'triangle' },
+    'random mix': { colour: 6, shape: 'times' }, 'random stop': { colour: 6, shape: 'triangle' },
+    oracle: { colour: 2, shape: 'square' }, 'pooled oracle': { colour: 3, shape: 'hexagon' }, others: { colour: 7, shape: 'wye' },
   };
   const stroked = new Set(['times']);
   const paths = { circle: d3.symbolCircle, star: d3.symbolStar, square: d3.symbolSquare, triangle: d3.symbolTriangle,

@@ -1,0 +1,59 @@
+// What one would write by hand in an afternoon: a cascade of two candidates with one margin, the log-probabilities
+// pooled. Nothing is fitted, so what a policy has beyond it at the same time is what learning brought.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "learn/cross_validate.h"
+#include "outcomes/outcomes.h"
+
+namespace amsel {
+
+/// `first` runs. Where its margin (its highest probability less its second) is at least `least_margin`, its class is
+/// the answer. Else, and where it failed, `second` runs too, and the answer is the class of the highest mean of their
+/// log-probabilities; of one alone where the other failed.
+struct TextbookCascade {
+  std::size_t first = 0;
+  std::size_t second = 0;
+  float least_margin = 0;
+
+  friend bool operator==(const TextbookCascade&, const TextbookCascade&) = default;
+};
+
+/// All such cascades over the candidates of a table: at least two, with outputs. Read-only once made.
+class Textbook {
+ public:
+  /// `table` must outlive it. An answer is right when the label is among its first `top` classes.
+  explicit Textbook(const Outcomes& table, int top = 1);
+
+  /// The cascade that is right most often on `rows` (by weight), of those whose mean time there, by the candidates'
+  /// mean times, is at most `most_ms`; of equals the cheaper, then that of earlier candidates. Where none is so cheap,
+  /// the cheapest candidate alone, which is sure of whatever it answers.
+  TextbookCascade Choose(Rows rows, double most_ms) const;
+
+  /// What it does with image i, from what was recorded; deciding takes no time.
+  SimulatedRun Run(const TextbookCascade& cascade, std::size_t i) const;
+
+ private:
+  struct Found;
+
+  std::size_t PairOf(std::size_t a, std::size_t b) const;
+  void PoolImages(std::size_t word);
+  void TryPair(Rows rows, const std::vector<std::size_t>& surest_first, TextbookCascade pair, double most_ms,
+               Found& found) const;
+
+  const Outcomes& table_;
+  int top_;
+  std::size_t words_;                        ///< of 64 images
+  std::vector<std::vector<float>> margins_;  ///< [c][i]; −1 where it failed
+  std::vector<std::uint64_t> pooled_right_;  ///< [pair × word], a bit an image
+};
+
+/// Beside each point of a policy that was cross-validated on `rows`: what the cascades did that were chosen on each
+/// fold's training part, within the mean time that the point was planned to take there. `always` was learned from in
+/// each fold, too; of it, as of the rest, only what may choose (ForLearning) has a part in this.
+std::vector<PointValidation> PlayTextbook(const Outcomes& table, Rows rows, const CrossValidation& validation,
+                                          Rows always = {}, int top = 1);
+
+}  // namespace amsel
