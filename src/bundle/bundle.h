@@ -69,6 +69,8 @@ class Bundle {
   const std::vector<std::string>& labels() const { return labels_; }
   /// The card of candidate `id`, with its view applied.
   const Card& card(CandidateId id) const { return cards_[static_cast<std::size_t>(id)]; }
+  /// The same without it, as the DNN's file has it.
+  const Card& dnn_card(CandidateId id) const { return dnn_cards_[static_cast<std::size_t>(id)]; }
 
   /// The card of the premodel's DNN; null where the policy reads none.
   const Card* premodel_card() const { return premodel_card_ ? &*premodel_card_ : nullptr; }
@@ -125,6 +127,7 @@ class Bundle {
   std::unique_ptr<Policy> policy_;
   std::vector<std::string> labels_;
   std::vector<Card> cards_;
+  std::vector<Card> dnn_cards_;
   std::optional<Card> premodel_card_;
   std::map<std::string, std::string> sums_;
 };

@@ -102,19 +102,20 @@ class TableLoader {
     AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> stored, store_.Candidates());
     for (const StoredCandidate& candidate : stored) {
       if (!IsPlainName(candidate.name)) return Wrong("the name of candidate `" + candidate.name + "`", kPlainName);
-      if (std::find(Views().begin(), Views().end(), candidate.view) == Views().end()) {
-        return BadInput(store_.file() + ": unknown view `" + candidate.view + "` of " + candidate.name);
-      }
-      const std::string name = NameInView(candidate.name, candidate.view);
+      const std::optional<View> view = ParseView(candidate.view);
+      if (!view) return Wrong("view `" + candidate.view + "` of " + candidate.name, kViewForms);
+      const std::string name = NameInView(candidate.name, *view);
       CandidateOrigin info;
       info.base = candidate.name;
-      info.view = candidate.view;
+      info.view = *view;
       info.card = candidate.card;
       info.file_sha256 = candidate.file_sha256;
       if (!candidate.card.empty()) {
         AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(candidate.card, store_.file()));
         AMSEL_ASSIGN_OR_RETURN(Card card, ParseCard(json, store_.file() + ": card of " + name));
-        info.preprocess_key = PreprocessKey(InView(card.preprocess, info.view));
+        const auto seen = InView(card.preprocess, *view);
+        if (!seen.ok()) return Wrong("view " + name, "one that its card allows: " + seen.error().message);
+        info.preprocess_key = PreprocessKey(*seen);
       } else {
         info.preprocess_key = name;
       }
@@ -124,7 +125,7 @@ class TableLoader {
       const auto input = static_cast<int>(same - table_.profiled.begin());
       candidate_at_[candidate.id] = table_.candidates.size();
       table_.candidate_ids_.push_back(candidate.id);
-      table_.candidates.push_back({name, candidate.view != "identity", input});
+      table_.candidates.push_back({name, !view->is_identity(), input});
       table_.profiled.push_back(std::move(info));
     }
     if (table_.candidates.empty()) return BadInput(store_.file() + ": holds no candidate");
