@@ -191,7 +191,7 @@ class OnnxRuntimeBackend final : public Backend {
   OnnxRuntimeBackend(std::string version, Int8Products products)
       : version_(std::move(version)),
         products_(products),
-        environment_(ORT_LOGGING_LEVEL_ERROR, "amsel"),
+        environment_(ORT_LOGGING_LEVEL_FATAL, "amsel"),  // what fails is thrown as well
         providers_(ShortProviderNames(Ort::GetAvailableProviders())) {}
 
   std::string name() const override { return kOnnxRuntime; }

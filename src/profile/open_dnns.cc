@@ -24,6 +24,11 @@ bool IsRecorded(const std::string& name, const View& view, const std::vector<Sto
   });
 }
 
+/// Sizes that were to be found out need not be there.
+bool IsRequired(const View& view, const WantedViews& wanted) {
+  return wanted.required && std::find(wanted.views.begin(), wanted.views.end(), view) != wanted.views.end();
+}
+
 bool IsTaken(const View& view, const std::vector<OpenedDnn>& dnns) {
   return std::any_of(dnns.begin(), dnns.end(), [&](const OpenedDnn& dnn) {
     return std::find(dnn.views.begin(), dnn.views.end(), view) != dnn.views.end();
@@ -48,7 +53,7 @@ Result<std::vector<OpenedDnn>> OpenDnns(const Zoo& zoo, const Placement& rest,
     for (const auto& [view, why] : dnns[d].refused) {
       const std::string what = NameInView(name, view) + ": " + why;
       if (IsRecorded(name, view, known)) return BadInput(what + "; it is in the profile and cannot be run now");
-      if (options.views.required && !IsTaken(view, dnns))
+      if (IsRequired(view, options.views) && !IsTaken(view, dnns))
         return UsageError("no DNN can be seen as " + ViewText(view) + ": " + what);
       if (options.view_refused) options.view_refused(what);
     }
