@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "card/dnn_files.h"
+#include "card/free_size.h"
 #include "card/onnx_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -22,5 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (location.empty()) std::abort();
     (void)amsel::CheckDataFileName(location);
   }
+  const auto freed = amsel::FreeOfSize(bytes, "model.onnx");
+  if (freed.ok() && !amsel::ParseOnnx(*freed, "freed.onnx").ok()) std::abort();
   return 0;
 }

@@ -53,6 +53,9 @@ struct SessionOptions {
   std::string cache{};  ///< folder for what a provider compiles, so that it need not again; empty: none is kept
   /// A run that takes longer fails, where the back end can end one (ONNX Runtime can, plug-ins cannot); 0: no limit.
   std::chrono::milliseconds run_limit{0};
+  /// Height and width of the DNN's image are free, whatever its file says, so that views of other sizes share the
+  /// session. ONNX Runtime can; back ends that cannot refuse it.
+  bool free_size = false;
 
   friend bool operator==(const SessionOptions&, const SessionOptions&) = default;
 };

@@ -37,7 +37,7 @@ SessionInfo FakeBackend::Describe(const std::string& input, int channels, int si
           {{output, ElementType::kFloat32, {-1, values}}}};
 }
 
-Result<std::unique_ptr<Session>> FakeBackend::Open(const std::string& path, const SessionOptions& /*options*/) {
+Result<std::unique_ptr<Session>> FakeBackend::Open(const std::string& path, const SessionOptions& options) {
   if (on_open) on_open(path);
   const MutexLock lock(mutex_);
   auto it = entries_.find(path);
@@ -46,7 +46,9 @@ Result<std::unique_ptr<Session>> FakeBackend::Open(const std::string& path, cons
     it = entries_.find((--part)->string());
   }
   if (it == entries_.end()) return BadInput(path + ": cannot be loaded: the fake back end does not know it");
-  return std::unique_ptr<Session>(std::make_unique<FakeSession>(it->second.info, it->second.function, concurrent));
+  SessionInfo info = it->second.info;
+  if (options.free_size) info.inputs.front().shape[2] = info.inputs.front().shape[3] = -1;
+  return std::unique_ptr<Session>(std::make_unique<FakeSession>(std::move(info), it->second.function, concurrent));
 }
 
 }  // namespace amsel

@@ -18,8 +18,10 @@
 #include "backend/run_watch.h"
 #include "backend/tensor_values.h"
 #include "base/device.h"
+#include "base/file.h"
 #include "base/mutex.h"
 #include "base/status_macros.h"
+#include "card/free_size.h"
 
 namespace amsel {
 namespace {
@@ -176,12 +178,20 @@ bool IsOrtFormat(const std::string& path) {
   return std::string_view(head + 4, 4) == kIdentifier;
 }
 
+Result<std::string> FreedFile(const std::string& path) {
+  if (IsOrtFormat(path)) {
+    return BadInput(path + ": is in ONNX Runtime's own format: its image cannot have another size");
+  }
+  AMSEL_ASSIGN_OR_RETURN(const std::string file, ReadFile(path));
+  return FreeOfSize(file, path);
+}
+
 class OnnxRuntimeBackend final : public Backend {
  public:
   OnnxRuntimeBackend(std::string version, Int8Products products)
       : version_(std::move(version)),
         products_(products),
-        environment_(ORT_LOGGING_LEVEL_ERROR, "amsel"),
+        environment_(ORT_LOGGING_LEVEL_FATAL, "amsel"),  // what fails is thrown as well
         providers_(ShortProviderNames(Ort::GetAvailableProviders())) {}
 
   std::string name() const override { return kOnnxRuntime; }
@@ -216,12 +226,21 @@ class OnnxRuntimeBackend final : public Backend {
       session_options.SetGraphOptimizationLevel(kLevels[static_cast<int>(options.graph)]);
       if (IsOrtFormat(path)) session_options.AddConfigEntry("session.load_model_format", "ORT");
       AMSEL_RETURN_IF_ERROR(AppendProvider(ProviderOf(*this, options), options, session_options));
-      Ort::Session session(environment_, path.c_str(), session_options);
+      AMSEL_ASSIGN_OR_RETURN(Ort::Session session, OpenFile(path, options, session_options));
       return std::unique_ptr<Session>(
           std::make_unique<OnnxRuntimeSession>(std::move(session), std::move(int8), WatchFor(options.run_limit)));
     } catch (const std::exception& fault) {
       return BadInput(path + ": cannot be loaded: " + fault.what());
     }
+  }
+
+  Result<Ort::Session> OpenFile(const std::string& path, const SessionOptions& options,
+                                Ort::SessionOptions& session_options) {
+    if (!options.free_size) return Ort::Session(environment_, path.c_str(), session_options);
+    AMSEL_ASSIGN_OR_RETURN(const std::string freed, FreedFile(path));
+    const std::string folder = std::filesystem::path(path).parent_path().string();  // of the data files that it names
+    session_options.AddConfigEntry("session.model_external_initializers_file_folder_path", folder.c_str());
+    return Ort::Session(environment_, freed.data(), freed.size(), session_options);
   }
 
   /// One for all sessions of a limit; null without one.

@@ -177,6 +177,9 @@ class PluginBackend final : public Backend {
 
   Result<std::unique_ptr<Session>> Open(const std::string& path, const SessionOptions& options) override {
     AMSEL_RETURN_IF_ERROR(CheckProvider(*this, options.provider));
+    if (options.free_size) {
+      return BadInput(path + ": " + name() + " cannot run a DNN on images of another size than its file's");
+    }
     const amsel_session_options wanted{
         sizeof(amsel_session_options),       options.threads,
         static_cast<int>(options.graph),     options.provider.empty() ? nullptr : options.provider.c_str(),

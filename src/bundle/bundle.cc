@@ -149,7 +149,13 @@ Status Bundle::LoadCards(const InputFolder& folder) {
   for (const ManifestCandidate& candidate : manifest_.candidates) {
     AMSEL_ASSIGN_OR_RETURN(Card card,
                            ReadCard(folder, "candidates/" + candidate.folder + "/card.json", CardUse::kCandidate));
-    card.preprocess = InView(card.preprocess, candidate.view);
+    dnn_cards_.push_back(card);
+    auto seen = InView(card.preprocess, candidate.view);
+    if (!seen.ok()) {
+      return BadInput(path_ + "/manifest.json: view " + ViewText(candidate.view) + " of " + candidate.name + ": " +
+                      seen.error().message);
+    }
+    card.preprocess = *std::move(seen);
     cards_.push_back(std::move(card));
   }
   if (manifest_.premodel) {

@@ -66,6 +66,8 @@ class Bundle {
   const std::vector<std::string>& labels() const { return labels_; }
   /// The card of candidate `id`, with its view applied.
   const Card& card(CandidateId id) const { return cards_[static_cast<std::size_t>(id)]; }
+  /// The same without it, as the DNN's file has it.
+  const Card& dnn_card(CandidateId id) const { return dnn_cards_[static_cast<std::size_t>(id)]; }
 
   /// Whether candidate `id` was made from another: a view, or a twin, as its card says. Never a yardstick.
   bool IsDerived(CandidateId id) const;
@@ -126,6 +128,7 @@ class Bundle {
   std::unique_ptr<Policy> policy_;
   std::vector<std::string> labels_;
   std::vector<Card> cards_;
+  std::vector<Card> dnn_cards_;
   std::optional<Card> premodel_card_;
   std::map<std::string, std::string> sums_;
 };

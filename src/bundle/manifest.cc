@@ -115,7 +115,7 @@ Json CandidateToJson(const ManifestCandidate& candidate) {
   Json costs = Json::array();
   for (const CandidateCost& cost : candidate.costs) costs.push_back(CostToJson(cost));
   Json json{{"name", candidate.name},
-            {"view", candidate.view},
+            {"view", ViewText(candidate.view)},
             {"folder", candidate.folder},
             {"sha256", candidate.sha256},
             {"license", candidate.license},
@@ -173,10 +173,16 @@ void CheckPremodel(JsonReader& reader, const Manifest& manifest) {
   }
 }
 
+View ViewFromJson(JsonReader& reader) {
+  const std::optional<View> view = ParseView(reader.String("view"));
+  if (!view) reader.Fault("view", kViewForms);
+  return view.value_or(View{});
+}
+
 ManifestCandidate CandidateFromJson(JsonReader& reader) {
   ManifestCandidate candidate;
   candidate.name = reader.Name("name");
-  candidate.view = reader.Choice("view", Views());
+  candidate.view = ViewFromJson(reader);
   candidate.folder = reader.Name("folder");
   candidate.sha256 = reader.String("sha256");
   candidate.license = reader.String("license");

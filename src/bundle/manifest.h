@@ -9,6 +9,7 @@
 #include "backend/backends.h"
 #include "base/json.h"
 #include "card/dnn_files.h"
+#include "card/view.h"
 
 namespace amsel {
 
@@ -58,7 +59,7 @@ struct DnnNames {
 
 struct ManifestCandidate {
   std::string name;
-  std::string view;    ///< one of Views()
+  View view;
   std::string folder;  ///< candidates/<folder>/card.json and the DNN; two views of one DNN share it
   std::string sha256;  ///< of the DNN (DnnSha256)
   std::string license;

@@ -117,6 +117,7 @@ void Parser::Attribute(ProtoMessage attribute, int depth, OnnxNode& node) {
   std::string name;
   std::optional<std::int64_t> number;
   std::optional<OnnxConstant> value;
+  ReadExtents(attribute, node);
   while (attribute.Next()) {
     const int field = attribute.number();
     if (field == 3 && attribute.is_number()) number = attribute.integer();

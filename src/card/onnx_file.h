@@ -77,6 +77,8 @@ struct OnnxFile {
   std::int64_t nodes = 0;                   ///< in the graph, in graphs inside it, and in functions
   std::map<std::string, std::int64_t> ops;  ///< how often each operator stands in them, named as OnnxStep::op
   std::int64_t initializers = 0;            ///< of the graph itself
+  /// How much smaller the smallest map is than the image, by the strides on the way to it; at least 1.
+  std::int64_t reduction = 1;
   /// Files that tensors anywhere in the file name, as they name them (relative to the file's folder, unchecked), each
   /// with the bytes that it must have at least.
   std::map<std::string, std::uint64_t> data_files;

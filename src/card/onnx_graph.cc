@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMostInputSteps = 8;
 constexpr std::size_t kMostOutputSteps = 16;
+constexpr std::int64_t kLeastGlobalKernel = 4;
 
 /// The operator's name without its domain: ONNX Runtime has its own QuantizeLinear, which means the same.
 std::string_view BareName(std::string_view op) {
@@ -126,10 +127,67 @@ OnnxStep StepOf(const OnnxNode& node, const std::string& operand, const Index& i
   return step;
 }
 
+/// By how much the node makes maps smaller.
+std::int64_t StrideOf(const OnnxNode& node) {
+  static const std::set<std::string_view> kStriding{"Conv", "ConvInteger", "QLinearConv", "MaxPool", "AveragePool"};
+  constexpr std::int64_t kMostStride = 64;
+  const auto strides = node.extents.find("strides");
+  if (strides == node.extents.end() || !IsOneOf(node.op, kStriding) || LooksGlobal(node)) return 1;
+  std::int64_t most = 1;
+  for (const std::int64_t stride : strides->second) most = std::max(most, std::min(stride, kMostStride));
+  return most;
+}
+
+std::int64_t ReductionOf(const std::vector<OnnxNode>& nodes) {
+  constexpr std::int64_t kMostReduction = 4096;
+  std::unordered_map<std::string_view, std::int64_t> reduction;  // a file's nodes come in the order of their tensors
+  std::int64_t most = 1;
+  for (const OnnxNode& node : nodes) {
+    std::int64_t of_inputs = 1;
+    for (const std::string& input : node.inputs) {
+      if (const auto known = reduction.find(input); known != reduction.end()) {
+        of_inputs = std::max(of_inputs, known->second);
+      }
+    }
+    const std::int64_t here = std::min(of_inputs * StrideOf(node), kMostReduction);
+    for (const std::string& output : node.outputs) reduction[output] = here;
+    most = std::max(most, here);
+  }
+  return most;
+}
+
 }  // namespace
+
+void ReadExtents(ProtoMessage attribute, OnnxNode& node) {
+  constexpr std::size_t kMostWholes = 16;
+  std::string name;
+  std::vector<std::int64_t> wholes;
+  while (attribute.Next()) {  // repeated numbers come one a field, or packed
+    if (attribute.number() == 1 && attribute.is_bytes()) name = attribute.Text(kMostName);
+    if (attribute.number() != 8) continue;
+    if (attribute.is_number()) wholes.push_back(attribute.integer());
+    if (!attribute.is_bytes()) continue;
+    for (const std::uint64_t bits : attribute.Packed(0, 10 * kMostWholes)) {
+      wholes.push_back(static_cast<std::int64_t>(bits));
+    }
+  }
+  const bool is_one = name == "strides" || name == "kernel_shape" || name == "pads";
+  if (is_one && wholes.size() <= kMostWholes) node.extents[name] = std::move(wholes);
+}
+
+bool LooksGlobal(const OnnxNode& node) {
+  if (node.op != "AveragePool") return false;
+  const auto kernel = node.extents.find("kernel_shape");
+  if (kernel == node.extents.end() || kernel->second.size() != 2) return false;
+  if (std::min(kernel->second[0], kernel->second[1]) < kLeastGlobalKernel) return false;
+  const auto pads = node.extents.find("pads");
+  return pads == node.extents.end() ||
+         std::all_of(pads->second.begin(), pads->second.end(), [](auto pad) { return pad == 0; });
+}
 
 void OnnxGraph::Trace(OnnxFile& file) {
   const Index index(*this, file.outputs);
+  file.reduction = ReductionOf(nodes);
   for (OnnxInput& input : file.inputs) {
     input.has_default = initializers.contains(input.name);
     if (input.has_default) continue;

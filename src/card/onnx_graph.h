@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "card/onnx_file.h"
+#include "card/proto_reader.h"
 
 namespace amsel {
 
@@ -23,7 +24,15 @@ struct OnnxNode {
   std::vector<std::string> outputs;
   std::optional<std::int64_t> axis;
   std::optional<OnnxConstant> value;  ///< of a Constant
+  /// Attributes that are whole numbers, of those that convolutions and pools have: "strides", "kernel_shape", "pads".
+  std::map<std::string, std::vector<std::int64_t>> extents;
 };
+
+/// Into OnnxNode::extents what this attribute of the node is, if it is one of these.
+void ReadExtents(ProtoMessage attribute, OnnxNode& node);
+
+/// Whether it is an AveragePool over all of a map, as far as its kernel tells: without pads and of 4 × 4 or more.
+bool LooksGlobal(const OnnxNode& node);
 
 /// What a reader collects of the outermost graph.
 struct OnnxGraph {

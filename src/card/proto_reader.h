@@ -67,6 +67,7 @@ class ProtoMessage {
   int number() const { return number_; }
   std::uint64_t begin() const { return begin_of_message_; }  ///< where the message begins in the file
   std::uint64_t offset() const { return field_; }            ///< and its field
+  std::uint64_t end() const { return end_of_field_; }        ///< behind it
   /// Whether its value is of this form; a field of another form than its meaning has is passed over, as everywhere.
   bool is_number() const { return wire_ == 0; }
   bool is_fixed32() const { return wire_ == 5; }

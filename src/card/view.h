@@ -1,25 +1,47 @@
 // Views: one DNN on an altered image counts as a candidate of its own.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "amsel/preprocess.h"
+#include "amsel/result.h"
 
 namespace amsel {
 
-inline constexpr const char* kIdentityView = "identity";
+/// How a DNN sees the image.
+struct View {
+  enum class Kind {
+    kIdentity,  ///< as its card says
+    kHflip,     ///< mirrored
+    kDenoise,   ///< smoothed, edges kept
+    kSize,      ///< resized to `parameter` × `parameter` pixels where the card has another square
+    kCrop,      ///< of the shorter side the share `parameter` is taken where the card takes another; 1: all
+  };
 
-/// identity (the image as it is), hflip (mirrored), denoise (smoothed, edges kept).
-const std::vector<std::string>& Views();
+  Kind kind = Kind::kIdentity;
+  double parameter = 0;  ///< of kSize and kCrop
 
-/// `preprocess` as the view needs it; `view` is one of Views().
-Preprocess InView(Preprocess preprocess, const std::string& view);
+  bool is_identity() const { return kind == Kind::kIdentity; }
+  friend bool operator==(const View&, const View&) = default;
+};
 
-/// Which of Views() that is.
-std::string ViewOf(const Preprocess& preprocess);
+inline constexpr double kLargestViewSize = 8192;
+inline constexpr double kLeastViewCrop = 0.05;
 
-/// "resnet20", or "resnet20@hflip" for a view that is not identity.
-std::string NameInView(const std::string& candidate, const std::string& view);
+/// What ParseView takes, for messages.
+inline constexpr const char* kViewForms = "identity, hflip, denoise, size:N or crop:F";
+
+/// "identity", "hflip", "denoise", "size:160", "crop:0.875"; nothing for any other text.
+std::optional<View> ParseView(std::string_view text);
+std::string ViewText(const View& view);
+
+/// `preprocess`, as a card says it, as the view needs it. Bad input, which says why, where the view means nothing for
+/// this card or changes nothing: a size of what is not square, or its own; a crop of what is not cropped, or its own.
+Result<Preprocess> InView(Preprocess preprocess, const View& view);
+
+/// "resnet20", or "resnet20@size:28" for a view that is not identity.
+std::string NameInView(const std::string& candidate, const View& view);
 
 }  // namespace amsel

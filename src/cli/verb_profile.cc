@@ -13,6 +13,7 @@
 #include "base/text_table.h"
 #include "card/dnn_files.h"
 #include "card/view.h"
+#include "cli/auto_views.h"
 #include "cli/energy_options.h"
 #include "cli/interrupt.h"
 #include "cli/load_table.h"
@@ -36,6 +37,7 @@ struct Options {
   std::string card_defaults;
   std::string out;
   std::string shard;
+  std::vector<std::string> views{"identity"};
   std::vector<std::string> features{"default"};
   ProfileOptions profile;
   BackendOptions backend;
@@ -129,6 +131,19 @@ Status ReadShard(const std::string& text, ProfileOptions& profile) {
   return {};
 }
 
+Result<WantedViews> ReadViews(const std::vector<std::string>& texts) {
+  WantedViews wanted;
+  for (const std::string& text : texts) {
+    wanted.auto_sizes = wanted.auto_sizes || text == kAutoSizes;
+    if (text == kAutoSizes || text == kAutoViews) continue;
+    const std::optional<View> view = ParseView(text);
+    if (!view)
+      return UsageError("--views " + text + ": expected " + kViewForms + ", " + kAutoSizes + " or " + kAutoViews);
+    wanted.views.push_back(*view);
+  }
+  return wanted;
+}
+
 /// What a resumed profile says of itself, where the command line does not.
 Status TakeFromProfile(Options& options) {
   std::error_code failure;
@@ -150,6 +165,25 @@ Status TakeFromProfile(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const std::string premodel, store->Meta("premodel_file"));
   if (std::filesystem::exists(premodel, failure)) options.profile.premodel_onnx = premodel;
   return {};
+}
+
+/// Tries views where that is asked for and nothing has been recorded; a resumed profile keeps the sample that it took.
+Status SettleViews(Options& options, const Zoo& zoo, Backend& backend, const Clock& clock,
+                   std::vector<LabelledImage>& images) {
+  std::error_code failure;
+  if (options.profile.resume && std::filesystem::exists(options.out, failure)) {
+    auto store = ProfileStore::Open(options.out, /*writable=*/false);
+    if (!store.ok()) return {};  // resuming says what is wrong
+    AMSEL_ASSIGN_OR_RETURN(const std::string tried, store->Meta("views_tried"));
+    return tried.empty() ? Status() : MarkSample(tried, images);
+  }
+  if (std::find(options.views.begin(), options.views.end(), kAutoViews) == options.views.end()) return {};
+  if (options.profile.shards > 1) {
+    return UsageError(
+        "--views auto with --shard: shards must have the same views; try them on part of the images first, then name "
+        "for all shards those that were kept");
+  }
+  return TryViews(zoo, images, backend, clock, options.out, options.profile);
 }
 
 std::string AbsolutePath(const std::string& path) {
@@ -207,10 +241,11 @@ Result<int> Run(Options& options) {
         "amsel profile --help)");
   }
   AMSEL_RETURN_IF_ERROR(ReadShard(options.shard.empty() ? "1/1" : options.shard, profile));
+  AMSEL_ASSIGN_OR_RETURN(profile.views, ReadViews(options.views));
   const SteadyClock clock;
   AMSEL_ASSIGN_OR_RETURN(profile.energy, OpenInstruments(options.energy, clock));
   AMSEL_ASSIGN_OR_RETURN(const Zoo zoo, LoadZoo(options.zoo, {options.card_defaults}));
-  AMSEL_ASSIGN_OR_RETURN(const Dataset dataset, LoadDataset(options.images, zoo.labels));
+  AMSEL_ASSIGN_OR_RETURN(Dataset dataset, LoadDataset(options.images, zoo.labels));
   AMSEL_RETURN_IF_ERROR(KeepInputs({options.out}, ReadFrom(options, zoo, dataset)));
   PrintNotices(dataset.notices);
   AMSEL_RETURN_IF_ERROR(CheckCalibration(zoo, dataset.images, options.images));
@@ -227,10 +262,12 @@ Result<int> Run(Options& options) {
   }
   profile.images_source = AbsolutePath(options.images);
   profile.card_defaults = AbsolutePath(options.card_defaults);
+  AMSEL_RETURN_IF_ERROR(SettleViews(options, zoo, *at.rest.backend, clock, dataset.images));
   std::unique_ptr<Progress> bar;
   profile.progress = ReportOn(bar, "profile", clock);
   profile.energy.blocks.progress = ReportOn(bar, "energy", clock);
   FailureTeller failures(bar);
+  profile.view_refused = [&](const std::string& what) { Complain("left out " + Visible(what)); };
   profile.run_failed = [&](const FailedRun& failure) { failures.Tell(failure); };
   SayWhenInterrupted("interrupted; go on with: amsel profile --resume --out " + options.out);
   AMSEL_ASSIGN_OR_RETURN(const ProfileSummary summary,
@@ -281,11 +318,16 @@ Verb AddProfileVerb(CLI::App& amsel) {
       amsel.add_subcommand("profile", "Run every candidate on every labelled image; record answers and times");
   auto options = std::make_shared<Options>();
   AddSourceOptions(*verb, *options);
-  verb->add_option("--views", options->profile.views,
-                   "Views of each candidate: identity, hflip (the mirrored image), denoise (smoothed, edges kept: for "
-                   "images\nthat are noisier, or more compressed, than those that the DNNs learned from)")
+  verb->add_option(
+          "--views", options->views,
+          "Views of each DNN, candidates of their own: identity (always), hflip (the mirrored image), denoise\n"
+          "(smoothed, edges kept: for images that are noisier, or more compressed, than those that the DNNs\n"
+          "learned from), size:N (N x N pixels), size:auto (up to three sizes of 0.8 to 0.3 of the DNN's pixels),\n"
+          "crop:F (the share F of the shorter side; crop:1 all of it); or auto: try each kind on a part of the "
+          "images,\n"
+          "which count as split=fit from then on, and take those that pay")
       ->delimiter(',')
-      ->check(CLI::IsMember(Views()))
+      ->type_name("VIEW")
       ->capture_default_str();
   verb->add_option(
           "--features", options->features,

@@ -40,7 +40,7 @@ std::string WhySingle(const NearMiss& miss, const Outcomes& table) {
       "{}, {:.2f} times as fast at {:+.2f} points (standard error {:.2f}). What may help: ",
       miss.stages, miss.speed, 100 * miss.gain, 100 * miss.gain_error);
   if (miss.gain >= -miss.gain_error) text += "more labelled images, which would tell; ";
-  if (!has_views && table.HasOutputs()) text += "views of the DNNs (amsel profile --views identity,hflip);\n";
+  if (!has_views && table.HasOutputs()) text += "views of the DNNs (amsel profile --views hflip,size:auto,crop:1);\n";
   return text + "other DNNs, that err on other images or take less time.\n";
 }
 

@@ -7,6 +7,7 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -142,6 +143,16 @@ void Normalizer::Apply(std::span<const std::uint8_t> pixels, std::span<std::byte
   } else {
     ApplyAs(pixels.data(), reinterpret_cast<std::uint8_t*>(tensor.data()), byte_table_);
   }
+}
+
+std::vector<std::byte> NoiseTensor(const Preprocess& preprocess, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(preprocess.height) * preprocess.width *
+                                   preprocess.channel_count());
+  for (std::uint8_t& pixel : pixels) pixel = static_cast<std::uint8_t>(random() >> 24);
+  std::vector<std::byte> tensor(TensorBytes(preprocess));
+  Normalizer(preprocess).Apply(pixels, tensor);
+  return tensor;
 }
 
 void SwapToCardOrder(const Preprocess& preprocess, std::span<std::uint8_t> pixels) {

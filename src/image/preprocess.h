@@ -70,6 +70,9 @@ class Preprocessor {
   Normalizer normalizer_;
 };
 
+/// The tensor of a picture of noise, the same for the same seed.
+std::vector<std::byte> NoiseTensor(const Preprocess& preprocess, unsigned seed);
+
 /// Exchanges first and third channel in place where the card's order is RGB: between resized pixels and pixels in the
 /// card's order.
 void SwapToCardOrder(const Preprocess& preprocess, std::span<std::uint8_t> pixels);

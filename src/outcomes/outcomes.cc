@@ -140,6 +140,32 @@ std::vector<int> GroupsOf(const Outcomes& outcomes, Rows rows) {
   return groups;
 }
 
+Outcomes WithCandidates(const Outcomes& outcomes, std::span<const std::size_t> candidates) {
+  Outcomes part = outcomes;
+  const auto keep = [&](auto& values) {  // as many of each candidate
+    const std::size_t each = values.size() / outcomes.candidate_count();
+    auto all = std::exchange(values, {});
+    for (const std::size_t c : candidates) {
+      const auto first = all.begin() + static_cast<std::ptrdiff_t>(c * each);
+      values.insert(values.end(), first, first + static_cast<std::ptrdiff_t>(each));
+    }
+  };
+  keep(part.candidates);
+  keep(part.log_probs);
+  keep(part.ranks);
+  keep(part.top_classes);
+  keep(part.utilities);
+  keep(part.confidences);
+  keep(part.preprocess_ms);
+  keep(part.inference_ms);
+  keep(part.stands_in);
+  keep(part.mean_preprocess_ms);
+  keep(part.mean_inference_ms);
+  keep(part.after_factors);
+  keep(part.has_after_runs);
+  return part;
+}
+
 std::vector<std::size_t> AllCandidates(const Outcomes& outcomes) {
   std::vector<std::size_t> all(outcomes.candidate_count());
   std::iota(all.begin(), all.end(), std::size_t{0});

@@ -183,6 +183,9 @@ LearningRows ForLearning(const Outcomes& outcomes, Rows rows);
 std::vector<double> WeightsOf(const Outcomes& outcomes, Rows rows);
 std::vector<int> GroupsOf(const Outcomes& outcomes, Rows rows);
 
+/// The same images with these candidates alone, in this order.
+Outcomes WithCandidates(const Outcomes& outcomes, std::span<const std::size_t> candidates);
+
 /// Positions of all candidates, in order.
 std::vector<std::size_t> AllCandidates(const Outcomes& outcomes);
 

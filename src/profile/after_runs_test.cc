@@ -144,7 +144,7 @@ TEST_F(AfterRuns, OfShardsAreTakenTogetherWhereOneIsOlderToo) {
 TEST_F(AfterRuns, AreNotWantedOfViewsOfOneDnn) {
   for (const char* name : {"dark", "bright"}) std::filesystem::remove_all(world_.Path("zoo/" + std::string(name)));
   ProfileOptions options = world_.Options();
-  options.views = {"identity", "hflip"};
+  options.views.views = {{View::Kind::kHflip}};
   const ProfileTable table = Profile("p.db", options);
   EXPECT_FALSE(table.HasAfterRuns());
   EXPECT_TRUE(Recorded("p.db").empty());

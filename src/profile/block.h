@@ -10,6 +10,7 @@
 #include "backend/candidate_runner.h"
 #include "backend/output_facts.h"
 #include "base/clock.h"
+#include "card/view.h"
 #include "image/decode.h"
 #include "image/image_reader.h"
 #include "image/preprocess.h"
@@ -59,6 +60,7 @@ struct ProfiledCandidate {
   Preprocessor preprocessor;
   std::vector<std::byte> tensor;
   std::vector<float> log_probs;
+  View view{};
   bool on_cpu = true;   ///< where it infers
   OutputFacts facts{};  ///< of its first few hundred answers
 };

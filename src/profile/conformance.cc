@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
-#include "card/view.h"
 
 namespace amsel {
 namespace {
@@ -13,13 +12,14 @@ constexpr std::size_t kMostTried = 1024;  // a candidate that fails on all of th
 
 /// Whether there is an answer, which is then on record.
 Result<bool> Record(ProfiledCandidate& candidate, std::int64_t id, int item, const Image& image, ProfileStore& store) {
-  const Preprocess plain = InView(candidate.preprocessor.spec(), kIdentityView);  // views share tensors
+  const Preprocess& plain = candidate.runner.card().preprocess;  // views share tensors
   Preprocessor preprocessor(plain);
   const std::span<const std::uint8_t> resized = preprocessor.Resize(image);
-  preprocessor.Normalize(resized, candidate.tensor);
+  std::vector<std::byte> tensor(TensorBytes(plain));
+  preprocessor.Normalize(resized, tensor);
   std::vector<std::uint8_t> pixels(resized.begin(), resized.end());
   SwapToCardOrder(plain, pixels);
-  if (!candidate.runner.Infer(candidate.tensor).ok()) return false;
+  if (!candidate.runner.Infer(tensor).ok()) return false;
   if (!candidate.runner.Canonical(candidate.log_probs).ok()) return false;
   AMSEL_RETURN_IF_ERROR(store.PutConformance(id, item, pixels, candidate.log_probs));
   return true;

@@ -11,7 +11,6 @@
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "card/dnn_files.h"
-#include "card/view.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
 #include "image/image_reader.h"
@@ -21,6 +20,7 @@
 #include "profile/decode_rule.h"
 #include "profile/duplicates.h"
 #include "profile/energy.h"
+#include "profile/open_dnns.h"
 #include "profile/premodel_turn.h"
 #include "profile/recorded_duplicates.h"
 #include "profile/resume.h"
@@ -40,7 +40,8 @@ class ProfileRun {
 
  private:
   Status OpenCandidates(std::vector<StoredCandidate> known);
-  Status OpenCandidate(const ZooEntry& entry, const std::string& view, const std::vector<StoredCandidate>& known);
+  Status AddCandidate(const OpenedDnn& dnn, const ZooEntry& entry, const View& view,
+                      const std::vector<StoredCandidate>& known);
   Status SettleDecoding();
   Status SettlePremodel();
   Status SettleFeatures();
@@ -55,9 +56,7 @@ class ProfileRun {
   Status MeasureCosts();
   Status MeasureEnergy(const std::vector<CostSubject>& subjects, const std::vector<Image>& images);
   bool Missing(std::int64_t id) const;
-  std::string NameOf(std::size_t c) const {
-    return NameInView(candidates_[c].runner.card().name, ViewOf(candidates_[c].preprocessor.spec()));
-  }
+  std::string NameOf(std::size_t c) const { return NameInView(candidates_[c].runner.card().name, candidates_[c].view); }
   bool MissesFeature(std::int64_t id) const;
   Result<ProfileSummary> Summarize();
 
@@ -80,49 +79,49 @@ class ProfileRun {
   std::vector<std::pair<std::string, std::string>> without_energy_;
 };
 
-Status ProfileRun::OpenCandidate(const ZooEntry& entry, const std::string& view,
-                                 const std::vector<StoredCandidate>& known) {
+Status ProfileRun::AddCandidate(const OpenedDnn& dnn, const ZooEntry& entry, const View& view,
+                                const std::vector<StoredCandidate>& known) {
   AMSEL_ASSIGN_OR_RETURN(const std::string sha256, DnnSha256OfFile(entry.model_file));
-  const std::int64_t resident = ResidentBytes();
-  const Nanoseconds start = clock_.Now();
-  const Placement at = PlacementIn(options_.elsewhere, entry.card.name, {&backend_, options_.session});
-  AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
-                         CandidateRunner::Open(*at.backend, at.options, entry.model_file, entry.card,
-                                               static_cast<int>(zoo_.labels.size())));
-  const Nanoseconds load = clock_.Now() - start;
-  const std::string card = CardToJson(runner.card()).dump();
+  const StoredCandidate wanted{0, entry.card.name, ViewText(view), CardToJson(dnn.card).dump(), sha256};
   const auto same = std::find_if(known.begin(), known.end(), [&](const StoredCandidate& candidate) {
-    return candidate.name == entry.card.name && candidate.view == view && candidate.card == card &&
-           candidate.file_sha256 == sha256;
+    return candidate.name == wanted.name && candidate.view == wanted.view && candidate.card == wanted.card &&
+           candidate.file_sha256 == wanted.file_sha256;
   });
   std::int64_t id = same == known.end() ? 0 : same->id;
   if (same == known.end()) {
-    AMSEL_ASSIGN_OR_RETURN(id, store_.PutCandidate({0, entry.card.name, view, card, sha256}));
+    AMSEL_ASSIGN_OR_RETURN(id, store_.PutCandidate(wanted));
   }
-  const Preprocess preprocess = InView(runner.card().preprocess, view);
+  AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner, CandidateRunner::Over(dnn.session, entry.model_file, dnn.card,
+                                                                       static_cast<int>(zoo_.labels.size())));
+  AMSEL_ASSIGN_OR_RETURN(const Preprocess preprocess, InView(dnn.card.preprocess, view));
   candidates_.push_back({std::move(runner), Preprocessor(preprocess), std::vector<std::byte>(TensorBytes(preprocess)),
-                         std::vector<float>(zoo_.labels.size())});
+                         std::vector<float>(zoo_.labels.size()), view});
+  const Placement at = PlacementIn(options_.elsewhere, entry.card.name, {&backend_, options_.session});
   candidates_.back().on_cpu = RunsOnCpu(*at.backend, at.options);
   candidate_ids_.push_back(id);
-  std::fill(candidates_.back().tensor.begin(), candidates_.back().tensor.end(), std::byte{0});
-  (void)candidates_.back().runner.Infer(candidates_.back().tensor);  // memory is taken on first use; zeros may fail
   AMSEL_ASSIGN_OR_RETURN(
       const std::int64_t config,
       store_.PutConfig({IdentityText(IdentityOf(*at.backend, at.options)), at.backend->version(), at.options.threads,
                         GraphOptimizationName(at.options.graph), DeviceName(), candidates_.back().runner.int8()}));
   config_ids_.push_back(config);
-  return store_.PutLoad(id, config, load, std::max<std::int64_t>(0, ResidentBytes() - resident));
+  return store_.PutLoad(id, config, dnn.load, dnn.resident_bytes);
 }
 
 Status ProfileRun::OpenCandidates(std::vector<StoredCandidate> known) {
   AMSEL_RETURN_IF_ERROR(DropRefused(store_, zoo_, known));
-  for (const StoredCandidate& candidate : known) {  // views that are there stay complete
-    if (std::find(options_.views.begin(), options_.views.end(), candidate.view) == options_.views.end()) {
-      options_.views.push_back(candidate.view);
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<OpenedDnn> dnns,
+                         OpenDnns(zoo_, {&backend_, options_.session}, known, options_, clock_));
+  std::vector<View> views;  // all that there are, identity first
+  for (const OpenedDnn& dnn : dnns) {
+    for (const View& view : dnn.views) {
+      if (std::find(views.begin(), views.end(), view) == views.end()) views.push_back(view);
     }
   }
-  for (const std::string& view : options_.views) {
-    for (const ZooEntry& entry : zoo_.entries) AMSEL_RETURN_IF_ERROR(OpenCandidate(entry, view, known));
+  for (const View& view : views) {
+    for (std::size_t d = 0; d < dnns.size(); ++d) {
+      if (std::find(dnns[d].views.begin(), dnns[d].views.end(), view) == dnns[d].views.end()) continue;
+      AMSEL_RETURN_IF_ERROR(AddCandidate(dnns[d], zoo_.entries[d], view, known));
+    }
   }
   return {};
 }
@@ -325,7 +324,7 @@ Result<ProfileSummary> ProfileRun::Summarize() {
   summary.profiled = profiled_;
   summary.without_energy = without_energy_;
   for (const ProfiledCandidate& candidate : candidates_) {
-    if (ViewOf(candidate.preprocessor.spec()) != kIdentityView) continue;
+    if (!candidate.view.is_identity()) continue;
     const auto other = KindAgainst(candidate.runner.card().output_kind, candidate.facts);
     if (other) summary.other_kinds.emplace_back(candidate.runner.card().name, other->why);
   }
@@ -379,11 +378,9 @@ Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImag
   if (exists && !options.resume) return UsageError(file + ": exists; give --resume to continue it");
   if (exists && RemoveIfUnfinished(file)) exists = false;
   if (!exists) {  // candidates are tried before the file is made, so that a wrong card leaves nothing behind
-    for (const ZooEntry& entry : zoo.entries) {
-      const Placement at = PlacementIn(options.elsewhere, entry.card.name, {&backend, options.session});
-      AMSEL_RETURN_IF_ERROR(CandidateRunner::Open(*at.backend, at.options, entry.model_file, entry.card,
-                                                  static_cast<int>(zoo.labels.size())));
-    }
+    ProfileOptions quiet = options;
+    quiet.view_refused = nullptr;
+    AMSEL_RETURN_IF_ERROR(OpenDnns(zoo, {&backend, options.session}, {}, quiet, clock));
     if (!options.premodel_onnx.empty()) {
       AMSEL_RETURN_IF_ERROR(PremodelTurn::Open(options.premodel_onnx, {&backend, options.session}));
     }

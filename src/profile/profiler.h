@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backend/backends.h"
+#include "backend/dnn_views.h"
 #include "base/clock.h"
 #include "card/zoo.h"
 #include "image/decode.h"
@@ -26,20 +27,23 @@ struct ProfileOptions {
   /// DecodeOptions::min_side of a new profile; absent: what its candidates need (DecodeMinSide). A resumed one keeps
   /// its own.
   std::optional<int> decode_min_side;
-  std::vector<std::string> views{"identity"};  ///< of Views()
-  std::vector<std::string> features;           ///< names, to which those that a resumed profile has are added
-  std::string premodel_onnx;                   ///< a DNN whose outputs are recorded as features; empty: none
-  int block_size = 64;                         ///< images for which a candidate keeps its turn
-  int shard = 0;                               ///< this run takes the images whose position modulo `shards` is `shard`
+  WantedViews views;                  ///< to which those that a resumed profile has are added
+  std::vector<std::string> features;  ///< names, to which those that a resumed profile has are added
+  std::string premodel_onnx;          ///< a DNN whose outputs are recorded as features; empty: none
+  int block_size = 64;                ///< images for which a candidate keeps its turn
+  int shard = 0;                      ///< this run takes the images whose position modulo `shards` is `shard`
   int shards = 1;
   bool resume = false;        ///< continue an existing profile (or start an absent one)
   bool retry_failed = false;  ///< try again what failed in an earlier run, images and runs
   bool strict = false;        ///< an image that cannot be used is an error, and so is a run that fails
   std::string images_source;  ///< recorded: where the list of images is
   std::string card_defaults;  ///< recorded: the card of candidates that have none
+  std::string views_tried;    ///< recorded: what was tried before views were chosen (JSON); empty: nothing
   EnergyInstruments energy;   ///< with a meter or a power model: energy of each candidate, anew
   std::function<void(std::size_t done, std::size_t total)> progress;
   std::function<void(const FailedRun& failure)> run_failed;  ///< told of each as it happens
+  /// Told, before anything runs, of each view that was asked for and a DNN cannot be seen in: "small@size:20: why".
+  std::function<void(const std::string& what)> view_refused;
 };
 
 struct ProfileSummary {

@@ -80,7 +80,7 @@ TEST(RunProfile, ResumeAddsAViewAndRunsAChangedCandidateAgain) {
   ASSERT_TRUE(world.Profile("p.db", world.Options()).ok());
   ProfileOptions options = world.Options();
   options.resume = true;
-  options.views = {"identity", "hflip"};
+  options.views.views = {{View::Kind::kHflip}};
   ASSERT_TRUE(world.Profile("p.db", options).ok());
   EXPECT_EQ(ProfileTable::Load(world.Path("p.db"))->candidate_count(), 6U);
   ASSERT_TRUE(WriteFile(world.Path("zoo/general/1/model.onnx"), "another DNN").ok());

@@ -26,6 +26,7 @@ Status DescribeRun(ProfileStore& store, const Zoo& zoo, const ProfileOptions& op
   AMSEL_RETURN_IF_ERROR(store.SetMeta("labels", labels.dump()));
   AMSEL_RETURN_IF_ERROR(store.SetMeta("feature_code_version", std::to_string(kFeatureCodeVersion)));
   AMSEL_RETURN_IF_ERROR(store.SetMeta("shard", ShardText(options)));
+  if (!options.views_tried.empty()) AMSEL_RETURN_IF_ERROR(store.SetMeta("views_tried", options.views_tried));
   return {};
 }
 

@@ -18,7 +18,7 @@ TEST(ResumedProfile, WhatIsRecordedOfAnImageIsNotThrownAwayWhenItsFileIsGone) {
   std::filesystem::remove(world.images[7].reference);
   ProfileOptions options = world.Options();
   options.resume = true;
-  options.views = {"identity", "hflip"};
+  options.views.views = {{View::Kind::kHflip}};
   const auto summary = world.Profile("p.db", options);
   ASSERT_FALSE(summary.ok());
   EXPECT_THAT(summary.error().message, HasSubstr("7.pgm: was profiled before and cannot be used now"));
@@ -34,7 +34,7 @@ TEST(ResumedProfile, ImagesThatChangedAreNamedAndNeverMixed) {
   ProfileOptions options = world.Options();
   options.resume = true;
   EXPECT_TRUE(world.Profile("p.db", options).ok());  // nothing is missing: nothing is read
-  options.views = {"identity", "hflip"};
+  options.views.views = {{View::Kind::kHflip}};
   const auto summary = world.Profile("p.db", options);
   ASSERT_FALSE(summary.ok());
   EXPECT_EQ(summary.error().kind, ErrorKind::kBadInput);

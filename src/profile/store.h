@@ -21,7 +21,7 @@ namespace amsel {
 struct StoredCandidate {
   std::int64_t id = 0;
   std::string name;
-  std::string view;  ///< one of Views()
+  std::string view;  ///< ViewText
   std::string card;  ///< JSON
   std::string file_sha256;
 };

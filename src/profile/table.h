@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "amsel/result.h"
+#include "card/view.h"
 #include "outcomes/outcomes.h"
 #include "profile/duplicates.h"
 #include "profile/store.h"
@@ -18,7 +19,7 @@ namespace amsel {
 /// Where a candidate's outcomes come from, and what else a profile knows of it.
 struct CandidateOrigin {
   std::string base;  ///< the zoo's candidate: "resnet20" of "resnet20@hflip"
-  std::string view;
+  View view;
   std::string card;  ///< JSON; empty in tables that come from elsewhere
   std::string file_sha256;
   std::string preprocess_key;

@@ -103,18 +103,19 @@ class TableLoader {
     AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> stored, store_.Candidates());
     for (const StoredCandidate& candidate : stored) {
       if (!IsPlainName(candidate.name)) return Wrong("the name of candidate `" + candidate.name + "`", kPlainName);
-      if (std::find(Views().begin(), Views().end(), candidate.view) == Views().end()) {
-        return BadInput(store_.file() + ": unknown view `" + candidate.view + "` of " + candidate.name);
-      }
-      const std::string name = NameInView(candidate.name, candidate.view);
-      CandidateOrigin info{candidate.name, candidate.view, candidate.card, candidate.file_sha256, {}, {}};
-      std::string derived_from = candidate.view == kIdentityView ? "" : candidate.name;
+      const std::optional<View> view = ParseView(candidate.view);
+      if (!view) return Wrong("view `" + candidate.view + "` of " + candidate.name, kViewForms);
+      const std::string name = NameInView(candidate.name, *view);
+      CandidateOrigin info{candidate.name, *view, candidate.card, candidate.file_sha256, {}, {}};
+      std::string derived_from = view->is_identity() ? "" : candidate.name;
       if (!candidate.card.empty()) {
         AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(candidate.card, store_.file()));
         AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, store_.file() + ": card of " + name));
         if (derived_from.empty()) derived_from = card.derived_from;
         AddCalibration(card, calibrated_);
-        info.preprocess_key = PreprocessKey(InView(card.preprocess, info.view));
+        const auto seen = InView(card.preprocess, *view);
+        if (!seen.ok()) return Wrong("view " + name, "one that its card allows: " + seen.error().message);
+        info.preprocess_key = PreprocessKey(*seen);
       } else {
         info.preprocess_key = name;
       }

@@ -82,6 +82,7 @@ Result<std::vector<Placement>> PlaceAll(const Manifest& manifest, const BackendC
       if (!placement.ok()) {
         return Error{placement.error().kind, "candidate " + candidate.name + ": " + placement.error().message};
       }
+      placement->options.free_size = SeenInSizes(manifest, candidate.folder);
       placed = by_folder.emplace(candidate.folder, std::move(*placement)).first;
     }
     placements.push_back(placed->second);
@@ -95,6 +96,12 @@ Result<std::vector<Placement>> PlaceAll(const Manifest& manifest, const BackendC
 }
 
 }  // namespace
+
+bool SeenInSizes(const Manifest& manifest, const std::string& folder) {
+  return std::any_of(manifest.candidates.begin(), manifest.candidates.end(), [&](const ManifestCandidate& candidate) {
+    return candidate.folder == folder && candidate.view.kind == View::Kind::kSize;
+  });
+}
 
 Result<std::vector<Placement>> PlaceCandidates(const Manifest& manifest, const BackendChoice& choice,
                                                Backends& backends) {

@@ -11,6 +11,9 @@
 
 namespace amsel {
 
+/// Whether a view of the DNN in this folder is of another size than its file's, so that its session must be free of it.
+bool SeenInSizes(const Manifest& manifest, const std::string& folder);
+
 /// Per candidate, in the bundle's order, then of the premodel's DNN where the bundle has one. What is asked for comes
 /// first, then what the candidate's planning cost says; threads and graph optimisation are taken from it whatever the
 /// back end, the provider and the precision only for the back end that it was measured with. Views of one DNN are

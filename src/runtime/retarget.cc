@@ -88,7 +88,6 @@ void PutCost(const CandidateCost& cost, const Placement& at, ManifestCandidate& 
 Result<std::vector<Placement>> Tune(const Bundle& bundle, const TuneOptions& options, const Clock& clock,
                                     RetargetReport& report) {
   const auto& candidates = bundle.manifest().candidates;
-  const std::vector<Placement> variants = VariantsOf(options);
   std::map<std::string, std::size_t> first;
   for (std::size_t c = 0; c < candidates.size(); ++c) first.emplace(candidates[c].folder, c);
   std::vector<Placement> placements;
@@ -99,6 +98,10 @@ Result<std::vector<Placement>> Tune(const Bundle& bundle, const TuneOptions& opt
       continue;
     }
     AMSEL_RETURN_IF_ERROR(bundle.VerifiedModelFile(static_cast<CandidateId>(c)));
+    std::vector<Placement> variants = VariantsOf(options);
+    for (Placement& variant : variants) {
+      variant.options.free_size = SeenInSizes(bundle.manifest(), candidates[c].folder);
+    }
     std::vector<Variant>& tried = report.candidates.back().tried;
     tried = MeasureVariants(bundle, static_cast<CandidateId>(c), variants, clock,
                             options.time / static_cast<std::int64_t>(first.size()));
@@ -132,7 +135,7 @@ Result<BundleContents> ContentsOf(const Bundle& bundle) {
   for (std::size_t c = 0; c < bundle.manifest().candidates.size(); ++c) {
     const auto id = static_cast<CandidateId>(c);
     AMSEL_ASSIGN_OR_RETURN(TensorFile conformance, bundle.Conformance(id));
-    contents.folders[bundle.manifest().candidates[c].folder] = {bundle.card(id), bundle.ModelFile(id),
+    contents.folders[bundle.manifest().candidates[c].folder] = {bundle.dnn_card(id), bundle.ModelFile(id),
                                                                 std::move(conformance)};
   }
   return contents;

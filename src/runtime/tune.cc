@@ -29,11 +29,11 @@ struct Loaded {
   bool on_cpu;
 };
 
-/// One inference that warms caches, then one for each recorded tensor.
+/// One inference that warms caches, then one for each tensor.
 Result<std::vector<TimedRun>> TakeTurn(Loaded& loaded, const Clock& clock) {
-  AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(loaded.recorded->tensors.front()));
+  AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(loaded.recorded->seen.front()));
   std::vector<TimedRun> timed;
-  for (const std::vector<std::byte>& tensor : loaded.recorded->tensors) {
+  for (const std::vector<std::byte>& tensor : loaded.recorded->seen) {
     const RunTimer timer(clock, loaded.on_cpu);
     AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(tensor));
     timed.push_back(timer.Stop());
@@ -43,8 +43,8 @@ Result<std::vector<TimedRun>> TakeTurn(Loaded& loaded, const Clock& clock) {
 
 /// Of one that has just run: as profile/after_runs.h has it.
 Result<AfterPair> TimeAfter(Loaded& loaded, Loaded& other, const Clock& clock) {
-  const std::vector<std::byte>& tensor = loaded.recorded->tensors.front();
-  AMSEL_RETURN_IF_ERROR(other.runner.Infer(other.recorded->tensors.front()));
+  const std::vector<std::byte>& tensor = loaded.recorded->seen.front();
+  AMSEL_RETURN_IF_ERROR(other.runner.Infer(other.recorded->seen.front()));
   return TimeAfterAnother(clock, loaded.on_cpu, [&] { return loaded.runner.Infer(tensor); });
 }
 

@@ -5,8 +5,8 @@
 
 #include "backend/canonical.h"
 #include "base/status_macros.h"
-#include "card/view.h"
 #include "image/input_set.h"
+#include "image/preprocess.h"
 
 namespace amsel {
 
@@ -16,7 +16,7 @@ Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, CandidateId id
   AMSEL_ASSIGN_OR_RETURN(const TensorFile tensors, bundle.Conformance(id));
   AMSEL_ASSIGN_OR_RETURN(const Tensor* expected, tensors.Find("log_probs", {-1, bundle.manifest().classes}, file));
   const auto pixels = tensors.tensors.find("pixels");
-  const Preprocess p = InView(bundle.card(id).preprocess, kIdentityView);  // views share their DNN's record
+  const Preprocess& p = bundle.dnn_card(id).preprocess;  // views share their DNN's record
   const std::vector<std::int64_t> shape{expected->shape[0], p.height, p.width, p.channel_count()};
   if (pixels == tensors.tensors.end() || !pixels->second.is_bytes || pixels->second.shape != shape || shape[0] < 1) {
     return BadInput(file + ": tensor `pixels` has not the expected type and shape");
@@ -35,6 +35,10 @@ Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, CandidateId id
     const std::span<const float> answer = std::span(expected->floats).subspan(n * classes, classes);
     record.log_probs.emplace_back(answer.begin(), answer.end());
   }
+  const Preprocess& seen = bundle.card(id).preprocess;
+  record.seen = record.tensors;
+  if (candidate.view.kind != View::Kind::kSize) return record;
+  for (std::size_t n = 0; n < record.seen.size(); ++n) record.seen[n] = NoiseTensor(seen, static_cast<unsigned>(n));
   return record;
 }
 
@@ -62,8 +66,9 @@ Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle,
   for (CandidateId id = 0; id < bundle.policy().candidate_count(); ++id) {
     const Placement& at = placements[static_cast<std::size_t>(id)];
     AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle.VerifiedModelFile(id));
-    AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner, CandidateRunner::Open(*at.backend, at.options, file, bundle.card(id),
-                                                                         bundle.manifest().classes));
+    AMSEL_ASSIGN_OR_RETURN(
+        CandidateRunner runner,
+        CandidateRunner::Open(*at.backend, at.options, file, bundle.dnn_card(id), bundle.manifest().classes));
     AMSEL_ASSIGN_OR_RETURN(const RecordedAnswers record, ReadRecordedAnswers(bundle, id));
     AMSEL_ASSIGN_OR_RETURN(const ConformanceCheck check, CheckConformance(record, runner));
     results.push_back(

@@ -18,6 +18,9 @@ inline constexpr double kConformanceTolerance = 0.02;
 struct RecordedAnswers {
   std::vector<std::vector<std::byte>> tensors;
   std::vector<std::vector<float>> log_probs;  ///< [tensors][classes]
+  /// As many tensors of the size that the candidate sees, for measuring what it takes: `tensors`, or noise where its
+  /// view is of another size than the record, which is the DNN's own.
+  std::vector<std::vector<std::byte>> seen;
 };
 
 Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, CandidateId id);

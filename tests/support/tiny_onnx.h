@@ -101,6 +101,33 @@ inline std::string OnnxTensorAttribute(const std::string& name, const std::strin
   return ProtoWriter().Bytes(1, name).Bytes(5, tensor).Number(20, 4).bytes();
 }
 
+/// An AttributeProto that is a list of whole numbers, one a field as older writers have them.
+inline std::string OnnxWholesAttribute(const std::string& name, const std::vector<std::uint64_t>& values) {
+  ProtoWriter attribute;
+  attribute.Bytes(1, name);
+  for (const std::uint64_t value : values) attribute.Number(8, value);
+  return attribute.Number(20, 7).bytes();
+}
+
+/// A DNN with a square input "input" [batch, 1, side, side] and two "logits": twice and minus once the mean of the
+/// pixels that are above zero, by Conv, Relu and an AveragePool that knows the side; in between the file states shapes.
+inline std::string PoolingOnnx(int side) {
+  const auto whole = static_cast<std::uint64_t>(side);
+  const std::string size = std::to_string(side);
+  return OnnxModelBytes(
+      ProtoWriter()
+          .Bytes(1, OnnxNodeBytes("Relu", {"input"}, "lit"))
+          .Bytes(1, OnnxNodeBytes("Conv", {"lit", "w"}, "map"))
+          .Bytes(1, OnnxNodeBytes("AveragePool", {"map"}, "mean", OnnxWholesAttribute("kernel_shape", {whole, whole})))
+          .Bytes(1, OnnxNodeBytes("Flatten", {"mean"}, "logits"))
+          .Bytes(2, "pooling")
+          .Bytes(5, OnnxTensorBytes("w", OnnxType::kFloat, {2, 1, 1, 1}, RawFloats({2, -1})))
+          .Bytes(11, OnnxValueBytes("input", OnnxType::kFloat, {"batch", "1", size, size}))
+          .Bytes(12, OnnxValueBytes("logits", OnnxType::kFloat, {"batch", "2"}))
+          .Bytes(13, OnnxValueBytes("map", OnnxType::kFloat, {"batch", "2", size, size}))
+          .bytes());
+}
+
 /// A graph from "input" through these nodes to "output".
 class OnnxGraphWriter {
  public:

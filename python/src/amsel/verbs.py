@@ -229,7 +229,7 @@ def profile(
     resume: bool = False,
     retry_failed: bool = False,
     shard: str | None = None,
-    views: Sequence[Literal["identity", "hflip", "denoise"]] | Literal["identity", "hflip", "denoise"] | None = None,
+    views: Sequence[str] | str | None = None,
     features: Sequence[str] | str | None = None,
     premodel_onnx: Path_ | None = None,
     block: int | None = None,
@@ -270,9 +270,12 @@ def profile(
         With --resume: try again what failed before, images and runs.
     shard : str, optional
         Take part i of n of the images; put the parts together with merge.
-    views : Sequence[Literal["identity", "hflip", "denoise"]] | Literal["identity", "hflip", "denoise"], optional
-        Views of each candidate: identity, hflip (the mirrored image), denoise (smoothed, edges kept: for
-        images that are noisier, or more compressed, than those that the DNNs learned from) (default
+    views : Sequence[str] | str, optional
+        Views of each DNN, candidates of their own: identity (always), hflip (the mirrored image), denoise
+        (smoothed, edges kept: for images that are noisier, or more compressed, than those that the DNNs
+        learned from), size:N (N x N pixels), size:auto (up to three sizes of 0.8 to 0.3 of the DNN's
+        pixels), crop:F (the share F of the shorter side; crop:1 all of it); or auto: try each kind on a
+        part of the images, which count as split=fit from then on, and take those that pay. (default
         identity)
     features : Sequence[str] | str, optional
         Image features to record: default (all that pixels tell), all (those of the file too, which frames

@@ -1,0 +1,218 @@
+// Protocol Buffers are rewritten field by field: what is not changed is copied as it stands. Fields are numbered as in
+// onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
+#include "card/free_size.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/status_macros.h"
+#include "card/onnx_file.h"
+#include "card/onnx_graph.h"
+#include "card/proto_reader.h"
+
+namespace amsel {
+namespace {
+
+void PutVarint(std::uint64_t value, std::string& out) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
+  out.push_back(static_cast<char>(value));
+}
+
+std::string HeadOf(int number, std::uint64_t length) {
+  std::string head;
+  PutVarint(static_cast<std::uint64_t>(number) << 3 | 2, head);
+  PutVarint(length, head);
+  return head;
+}
+
+/// A message in the making: stretches of the file, and what takes the place of others. Weights are copied once, at the
+/// end.
+class Pieces {
+ public:
+  explicit Pieces(std::string_view file) : file_(file) {}
+
+  void Keep(const ProtoMessage& field) {
+    if (!pieces_.empty() && pieces_.back().end == field.offset() && pieces_.back().text.empty()) {
+      pieces_.back().end = field.end();
+    } else {
+      pieces_.push_back({field.offset(), field.end(), {}});
+    }
+    size_ += field.end() - field.offset();
+  }
+
+  void Put(int number, const Pieces& message) {
+    Put(HeadOf(number, message.size_));
+    pieces_.insert(pieces_.end(), message.pieces_.begin(), message.pieces_.end());
+    size_ += message.size_;
+  }
+
+  void Put(int number, std::string_view text) { Put(HeadOf(number, text.size()).append(text)); }
+
+  std::string Text() const {
+    std::string text;
+    text.reserve(size_);
+    for (const Piece& piece : pieces_) {
+      if (piece.text.empty()) {
+        text.append(file_, piece.begin, piece.end - piece.begin);
+      } else {
+        text.append(piece.text);
+      }
+    }
+    return text;
+  }
+
+ private:
+  struct Piece {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    std::string text;  ///< in the place of the stretch, where not empty
+  };
+
+  void Put(std::string text) {
+    size_ += text.size();
+    pieces_.push_back({0, 0, std::move(text)});
+  }
+
+  std::string_view file_;
+  std::vector<Piece> pieces_;
+  std::uint64_t size_ = 0;
+};
+
+/// Which input is the image, and which of its dimensions are free from now on.
+struct ImageInput {
+  std::string name;
+  std::size_t height_at = 0;  ///< the width follows
+};
+
+Result<ImageInput> FindImageInput(const OnnxFile& file, const std::string& name) {
+  const auto is_image = [](const OnnxInput& input) { return !input.has_default && input.shape.size() == 4; };
+  const auto found = std::find_if(file.inputs.begin(), file.inputs.end(), is_image);
+  if (std::count_if(file.inputs.begin(), file.inputs.end(), is_image) != 1) {
+    return BadInput(name + ": has no input of four dimensions, or more than one: its image cannot have another size");
+  }
+  const std::vector<std::int64_t>& shape = found->shape;
+  if (shape[2] == shape[3]) return ImageInput{found->name, 2};
+  if (shape[1] == shape[2]) return ImageInput{found->name, 1};
+  return BadInput(name + ": input `" + found->name + "` is not square: its image cannot have another size");
+}
+
+class Rewriter {
+ public:
+  Rewriter(std::string_view file, ImageInput image) : file_(file), image_(std::move(image)) {}
+
+  Pieces Model(ProtoMessage model) const {
+    Pieces out(file_);
+    while (model.Next()) {
+      if (model.number() == 7 && model.is_bytes()) {
+        out.Put(7, Graph(model.Message()));
+      } else {
+        out.Keep(model);
+      }
+    }
+    return out;
+  }
+
+ private:
+  Pieces Graph(ProtoMessage graph) const {
+    constexpr int kNode = 1;
+    constexpr int kInput = 11;
+    constexpr int kValueInfo = 13;
+    Pieces out(file_);
+    while (graph.Next()) {
+      const int field = graph.is_bytes() ? graph.number() : 0;
+      if (field == kValueInfo) continue;
+      if (field == kInput && NameIn(graph.Message(), 1) == image_.name) {
+        out.Put(kInput, Input(graph.Message()));
+      } else if (field == kNode && CoversMap(graph.Message())) {
+        out.Put(kNode, GlobalPool(graph.Message()));
+      } else {
+        out.Keep(graph);
+      }
+    }
+    return out;
+  }
+
+  static std::string NameIn(ProtoMessage message, int number) {
+    std::string name;
+    while (message.Next()) {
+      if (message.number() == number && message.is_bytes()) name = message.Text(kMostName);
+    }
+    return name;
+  }
+
+  /// ValueInfoProto.type.tensor_type.shape.dim: messages in one another, each the only one of its number that matters.
+  Pieces Input(ProtoMessage value) const { return Inside(value, {2, 1, 2}); }
+
+  Pieces Inside(ProtoMessage message, std::vector<int> path) const {
+    Pieces out(file_);
+    if (path.empty()) return Shape(message);
+    const int next = path.front();
+    path.erase(path.begin());
+    while (message.Next()) {
+      if (message.number() == next && message.is_bytes()) {
+        out.Put(next, Inside(message.Message(), path));
+      } else {
+        out.Keep(message);
+      }
+    }
+    return out;
+  }
+
+  Pieces Shape(ProtoMessage shape) const {
+    Pieces out(file_);
+    for (std::size_t at = 0; shape.Next();) {
+      const bool is_size = shape.number() == 1 && shape.is_bytes();
+      const std::size_t here = is_size ? at++ : 0;
+      if (is_size && (here == image_.height_at || here == image_.height_at + 1)) {
+        Pieces size(file_);
+        size.Put(2, here == image_.height_at ? "amsel_height" : "amsel_width");
+        out.Put(1, size);
+      } else {
+        out.Keep(shape);
+      }
+    }
+    return out;
+  }
+
+  static bool CoversMap(ProtoMessage node) { return NameIn(node, 4) == "AveragePool" && LooksGlobal(PoolOf(node)); }
+
+  static OnnxNode PoolOf(ProtoMessage node) {
+    OnnxNode pool;
+    pool.op = "AveragePool";
+    while (node.Next()) {
+      if (node.number() == 5 && node.is_bytes()) ReadExtents(node.Message(), pool);
+    }
+    return pool;
+  }
+
+  Pieces GlobalPool(ProtoMessage node) const {
+    Pieces out(file_);
+    while (node.Next()) {
+      if (node.number() == 5) continue;
+      if (node.number() == 4) {
+        out.Put(4, "GlobalAveragePool");
+      } else {
+        out.Keep(node);
+      }
+    }
+    return out;
+  }
+
+  std::string_view file_;
+  ImageInput image_;
+};
+
+}  // namespace
+
+Result<std::string> FreeOfSize(std::string_view bytes, const std::string& name) {
+  AMSEL_ASSIGN_OR_RETURN(const OnnxFile file, ParseOnnx(bytes, name));
+  AMSEL_ASSIGN_OR_RETURN(const ImageInput image, FindImageInput(file, name));
+  ProtoSource source(name, bytes);
+  const Pieces model = Rewriter(bytes, image).Model(ProtoMessage(source));
+  AMSEL_RETURN_IF_ERROR(source.status());
+  return model.Text();
+}
+
+}  // namespace amsel

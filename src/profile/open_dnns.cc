@@ -1,0 +1,64 @@
+#include "profile/open_dnns.h"
+
+#include <algorithm>
+
+#include "base/status_macros.h"
+
+namespace amsel {
+namespace {
+
+Result<WantedViews> ViewsOf(const std::string& name, const std::vector<StoredCandidate>& known,
+                            const ProfileOptions& options) {
+  WantedViews wanted = options.views;
+  for (const StoredCandidate& candidate : known) {
+    const std::optional<View> view = ParseView(candidate.view);
+    if (!view) return BadInput("unknown view `" + candidate.view + "` of " + candidate.name);
+    if (candidate.name == name || view->kind != View::Kind::kSize) wanted.views.push_back(*view);
+  }
+  return wanted;
+}
+
+bool IsRecorded(const std::string& name, const View& view, const std::vector<StoredCandidate>& known) {
+  return std::any_of(known.begin(), known.end(), [&](const StoredCandidate& candidate) {
+    return candidate.name == name && candidate.view == ViewText(view);
+  });
+}
+
+/// Sizes that were to be found out need not be there.
+bool IsRequired(const View& view, const WantedViews& wanted) {
+  return wanted.required && std::find(wanted.views.begin(), wanted.views.end(), view) != wanted.views.end();
+}
+
+bool IsTaken(const View& view, const std::vector<OpenedDnn>& dnns) {
+  return std::any_of(dnns.begin(), dnns.end(), [&](const OpenedDnn& dnn) {
+    return std::find(dnn.views.begin(), dnn.views.end(), view) != dnn.views.end();
+  });
+}
+
+}  // namespace
+
+Result<std::vector<OpenedDnn>> OpenDnns(const Zoo& zoo, const Placement& rest,
+                                        const std::vector<StoredCandidate>& known, const ProfileOptions& options,
+                                        const Clock& clock) {
+  std::vector<OpenedDnn> dnns;
+  for (const ZooEntry& entry : zoo.entries) {
+    AMSEL_ASSIGN_OR_RETURN(const WantedViews wanted, ViewsOf(entry.card.name, known, options));
+    const Placement at = PlacementIn(options.elsewhere, entry.card.name, rest);
+    AMSEL_ASSIGN_OR_RETURN(OpenedDnn dnn, OpenForViews(at, entry.model_file, entry.card,
+                                                       static_cast<int>(zoo.labels.size()), wanted, clock));
+    dnns.push_back(std::move(dnn));
+  }
+  for (std::size_t d = 0; d < dnns.size(); ++d) {
+    const std::string& name = zoo.entries[d].card.name;
+    for (const auto& [view, why] : dnns[d].refused) {
+      const std::string what = NameInView(name, view) + ": " + why;
+      if (IsRecorded(name, view, known)) return BadInput(what + "; it is in the profile and cannot be run now");
+      if (IsRequired(view, options.views) && !IsTaken(view, dnns))
+        return UsageError("no DNN can be seen as " + ViewText(view) + ": " + what);
+      if (options.view_refused) options.view_refused(what);
+    }
+  }
+  return dnns;
+}
+
+}  // namespace amsel
