@@ -210,7 +210,8 @@ Result<std::string> Bundle::VerifiedPremodelFile() const {
 }
 
 bool Bundle::IsDerived(CandidateId id) const {
-  return manifest_.candidates[static_cast<std::size_t>(id)].view != kIdentityView || !card(id).derived_from.empty();
+  const View& view = manifest_.candidates[static_cast<std::size_t>(id)].view;
+  return !view.is_identity() || !card(id).derived_from.empty();
 }
 
 DnnFiles Bundle::CandidateDnn(CandidateId id) const {

@@ -133,7 +133,6 @@ void AddCallersCandidates(const Outcomes& table, Rows rows, const LearnedPolicy&
     const std::string& name = table.candidates[c].name;
     ManifestCandidate candidate;
     candidate.name = candidate.folder = candidate.preprocess_key = name;
-    candidate.view = Views().front();
     candidate.training_top1 = accuracies[c];
     CandidateCost cost;
     cost.backend = kCallerBackend;
