@@ -19,14 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from . import _program, _quantize
+from . import _program, _quantize, _twin_table
 from ._errors import AmselError, BadInputError, UsageError
-from ._text import visible
 from .results import Record, Result
 
 _LABELS = "labels.txt"
 _SCHEMA = "amsel.derived/1"
-_MANY = 0.1  # of the runs, that other programs disturbed
 _LONGEST_NAME = 240  # bytes, of a candidate
 
 
@@ -53,7 +51,7 @@ class Derived(Result):
         return [str(twin["name"]) for twin in self.data["twins"] if twin["why_not"] is None]
 
     def __str__(self) -> str:
-        return "\n".join(_lines(self.data, self.path))
+        return "\n".join(_twin_table.lines(self.data, self.path))
 
 
 def derive(
@@ -326,49 +324,6 @@ class _Place:
         if self.path.exists():
             self.path.rename(staged.parent / "replaced")
         staged.rename(self.path)
-
-
-# The table.
-
-
-def _lines(data: dict[str, Any], path: Path) -> list[str]:
-    made = [twin for twin in data["twins"] if twin["top1"] is not None]
-    head = ["", "top-1 %", "against original", "ms", "times as fast", "MB", "of the size"]
-    rows = [head, *(_row(twin) for twin in made)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    lines = [
-        f"{data['calibration_images']} images calibrated, {data['judging_images']} others judge; an image is right or "
-        "wrong by both, so that the difference is paired (with its standard error, in points)",
-        "",
-    ]
-    if made:
-        for row in rows:
-            cells = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
-            lines.append("  ".join([row[0].ljust(widths[0]), *cells]).rstrip())
-        lines.append("")
-    if (data["disturbed_share"] or 0) > _MANY:
-        lines.append(f"{100 * data['disturbed_share']:.0f} % of the timed runs were disturbed: trust ratios, not times")
-    slow = [str(twin["name"]) for twin in made if twin["inference_ms"] >= twin["inference_ms_of_original"]]
-    if slow:
-        lines.append(f"no faster on this machine: {visible(', '.join(slow))}")
-    left_out = [twin for twin in data["twins"] if twin["why_not"] is not None]
-    lines += [f"left out: {visible(str(twin['name']))}: {visible(str(twin['why_not']))}" for twin in left_out]
-    kept = len(data["twins"]) - len(left_out)
-    lines.append(f"{visible(str(path))}: the originals and {kept} twin{'' if kept == 1 else 's'}")
-    return lines
-
-
-def _row(twin: Record) -> list[str]:
-    error = twin["standard_error"]
-    return [
-        visible(str(twin["name"])),
-        f"{100 * twin['top1']:.2f}",
-        f"{100 * twin['difference']:+.2f}" + ("" if error is None else f" ± {100 * error:.2f}"),
-        f"{twin['inference_ms']:.3g}",
-        f"{twin['inference_ms_of_original'] / twin['inference_ms']:.2f}",
-        f"{twin['bytes'] / 1e6:.2f}",
-        f"{twin['bytes'] / twin['bytes_of_original']:.2f}",
-    ]
 
 
 # The program.
