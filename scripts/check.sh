@@ -5,19 +5,12 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/steps.sh
 . scripts/steps.sh
 
-# Configured, never built: clang's own flags, and no precompiled headers, so that a file which forgot an include is found out.
-tidy() {
-  cmake --preset dev -B build/tidy -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19 -DCCACHE=OFF \
-    -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
-  scripts/tidy.py -j "$jobs" build/tidy
-}
-
 all=(format tidy asan-ubsan fuzz tsan arm64)
 [[ $# -gt 0 ]] || set -- "${all[@]}"
 for name in "$@"; do
   case $name in
     format) step format scripts/format.sh --check ;;
-    tidy) step tidy tidy ;;
+    tidy) step tidy tidy ON ;;
     # All layers have unit tests; the verbs, which have end-to-end tests alone, are left to `make soak`.
     asan-ubsan) step asan-ubsan sanitized asan-ubsan 'layout|e2e' "$(unit_tests)" ;;
     fuzz) step fuzz fuzz 10 ;;

@@ -16,6 +16,7 @@ memory() {
     "${SOAK_IMAGES:-/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz}" 100000
 }
 
+step tidy tidy OFF
 step fuzz fuzz "${FUZZ_SECONDS:-120}"
 step asan-repeat sanitized asan-ubsan layout all --repeat until-fail:3
 step tsan-whole sanitized tsan 'layout|e2e' "$(threaded)"

@@ -18,7 +18,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "tidy"
 TIDY, CLANG = "clang-tidy-19", "clang++-19"
-OWN = re.compile(re.escape(str(ROOT)) + r"/src/(?!.*_test\.cc$).*\.cc$")
+# A source, or several that are compiled as one.
+OWN = re.compile(re.escape(str(ROOT)) + r"/(src/(?!.*_test\.cc$).*\.cc|.*/amsel_(?!test_)\w+\.dir/Unity/\w+\.cxx)$")
 
 
 def compiler_arguments(entry):
