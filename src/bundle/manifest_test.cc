@@ -14,7 +14,6 @@ Manifest Example() {
   manifest.classes = 10;
   ManifestCandidate candidate;
   candidate.name = "cnn_l";
-  candidate.view = "identity";
   candidate.folder = "cnn_l";
   manifest.candidates.push_back(candidate);
   manifest.single_best = "cnn_l";
@@ -51,7 +50,7 @@ TEST(Manifest, TheDerivedSingleIsACandidateBesideTheSingleBestAndMayBeAbsent) {
   EXPECT_FALSE(ManifestToJson(manifest).contains("derived_single"));
   manifest.candidates.push_back(manifest.candidates[0]);
   manifest.candidates[1].name = manifest.derived_single = "cnn_l@hflip";
-  manifest.candidates[1].view = "hflip";
+  manifest.candidates[1].view = {View::Kind::kHflip};
   Json json = ManifestToJson(manifest);
   EXPECT_EQ(ManifestFromJson(json, "m")->derived_single, "cnn_l@hflip");
   for (const char* other : {"cnn_l", "cnn_m"}) {

@@ -15,7 +15,7 @@ TEST(DerivedCandidates, AreThoseWhoseCardsSaySoAndAllViews) {
   FakeWorld world("calibration_derived", 8);
   world.SayDerived("bright", "general", {});
   ProfileOptions options = world.Options();
-  options.views = {"identity", "hflip"};
+  options.views.views = {{View::Kind::kHflip}};
   ASSERT_TRUE(world.Profile("p.db", options).ok());
   const ProfileTable table = ProfileTable::Load(world.Path("p.db")).value();
   std::map<std::string, std::string> from;

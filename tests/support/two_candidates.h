@@ -196,7 +196,6 @@ class TwoCandidates {
     cost.load_ms = 10 * ms;
     ManifestCandidate candidate;
     candidate.name = candidate.folder = name;
-    candidate.view = "identity";
     candidate.sha256 = Sha256Hex("DNN");
     candidate.costs.push_back(cost);
     contents.manifest.candidates.push_back(candidate);
