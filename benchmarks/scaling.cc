@@ -92,7 +92,8 @@ Status WriteCopies(const Bundle& bundle, int count, const std::string& path) {
   for (int c = 0; c < count; ++c) {
     ManifestCandidate copy = original;
     copy.name = copy.folder = fmt::format("copy{:02}", c);
-    contents.folders[copy.folder] = {bundle.card(id), bundle.ModelFile(id), conformance};
+    copy.view = View{};
+    contents.folders[copy.folder] = {bundle.dnn_card(id), bundle.ModelFile(id), conformance};
     contents.folders[copy.folder].card.name = copy.folder;
     contents.manifest.candidates.push_back(std::move(copy));
   }
