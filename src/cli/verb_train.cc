@@ -33,7 +33,9 @@ struct Options {
 /// Why the bundle is the single best, and what would help.
 std::string WhySingle(const NearMiss& miss, const Outcomes& table) {
   const bool has_views = std::any_of(table.candidates.begin(), table.candidates.end(),
-                                     [](const OutcomeCandidate& candidate) { return candidate.derived; });
+                                     [](const OutcomeCandidate& candidate) {
+                                       return candidate.name.starts_with(candidate.derived_from + "@");
+                                     });
   std::string text = fmt::format(
       "\nThe bundle runs the single best alone, since nothing that was tried is surely as accurate in less time. "
       "Nearest\ncame "
