@@ -1,0 +1,72 @@
+#!/bin/bash
+# try_wheel_arm64.sh WHEEL [AMSEL]: what try_wheel.sh does for the wheel of 64-bit Arm on a machine that is none: in a Debian for Arm that has
+# Python and nothing else, under qemu, pip installs the wheel, its program verifies a bundle that AMSEL (a program of this machine, by
+# default build/release/amsel) has made, program and Engine answer as AMSEL does, and tests of python/tests pass. Says whether it is
+# right, never how fast. Bundles are of the demo's zoo, and of cifar10 where $AMSEL_DATA has it.
+set -euo pipefail
+wheel=$(realpath "${1:?wheel}")
+cd "$(dirname "$0")/.."
+here=$(realpath "${2:-build/release/amsel}")
+[[ -x $here ]] || { echo "try_wheel: there is no $here to compare with" >&2; exit 1; }
+# shellcheck source=scripts/arm64_root.sh
+. scripts/arm64_root.sh
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+root=.cache/arm64_python
+mkdir -p .cache
+# No OpenCV, libturbojpeg or SQLite is in it: what the wheel wants of these it must bring.
+if [[ ! -x $root/usr/bin/python3.11 ]]; then
+  rm -rf "$root" "$root.tmp"
+  arm64_root "$PWD/$root.tmp" "$work/root.log" libc6 libstdc++6 python3 python3-pip
+  (cd "$root.tmp/usr/bin" && find . -type f ! -name 'python3*' -delete -o -type l ! -name 'python3*' -delete)
+  mv "$root.tmp" "$root"
+fi
+arm=(qemu-aarch64-static -L "$PWD/$root")
+python=$(realpath "$root/usr/bin/python3")
+site=$work/site
+export PYTHONDONTWRITEBYTECODE=1
+"${arm[@]}" "$python" -m pip -q --disable-pip-version-check --root-user-action ignore install --target "$site" "$wheel" onnxruntime pytest pillow
+export PYTHONPATH=$site AMSEL_ONNXRUNTIME
+AMSEL_ONNXRUNTIME=$(echo "$site"/onnxruntime/capi/libonnxruntime.so.*)
+# What Python under qemu starts is started by this machine's kernel, which runs no Arm program.
+printf '#!/bin/bash\nexec %s %q "$@"\n' "${arm[*]@Q}" "$site/amsel/bin/amsel" >"$work/amsel"
+chmod +x "$work/amsel"
+"$work/amsel" --version
+"$work/amsel" --help | head -n 3
+
+# compare NAME ZOO IMAGES SHARD TOLERANCE, the images to answer on stdin, one a line.
+compare() {
+  local made=$work/$1
+  mkdir "$made"
+  cat >"$made/images"
+  AMSEL_ONNXRUNTIME='' "$here" profile --zoo "$2" --images "$3" --shard "$4" --out "$made/profile.db" 2>"$made/log" &&
+    AMSEL_ONNXRUNTIME='' "$here" train --profile "$made/profile.db" --policy staged --out "$made/bundle" >>"$made/log" 2>&1 ||
+    { cat "$made/log" >&2; exit 1; }
+  "$work/amsel" inspect "$made/profile.db" >/dev/null
+  "$work/amsel" inspect --verify "$made/bundle" | tail -n 1
+  AMSEL_ONNXRUNTIME='' "$here" run --bundle "$made/bundle" --json --explain - <"$made/images" >"$made/here.jsonl"
+  "$work/amsel" run --bundle "$made/bundle" --json --explain - <"$made/images" >"$made/arm64.jsonl"
+  python3 scripts/arm64_decisions.py "$1" "$5" "$made/here.jsonl" "$made/arm64.jsonl"
+  "${arm[@]}" "$python" - "$made/bundle" "$made/arm64.jsonl" <<'P'
+import json, platform, sys
+import amsel
+
+bundle, printed = sys.argv[1:]
+engine, answers = amsel.Engine(bundle), 0
+for line in open(printed):
+    told = json.loads(line)
+    answer = engine(told["path"])
+    one, other = ((answer.class_id, answer.probability, answer.candidates), (told["class"], told["probability"], tuple(told["candidates"])))
+    assert (one[0], one[2]) == (other[0], other[2]) and abs(one[1] - other[1]) < 1e-6, (told["path"], one, other)
+    answers += 1
+print(f"note: Engine on {platform.machine()}, Python {platform.python_version()}: {answers} answers as the program gives them")
+P
+}
+
+idx=/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz
+seq -f "$idx#%.0f" 0 19 | compare demo zoo/fashion "$idx" 1/50 1e-3
+cifar10=${AMSEL_DATA:-}/cifar10
+[[ ! -f $cifar10/images.csv ]] ||
+  tail -n 20 "$cifar10/images.csv" | cut -d, -f1 | sed "s|^|$cifar10/|" | compare cifar10 "$cifar10/zoo" "$cifar10/images.csv" 1/20 1e-3
+# Of the tests those that start no other Python, which this machine's kernel would not run.
+AMSEL_PROGRAM=$work/amsel "${arm[@]}" "$python" -m pytest -q -p no:cacheprovider python/tests/test_native.py python/tests/test_engine.py
