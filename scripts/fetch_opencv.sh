@@ -44,4 +44,7 @@ log=$PWD/.deps/log/opencv.log
     -DCMAKE_CXX_FLAGS='-ffunction-sections -fdata-sections' -DCMAKE_C_FLAGS='-ffunction-sections -fdata-sections' "${options[@]}" &&
     cmake --build "$tmp/build" -j "${JOBS:-$(nproc)}" --target install
 } >"$log" 2>&1 || die "OpenCV could not be built (see $log)"
+# Of what it links it installs all licences but these.
+cp "$tmp/source/opencv/3rdparty/libwebp/COPYING" "$out/share/licenses/opencv4/libwebp-COPYING"
+cp "$tmp/source/opencv/LICENSE" "$tmp/source/opencv/COPYRIGHT" "$out/share/licenses/opencv4/"
 fetch_end

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "backend/canonical.h"
+#include "base/half.h"
 #include "features/features.h"
 #include "features/premodel_features.h"
 #include "stats/metrics.h"
