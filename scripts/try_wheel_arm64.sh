@@ -25,7 +25,7 @@ arm=(qemu-aarch64-static -L "$PWD/$root")
 python=$(realpath "$root/usr/bin/python3")
 site=$work/site
 export PYTHONDONTWRITEBYTECODE=1
-"${arm[@]}" "$python" -m pip -q --disable-pip-version-check --root-user-action ignore install --target "$site" "$wheel" onnxruntime pytest pillow
+"${arm[@]}" "$python" -m pip -q --disable-pip-version-check install --root-user-action ignore --target "$site" "$wheel" onnxruntime pytest pillow
 export PYTHONPATH=$site AMSEL_ONNXRUNTIME
 AMSEL_ONNXRUNTIME=$(echo "$site"/onnxruntime/capi/libonnxruntime.so.*)
 # What Python under qemu starts is started by this machine's kernel, which runs no Arm program.
@@ -39,7 +39,7 @@ compare() {
   local made=$work/$1
   mkdir "$made"
   cat >"$made/images"
-  AMSEL_ONNXRUNTIME='' "$here" profile --zoo "$2" --images "$3" --shard "$4" --out "$made/profile.db" 2>"$made/log" &&
+  AMSEL_ONNXRUNTIME='' "$here" profile --zoo "$2" --images "$3" --shard "$4" --out "$made/profile.db" >"$made/log" 2>&1 &&
     AMSEL_ONNXRUNTIME='' "$here" train --profile "$made/profile.db" --policy staged --out "$made/bundle" >>"$made/log" 2>&1 ||
     { cat "$made/log" >&2; exit 1; }
   "$work/amsel" inspect "$made/profile.db" >/dev/null
@@ -64,7 +64,15 @@ P
 }
 
 idx=/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz
-seq -f "$idx#%.0f" 0 19 | compare demo zoo/fashion "$idx" 1/50 1e-3
+python3 - "$idx" "$work" <<'P' | compare demo zoo/fashion "$idx" 1/50 1e-3
+import gzip, sys
+
+pixels = gzip.decompress(open(sys.argv[1], "rb").read())[16:]
+for at in range(20):  # Engine takes whole files
+    name = f"{sys.argv[2]}/{at}.pgm"
+    open(name, "wb").write(b"P5 28 28 255\n" + pixels[784 * at : 784 * (at + 1)])
+    print(name)
+P
 cifar10=${AMSEL_DATA:-}/cifar10
 [[ ! -f $cifar10/images.csv ]] ||
   tail -n 20 "$cifar10/images.csv" | cut -d, -f1 | sed "s|^|$cifar10/|" | compare cifar10 "$cifar10/zoo" "$cifar10/images.csv" 1/20 1e-3
