@@ -50,7 +50,7 @@ WHEEL ?= $(shell uname -m)
 wheel:
 	scripts/setup.sh build
 	JOBS=$(JOBS) scripts/wheel.sh $(WHEEL)
-	@echo 'scripts/try_wheel.sh out/amsel-*.whl installs and tests it in every CPython that is here'
+	@echo 'scripts/try_wheel.sh WHEEL installs and tests it in every CPython that is here, one for another processor under qemu'
 
 openvino-plugin:
 	scripts/setup.sh build

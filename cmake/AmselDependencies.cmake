@@ -67,7 +67,8 @@ if(NOT AMSEL_DEVICE_ONLY)
   target_link_libraries(amsel_lbfgs INTERFACE ${AMSEL_LBFGS_LIBRARY})
 
   # LightGBM: its library is opened when boosted trees are learned, so none is linked.
-  set(AMSEL_LIGHTGBM_FALLBACK "${AMSEL_DEPS}/lightgbm/lib/lib_lightgbm.so" CACHE STRING "The library to open when no other is found")
+  set(AMSEL_LIGHTGBM_FALLBACK "${AMSEL_DEPS}/lightgbm/lib/lib_lightgbm.so" CACHE STRING
+      "The library to open when no other is found; empty for what is built to go elsewhere")
   add_library(amsel_lightgbm INTERFACE)
   target_compile_definitions(amsel_lightgbm INTERFACE AMSEL_LIGHTGBM_FALLBACK="${AMSEL_LIGHTGBM_FALLBACK}")
   target_link_libraries(amsel_lightgbm INTERFACE ${CMAKE_DL_LIBS})

@@ -1,7 +1,9 @@
 # amsel_embed_page(): puts the report's page, src/report/page and the library that it draws with, into the layer `report` as text.
 function(amsel_embed_page)
-  find_file(AMSEL_D3 d3.min.js HINTS ${AMSEL_DEPS}/page/d3/dist NO_DEFAULT_PATH)
-  find_file(AMSEL_PLOT plot.umd.min.js HINTS ${AMSEL_DEPS}/page/plot/dist NO_DEFAULT_PATH)
+  # Those of another architecture lie below this machine's; a page is of none.
+  find_file(AMSEL_D3 d3.min.js HINTS ${AMSEL_DEPS}/page/d3/dist ${AMSEL_DEPS}/../page/d3/dist NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
+  find_file(AMSEL_PLOT plot.umd.min.js HINTS ${AMSEL_DEPS}/page/plot/dist ${AMSEL_DEPS}/../page/plot/dist NO_DEFAULT_PATH
+            NO_CMAKE_FIND_ROOT_PATH)
   if(NOT AMSEL_D3 OR NOT AMSEL_PLOT)
     message(FATAL_ERROR "d3 and Observable Plot, which `amsel report` draws with, are not in ${AMSEL_DEPS}/page: run scripts/setup.sh")
   endif()

@@ -31,7 +31,9 @@ options=(
   -DBUILD_TESTS=OFF -DBUILD_PERF_TESTS=OFF -DBUILD_EXAMPLES=OFF -DBUILD_DOCS=OFF -DBUILD_opencv_apps=OFF -DBUILD_JAVA=OFF
   -DBUILD_opencv_python2=OFF -DBUILD_opencv_python3=OFF -DOPENCV_GENERATE_PKGCONFIG=OFF
 )
-for unwanted in LAPACK TBB IPP ITT OPENCL EIGEN PROTOBUF ADE QUIRC FFMPEG GSTREAMER V4L GTK VA 1394 TIFF JASPER OPENJPEG OPENEXR \
+# Of its layers over others' kernels none: IPP and Carotene would round otherwise on one processor than on the other, and KleidiCV's
+# sources come from a server that is no package registry.
+for unwanted in LAPACK TBB IPP CAROTENE KLEIDICV ITT OPENCL EIGEN PROTOBUF ADE QUIRC FFMPEG GSTREAMER V4L GTK VA 1394 TIFF JASPER OPENJPEG OPENEXR \
   GDAL GDCM AVIF SPNG FLATBUFFERS IMGCODEC_HDR IMGCODEC_SUNRASTER IMGCODEC_PXM IMGCODEC_PFM IMGCODEC_GIF; do
   options+=("-DWITH_$unwanted=OFF")
 done
@@ -42,4 +44,7 @@ log=$PWD/.deps/log/opencv.log
     -DCMAKE_CXX_FLAGS='-ffunction-sections -fdata-sections' -DCMAKE_C_FLAGS='-ffunction-sections -fdata-sections' "${options[@]}" &&
     cmake --build "$tmp/build" -j "${JOBS:-$(nproc)}" --target install
 } >"$log" 2>&1 || die "OpenCV could not be built (see $log)"
+# Of what it links it installs all licences but these.
+cp "$tmp/source/opencv/3rdparty/libwebp/COPYING" "$out/share/licenses/opencv4/libwebp-COPYING"
+cp "$tmp/source/opencv/LICENSE" "$tmp/source/opencv/COPYRIGHT" "$out/share/licenses/opencv4/"
 fetch_end

@@ -1,9 +1,11 @@
 #!/bin/bash
 # try_wheel.sh WHEEL: the wheel as users install it, outside the checkout: in a fresh virtual environment of every CPython from 3.10 on that
 # is here (on the PATH, or of pyenv) it imports and its program runs; in that of the oldest and the newest all of python/tests pass.
+# One for 64-bit Arm is tried by try_wheel_arm64.sh where this machine is none.
 set -euo pipefail
 wheel=$(realpath "${1:?wheel}")
 root=$(cd "$(dirname "$0")/.." && pwd)
+[[ $wheel != *_aarch64.whl || $(uname -m) == aarch64 ]] || exec "$root/scripts/try_wheel_arm64.sh" "$@"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"

@@ -8,12 +8,12 @@ arch=${1:-$(uname -m)} deps=$PWD/.deps
 # What Ubuntu 22.04 and JetPack 6 have.
 newest_glibc=2.35
 most_bytes=30000000
-cross=() libraries=''
+cross=() ldpaths=()
 if [[ $arch != "$(uname -m)" ]]; then
   deps=$PWD/.deps/$arch
   [[ -d $deps/sysroot ]] || { echo "wheel: there is no $deps/sysroot; scripts/setup.sh check makes it" >&2; exit 1; }
   cross=("-DCMAKE_TOOLCHAIN_FILE=$PWD/cmake/$arch-linux-gnu.toolchain.cmake")
-  libraries=$deps/sysroot/usr/lib/$arch-linux-gnu
+  ldpaths=(--ldpaths "$deps/sysroot/usr/lib/$arch-linux-gnu")
 fi
 scripts/fetch_opencv.sh "$arch" "$deps/opencv"
 tools=.deps/wheel
@@ -33,11 +33,16 @@ CMAKE_BUILD_PARALLEL_LEVEL=${JOBS:-$(nproc)} SKBUILD_BUILD_DIR=$PWD/build/wheel/
 # Where it was cross-compiled its name still speaks of this machine.
 [[ ${#cross[@]} == 0 ]] || $tools/bin/python -m wheel tags --remove --platform-tag "linux_$arch" "$raw"/amsel-*.whl >>"$log"
 rm -f out/amsel-*-py3-none-manylinux_*_"$arch".whl
-PATH=$PWD/$tools/bin:$PATH LD_LIBRARY_PATH=$libraries auditwheel repair --plat auto --wheel-dir out "$raw"/amsel-*.whl >>"$log" 2>&1 ||
+PATH=$PWD/$tools/bin:$PATH auditwheel repair --plat auto "${ldpaths[@]}" --wheel-dir out "$raw"/amsel-*.whl >>"$log" 2>&1 ||
   { tail -n 30 "$log" >&2; exit 1; }
 wheel=$(echo out/amsel-*-py3-none-manylinux_*_"$arch".whl)
 asked=$(sed -E 's/.*manylinux_2_([0-9]+)_.*/\1/' <<<"$wheel")
 [[ $asked -le ${newest_glibc#2.} ]] || { echo "wheel: $wheel asks for glibc 2.$asked, expected at most $newest_glibc" >&2; exit 1; }
+python3 -m zipfile -e "$wheel" "$raw/unpacked"
+if grep -rlF "$PWD" "$raw/unpacked"; then
+  echo 'wheel: these name a folder of this machine' >&2
+  exit 1
+fi
 bytes=$(stat -c %s "$wheel")
 [[ $bytes -lt $most_bytes ]] || { echo "wheel: $wheel has $bytes bytes, expected less than $most_bytes" >&2; exit 1; }
 printf 'wheel: %s, %s bytes\n' "$wheel" "$bytes"

@@ -48,6 +48,21 @@ def test_the_usual_path(profile: amsel.ProfileSummary, bundle: amsel.Bundle, tmp
     assert "<table>" in evaluation._repr_html_()
 
 
+def test_what_verbs_give_shows_itself_where_it_is_printed(
+    profile: amsel.ProfileSummary, bundle: amsel.Bundle, images: Path
+) -> None:
+    assert str(profile).splitlines()[0] == f"{profile.path}: {TRAINED} images"
+    assert str(profile).splitlines()[1].split() == ["name", "top1", "preprocess_ms", "inference_ms", "inference_p99_ms"]
+    assert [line.split()[0] for line in str(profile).splitlines()[2:]] == [one["name"] for one in profile.records]
+    assert "policy staged, single best cnn_" in str(bundle)
+    checked = amsel.check(zoo=ZOO, images=images, progress=False)
+    assert [line.split()[:2] for line in str(checked).splitlines()[1:]] == [
+        [one["candidate"], "200"] for one in checked.records
+    ]
+    wrong = amsel.Cards({"candidates": [{"candidate": "a", "images": 0, "top1": None, "faults": ["no output `y`"]}]})
+    assert str(wrong).splitlines() == ["a: no output `y`", "candidate  images  top1", "a               0"]
+
+
 def test_tables_for_pandas_and_arrow(bundle: amsel.Bundle) -> None:
     pandas = pytest.importorskip("pandas")
     pytest.importorskip("pyarrow")

@@ -1,11 +1,10 @@
 #include "backend/canonical.h"
 
-#include <opencv2/core/cvdef.h>
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 
+#include "base/half.h"
 #include "base/nan_last.h"
 
 namespace amsel {
@@ -54,14 +53,6 @@ Status CanonicalizeOne(float value, OutputKind kind, std::span<float> log_probs)
 }
 
 }  // namespace
-
-std::uint16_t ToHalf(float value) {
-  return std::bit_cast<std::uint16_t>(cv::float16_t(value));
-}
-
-float FromHalf(std::uint16_t bits) {
-  return static_cast<float>(std::bit_cast<cv::float16_t>(bits));
-}
 
 bool MayBeOneValue(OutputKind kind, int skip_leading_classes, std::size_t classes) {
   return kind != OutputKind::kProbabilities && classes == 2 && skip_leading_classes == 0;

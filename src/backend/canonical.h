@@ -1,7 +1,6 @@
 // Canonical outputs: the one function through which profiler and engine see what a candidate answers.
 #pragma once
 
-#include <cstdint>
 #include <span>
 
 #include "amsel/result.h"
@@ -11,10 +10,6 @@ namespace amsel {
 
 /// Log-probabilities are clamped here: e^−24 is below any probability that a profile can tell from zero.
 inline constexpr float kLogProbFloor = -24.0F;
-
-/// float16 bits, rounded to nearest even, and back.
-std::uint16_t ToHalf(float value);
-float FromHalf(std::uint16_t bits);
 
 /// Whether an output of that kind may be one value that stands for two classes.
 bool MayBeOneValue(OutputKind kind, int skip_leading_classes, std::size_t classes);

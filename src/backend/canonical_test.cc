@@ -5,21 +5,14 @@
 
 #include <cmath>
 
+#include "base/half.h"
+
 namespace amsel {
 namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-TEST(Half, RoundsToNearestEven) {
-  EXPECT_EQ(ToHalf(1.0F), 0x3C00);
-  EXPECT_EQ(FromHalf(0x3C01), 1.0F + 1.0F / 1024);
-  EXPECT_EQ(ToHalf(1.0F + 1.0F / 2048), 0x3C00);  // a tie goes to the even one
-  EXPECT_EQ(ToHalf(1.0F + 3.0F / 2048), 0x3C02);
-  EXPECT_EQ(FromHalf(ToHalf(-24.0F)), -24.0F);
-  for (int bits = 0; bits < 0x7C00; ++bits) EXPECT_EQ(ToHalf(FromHalf(static_cast<std::uint16_t>(bits))), bits);
-}
 
 TEST(Canonicalize, LogitsBecomeLogProbabilities) {
   const float raw[] = {1, 2, 3};

@@ -332,8 +332,10 @@ Result<std::unique_ptr<Backend>> OpenOnnxRuntime(const std::string& library, Int
       return RuntimeFailure(place + ": " + fault.what());
     }
   }
-  return RuntimeFailure("ONNX Runtime cannot be opened (name its library with --ort or $AMSEL_ONNXRUNTIME); tried:" +
-                        tried);
+  return RuntimeFailure(
+      "ONNX Runtime cannot be opened (`pip install onnxruntime` beside the Python package, or name its library with "
+      "--ort or $AMSEL_ONNXRUNTIME); tried:" +
+      tried);
 }
 
 }  // namespace amsel

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "backend/canonical.h"
+#include "base/half.h"
 #include "card/card.h"
 
 namespace amsel {

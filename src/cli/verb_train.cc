@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "base/output.h"
 #include "base/progress.h"
 #include "base/status_macros.h"
 #include "card/view.h"
@@ -32,18 +33,17 @@ struct Options {
 
 /// Why the bundle is the single best, and what would help.
 std::string WhySingle(const NearMiss& miss, const Outcomes& table) {
-  const bool has_views = std::any_of(table.candidates.begin(), table.candidates.end(),
-                                     [](const OutcomeCandidate& candidate) {
-                                       return candidate.name.starts_with(candidate.derived_from + "@");
-                                     });
+  const bool has_views = std::any_of(
+      table.candidates.begin(), table.candidates.end(),
+      [](const OutcomeCandidate& candidate) { return candidate.name.starts_with(candidate.derived_from + "@"); });
   std::string text = fmt::format(
-      "\nThe bundle runs the single best alone, since nothing that was tried is surely as accurate in less time. "
+      "The bundle runs the single best alone, since nothing that was tried is surely as accurate in less time. "
       "Nearest\ncame "
       "{}, {:.2f} times as fast at {:+.2f} points (standard error {:.2f}). What may help: ",
       miss.stages, miss.speed, 100 * miss.gain, 100 * miss.gain_error);
   if (miss.gain >= -miss.gain_error) text += "more labelled images, which would tell; ";
   if (!has_views && table.HasOutputs()) text += "views of the DNNs (amsel profile --views hflip,size:auto,crop:1);\n";
-  return text + "other DNNs, that err on other images or take less time.\n";
+  return text + "other DNNs, that err on other images or take less time.";
 }
 
 /// `table` is what was learned from.
@@ -63,7 +63,7 @@ std::string AsText(const TrainSummary& summary, const Manifest& manifest, const 
                         100 * best->training_top1, MsText(SingleBestMs(manifest)));
   }
   text += "  " + CertifiedText(manifest);
-  return summary.near_miss ? text + WhySingle(*summary.near_miss, table) : text;
+  return summary.near_miss ? text + "\n" + WhySingle(*summary.near_miss, table) + "\n" : text;
 }
 
 /// Learns by `train`, telling of progress, and then of the bundle.
@@ -88,6 +88,11 @@ Result<int> TrainAndTell(const Outcomes& table, Options& options,
   AMSEL_ASSIGN_OR_RETURN(const TrainSummary summary, train(options.train));
   bar.reset();
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.out));  // what is told is what was written
+  if (options.json && summary.near_miss) {                                 // the manifest does not tell it
+    std::string why = WhySingle(*summary.near_miss, table);
+    std::replace(why.begin(), why.end(), '\n', ' ');
+    Complain(why);
+  }
   return Print(options.json ? PrettyText(ManifestToJson(bundle.manifest()))
                             : AsText(summary, bundle.manifest(), table, options.out, options.detail));
 }

@@ -25,7 +25,8 @@ Result<ClassNames> OfCsv(const std::string& file) {
     if (column < rows[i].fields.size() && !rows[i].fields[column].empty()) names.insert(rows[i].fields[column]);
   }
   if (std::all_of(names.begin(), names.end(), IsWholeNumber)) return ClassNames();
-  return ClassNames{{names.begin(), names.end()}, "the labels in " + file + ", in the order of their texts"};
+  return ClassNames{{names.begin(), names.end()},
+                    "the labels in " + file + ", in the order of their texts; --labels FILE gives another"};
 }
 
 }  // namespace
@@ -35,7 +36,8 @@ Result<ClassNames> ClassNamesOf(const std::string& images) {
   std::error_code failure;
   if (fs::is_directory(images, failure)) {
     AMSEL_ASSIGN_OR_RETURN(const ImageFolder folder, ReadImageFolder(images));
-    return ClassNames{folder.folders, "the class folders of " + images + ", in the order of their names"};
+    return ClassNames{folder.folders,
+                      "the class folders of " + images + ", in the order of their names; --labels FILE gives another"};
   }
   if (IsIdxImagesFile(images)) return ClassNames();
   return OfCsv(images);

@@ -99,8 +99,9 @@ class OpenedLightGbm final : public LightGbm {
 
 Result<std::shared_ptr<const LightGbm>> OpenFirst() {
   const char* named = std::getenv("AMSEL_LIGHTGBM");
-  std::vector<std::string> places{"lib_lightgbm.so", AMSEL_LIGHTGBM_FALLBACK};
-  if (named != nullptr) places = {named};
+  std::vector<std::string> places{"lib_lightgbm.so"};
+  if (const std::string fallback = AMSEL_LIGHTGBM_FALLBACK; !fallback.empty()) places.push_back(fallback);
+  if (named != nullptr && *named != '\0') places = {named};
   std::string why;
   for (const std::string& place : places) {
     if (void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) {
@@ -111,7 +112,9 @@ Result<std::shared_ptr<const LightGbm>> OpenFirst() {
     why = dlerror();
   }
   return RuntimeFailure(
-      "boosted trees need LightGBM's library (scripts/setup.sh fetches it; $AMSEL_LIGHTGBM names another): " + why);
+      "boosted trees need LightGBM's library (`pip install lightgbm` beside the Python package, scripts/setup.sh in a "
+      "checkout; $AMSEL_LIGHTGBM names another): " +
+      why);
 }
 
 /// Copies the nodes below `from`, parents before children; leaves add a row of values.

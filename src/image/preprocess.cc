@@ -1,9 +1,7 @@
 // 8-bit pixels have 256 values: normalisation is a table per channel, exact and free of arithmetic per pixel.
 #include "image/preprocess.h"
 
-#include <opencv2/core/cvdef.h>
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <charconv>
 #include <cmath>
@@ -12,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/half.h"
 #include "base/preprocess_names.h"
 
 namespace amsel {
@@ -108,8 +107,7 @@ Normalizer::Normalizer(const Preprocess& preprocess) : spec_(preprocess) {
     for (std::size_t pixel = 0; pixel < 256; ++pixel) {
       const double value = (static_cast<double>(pixel) - spec_.mean[channel]) / spec_.std[channel];
       float_table_[channel][pixel] = static_cast<float>(value);
-      if (spec_.type == ElementType::kFloat16)
-        half_table_[channel][pixel] = std::bit_cast<std::uint16_t>(cv::float16_t(float_table_[channel][pixel]));
+      if (spec_.type == ElementType::kFloat16) half_table_[channel][pixel] = ToHalf(float_table_[channel][pixel]);
       if (ElementBytes(spec_.type) == 1) byte_table_[channel][pixel] = Quantize(value, spec_);
     }
   }

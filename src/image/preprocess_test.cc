@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <opencv2/imgproc.hpp>
 #include <set>
 
+#include "base/half.h"
 #include "tests/support/random_image.h"
 
 namespace amsel {
@@ -112,7 +112,7 @@ TEST(Preprocessor, Float16InputsAreTheFloat32OnesRounded) {
   ASSERT_EQ(TensorBytes(spec), halves.size() * sizeof(halves[0]));
   Preprocessor(spec).Apply(image, std::as_writable_bytes(std::span(halves)));
   for (std::size_t i = 0; i < floats.size(); ++i) {
-    EXPECT_EQ(halves[i], std::bit_cast<std::uint16_t>(cv::float16_t(floats[i]))) << i;
+    EXPECT_EQ(halves[i], ToHalf(floats[i])) << i;
   }
 }
 

@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "backend/canonical.h"
+#include "base/half.h"
 
 namespace amsel {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "backend/canonical.h"
+#include "base/half.h"
 #include "base/status_macros.h"
 #include "features/premodel_features.h"
 

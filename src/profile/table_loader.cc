@@ -6,6 +6,7 @@
 #include <map>
 
 #include "backend/canonical.h"
+#include "base/half.h"
 #include "base/json.h"
 #include "base/plain_name.h"
 #include "base/status_macros.h"

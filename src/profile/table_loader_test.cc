@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "backend/canonical.h"
+#include "base/half.h"
 #include "profile/merge.h"
 #include "profile/output_row.h"
 #include "profile/resume.h"

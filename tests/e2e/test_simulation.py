@@ -45,6 +45,8 @@ class Simulation(EndToEnd):
         single = all(path["sequence"] == [manifest["single_best"]] for path in manifest["operating_points"][0]["paths"])
         if single:
             self.assertNotIn("go", verdicts)
+            by_json = self.succeed("train", "--profile", profile, "--out", self.folder / "chosen", "--force", "--json")
+            self.assertIn("The bundle runs the single best alone", by_json.stderr)
         else:
             self.assertTrue(verdicts & {"go", "unclear"}, findings["summary"] + told)
         self.assertEqual(single, "The bundle runs the single best alone" in told, told)

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "backend/canonical.h"
+#include "base/half.h"
 #include "features/features.h"
 #include "outcomes/outcomes.h"
 

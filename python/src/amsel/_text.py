@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def visible(text: str) -> str:
@@ -26,3 +26,14 @@ def html_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
     body = "".join(row(cells, "td") for cells in rows)
     return f"<table><thead>{row(head, 'th')}</thead><tbody>{body}</tbody></table>"
+
+
+def text_table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers_from: int = 1) -> str:
+    """A table for a terminal; columns from `numbers_from` on stand to the right."""
+    lines = [head, *rows]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(head))]
+
+    def aligned(cell: str, at: int) -> str:
+        return f"{cell:<{widths[at]}}" if at < numbers_from else f"{cell:>{widths[at]}}"
+
+    return "\n".join("  ".join(aligned(cell, at) for at, cell in enumerate(line)).rstrip() for line in lines)

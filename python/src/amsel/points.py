@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ._text import html_table, visible
+from ._text import html_table, text_table, visible
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,7 @@ class OperatingPoints(tuple[OperatingPoint, ...]):
     _HEAD = ("point", "top-1 %", "over single best", "mean ms", "p99 ms", "worst path ms", "certificates")
 
     def __repr__(self) -> str:
-        rows = [self._HEAD, *map(self._cells, self)]
-        widths = [max(len(row[at]) for row in rows) for at in range(len(self._HEAD))]
-        first, *others = widths
-        return "\n".join(
-            f"{row[0]:<{first}}  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(row[1:], others, strict=True))
-            for row in rows
-        )
+        return text_table(self._HEAD, list(map(self._cells, self)))
 
     def _repr_html_(self) -> str:
         return html_table(self._HEAD, map(self._cells, self))

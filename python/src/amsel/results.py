@@ -6,12 +6,12 @@ import html
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from . import _program
-from ._text import html_table
+from ._text import html_table, text_table, visible
 from .engine import Engine
 
 #: A row of a table: values by column; columns of nested objects are joined by dots (``latency_ms.mean``).
@@ -27,7 +27,7 @@ def _flat(value: Any, name: str = "") -> Record:
     return record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a verb printed.
 
@@ -37,12 +37,24 @@ class Result:
         The program's JSON; docs/formats says what is in it. Fractions are in 0..1, units in the names.
     """
 
-    data: dict[str, Any] = field(repr=False)
+    data: dict[str, Any]
+    #: The columns that it shows of itself: texts, then numbers; without any, all.
+    _texts: ClassVar[tuple[str, ...]] = ()
+    _numbers: ClassVar[tuple[str, ...]] = ()
 
     @property
     def records(self) -> list[Record]:
         """The rows of its table."""
         return []
+
+    def _heading(self) -> str:
+        """What it says above the table."""
+        return ""
+
+    def _cells(self) -> tuple[tuple[str, ...], list[list[str]]]:
+        records = self.records
+        head = self._texts + self._numbers or tuple(dict.fromkeys(key for record in records for key in record))
+        return head, [[_text(record.get(column)) for column in head] for record in records]
 
     def to_pandas(self) -> Any:
         """Its table as a pandas DataFrame."""
@@ -56,30 +68,48 @@ class Result:
 
         return pyarrow.Table.from_pylist(self.records)
 
+    def __repr__(self) -> str:
+        head, rows = self._cells()
+        table = text_table(head, rows, len(self._texts)) if rows else ""
+        return "\n".join(filter(None, (self._heading(), table))) or f"<amsel.{type(self).__name__}>"
+
     def _repr_html_(self) -> str:
-        return _html_table(self.records)
+        heading = f"<p>{html.escape(self._heading())}</p>" if self._heading() else ""
+        return heading + html_table(*self._cells())
 
 
-def _html_table(records: list[Record], columns: list[str] | None = None) -> str:
-    columns = columns or list(dict.fromkeys(key for record in records for key in record))
-
-    def text(value: Any) -> str:
-        return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-
-    return html_table(columns, ([text(record.get(column)) for column in columns] for record in records))
+def _text(value: Any) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else visible(str(value))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cards(Result):
     """What `init` wrote, or `check` found: an entry a candidate."""
+
+    _texts = ("candidate",)
+    _numbers = ("images", "top1")
 
     @property
     def records(self) -> list[Record]:
         """A row a candidate."""
         return [_flat(entry) for entry in self.data["candidates"]]
 
+    def _heading(self) -> str:
+        found = [f"{entry['candidate']}: {what}" for entry in self.data["candidates"] for what in _wrong(entry)]
+        labels = [f"labels: {self.data['labels_from']}"] if "labels_from" in self.data else []
+        return "\n".join(map(visible, found + labels))
 
-@dataclass(frozen=True)
+
+def _wrong(entry: dict[str, Any]) -> list[str]:
+    """What a card is probably, or certainly, wrong in, and what of it is only assumed."""
+    changes = [
+        f"{found['field']}: {found['advice']} (top-1 {found['top1_before']:.4g} -> {found['top1_after']:.4g})"
+        for found in entry.get("findings", [])
+    ]
+    return [*entry["faults"], *changes, *(f"{name} is only assumed" for name in entry.get("assumed", []))]
+
+
+@dataclass(frozen=True, repr=False)
 class ProfileSummary(Result):
     """What a profile holds.
 
@@ -90,6 +120,11 @@ class ProfileSummary(Result):
     """
 
     path: Path
+    _texts = ("name",)
+    _numbers = ("top1", "preprocess_ms", "inference_ms", "inference_p99_ms")
+
+    def _heading(self) -> str:
+        return visible(f"{self.path}: {self.data['images']} images")
 
     @property
     def records(self) -> list[Record]:
@@ -97,7 +132,7 @@ class ProfileSummary(Result):
         return [_flat(entry) for entry in self.data["candidates"]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Findings(Result):
     """What the doctor found (``amsel.doctor/1``)."""
 
@@ -118,15 +153,15 @@ class Findings(Result):
             {"of": of, **_flat(gain)} for of in ("selection", "stopping") for gain in self.data[of].get("gains") or []
         ]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
+        return self._heading()
+
+    def _heading(self) -> str:
         summary = self.data["summary"]
         return "\n".join(summary) if isinstance(summary, list) else str(summary)
 
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self))}</p>{super()._repr_html_()}"
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bundle(Result):
     """A bundle that was written.
 
@@ -137,6 +172,11 @@ class Bundle(Result):
     """
 
     path: Path
+    _texts = ("name",)
+    _numbers = ("top1", "over_single_best", "latency_ms.mean", "latency_ms.p99")
+
+    def _heading(self) -> str:
+        return visible(f"{self.path}: policy {self.data['policy']['kind']}, single best {self.data['single_best']}")
 
     @property
     def records(self) -> list[Record]:
@@ -149,9 +189,12 @@ class Bundle(Result):
         return Engine(self.path, **options)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation(Result):
     """Results of `evaluate` or `study` (``amsel.evaluation/1``)."""
+
+    _texts = ("name", "kind")
+    _numbers = ("top1", "latency_ms.mean", "latency_ms.p99")
 
     @property
     def images(self) -> int:
@@ -181,18 +224,16 @@ class Evaluation(Result):
             _program.run("report", _program.arguments([results], [("--out", out)]), progress=False)
             return Page({}, out.read_text(encoding="utf-8"))
 
-    def _repr_html_(self) -> str:
-        shown = ["name", "kind", "top1", "latency_ms.mean", "latency_ms.p99"]
-        line = ""
-        if (headline := self.headline) is not None:
-            line = (
-                f"<p><b>{html.escape(headline['policy'])}</b>: {headline['accuracy_gain_pp']:+.2f} points at "
-                f"{headline['speedup']:.2f}&times; the speed of {html.escape(self.data['single_best'])}</p>"
-            )
-        return line + _html_table(self.records, shown)
+    def _heading(self) -> str:
+        if (headline := self.headline) is None:
+            return ""
+        gain, faster = headline["accuracy_gain_pp"], headline["speedup"]
+        return visible(
+            f"{headline['policy']}: {gain:+.2f} points at {faster:.2f} times the speed of {self.data['single_best']}"
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Page(Result):
     """A page with figures, which needs no network.
 
@@ -202,7 +243,7 @@ class Page(Result):
         The whole document.
     """
 
-    html: str = field(repr=False)
+    html: str
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes it to a file, for any browser."""
@@ -215,7 +256,7 @@ class Page(Result):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study(Evaluation):
     """Results of `study`, with its page.
 
