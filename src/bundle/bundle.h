@@ -26,7 +26,7 @@ struct BundleContents {
     std::string model_file;  ///< copied from here, with the data files that it names; empty: it is left out
     TensorFile conformance;  ///< `pixels` [n, height, width, channels] and `log_probs` [n, classes]; with the file
   };
-  struct PremodelFiles {
+  struct FeatureDnnFiles {
     Card card;
     std::string model_file;  ///< copied from here, with the data files that it names; empty: it is left out
   };
@@ -34,7 +34,7 @@ struct BundleContents {
   const Policy* policy = nullptr;
   std::vector<std::string> labels;
   std::map<std::string, CandidateFiles> folders;  ///< by ManifestCandidate::folder
-  std::optional<PremodelFiles> premodel{};        ///< where the manifest has one
+  std::optional<FeatureDnnFiles> feature_dnn{};   ///< where the manifest has one
   std::set<std::string> training_images;          ///< see ContentKey
 };
 
@@ -72,13 +72,13 @@ class Bundle {
   /// Whether candidate `id` was made from another: a view, or a twin, as its card says. Never a yardstick.
   bool IsDerived(CandidateId id) const;
 
-  /// The card of the premodel's DNN; null where the policy reads none.
-  const Card* premodel_card() const { return premodel_card_ ? &*premodel_card_ : nullptr; }
+  /// The card of the feature DNN; null where the policy reads none.
+  const Card* feature_dnn_card() const { return feature_dnn_card_ ? &*feature_dnn_card_ : nullptr; }
 
-  /// The files of the premodel's DNN, as the manifest names them; and the path of its file once all their checksums
+  /// The files of the feature DNN, as the manifest names them; and the path of its file once all their checksums
   /// have been found right.
-  DnnFiles PremodelDnn() const;
-  Result<std::string> VerifiedPremodelFile() const;
+  DnnFiles FeatureDnn() const;
+  Result<std::string> VerifiedFeatureDnnFile() const;
 
   /// Bad input where it knows no classes (kOwnAnswers), and so has no DNNs: there is nothing that could be run.
   Status CheckRuns() const;
@@ -129,7 +129,7 @@ class Bundle {
   std::vector<std::string> labels_;
   std::vector<Card> cards_;
   std::vector<Card> dnn_cards_;
-  std::optional<Card> premodel_card_;
+  std::optional<Card> feature_dnn_card_;
   std::map<std::string, std::string> sums_;
 };
 

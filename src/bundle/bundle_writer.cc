@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
 #include "card/dnn_files.h"
+#include "card/feature_dnn_card.h"
 #include "policy/policy_file.h"
 
 namespace amsel {
@@ -114,7 +115,8 @@ std::string Joined(const auto& lines) {
 }
 
 bool IsInOwnFolder(const std::string& name) {
-  return name.starts_with("candidates/") || name.starts_with("conformance/") || name.starts_with("premodel/");
+  return name.starts_with("candidates/") || name.starts_with("conformance/") ||
+         name.starts_with(std::string(kFeatureDnnName) + "/");
 }
 
 /// The first file in the bundle, damaged or not, that is none of its own: not named by SHA256SUMS (or, without that,
@@ -173,11 +175,12 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
     AMSEL_RETURN_IF_ERROR(
         writer.Write("conformance/" + folder + ".safetensors", SerializeTensorFile(files.conformance)));
   }
-  if (contents.premodel && manifest.premodel) {
-    AMSEL_RETURN_IF_ERROR(writer.Write("premodel/card.json", CardToJson(contents.premodel->card).dump(2) + "\n"));
-    if (!contents.premodel->model_file.empty()) {
-      AMSEL_ASSIGN_OR_RETURN(manifest.premodel->dnn,
-                             writer.CopyDnn(contents.premodel->model_file, "premodel", manifest.premodel->sha256));
+  if (contents.feature_dnn && manifest.feature_dnn) {
+    AMSEL_RETURN_IF_ERROR(writer.Write(std::string(kFeatureDnnName) + "/card.json",
+                                       CardToJson(contents.feature_dnn->card).dump(2) + "\n"));
+    if (!contents.feature_dnn->model_file.empty()) {
+      AMSEL_ASSIGN_OR_RETURN(manifest.feature_dnn->dnn, writer.CopyDnn(contents.feature_dnn->model_file,
+                                                                       kFeatureDnnName, manifest.feature_dnn->sha256));
     }
   }
   AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(manifest).dump(2) + "\n"));

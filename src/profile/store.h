@@ -36,7 +36,7 @@ struct StoredConfig {
 };
 
 /// The DNN whose outputs are features of the profile.
-struct StoredPremodel {
+struct StoredFeatureDnn {
   std::string file;  ///< absolute path
   std::string sha256;
   std::string card;          ///< JSON
@@ -148,9 +148,9 @@ class ProfileStore {
   Status PutLogProbs(std::int64_t input, std::int64_t candidate, std::span<const float> log_probs);
   Status PutFeature(std::int64_t input, const std::string& name, std::optional<double> value, Nanoseconds took);
   /// Nothing where the profile has none.
-  Result<std::optional<StoredPremodel>> Premodel();
+  Result<std::optional<StoredFeatureDnn>> FeatureDnn();
   /// Replaces the one that there was together with its features, which another DNN gave.
-  Status PutPremodel(const StoredPremodel& premodel);
+  Status PutFeatureDnn(const StoredFeatureDnn& feature_dnn);
   /// The image cannot be used; what was recorded of it is removed.
   Status PutFailure(std::int64_t input, const std::string& reason);
   Status PutRunFailure(const StoredRunFailure& failure);

@@ -4,14 +4,14 @@
 
 #include "base/sha256.h"
 #include "base/status_macros.h"
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 
 namespace amsel {
 
 std::string ProfileTable::DataHash() const {
   std::string text;
   for (std::size_t c = 0; c < candidates.size(); ++c) text += candidates[c].name + " " + profiled[c].file_sha256 + "\n";
-  if (premodel) text += std::string(kPremodelFeatures) + " " + premodel->file_sha256 + "\n";
+  if (feature_dnn) text += std::string(kDnnFeatures) + " " + feature_dnn->file_sha256 + "\n";
   for (std::size_t i = 0; i < images.size(); ++i) {
     text += images[i].sha256 + " " + std::to_string(images[i].label) + " " + std::to_string(groups[i]) + " " +
             images[i].split + "\n";

@@ -31,8 +31,8 @@ struct CandidateOrigin {
   std::string energy_source{};                   ///< empty where there is no figure
 };
 
-/// The DNN whose outputs are the features premodel.0, premodel.1, …
-struct ProfiledPremodel {
+/// The DNN whose outputs are the features dnn.0, dnn.1, …
+struct ProfiledFeatureDnn {
   std::string file;  ///< where it was profiled
   std::string file_sha256;
   std::string card;  ///< JSON
@@ -71,7 +71,7 @@ class ProfileTable : public Outcomes {
   std::string zoo_path;
   std::vector<CandidateOrigin> profiled;  ///< by candidate
   std::vector<ImageOrigin> files;         ///< by image
-  std::optional<ProfiledPremodel> premodel;
+  std::optional<ProfiledFeatureDnn> feature_dnn;
   int decode_min_side = 0;  ///< DecodeOptions::min_side with which the images were decoded
 
   /// How many pairs of candidate and image failed, in all and of candidate c.

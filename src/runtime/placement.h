@@ -14,11 +14,11 @@ namespace amsel {
 /// Whether a view of the DNN in this folder is of another size than its file's, so that its session must be free of it.
 bool SeenInSizes(const Manifest& manifest, const std::string& folder);
 
-/// Per candidate, in the bundle's order, then of the premodel's DNN where the bundle has one. What is asked for comes
+/// Per candidate, in the bundle's order, then of the feature DNN where the bundle has one. What is asked for comes
 /// first, then what the candidate's planning cost says; threads and graph optimisation are taken from it whatever the
 /// back end, the provider and the precision only for the back end that it was measured with. Views of one DNN are
-/// placed alike. Errors: a name in `choice` that is no candidate's (nor "premodel" where there is one), a back end that
-/// cannot be opened, a provider that it lacks; they name the candidate.
+/// placed alike. Errors: a name in `choice` that is no candidate's (nor "feature_dnn" where there is one), a back end
+/// that cannot be opened, a provider that it lacks; they name the candidate.
 Result<std::vector<Placement>> PlaceCandidates(const Manifest& manifest, const BackendChoice& choice,
                                                Backends& backends);
 
@@ -35,7 +35,7 @@ std::vector<std::string> VoidHere(const Manifest& manifest, const Policy& policy
                                   const std::vector<Placement>& placements);
 
 /// Names of the candidates that operating point `point` may run by plan and that do not answer as profiled where they
-/// are placed, and "premodel" where it reads that DNN and that is placed otherwise: its certificates are void then.
+/// are placed, and "feature_dnn" where it reads that DNN and that is placed otherwise: its certificates are void then.
 std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& policy, std::size_t point,
                                        const std::vector<Placement>& placements);
 

@@ -131,7 +131,8 @@ Result<BundleContents> ContentsOf(const Bundle& bundle) {
   BundleContents contents;
   contents.labels = bundle.labels();
   AMSEL_ASSIGN_OR_RETURN(contents.training_images, bundle.TrainingImages());
-  if (bundle.premodel_card() != nullptr) contents.premodel = {*bundle.premodel_card(), bundle.PremodelDnn().model};
+  if (bundle.feature_dnn_card() != nullptr)
+    contents.feature_dnn = {*bundle.feature_dnn_card(), bundle.FeatureDnn().model};
   for (std::size_t c = 0; c < bundle.manifest().candidates.size(); ++c) {
     const auto id = static_cast<CandidateId>(c);
     AMSEL_ASSIGN_OR_RETURN(TensorFile conformance, bundle.Conformance(id));
@@ -175,7 +176,7 @@ Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options
   const double slowdown = Slowdown(report, costs);
   report.overheads_estimated = slowdown < 1 || slowdown > 1;
   report.after.features_ms *= slowdown;
-  if (report.after.premodel) report.after.premodel->cost_ms *= slowdown;
+  if (report.after.feature_dnn) report.after.feature_dnn->cost_ms *= slowdown;
   for (std::size_t c = 0; c < count; ++c) {
     const CandidateCost* plan = PlanningCost(report.before.candidates[c]);
     report.runs += costs[c].runs;

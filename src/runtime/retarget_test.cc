@@ -316,9 +316,9 @@ TEST(VariantsOf, TryThreadsOfTheProcessorAlone) {
   EXPECT_THAT(ways, ElementsAre("cpu1", "cpu2", "cpu4", "npu1"));
 }
 
-TEST(RetargetPremodel, ItsDnnGoesAlong) {
-  TwoCandidates world("retarget_premodel", TwoCandidates::ReadPremodel);
-  const std::string out = testing::TempDir() + "retarget_premodel_out";
+TEST(RetargetFeatureDnn, ItsDnnGoesAlong) {
+  TwoCandidates world("retarget_feature_dnn", TwoCandidates::ReadFeatureDnn);
+  const std::string out = testing::TempDir() + "retarget_feature_dnn_out";
   TuneOptions options;
   options.backends = {&world.backend};
   options.time = std::chrono::milliseconds(200);
@@ -327,8 +327,8 @@ TEST(RetargetPremodel, ItsDnnGoesAlong) {
   const auto bundle = Bundle::Open(out);
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
   EXPECT_TRUE(bundle->VerifyAllFiles().ok());
-  EXPECT_TRUE(bundle->VerifiedPremodelFile().ok());
-  EXPECT_EQ(bundle->manifest().premodel->values, 2);
+  EXPECT_TRUE(bundle->VerifiedFeatureDnnFile().ok());
+  EXPECT_EQ(bundle->manifest().feature_dnn->values, 2);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include "card/dnn_files.h"
 #include "card/view.h"
 #include "card/zoo.h"
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 
 namespace amsel {
 namespace {
@@ -72,17 +72,18 @@ Result<TensorFile> ConformanceTensors(const ProfileTable& table, std::size_t c, 
   return file;
 }
 
-/// The file of the premodel's DNN, checked to be the one that was profiled; empty where files are left out.
-Result<std::string> PremodelFileOf(const ProfileTable& table, const ProfiledPremodel& known, const DnnPlaces& places) {
+/// The file of the feature DNN, checked to be the one that was profiled; empty where files are left out.
+Result<std::string> FeatureDnnFileOf(const ProfileTable& table, const ProfiledFeatureDnn& known,
+                                     const DnnPlaces& places) {
   if (places.left_out) return std::string();
-  const std::string& file = places.premodel_onnx.empty() ? known.file : places.premodel_onnx;
+  const std::string& file = places.feature_dnn.empty() ? known.file : places.feature_dnn;
   const Result<std::string> sha256 = DnnSha256OfFile(file);
   if (!sha256.ok()) {
-    return BadInput(sha256.error().message + " (profiled premodel moved? name it with --premodel-onnx)");
+    return BadInput(sha256.error().message + " (profiled feature DNN moved? name it with --feature-dnn)");
   }
   if (*sha256 == known.file_sha256) return file;
-  return BadInput(file + ": is not the premodel that was profiled in " + table.source +
-                  "; profile it with --resume, or name the right file with --premodel-onnx");
+  return BadInput(file + ": is not the feature DNN that was profiled in " + table.source +
+                  "; profile it with --resume, or name the right file with --feature-dnn");
 }
 
 /// Of a DNN of which no more is known than what it gives.
@@ -146,31 +147,32 @@ void AddCallersCandidates(const Outcomes& table, Rows rows, const LearnedPolicy&
   }
 }
 
-Status AddPremodel(const ProfileTable& table, const DnnPlaces& places, BundleContents& contents) {
-  const std::vector<std::string> read = PremodelFeaturesIn(contents.manifest.features);
+Status AddFeatureDnn(const ProfileTable& table, const DnnPlaces& places, BundleContents& contents) {
+  const std::vector<std::string> read = DnnFeaturesIn(contents.manifest.features);
   if (read.empty()) return {};
-  if (!table.premodel) {
+  if (!table.feature_dnn) {
     return BadInput(table.source + ": does not say which DNN gave the feature `" + read.front() +
                     "`; a bundle needs its file");
   }
-  const ProfiledPremodel& known = *table.premodel;
-  AMSEL_ASSIGN_OR_RETURN(const std::string file, PremodelFileOf(table, known, places));
+  const ProfiledFeatureDnn& known = *table.feature_dnn;
+  AMSEL_ASSIGN_OR_RETURN(const std::string file, FeatureDnnFileOf(table, known, places));
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(known.card, table.source));
-  AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, table.source + ": card of its premodel", CardUse::kPremodel));
+  AMSEL_ASSIGN_OR_RETURN(const Card card,
+                         ParseCard(json, table.source + ": card of its feature DNN", CardUse::kFeatureDnn));
   const BackendIdentity identity = ParseIdentity(known.config.backend);
-  contents.manifest.premodel = ManifestPremodel{static_cast<int>(table.PremodelFeatures().size()),
-                                                known.file_sha256,
-                                                card.license,
-                                                card.source,
-                                                table.FeaturesCostMs({read.front()}),
-                                                identity.backend,
-                                                known.config.version,
-                                                identity.provider,
-                                                PrecisionName(identity.precision),
-                                                known.config.device,
-                                                known.config.threads,
-                                                known.config.graph};
-  contents.premodel = {card, file};
+  contents.manifest.feature_dnn = ManifestFeatureDnn{static_cast<int>(table.DnnFeatures().size()),
+                                                     known.file_sha256,
+                                                     card.license,
+                                                     card.source,
+                                                     table.FeaturesCostMs({read.front()}),
+                                                     identity.backend,
+                                                     known.config.version,
+                                                     identity.provider,
+                                                     PrecisionName(identity.precision),
+                                                     known.config.device,
+                                                     known.config.threads,
+                                                     known.config.graph};
+  contents.feature_dnn = {card, file};
   return {};
 }
 
