@@ -39,12 +39,12 @@ class FeatureDnnTurnTest : public testing::Test {
 
 TEST_F(FeatureDnnTurnTest, ItsValuesAreFeaturesAndItsTimeIsTheirStage) {
   const ProfileTable table = Profiled("p.db");
-  EXPECT_THAT(table.feature_names, ElementsAre("contrast", "hue1", "dnn.0", "dnn.1"));
+  EXPECT_THAT(table.feature_names, ElementsAre("contrast", "dnn.0", "dnn.1", "hue1"));
   EXPECT_THAT(table.DnnFeatures(), ElementsAre("dnn.0", "dnn.1"));
   for (std::size_t i = 0; i < table.image_count(); ++i) {
     const bool dark = table.Right(1, i);
-    EXPECT_EQ(table.Features(i)[2] < 128, dark);
-    EXPECT_EQ(table.Features(i)[3] < 179, table.Right(2, i));
+    EXPECT_EQ(table.Features(i)[1] < 128, dark);
+    EXPECT_EQ(table.Features(i)[2] < 179, table.Right(2, i));
   }
   EXPECT_DOUBLE_EQ(table.FeaturesCostMs({"dnn.0", "dnn.1"}), 2);
   EXPECT_DOUBLE_EQ(table.FeaturesCostMs({"hue1", "dnn.1"}), 2);
@@ -101,7 +101,7 @@ TEST_F(FeatureDnnTurnTest, AnotherFileOrCardReplacesWhatTheFirstGave) {
                      });
   ProfileTable table = Profiled("p.db");
   EXPECT_THAT(table.DnnFeatures(), ElementsAre("dnn.0"));
-  EXPECT_EQ(table.Features(0)[2], 7);
+  EXPECT_EQ(table.Features(0)[1], 7);
   EXPECT_DOUBLE_EQ(table.FeaturesCostMs({"dnn.0"}), 5);
   Card card;
   card.preprocess.height = card.preprocess.width = FakeWorld::kSide;
