@@ -234,10 +234,19 @@ Result<std::string> Bundle::VerifiedModelFile(CandidateId id) const {
 Result<TensorFile> Bundle::Conformance(CandidateId id) const {
   const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
   AMSEL_RETURN_IF_ERROR(CheckHeld("candidates/" + candidate.folder, candidate.dnn));
-  const std::string name = "conformance/" + candidate.folder + ".safetensors";
+  return ConformanceOf(candidate.folder);
+}
+
+Result<TensorFile> Bundle::FeatureDnnConformance() const {
+  AMSEL_RETURN_IF_ERROR(CheckHeld(kFeatureDnnName, manifest_.feature_dnn->dnn));
+  return ConformanceOf(kFeatureDnnName);
+}
+
+Result<TensorFile> Bundle::ConformanceOf(const std::string& name) const {
+  const std::string file = "conformance/" + name + ".safetensors";
   AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
-  AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadVerified(folder, name));
-  return ParseTensorFile(bytes, path_ + "/" + name);
+  AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadVerified(folder, file));
+  return ParseTensorFile(bytes, path_ + "/" + file);
 }
 
 Result<std::set<std::string>> Bundle::TrainingImages() const {

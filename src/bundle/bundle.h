@@ -29,6 +29,7 @@ struct BundleContents {
   struct FeatureDnnFiles {
     Card card;
     std::string model_file;  ///< copied from here, with the data files that it names; empty: it is left out
+    TensorFile conformance;  ///< `pixels` as above and `values` [n, values]; with the file
   };
   Manifest manifest;  ///< what it says of names of DNN files (DnnNames) is filled in when it is written
   const Policy* policy = nullptr;
@@ -97,6 +98,8 @@ class Bundle {
 
   /// Conformance tensors of candidate `id` (see BundleContents).
   Result<TensorFile> Conformance(CandidateId id) const;
+  /// The same of the feature DNN, which must be there.
+  Result<TensorFile> FeatureDnnConformance() const;
 
   /// The keys (see ContentKey) of the images that it was trained on, and of those that its candidates were calibrated
   /// on, as their cards say: none of them says how good it is.
@@ -119,6 +122,7 @@ class Bundle {
   Result<std::string> ListedSum(const std::string& name) const;
   Result<std::string> ReadVerified(const InputFolder& folder, const std::string& name,
                                    std::uint64_t max_bytes = kMostBytes) const;
+  Result<TensorFile> ConformanceOf(const std::string& name) const;
   DnnFiles FilesIn(const std::string& folder, const DnnNames& names) const;
   Result<std::string> DamagedAmong(const std::string& folder, const DnnNames& names, const std::string& sha256) const;
 

@@ -25,6 +25,10 @@ class FolderWriter {
     return WriteFile(root_ + "/" + name, bytes);
   }
 
+  Status WriteConformance(const std::string& folder, const TensorFile& record) {
+    return Write("conformance/" + folder + ".safetensors", SerializeTensorFile(record));
+  }
+
   /// Copies a DNN into `folder`, under the names that are given back; its sum must be `sha256`.
   Result<DnnNames> CopyDnn(const std::string& model_file, const std::string& folder, const std::string& sha256) {
     AMSEL_ASSIGN_OR_RETURN(const DnnFiles files, FindDnnFiles(model_file));
@@ -172,15 +176,19 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
     for (ManifestCandidate& candidate : manifest.candidates) {
       if (candidate.folder == folder) candidate.dnn = names;
     }
-    AMSEL_RETURN_IF_ERROR(
-        writer.Write("conformance/" + folder + ".safetensors", SerializeTensorFile(files.conformance)));
+    AMSEL_RETURN_IF_ERROR(writer.WriteConformance(folder, files.conformance));
   }
   if (contents.feature_dnn && manifest.feature_dnn) {
-    AMSEL_RETURN_IF_ERROR(writer.Write(std::string(kFeatureDnnName) + "/card.json",
-                                       CardToJson(contents.feature_dnn->card).dump(2) + "\n"));
-    if (!contents.feature_dnn->model_file.empty()) {
-      AMSEL_ASSIGN_OR_RETURN(manifest.feature_dnn->dnn, writer.CopyDnn(contents.feature_dnn->model_file,
-                                                                       kFeatureDnnName, manifest.feature_dnn->sha256));
+    if (contents.folders.contains(kFeatureDnnName)) {
+      return BadInput(path + ": a candidate may not be called " + kFeatureDnnName + " where a feature DNN is read");
+    }
+    const BundleContents::FeatureDnnFiles& files = *contents.feature_dnn;
+    AMSEL_RETURN_IF_ERROR(
+        writer.Write(std::string(kFeatureDnnName) + "/card.json", CardToJson(files.card).dump(2) + "\n"));
+    if (!files.model_file.empty()) {
+      AMSEL_ASSIGN_OR_RETURN(manifest.feature_dnn->dnn,
+                             writer.CopyDnn(files.model_file, kFeatureDnnName, manifest.feature_dnn->sha256));
+      AMSEL_RETURN_IF_ERROR(writer.WriteConformance(kFeatureDnnName, files.conformance));
     }
   }
   AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(manifest).dump(2) + "\n"));

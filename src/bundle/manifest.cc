@@ -139,7 +139,8 @@ Json FeatureDnnToJson(const ManifestFeatureDnn& feature_dnn) {
             {"precision", feature_dnn.precision},
             {"device", feature_dnn.device},
             {"threads", feature_dnn.threads},
-            {"graph", feature_dnn.graph}};
+            {"graph", feature_dnn.graph},
+            {"conformance", feature_dnn.conformance ? ConformanceToJson(*feature_dnn.conformance) : Json()}};
   AddNames(feature_dnn.dnn, json);
   return json;
 }
@@ -159,6 +160,7 @@ ManifestFeatureDnn FeatureDnnFromJson(JsonReader reader) {
   feature_dnn.threads = static_cast<int>(reader.Integer("threads", 0, kMostThreads));
   feature_dnn.graph = reader.Choice("graph", GraphOptimizationNames());
   feature_dnn.dnn = NamesFromJson(reader);
+  if (reader.Has("conformance")) feature_dnn.conformance = ConformanceFromJson(reader.Object("conformance"));
   return feature_dnn;
 }
 

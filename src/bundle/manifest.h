@@ -13,7 +13,7 @@
 
 namespace amsel {
 
-/// How a candidate answered its conformance tensors with a back end that it was not profiled with.
+/// How a DNN answered its conformance tensors with a back end that it was not profiled with.
 struct ConformanceCheck {
   std::int64_t tensors = 0;
   std::int64_t same_answers = 0;
@@ -84,7 +84,8 @@ struct ManifestFeatureDnn {
   std::string device{};
   int threads = 1;
   std::string graph = "all";
-  DnnNames dnn{};  ///< in feature_dnn/
+  DnnNames dnn{};                                 ///< in feature_dnn/
+  std::optional<ConformanceCheck> conformance{};  ///< as in CandidateCost
 };
 
 BackendIdentity IdentityOf(const ManifestFeatureDnn& feature_dnn);

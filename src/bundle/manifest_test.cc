@@ -147,12 +147,15 @@ TEST(Manifest, AFeatureDnnSurvivesBeingWrittenAndRead) {
   manifest.features = {"dnn.1", "noise"};
   manifest.feature_dnn =
       ManifestFeatureDnn{2, "abc", "MIT", "here", 0.5, "onnxruntime", "1.32.0", "cuda", "half", "it", 3};
+  manifest.feature_dnn->conformance = ConformanceCheck{3, 2, 0.5, false};
   const Json written = ManifestToJson(manifest);
   const auto read = ManifestFromJson(written, "manifest.json");
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(ManifestToJson(*read), written);
   EXPECT_EQ(read->feature_dnn->values, 2);
   EXPECT_EQ(read->feature_dnn->cost_ms, 0.5);
+  EXPECT_EQ(read->feature_dnn->conformance->same_answers, 2);
+  EXPECT_FALSE(read->feature_dnn->conformance->holds);
   EXPECT_EQ(IdentityOf(*read->feature_dnn), (BackendIdentity{"onnxruntime", "cuda", Precision::kHalf}));
   const std::vector<std::pair<const char*, Json>> faults{
       {"values", 0},      {"values", 257},      {"sha256", 1},       {"license", Json()},   {"source", 1},

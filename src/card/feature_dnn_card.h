@@ -11,6 +11,9 @@ namespace amsel {
 /// What it is called among the DNNs of a bundle: its folder, its field in the manifest, options of its placement.
 inline constexpr const char* kFeatureDnnName = "feature_dnn";
 
+/// The tensor of its conformance record that holds what it gave, [images, values].
+inline constexpr const char* kFeatureDnnAnswers = "values";
+
 /// A feature DNN gives no more values for an image.
 inline constexpr int kMostFeatureDnnValues = 256;
 

@@ -23,10 +23,10 @@ class FeatureDnnTurn {
   /// Opens the DNN in `file` with the card that lies by it.
   static Result<FeatureDnnTurn> Open(const std::string& file, const Placement& at);
 
-  /// Puts it on record. Features of another DNN, or of another card, are dropped.
+  /// Puts it on record. What another DNN gave, or one with another card, is dropped.
   Status Settle(const Placement& at, ProfileStore& store);
 
-  const Preprocess& preprocess() const { return preprocessor_.spec(); }
+  const FeatureDnnRunner& runner() const { return runner_; }
 
   static bool Misses(const StoredProgress& done, std::int64_t input);
 

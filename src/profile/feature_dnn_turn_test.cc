@@ -12,6 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 /// A world with a feature DNN, and options that record what it gives.
 class FeatureDnnTurnTest : public testing::Test {
@@ -55,9 +56,19 @@ TEST_F(FeatureDnnTurnTest, ItsValuesAreFeaturesAndItsTimeIsTheirStage) {
   EXPECT_THAT(table.feature_dnn->card, HasSubstr("\"values\""));
 }
 
+TEST_F(FeatureDnnTurnTest, ItsAnswersToTheFirstImagesAreItsConformanceRecord) {
+  const ProfileTable table = Profiled("p.db");
+  const auto records = table.FeatureDnnConformance();
+  ASSERT_EQ(records->size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::span<const float> row = table.Features(i);
+    EXPECT_THAT((*records)[i].answer, ElementsAre(row[1], row[2])) << i;
+  }
+}
+
 TEST_F(FeatureDnnTurnTest, TheFirstRunOfABlockIsNotRecorded) {
   Profiled("p.db");
-  EXPECT_EQ(world_.feature_dnn_runs, 2 + 2 + 100);  // opened before the file is made and after; two blocks
+  EXPECT_EQ(world_.feature_dnn_runs, 2 + 3 + 2 + 100);  // opened twice; its record; two blocks
 }
 
 TEST_F(FeatureDnnTurnTest, ResumeAddsItToAProfileAndExtractsNothingAgain) {
@@ -103,6 +114,7 @@ TEST_F(FeatureDnnTurnTest, AnotherFileOrCardReplacesWhatTheFirstGave) {
   EXPECT_THAT(table.DnnFeatures(), ElementsAre("dnn.0"));
   EXPECT_EQ(table.Features(0)[1], 7);
   EXPECT_DOUBLE_EQ(table.FeaturesCostMs({"dnn.0"}), 5);
+  EXPECT_THAT(table.FeatureDnnConformance()->at(2).answer, SizeIs(1));
   Card card;
   card.preprocess.height = card.preprocess.width = FakeWorld::kSide;
   card.preprocess.mean = {1, 1, 1};
@@ -134,6 +146,7 @@ TEST_F(FeatureDnnTurnTest, ShardsMustHaveTheSame) {
   ASSERT_TRUE(MergeProfiles({world_.Path("s0"), world_.Path("s1")}, world_.Path("merged.db")).ok());
   const ProfileTable merged = ProfileTable::Load(world_.Path("merged.db")).value();
   EXPECT_EQ(merged.DnnFeatures().size(), 2U);
+  EXPECT_THAT(*merged.FeatureDnnConformance(), SizeIs(3));
   EXPECT_EQ(merged.feature_dnn->config.backend, "fake");
   EXPECT_DOUBLE_EQ(merged.FeaturesCostMs({"dnn.0"}), 2);
   world_.AddFeatureDnn("another DNN");

@@ -129,7 +129,7 @@ Status ProfileRun::OpenCandidates(std::vector<StoredCandidate> known) {
 Status ProfileRun::SettleDecoding() {
   std::vector<Preprocess> inputs;
   for (const ProfiledCandidate& candidate : candidates_) inputs.push_back(candidate.preprocessor.spec());
-  if (feature_dnn_) inputs.push_back(feature_dnn_->preprocess());
+  if (feature_dnn_) inputs.push_back(feature_dnn_->runner().card().preprocess);
   AMSEL_ASSIGN_OR_RETURN(
       options_.decode.min_side,
       SettleDecodeMinSide(store_, !done_.inputs.empty(), options_.decode_min_side, DecodeMinSide(inputs)));
@@ -363,7 +363,8 @@ Result<ProfileSummary> ProfileRun::Run(bool is_new) {
   AMSEL_ASSIGN_OR_RETURN(done_, store_.Progress());
   AMSEL_RETURN_IF_ERROR(SettleFeatures());
   AMSEL_RETURN_IF_ERROR(SettleDecoding());
-  AMSEL_RETURN_IF_ERROR(RecordConformance(images_, reader_, decoder_, candidates_, candidate_ids_, store_));
+  AMSEL_RETURN_IF_ERROR(RecordConformance(images_, reader_, decoder_, candidates_, candidate_ids_,
+                                          feature_dnn_ ? &*feature_dnn_ : nullptr, store_));
   AMSEL_RETURN_IF_ERROR(store_.Commit());
   AMSEL_RETURN_IF_ERROR(RunAll());
   AMSEL_RETURN_IF_ERROR(MeasureCosts());

@@ -314,6 +314,7 @@ Result<std::optional<StoredFeatureDnn>> ProfileStore::FeatureDnn() {
 Status ProfileStore::PutFeatureDnn(const StoredFeatureDnn& feature_dnn) {
   AMSEL_ASSIGN_OR_RETURN(Statement clear, database_.Prepare("DELETE FROM feature WHERE name = ? OR name LIKE ?"));
   AMSEL_RETURN_IF_ERROR(clear.Run(std::string(kDnnStage), std::string(kDnnFeatures) + ".%"));
+  AMSEL_RETURN_IF_ERROR(Clear({"conformance"}, "candidate", kFeatureDnnId));
   AMSEL_RETURN_IF_ERROR(SetMeta("feature_dnn_sha256", feature_dnn.sha256));
   AMSEL_RETURN_IF_ERROR(SetMeta("feature_dnn_file", feature_dnn.file));
   AMSEL_RETURN_IF_ERROR(SetMeta("feature_dnn_card", feature_dnn.card));
@@ -336,11 +337,11 @@ Status ProfileStore::ForgetFailures() {
   return database_.Execute("DELETE FROM failure; DELETE FROM run_failure");
 }
 
-Status ProfileStore::PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
-                                    std::span<const float> log_probs) {
+Status ProfileStore::PutConformance(std::int64_t dnn, int item, std::span<const std::uint8_t> pixels,
+                                    std::span<const float> answer) {
   AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO conformance VALUES(?,?,?,?)"));
   const std::string_view bytes(reinterpret_cast<const char*>(pixels.data()), pixels.size());
-  return put->Run(candidate, item, bytes, AsBytes(log_probs));
+  return put->Run(dnn, item, bytes, AsBytes(answer));
 }
 
 }  // namespace amsel

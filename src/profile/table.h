@@ -45,10 +45,10 @@ struct ImageOrigin {
   std::string path;
 };
 
-/// Conformance record of one candidate.
+/// One image and what a DNN answers to it.
 struct ConformanceRecord {
   std::string pixels;
-  std::vector<float> log_probs;
+  std::vector<float> answer;  ///< canonical log-probabilities; of the feature DNN its values
 };
 
 class ProfileTable;
@@ -92,9 +92,13 @@ class ProfileTable : public Outcomes {
 
   /// Recorded conformance tensors of candidate c.
   Result<std::vector<ConformanceRecord>> Conformance(std::size_t c) const;
+  /// The same of the feature DNN.
+  Result<std::vector<ConformanceRecord>> FeatureDnnConformance() const;
 
  private:
   friend class TableLoader;
+
+  Result<std::vector<ConformanceRecord>> ConformanceOf(std::int64_t id, const std::string& name) const;
 
   /// Over contents, labels, groups and candidates.
   std::string DataHash() const;

@@ -124,6 +124,11 @@ bool AnswersAsProfiled(const ManifestCandidate& candidate, const Placement& plac
   return false;
 }
 
+bool AnswersAsProfiled(const ManifestFeatureDnn& dnn, const Placement& placement) {
+  const bool as_planned = IdentityOf(*placement.backend, placement.options) == IdentityOf(dnn);
+  return as_planned && (!dnn.conformance || dnn.conformance->holds);
+}
+
 std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& policy, std::size_t point,
                                        const std::vector<Placement>& placements) {
   std::vector<std::string> names;
@@ -135,7 +140,7 @@ std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& p
   const bool placed = manifest.feature_dnn && placements.size() > manifest.candidates.size();
   if (placed && policy.ReadsFeaturesWithin(static_cast<int>(point), policy.most_stages())) {
     const Placement& at = placements.back();
-    if (IdentityOf(*at.backend, at.options) != IdentityOf(*manifest.feature_dnn)) names.emplace_back(kFeatureDnnName);
+    if (!AnswersAsProfiled(*manifest.feature_dnn, at)) names.emplace_back(kFeatureDnnName);
   }
   return names;
 }

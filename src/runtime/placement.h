@@ -29,13 +29,15 @@ Result<std::vector<Placement>> PlaceCandidatesOn(const Manifest& manifest, const
 /// Whether the candidate, placed so, answers as it did where the bundle was trained: it was profiled with this back
 /// end, provider and precision, or has been found to conform with them.
 bool AnswersAsProfiled(const ManifestCandidate& candidate, const Placement& placement);
+/// The same of the feature DNN, of which the manifest has one way to run.
+bool AnswersAsProfiled(const ManifestFeatureDnn& dnn, const Placement& placement);
 
 /// Names of the operating points with a certificate that holds, but not with these placements.
 std::vector<std::string> VoidHere(const Manifest& manifest, const Policy& policy,
                                   const std::vector<Placement>& placements);
 
 /// Names of the candidates that operating point `point` may run by plan and that do not answer as profiled where they
-/// are placed, and "feature_dnn" where it reads that DNN and that is placed otherwise: its certificates are void then.
+/// are placed, and "feature_dnn" where it reads that DNN and so does that: its certificates are void then.
 std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& policy, std::size_t point,
                                        const std::vector<Placement>& placements);
 

@@ -51,25 +51,30 @@ Result<std::string> ModelFileOf(const ProfileTable& table, std::size_t c, const 
   return *found;
 }
 
-Result<TensorFile> ConformanceTensors(const ProfileTable& table, std::size_t c, const Card& card) {
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<ConformanceRecord> records, table.Conformance(c));
+/// A DNN's record as a bundle has it, `values` numbers an answer in the tensor `answer`; `unusable` where it is not so.
+Result<TensorFile> ConformanceTensors(const std::vector<ConformanceRecord>& records, const Card& card,
+                                      const std::string& answer, int values, const Error& unusable) {
   std::vector<std::uint8_t> pixels;
-  std::vector<float> log_probs;
+  std::vector<float> answers;
   for (const ConformanceRecord& record : records) {
     pixels.insert(pixels.end(), record.pixels.begin(), record.pixels.end());
-    log_probs.insert(log_probs.end(), record.log_probs.begin(), record.log_probs.end());
+    answers.insert(answers.end(), record.answer.begin(), record.answer.end());
   }
   const Preprocess& p = card.preprocess;
   const auto count = static_cast<std::int64_t>(records.size());
   const std::size_t expected = records.size() * p.height * p.width * p.channel_count();
   if (records.empty() || pixels.size() != expected ||
-      log_probs.size() != records.size() * static_cast<std::size_t>(table.classes())) {
-    return BadInput(table.source + ": holds no usable conformance tensors of " + table.candidates[c].name);
+      answers.size() != records.size() * static_cast<std::size_t>(values)) {
+    return unusable;
   }
   TensorFile file;
   file.tensors["pixels"] = Tensor::Bytes({count, p.height, p.width, p.channel_count()}, std::move(pixels));
-  file.tensors["log_probs"] = Tensor::Floats({count, table.classes()}, std::move(log_probs));
+  file.tensors[answer] = Tensor::Floats({count, values}, std::move(answers));
   return file;
+}
+
+Error NoRecord(const ProfileTable& table, const std::string& name) {
+  return BadInput(table.source + ": holds no usable conformance tensors of " + name);
 }
 
 /// The file of the feature DNN, checked to be the one that was profiled; empty where files are left out.
@@ -123,7 +128,9 @@ Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& 
     BundleContents::CandidateFiles& files = contents.folders[info.base] = {card, "", {}};
     if (places.left_out) continue;
     AMSEL_ASSIGN_OR_RETURN(files.model_file, ModelFileOf(table, c, places.zoo));
-    AMSEL_ASSIGN_OR_RETURN(files.conformance, ConformanceTensors(table, c, card));
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<ConformanceRecord> records, table.Conformance(c));
+    AMSEL_ASSIGN_OR_RETURN(files.conformance, ConformanceTensors(records, card, "log_probs", table.classes(),
+                                                                 NoRecord(table, table.candidates[c].name)));
   }
   return {};
 }
@@ -172,7 +179,12 @@ Status AddFeatureDnn(const ProfileTable& table, const DnnPlaces& places, BundleC
                                                      known.config.device,
                                                      known.config.threads,
                                                      known.config.graph};
-  contents.feature_dnn = {card, file};
+  contents.feature_dnn = {card, file, {}};
+  if (places.left_out) return {};
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<ConformanceRecord> records, table.FeatureDnnConformance());
+  AMSEL_ASSIGN_OR_RETURN(contents.feature_dnn->conformance,
+                         ConformanceTensors(records, card, kFeatureDnnAnswers, contents.manifest.feature_dnn->values,
+                                            NoRecord(table, "the feature DNN")));
   return {};
 }
 

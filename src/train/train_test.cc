@@ -89,6 +89,7 @@ TEST(Train, APremodelThatReadsAFeatureDnnBringsItsFile) {
   EXPECT_DOUBLE_EQ(bundle->manifest().feature_dnn->cost_ms, 2);
   EXPECT_DOUBLE_EQ(bundle->manifest().features_ms, 2);
   EXPECT_EQ(ReadFile(bundle->VerifiedFeatureDnnFile().value()).value(), "feature DNN");
+  EXPECT_EQ(bundle->FeatureDnnConformance()->tensors.at("values").shape, (std::vector<std::int64_t>{3, 2}));
   EXPECT_TRUE(bundle->VerifyAllFiles().ok());
   options.policy = "p-right";
   ASSERT_TRUE(Train(table, options, world.Path("without")).ok());

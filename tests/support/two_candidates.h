@@ -126,7 +126,10 @@ class TwoCandidates {
     contents.policy = &policy;
     contents.manifest.features = policy.feature_names();
     contents.manifest.feature_dnn = ManifestFeatureDnn{2, Sha256Hex("DNN"), "", "", 3, "fake", "1"};
-    contents.feature_dnn = {contents.folders["small"].card, contents.folders["small"].model_file};
+    contents.feature_dnn = {contents.folders["small"].card, contents.folders["small"].model_file, {}};
+    auto& record = contents.feature_dnn->conformance.tensors;
+    record["pixels"] = Tensor::Bytes({1, 2, 2, 3}, std::vector<std::uint8_t>(12, 9));
+    record["values"] = Tensor::Floats({1, 2}, {7, 5});
     contents.feature_dnn->card.output_name = "values";
   }
 
