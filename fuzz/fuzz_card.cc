@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto json = amsel::ParseJson(text, "card.json");
   if (!json.ok()) return 0;
-  for (const amsel::CardUse use : {amsel::CardUse::kDefaults, amsel::CardUse::kPremodel}) {
+  for (const amsel::CardUse use : {amsel::CardUse::kDefaults, amsel::CardUse::kFeatureDnn}) {
     (void)amsel::ParseCard(*json, "card.json", use);
   }
   const auto card = amsel::ParseCard(*json, "card.json");

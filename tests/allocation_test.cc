@@ -1,5 +1,5 @@
 // Once images as large have gone through, decoding JPEG, converting frames, preparing inputs, extracting most features
-// and reading a premodel's DNN take nothing from operator new, of this program or the libraries in it. (libjpeg has a
+// and reading a feature DNN take nothing from operator new, of this program or the libraries in it. (libjpeg has a
 // malloc of its own.) Exempt is what OpenCV works with: other decoders, area interpolation, corners, edges and their
 // outlines, the smoothing of a view. Deciding takes nothing at all, from the first image on.
 #include <gtest/gtest.h>
@@ -119,12 +119,12 @@ TEST_F(AllocationTest, ExtractingFeaturesTakesNoneButForCornersAndEdges) {
   }
 }
 
-TEST_F(AllocationTest, ReadingAPremodelTakesNone) {
-  TwoCandidates world("allocation_premodel", TwoCandidates::ReadPremodel);
+TEST_F(AllocationTest, ReadingAFeatureDnnTakesNone) {
+  TwoCandidates world("allocation_feature_dnn", TwoCandidates::ReadFeatureDnn);
   const Bundle bundle = Bundle::Open(world.path()).value();
   InputSet inputs;
-  const auto premodel = std::make_shared<SharedPremodel>(bundle, Placement{&world.backend, {}});
-  auto source = FeatureSource::Create(bundle, premodel, inputs);
+  const auto feature_dnn = std::make_shared<SharedFeatureDnn>(bundle, Placement{&world.backend, {}});
+  auto source = FeatureSource::Create(bundle, feature_dnn, inputs);
   const Image image = *DecodeImage(photos_[0]);
   std::vector<float> values(3);
   EXPECT_EQ(Allocations([&] {

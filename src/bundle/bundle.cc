@@ -7,9 +7,10 @@
 #include "base/plain_name.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
+#include "card/feature_dnn_card.h"
 #include "card/view.h"
+#include "features/dnn_features.h"
 #include "features/features.h"
-#include "features/premodel_features.h"
 #include "policy/policy_file.h"
 
 namespace amsel {
@@ -72,7 +73,7 @@ Status CheckPolicy(const Policy& policy, const Manifest& manifest, const std::st
     return BadInput(file + ": field `features.code_version`: expected " + std::to_string(kFeatureCodeVersion) +
                     ", found " + std::to_string(manifest.feature_code_version) + "; train the bundle anew");
   }
-  const auto known = FeatureExtractor::Create(PremodelFeaturesIn(manifest.features, /*wanted=*/false));
+  const auto known = FeatureExtractor::Create(DnnFeaturesIn(manifest.features, /*wanted=*/false));
   if (!known.ok()) return BadInput(file + ": field `features.names`: " + known.error().message);
   return {};
 }
@@ -158,8 +159,9 @@ Status Bundle::LoadCards(const InputFolder& folder) {
     card.preprocess = *std::move(seen);
     cards_.push_back(std::move(card));
   }
-  if (manifest_.premodel) {
-    AMSEL_ASSIGN_OR_RETURN(premodel_card_, ReadCard(folder, "premodel/card.json", CardUse::kPremodel));
+  if (manifest_.feature_dnn) {
+    AMSEL_ASSIGN_OR_RETURN(feature_dnn_card_,
+                           ReadCard(folder, std::string(kFeatureDnnName) + "/card.json", CardUse::kFeatureDnn));
   }
   return {};
 }
@@ -197,15 +199,15 @@ Result<std::string> Bundle::DamagedAmong(const std::string& folder, const DnnNam
   return DnnSha256(model_sum, data_sums) == sha256 ? std::string() : files.model;
 }
 
-DnnFiles Bundle::PremodelDnn() const {
-  return FilesIn("premodel", manifest_.premodel ? manifest_.premodel->dnn : DnnNames{});
+DnnFiles Bundle::FeatureDnn() const {
+  return FilesIn(kFeatureDnnName, manifest_.feature_dnn ? manifest_.feature_dnn->dnn : DnnNames{});
 }
 
-Result<std::string> Bundle::VerifiedPremodelFile() const {
-  const std::string file = PremodelDnn().model;
-  if (!manifest_.premodel) return Changed(file);
+Result<std::string> Bundle::VerifiedFeatureDnnFile() const {
+  const std::string file = FeatureDnn().model;
+  if (!manifest_.feature_dnn) return Changed(file);
   AMSEL_ASSIGN_OR_RETURN(const std::string damaged,
-                         DamagedAmong("premodel", manifest_.premodel->dnn, manifest_.premodel->sha256));
+                         DamagedAmong(kFeatureDnnName, manifest_.feature_dnn->dnn, manifest_.feature_dnn->sha256));
   return damaged.empty() ? Result<std::string>(file) : Changed(damaged);
 }
 
@@ -232,10 +234,19 @@ Result<std::string> Bundle::VerifiedModelFile(CandidateId id) const {
 Result<TensorFile> Bundle::Conformance(CandidateId id) const {
   const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
   AMSEL_RETURN_IF_ERROR(CheckHeld("candidates/" + candidate.folder, candidate.dnn));
-  const std::string name = "conformance/" + candidate.folder + ".safetensors";
+  return ConformanceOf(candidate.folder);
+}
+
+Result<TensorFile> Bundle::FeatureDnnConformance() const {
+  AMSEL_RETURN_IF_ERROR(CheckHeld(kFeatureDnnName, manifest_.feature_dnn->dnn));
+  return ConformanceOf(kFeatureDnnName);
+}
+
+Result<TensorFile> Bundle::ConformanceOf(const std::string& name) const {
+  const std::string file = "conformance/" + name + ".safetensors";
   AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
-  AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadVerified(folder, name));
-  return ParseTensorFile(bytes, path_ + "/" + name);
+  AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadVerified(folder, file));
+  return ParseTensorFile(bytes, path_ + "/" + file);
 }
 
 Result<std::set<std::string>> Bundle::TrainingImages() const {

@@ -26,15 +26,16 @@ struct BundleContents {
     std::string model_file;  ///< copied from here, with the data files that it names; empty: it is left out
     TensorFile conformance;  ///< `pixels` [n, height, width, channels] and `log_probs` [n, classes]; with the file
   };
-  struct PremodelFiles {
+  struct FeatureDnnFiles {
     Card card;
     std::string model_file;  ///< copied from here, with the data files that it names; empty: it is left out
+    TensorFile conformance;  ///< `pixels` as above and `values` [n, values]; with the file
   };
   Manifest manifest;  ///< what it says of names of DNN files (DnnNames) is filled in when it is written
   const Policy* policy = nullptr;
   std::vector<std::string> labels;
   std::map<std::string, CandidateFiles> folders;  ///< by ManifestCandidate::folder
-  std::optional<PremodelFiles> premodel{};        ///< where the manifest has one
+  std::optional<FeatureDnnFiles> feature_dnn{};   ///< where the manifest has one
   std::set<std::string> training_images;          ///< see ContentKey
 };
 
@@ -72,13 +73,13 @@ class Bundle {
   /// Whether candidate `id` was made from another: a view, or a twin, as its card says. Never a yardstick.
   bool IsDerived(CandidateId id) const;
 
-  /// The card of the premodel's DNN; null where the policy reads none.
-  const Card* premodel_card() const { return premodel_card_ ? &*premodel_card_ : nullptr; }
+  /// The card of the feature DNN; null where the policy reads none.
+  const Card* feature_dnn_card() const { return feature_dnn_card_ ? &*feature_dnn_card_ : nullptr; }
 
-  /// The files of the premodel's DNN, as the manifest names them; and the path of its file once all their checksums
+  /// The files of the feature DNN, as the manifest names them; and the path of its file once all their checksums
   /// have been found right.
-  DnnFiles PremodelDnn() const;
-  Result<std::string> VerifiedPremodelFile() const;
+  DnnFiles FeatureDnn() const;
+  Result<std::string> VerifiedFeatureDnnFile() const;
 
   /// Bad input where it knows no classes (kOwnAnswers), and so has no DNNs: there is nothing that could be run.
   Status CheckRuns() const;
@@ -97,6 +98,8 @@ class Bundle {
 
   /// Conformance tensors of candidate `id` (see BundleContents).
   Result<TensorFile> Conformance(CandidateId id) const;
+  /// The same of the feature DNN, which must be there.
+  Result<TensorFile> FeatureDnnConformance() const;
 
   /// The keys (see ContentKey) of the images that it was trained on, and of those that its candidates were calibrated
   /// on, as their cards say: none of them says how good it is.
@@ -119,6 +122,7 @@ class Bundle {
   Result<std::string> ListedSum(const std::string& name) const;
   Result<std::string> ReadVerified(const InputFolder& folder, const std::string& name,
                                    std::uint64_t max_bytes = kMostBytes) const;
+  Result<TensorFile> ConformanceOf(const std::string& name) const;
   DnnFiles FilesIn(const std::string& folder, const DnnNames& names) const;
   Result<std::string> DamagedAmong(const std::string& folder, const DnnNames& names, const std::string& sha256) const;
 
@@ -129,7 +133,7 @@ class Bundle {
   std::vector<std::string> labels_;
   std::vector<Card> cards_;
   std::vector<Card> dnn_cards_;
-  std::optional<Card> premodel_card_;
+  std::optional<Card> feature_dnn_card_;
   std::map<std::string, std::string> sums_;
 };
 

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 
 const std::string kWeights = RawFloats({1, 2, 3, 4, 5, 6});
 
-/// `small` has its weights in weights/part1.bin; so has the premodel's DNN, whose file has a name of its own.
+/// `small` has its weights in weights/part1.bin; so has the feature DNN, whose file has a name of its own.
 class BundleDnn : public testing::Test {
  protected:
   void SetUp() override {
@@ -35,9 +35,9 @@ class BundleDnn : public testing::Test {
 
   std::function<void(BundleContents&)> WithData() const {
     return [this](BundleContents& contents) {
-      TwoCandidates::ReadPremodel(contents);
-      contents.folders["small"].model_file = contents.premodel->model_file = zoo_ + "/small.onnx";
-      contents.manifest.candidates[TwoCandidates::kSmall].sha256 = contents.manifest.premodel->sha256 = Sum();
+      TwoCandidates::ReadFeatureDnn(contents);
+      contents.folders["small"].model_file = contents.feature_dnn->model_file = zoo_ + "/small.onnx";
+      contents.manifest.candidates[TwoCandidates::kSmall].sha256 = contents.manifest.feature_dnn->sha256 = Sum();
     };
   }
 
@@ -52,13 +52,13 @@ TEST_F(BundleDnn, CarriesEveryFileThatTheGraphNames) {
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
   EXPECT_TRUE(bundle->VerifyAllFiles().ok());
   EXPECT_THAT(bundle->CandidateDnn(TwoCandidates::kSmall).data, ElementsAre("weights/part1.bin"));
-  EXPECT_THAT(bundle->PremodelDnn().data, ElementsAre("weights/part1.bin"));
+  EXPECT_THAT(bundle->FeatureDnn().data, ElementsAre("weights/part1.bin"));
   EXPECT_EQ(ReadFile(world.path() + "/candidates/small/weights/part1.bin").value(), kWeights);
   EXPECT_EQ(bundle->VerifiedModelFile(TwoCandidates::kSmall).value(), world.path() + "/candidates/small/model.onnx");
-  EXPECT_EQ(bundle->VerifiedPremodelFile().value(), world.path() + "/premodel/model.onnx");
+  EXPECT_EQ(bundle->VerifiedFeatureDnnFile().value(), world.path() + "/feature_dnn/model.onnx");
   const std::string sums = ReadFile(world.path() + "/SHA256SUMS").value();
   EXPECT_THAT(sums, HasSubstr(Sha256Hex(kWeights) + "  candidates/small/weights/part1.bin\n"));
-  EXPECT_THAT(sums, HasSubstr(Sha256Hex(kWeights) + "  premodel/weights/part1.bin\n"));
+  EXPECT_THAT(sums, HasSubstr(Sha256Hex(kWeights) + "  feature_dnn/weights/part1.bin\n"));
 }
 
 TEST_F(BundleDnn, KeepsWhatACandidateWasMadeFromAndCountsItsCalibrationAsTraining) {
@@ -105,7 +105,7 @@ TEST_F(BundleDnn, SaysNothingOfFilesWhereADnnIsOneFile) {
 TEST_F(BundleDnn, ADamagedOrMissingDataFileIsNamed) {
   const TwoCandidates world(name_, WithData());
   const Bundle bundle = Bundle::Open(world.path()).value();
-  for (const char* folder : {"/candidates/small", "/premodel"}) {
+  for (const char* folder : {"/candidates/small", "/feature_dnn"}) {
     const std::string file = world.path() + folder + "/weights/part1.bin";
     ASSERT_TRUE(WriteFile(file, std::string(24, '\0')).ok());
     EXPECT_THAT(bundle.VerifyAllFiles().error().message, HasSubstr(file));
@@ -118,9 +118,9 @@ TEST_F(BundleDnn, ADamagedOrMissingDataFileIsNamed) {
   EXPECT_EQ(bundle.DamagedFile(TwoCandidates::kLarge).value(), "");
   fs::remove(file);
   EXPECT_THAT(bundle.DamagedFile(TwoCandidates::kSmall).error().message, HasSubstr(file + ": cannot be opened"));
-  const std::string premodel = world.path() + "/premodel/weights/part1.bin";
-  ASSERT_TRUE(WriteFile(premodel, "other").ok());
-  EXPECT_THAT(bundle.VerifiedPremodelFile().error().message, HasSubstr(premodel));
+  const std::string feature_dnn = world.path() + "/feature_dnn/weights/part1.bin";
+  ASSERT_TRUE(WriteFile(feature_dnn, "other").ok());
+  EXPECT_THAT(bundle.VerifiedFeatureDnnFile().error().message, HasSubstr(feature_dnn));
 }
 
 TEST_F(BundleDnn, ADataFileThatSha256SumsDoesNotListIsDamage) {

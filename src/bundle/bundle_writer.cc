@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
 #include "card/dnn_files.h"
+#include "card/feature_dnn_card.h"
 #include "policy/policy_file.h"
 
 namespace amsel {
@@ -22,6 +23,10 @@ class FolderWriter {
     AMSEL_RETURN_IF_ERROR(MakeFolderOf(name));
     sums_[name] = Sha256Hex(bytes);
     return WriteFile(root_ + "/" + name, bytes);
+  }
+
+  Status WriteConformance(const std::string& folder, const TensorFile& record) {
+    return Write("conformance/" + folder + ".safetensors", SerializeTensorFile(record));
   }
 
   /// Copies a DNN into `folder`, under the names that are given back; its sum must be `sha256`.
@@ -114,7 +119,8 @@ std::string Joined(const auto& lines) {
 }
 
 bool IsInOwnFolder(const std::string& name) {
-  return name.starts_with("candidates/") || name.starts_with("conformance/") || name.starts_with("premodel/");
+  return name.starts_with("candidates/") || name.starts_with("conformance/") ||
+         name.starts_with(std::string(kFeatureDnnName) + "/");
 }
 
 /// The first file in the bundle, damaged or not, that is none of its own: not named by SHA256SUMS (or, without that,
@@ -170,14 +176,19 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
     for (ManifestCandidate& candidate : manifest.candidates) {
       if (candidate.folder == folder) candidate.dnn = names;
     }
-    AMSEL_RETURN_IF_ERROR(
-        writer.Write("conformance/" + folder + ".safetensors", SerializeTensorFile(files.conformance)));
+    AMSEL_RETURN_IF_ERROR(writer.WriteConformance(folder, files.conformance));
   }
-  if (contents.premodel && manifest.premodel) {
-    AMSEL_RETURN_IF_ERROR(writer.Write("premodel/card.json", CardToJson(contents.premodel->card).dump(2) + "\n"));
-    if (!contents.premodel->model_file.empty()) {
-      AMSEL_ASSIGN_OR_RETURN(manifest.premodel->dnn,
-                             writer.CopyDnn(contents.premodel->model_file, "premodel", manifest.premodel->sha256));
+  if (contents.feature_dnn && manifest.feature_dnn) {
+    if (contents.folders.contains(kFeatureDnnName)) {
+      return BadInput(path + ": a candidate may not be called " + kFeatureDnnName + " where a feature DNN is read");
+    }
+    const BundleContents::FeatureDnnFiles& files = *contents.feature_dnn;
+    AMSEL_RETURN_IF_ERROR(
+        writer.Write(std::string(kFeatureDnnName) + "/card.json", CardToJson(files.card).dump(2) + "\n"));
+    if (!files.model_file.empty()) {
+      AMSEL_ASSIGN_OR_RETURN(manifest.feature_dnn->dnn,
+                             writer.CopyDnn(files.model_file, kFeatureDnnName, manifest.feature_dnn->sha256));
+      AMSEL_RETURN_IF_ERROR(writer.WriteConformance(kFeatureDnnName, files.conformance));
     }
   }
   AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(manifest).dump(2) + "\n"));

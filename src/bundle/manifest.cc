@@ -6,9 +6,9 @@
 
 #include "amsel/candidate.h"
 #include "base/status_macros.h"
-#include "card/premodel_card.h"
+#include "card/feature_dnn_card.h"
 #include "card/view.h"
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 #include "policy/policy.h"
 
 namespace amsel {
@@ -127,49 +127,51 @@ Json CandidateToJson(const ManifestCandidate& candidate) {
   return json;
 }
 
-Json PremodelToJson(const ManifestPremodel& premodel) {
-  Json json{{"values", premodel.values},
-            {"sha256", premodel.sha256},
-            {"license", premodel.license},
-            {"source", premodel.source},
-            {"cost_ms", premodel.cost_ms},
-            {"backend", premodel.backend},
-            {"backend_version", premodel.backend_version},
-            {"provider", premodel.provider},
-            {"precision", premodel.precision},
-            {"device", premodel.device},
-            {"threads", premodel.threads},
-            {"graph", premodel.graph}};
-  AddNames(premodel.dnn, json);
+Json FeatureDnnToJson(const ManifestFeatureDnn& feature_dnn) {
+  Json json{{"values", feature_dnn.values},
+            {"sha256", feature_dnn.sha256},
+            {"license", feature_dnn.license},
+            {"source", feature_dnn.source},
+            {"cost_ms", feature_dnn.cost_ms},
+            {"backend", feature_dnn.backend},
+            {"backend_version", feature_dnn.backend_version},
+            {"provider", feature_dnn.provider},
+            {"precision", feature_dnn.precision},
+            {"device", feature_dnn.device},
+            {"threads", feature_dnn.threads},
+            {"graph", feature_dnn.graph},
+            {"conformance", feature_dnn.conformance ? ConformanceToJson(*feature_dnn.conformance) : Json()}};
+  AddNames(feature_dnn.dnn, json);
   return json;
 }
 
-ManifestPremodel PremodelFromJson(JsonReader reader) {
-  ManifestPremodel premodel;
-  premodel.values = static_cast<int>(reader.Integer("values", 1, kMostPremodelValues));
-  premodel.sha256 = reader.String("sha256");
-  premodel.license = reader.String("license");
-  premodel.source = reader.String("source");
-  premodel.cost_ms = reader.Number("cost_ms", 0);
-  premodel.backend = BackendFromJson(reader);
-  premodel.backend_version = reader.String("backend_version");
-  premodel.provider = reader.String("provider");
-  premodel.precision = reader.Choice("precision", PrecisionNames());
-  premodel.device = reader.String("device");
-  premodel.threads = static_cast<int>(reader.Integer("threads", 0, kMostThreads));
-  premodel.graph = reader.Choice("graph", GraphOptimizationNames());
-  premodel.dnn = NamesFromJson(reader);
-  return premodel;
+ManifestFeatureDnn FeatureDnnFromJson(JsonReader reader) {
+  ManifestFeatureDnn feature_dnn;
+  feature_dnn.values = static_cast<int>(reader.Integer("values", 1, kMostFeatureDnnValues));
+  feature_dnn.sha256 = reader.String("sha256");
+  feature_dnn.license = reader.String("license");
+  feature_dnn.source = reader.String("source");
+  feature_dnn.cost_ms = reader.Number("cost_ms", 0);
+  feature_dnn.backend = BackendFromJson(reader);
+  feature_dnn.backend_version = reader.String("backend_version");
+  feature_dnn.provider = reader.String("provider");
+  feature_dnn.precision = reader.Choice("precision", PrecisionNames());
+  feature_dnn.device = reader.String("device");
+  feature_dnn.threads = static_cast<int>(reader.Integer("threads", 0, kMostThreads));
+  feature_dnn.graph = reader.Choice("graph", GraphOptimizationNames());
+  feature_dnn.dnn = NamesFromJson(reader);
+  if (reader.Has("conformance")) feature_dnn.conformance = ConformanceFromJson(reader.Object("conformance"));
+  return feature_dnn;
 }
 
-/// Each value of the premodel's DNN that is read must be one that it gives; there is none where none is read.
-void CheckPremodel(JsonReader& reader, const Manifest& manifest) {
-  const std::vector<std::string> read = PremodelFeaturesIn(manifest.features);
-  const int values = manifest.premodel ? manifest.premodel->values : 0;
+/// Each value of the feature DNN that is read must be one that it gives; there is none where none is read.
+void CheckFeatureDnn(JsonReader& reader, const Manifest& manifest) {
+  const std::vector<std::string> read = DnnFeaturesIn(manifest.features);
+  const int values = manifest.feature_dnn ? manifest.feature_dnn->values : 0;
   const bool fits = std::all_of(read.begin(), read.end(),
-                                [&](const std::string& name) { return PremodelValueOf(name).value_or(0) < values; });
-  if (!fits || read.empty() != !manifest.premodel) {
-    reader.Fault("premodel", "the DNN that gives the features `premodel.0` ... which the policy reads, and only then");
+                                [&](const std::string& name) { return DnnValueOf(name).value_or(0) < values; });
+  if (!fits || read.empty() != !manifest.feature_dnn) {
+    reader.Fault(kFeatureDnnName, "the DNN that gives the features `dnn.0` ... which the policy reads, and only then");
   }
 }
 
@@ -309,8 +311,8 @@ BackendIdentity IdentityOf(const CandidateCost& cost) {
   return {cost.backend, cost.provider, PrecisionNamed(cost.precision)};
 }
 
-BackendIdentity IdentityOf(const ManifestPremodel& premodel) {
-  return {premodel.backend, premodel.provider, PrecisionNamed(premodel.precision)};
+BackendIdentity IdentityOf(const ManifestFeatureDnn& feature_dnn) {
+  return {feature_dnn.backend, feature_dnn.provider, PrecisionNamed(feature_dnn.precision)};
 }
 
 bool ManifestPoint::certified() const {
@@ -348,7 +350,7 @@ Json ManifestToJson(const Manifest& manifest) {
                  {"data_sha256", manifest.training_data_sha256},
                  {"options", manifest.training_options}}}};
   if (!manifest.derived_single.empty()) json["derived_single"] = manifest.derived_single;
-  if (manifest.premodel) json["premodel"] = PremodelToJson(*manifest.premodel);
+  if (manifest.feature_dnn) json[kFeatureDnnName] = FeatureDnnToJson(*manifest.feature_dnn);
   return json;
 }
 
@@ -370,8 +372,8 @@ Result<Manifest> ManifestFromJson(const Json& json, const std::string& file) {
   manifest.feature_code_version = static_cast<int>(features.Integer("code_version", 0, INT32_MAX));
   manifest.features = features.Strings("names");
   manifest.features_ms = features.Number("cost_ms", 0);
-  if (reader.Has("premodel")) manifest.premodel = PremodelFromJson(reader.Object("premodel"));
-  CheckPremodel(reader, manifest);
+  if (reader.Has(kFeatureDnnName)) manifest.feature_dnn = FeatureDnnFromJson(reader.Object(kFeatureDnnName));
+  CheckFeatureDnn(reader, manifest);
   manifest.policy_kind = reader.Object("policy").String("kind");
   for (JsonReader& point : reader.Objects("operating_points")) {
     ManifestPoint read = PointFromJson(point);

@@ -13,7 +13,7 @@
 
 namespace amsel {
 
-/// How a candidate answered its conformance tensors with a back end that it was not profiled with.
+/// How a DNN answered its conformance tensors with a back end that it was not profiled with.
 struct ConformanceCheck {
   std::int64_t tensors = 0;
   std::int64_t same_answers = 0;
@@ -71,9 +71,9 @@ struct ManifestCandidate {
 };
 
 /// The DNN whose values the policy reads beside image features.
-struct ManifestPremodel {
+struct ManifestFeatureDnn {
   int values = 0;      ///< that it gives for an image
-  std::string sha256;  ///< of the DNN in premodel/ (DnnSha256)
+  std::string sha256;  ///< of the DNN in feature_dnn/ (DnnSha256)
   std::string license;
   std::string source;
   double cost_ms = 0;   ///< mean, preparing its input included; part of Manifest::features_ms
@@ -84,10 +84,11 @@ struct ManifestPremodel {
   std::string device{};
   int threads = 1;
   std::string graph = "all";
-  DnnNames dnn{};  ///< in premodel/
+  DnnNames dnn{};                                 ///< in feature_dnn/
+  std::optional<ConformanceCheck> conformance{};  ///< as in CandidateCost
 };
 
-BackendIdentity IdentityOf(const ManifestPremodel& premodel);
+BackendIdentity IdentityOf(const ManifestFeatureDnn& feature_dnn);
 
 /// One sequence of candidates that the policy takes, from out-of-fold simulation on the training images.
 struct PathEntry {
@@ -159,7 +160,7 @@ struct Manifest {
   int feature_code_version = 0;
   std::vector<std::string> features;
   double features_ms = 0;
-  std::optional<ManifestPremodel> premodel{};  ///< there exactly where features are its values
+  std::optional<ManifestFeatureDnn> feature_dnn{};  ///< there exactly where features are its values
   std::string policy_kind;
   std::vector<ManifestPoint> operating_points;
   std::int64_t training_images = 0;

@@ -141,27 +141,31 @@ TEST(Manifest, WhatAPointGainsIsLikeAndLacksSurvives) {
   EXPECT_THAT(ManifestFromJson(written, "manifest.json").error().message, HasSubstr("operating_points[0].same_as"));
 }
 
-TEST(Manifest, APremodelSurvivesBeingWrittenAndRead) {
-  EXPECT_FALSE(ManifestToJson(Example()).contains("premodel"));
+TEST(Manifest, AFeatureDnnSurvivesBeingWrittenAndRead) {
+  EXPECT_FALSE(ManifestToJson(Example()).contains("feature_dnn"));
   Manifest manifest = Example();
-  manifest.features = {"premodel.1", "noise"};
-  manifest.premodel = ManifestPremodel{2, "abc", "MIT", "here", 0.5, "onnxruntime", "1.32.0", "cuda", "half", "it", 3};
+  manifest.features = {"dnn.1", "noise"};
+  manifest.feature_dnn =
+      ManifestFeatureDnn{2, "abc", "MIT", "here", 0.5, "onnxruntime", "1.32.0", "cuda", "half", "it", 3};
+  manifest.feature_dnn->conformance = ConformanceCheck{3, 2, 0.5, false};
   const Json written = ManifestToJson(manifest);
   const auto read = ManifestFromJson(written, "manifest.json");
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(ManifestToJson(*read), written);
-  EXPECT_EQ(read->premodel->values, 2);
-  EXPECT_EQ(read->premodel->cost_ms, 0.5);
-  EXPECT_EQ(IdentityOf(*read->premodel), (BackendIdentity{"onnxruntime", "cuda", Precision::kHalf}));
+  EXPECT_EQ(read->feature_dnn->values, 2);
+  EXPECT_EQ(read->feature_dnn->cost_ms, 0.5);
+  EXPECT_EQ(read->feature_dnn->conformance->same_answers, 2);
+  EXPECT_FALSE(read->feature_dnn->conformance->holds);
+  EXPECT_EQ(IdentityOf(*read->feature_dnn), (BackendIdentity{"onnxruntime", "cuda", Precision::kHalf}));
   const std::vector<std::pair<const char*, Json>> faults{
       {"values", 0},      {"values", 257},      {"sha256", 1},       {"license", Json()},   {"source", 1},
       {"cost_ms", -1},    {"backend", Json()},  {"provider", 7},     {"precision", "low"},  {"device", Json()},
       {"threads", 99999}, {"graph", "perhaps"}, {"cost_ms", Json()}, {"backend_version", 1}};
   for (const auto& [key, value] : faults) {
     Json wrong = written;
-    wrong["premodel"][key] = value;
+    wrong["feature_dnn"][key] = value;
     EXPECT_THAT(ManifestFromJson(wrong, "manifest.json").error().message,
-                HasSubstr(std::string("manifest.json: field `premodel.") + key + "`"));
+                HasSubstr(std::string("manifest.json: field `feature_dnn.") + key + "`"));
   }
 }
 
@@ -205,18 +209,18 @@ TEST(Manifest, NamesLeadNowhere) {
   EXPECT_THAT(complaint("/candidates/0/view", "../x"), HasSubstr("field `candidates[0].view`"));
 }
 
-TEST(Manifest, HasAPremodelExactlyWhereItsValuesAreRead) {
-  const auto complaint = [](const std::vector<std::string>& features, bool premodel) {
+TEST(Manifest, HasAFeatureDnnExactlyWhereItsValuesAreRead) {
+  const auto complaint = [](const std::vector<std::string>& features, bool feature_dnn) {
     Manifest manifest = Example();
     manifest.features = features;
-    if (premodel) manifest.premodel = ManifestPremodel{2, "abc", "", "", 0.5, "onnxruntime", "1.32.0"};
+    if (feature_dnn) manifest.feature_dnn = ManifestFeatureDnn{2, "abc", "", "", 0.5, "onnxruntime", "1.32.0"};
     const auto read = ManifestFromJson(ManifestToJson(manifest), "manifest.json");
     return read.ok() ? "none" : read.error().message;
   };
-  EXPECT_EQ(complaint({"premodel.0"}, true), "none");
-  EXPECT_THAT(complaint({"premodel.0"}, false), HasSubstr("field `premodel`"));
-  EXPECT_THAT(complaint({"premodel.2"}, true), HasSubstr("field `premodel`"));
-  EXPECT_THAT(complaint({"noise"}, true), HasSubstr("field `premodel`"));
+  EXPECT_EQ(complaint({"dnn.0"}, true), "none");
+  EXPECT_THAT(complaint({"dnn.0"}, false), HasSubstr("field `feature_dnn`"));
+  EXPECT_THAT(complaint({"dnn.2"}, true), HasSubstr("field `feature_dnn`"));
+  EXPECT_THAT(complaint({"noise"}, true), HasSubstr("field `feature_dnn`"));
 }
 
 TEST(Manifest, NamesBackEndsAndNoFiles) {

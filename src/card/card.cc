@@ -117,7 +117,7 @@ void ReadPreprocess(JsonReader reader, Preprocess& p) {
 
 void ReadOutput(JsonReader output, CardUse use, Card& card) {
   card.output_name = use == CardUse::kCandidate ? output.String("name") : output.StringOr("name", "");
-  if (use != CardUse::kPremodel || output.Has("kind")) {
+  if (use != CardUse::kFeatureDnn || output.Has("kind")) {
     card.output_kind = ReadEnum<OutputKind>(output, "kind", kOutputs);
   }
   if (output.Has("dtype")) {
@@ -203,7 +203,7 @@ Result<Card> ParseCard(const Json& json, const std::string& file, CardUse use) {
   JsonReader reader(json, file);
   Card card;
   const bool partial = use != CardUse::kCandidate;
-  const bool labelled = use != CardUse::kPremodel;
+  const bool labelled = use != CardUse::kFeatureDnn;
   reader.Schema("card/1");
   if (!partial || !reader.StringOr("name", "").empty()) card.name = reader.Name("name");
   if (reader.Has("continues")) reader.Fault("continues", "no such field (early exits are not supported yet)");

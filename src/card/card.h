@@ -56,8 +56,8 @@ std::string ElementTypeName(ElementType type);
 /// What a card is for, which decides what must be in it.
 enum class CardUse {
   kCandidate,
-  kDefaults,  ///< of a zoo without cards: name, input.name, input sizes and output.name may be absent
-  kPremodel,  ///< as kDefaults; its outputs have no labels, so that output.kind and labels may be absent too
+  kDefaults,    ///< of a zoo without cards: name, input.name, input sizes and output.name may be absent
+  kFeatureDnn,  ///< as kDefaults; its outputs have no labels, so that output.kind and labels may be absent too
 };
 
 /// Reads a card; the error names `file` and the field.

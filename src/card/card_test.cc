@@ -255,23 +255,23 @@ TEST(Card, APartialCardMayLeaveToTheDnnWhatItDeclares) {
   EXPECT_FALSE(ParseCard(json, "f", CardUse::kDefaults).ok());
 }
 
-TEST(Card, APremodelsNeedsInputAndPreprocessingAlone) {
+TEST(Card, AFeatureDnnsNeedsInputAndPreprocessingAlone) {
   Json json = Example();
   for (const char* key : {"name", "output", "labels"}) json.erase(key);
   for (const char* key : {"name", "height", "width"}) json["input"].erase(key);
   EXPECT_FALSE(ParseCard(json, "f", CardUse::kDefaults).ok());
-  const auto card = ParseCard(json, "f", CardUse::kPremodel);
+  const auto card = ParseCard(json, "f", CardUse::kFeatureDnn);
   ASSERT_TRUE(card.ok()) << card.error().message;
   EXPECT_EQ(card->preprocess.center_crop_fraction, 0.875);
   EXPECT_EQ(card->output_name, "");
   EXPECT_EQ(card->labels, "");
   json["output"] = Json{{"name", "embedding"}};  // of no kind
-  EXPECT_EQ(ParseCard(json, "f", CardUse::kPremodel)->output_name, "embedding");
+  EXPECT_EQ(ParseCard(json, "f", CardUse::kFeatureDnn)->output_name, "embedding");
   json["output"]["kind"] = "luck";
-  EXPECT_THAT(ParseCard(json, "f", CardUse::kPremodel).error().message, HasSubstr("output.kind"));
+  EXPECT_THAT(ParseCard(json, "f", CardUse::kFeatureDnn).error().message, HasSubstr("output.kind"));
   json.erase("output");
   json.erase("preprocess");
-  EXPECT_THAT(ParseCard(json, "f", CardUse::kPremodel).error().message, HasSubstr("preprocess"));
+  EXPECT_THAT(ParseCard(json, "f", CardUse::kFeatureDnn).error().message, HasSubstr("preprocess"));
 }
 
 }  // namespace

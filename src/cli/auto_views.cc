@@ -55,7 +55,7 @@ ProfileOptions TrialOptions(const ProfileOptions& profile, std::unique_ptr<Progr
   trial.views = {{{View::Kind::kHflip}, {View::Kind::kDenoise}, {View::Kind::kCrop, 1}}, /*auto_sizes=*/true};
   trial.views.required = false;
   trial.features.clear();
-  trial.premodel_onnx.clear();
+  trial.feature_dnn.clear();
   trial.energy = {};
   trial.resume = trial.retry_failed = trial.strict = false;
   trial.run_failed = nullptr;

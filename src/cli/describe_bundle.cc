@@ -193,11 +193,11 @@ std::string DescribeBundle(const Bundle& bundle, TableDetail detail) {
                   Counted(manifest.training_images, "image"));
   text += DescribePoints(manifest, detail) + "\n  " + CertifiedText(manifest) + "\n";
   text += detail == TableDetail::kFull ? CandidatesInFull(manifest) : CandidateTable(manifest);
-  if (const auto& premodel = manifest.premodel) {
-    text += fmt::format("  premodel: {} values an image{}\n    {} {}, {}, {}: {} ms with preprocessing\n",
-                        premodel->values, premodel->license.empty() ? "" : ", " + premodel->license,
-                        IdentityText(IdentityOf(*premodel)), premodel->backend_version, premodel->device,
-                        Counted(premodel->threads, "thread"), MsText(premodel->cost_ms));
+  if (const auto& feature_dnn = manifest.feature_dnn) {
+    text += fmt::format("  feature DNN: {} values an image{}\n    {} {}, {}, {}: {} ms with preprocessing\n",
+                        feature_dnn->values, feature_dnn->license.empty() ? "" : ", " + feature_dnn->license,
+                        IdentityText(IdentityOf(*feature_dnn)), feature_dnn->backend_version, feature_dnn->device,
+                        Counted(feature_dnn->threads, "thread"), MsText(feature_dnn->cost_ms));
   }
   return text;
 }

@@ -32,8 +32,9 @@ Result<Json> Summary(ProfileStore& store) {
                                      {"file_sha256", candidate.file_sha256},
                                      {"failed_images", failed}});
   }
-  AMSEL_ASSIGN_OR_RETURN(const std::optional<StoredPremodel> premodel, store.Premodel());
-  summary["premodel"] = premodel ? Json{{"file", premodel->file}, {"file_sha256", premodel->sha256}} : Json();
+  AMSEL_ASSIGN_OR_RETURN(const std::optional<StoredFeatureDnn> feature_dnn, store.FeatureDnn());
+  summary["feature_dnn"] =
+      feature_dnn ? Json{{"file", feature_dnn->file}, {"file_sha256", feature_dnn->sha256}} : Json();
   return summary;
 }
 
@@ -56,9 +57,9 @@ Result<std::string> DescribeProfile(const std::string& file, bool json) {
                                   candidate["view"].get<std::string>(), candidate["file_sha256"].get<std::string>(),
                                   failed > 0 ? ", failed on " + Counted(failed, "image") : ""));
   }
-  const Json& premodel = summary["premodel"];
-  if (!premodel.is_null()) {
-    line("premodel", premodel["file"].get<std::string>() + " " + premodel["file_sha256"].get<std::string>());
+  const Json& feature_dnn = summary["feature_dnn"];
+  if (!feature_dnn.is_null()) {
+    line("feature DNN", feature_dnn["file"].get<std::string>() + " " + feature_dnn["file_sha256"].get<std::string>());
   }
   return text;
 }

@@ -31,7 +31,7 @@ inline std::string PolicyNamesInWords() {
   return Joined(PolicyNames()) +
          "; chain:A-B-C with gates knn, tree or svm, the last for all that follow; multiclass:A with " +
          Joined(ClassifierNames()) + ". Premodels (p-right, chain, multiclass) may name what they read, as in " +
-         "p-right@premodel: a list of --features";
+         "p-right@dnn: a list of --features";
 }
 
 /// What learners of premodels take beside features.
@@ -76,7 +76,7 @@ inline void AddFeatureOptions(CLI::App& verb, LearnOptions& options) {
   verb.add_option_function<std::vector<std::string>>(
           "--features", fill(options.features),
           "Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);\n"
-          "premodel: what the DNN of amsel profile --premodel-onnx gives")
+          "dnn: what the DNN of amsel profile --feature-dnn gives")
       ->delimiter(',')
       ->default_str("paper");
   verb.add_option_function<std::vector<std::string>>(

@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "bundle/bundle.h"
 #include "card/dnn_files.h"
+#include "card/feature_dnn_card.h"
 #include "card/zoo.h"
 #include "cli/describe_bundle.h"
 #include "cli/energy_options.h"
@@ -57,7 +58,7 @@ Result<int> InspectBundle(const Options& options) {
     Json list = Json::array();
     for (const ConformanceResult& result : results) {
       list.push_back(ConformanceToJson(result.check));
-      list.back().update({{"candidate", result.candidate},
+      list.back().update({{"candidate", result.dnn},
                           {"backend", result.at.backend},
                           {"provider", result.at.provider},
                           {"precision", PrecisionName(result.at.precision)}});
@@ -68,9 +69,10 @@ Result<int> InspectBundle(const Options& options) {
   }
   std::string text = signature + fmt::format("{}: checksums hold\n", options.path);
   for (const ConformanceResult& result : results) {
-    text += fmt::format("  {} by {}: {} of {} answers the same, probabilities differ by {:.2g} at most: {}\n",
-                        result.candidate, IdentityText(result.at), result.check.same_answers, result.check.tensors,
-                        result.check.largest_difference, result.check.holds ? "conforms" : "does NOT conform");
+    text += fmt::format("  {} by {}: {} of {} answers the same, {} differ by {:.2g} at most: {}\n", result.dnn,
+                        IdentityText(result.at), result.check.same_answers, result.check.tensors,
+                        result.dnn == kFeatureDnnName ? "values" : "probabilities", result.check.largest_difference,
+                        result.check.holds ? "conforms" : "does NOT conform");
   }
   if (!holds) text += "Certificates are void here for the operating points that run what does not conform.\n";
   if (!not_covered.empty()) {

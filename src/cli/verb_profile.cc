@@ -19,8 +19,8 @@
 #include "cli/load_table.h"
 #include "cli/outputs.h"
 #include "cli/verb.h"
+#include "features/dnn_features.h"
 #include "features/features.h"
-#include "features/premodel_features.h"
 #include "image/preprocess.h"
 #include "learn/labels.h"
 #include "profile/calibration.h"
@@ -161,9 +161,9 @@ Status TakeFromProfile(Options& options) {
     return BadInput(options.out + ": was made from " + *value +
                     ", which is no longer there; say where it is now (--zoo, " + "--images, --card-defaults)");
   }
-  if (!options.profile.premodel_onnx.empty()) return {};
-  AMSEL_ASSIGN_OR_RETURN(const std::string premodel, store->Meta("premodel_file"));
-  if (std::filesystem::exists(premodel, failure)) options.profile.premodel_onnx = premodel;
+  if (!options.profile.feature_dnn.empty()) return {};
+  AMSEL_ASSIGN_OR_RETURN(const std::string feature_dnn, store->Meta("feature_dnn_file"));
+  if (std::filesystem::exists(feature_dnn, failure)) options.profile.feature_dnn = feature_dnn;
   return {};
 }
 
@@ -223,7 +223,7 @@ void WarnOfAssumed(const Zoo& zoo) {
 /// The files that profiling reads.
 std::vector<std::string> ReadFrom(const Options& options, const Zoo& zoo, const Dataset& dataset) {
   std::vector<std::string> files = FilesOf(dataset);
-  files.insert(files.end(), {options.images, options.card_defaults, options.profile.premodel_onnx});
+  files.insert(files.end(), {options.images, options.card_defaults, options.profile.feature_dnn});
   for (const ZooEntry& entry : zoo.entries) {
     files.insert(files.end(), {entry.card_file, entry.model_file});
     for (const std::string& name : entry.data_files) files.push_back(DnnFiles{entry.model_file, {}}.DataPath(name));
@@ -257,8 +257,8 @@ Result<int> Run(Options& options) {
   profile.decode.max_pixels = options.backend.max_pixels;
   AMSEL_ASSIGN_OR_RETURN(profile.features, ExpandFeatureNames(options.features));
   for (const std::string& name : profile.features) {
-    if (name != kPremodelFeatures && !PremodelValueOf(name)) continue;
-    return UsageError("--features " + name + ": what a premodel's DNN gives is recorded with --premodel-onnx FILE");
+    if (name != kDnnFeatures && !DnnValueOf(name)) continue;
+    return UsageError("--features " + name + ": what a feature DNN gives is recorded with --feature-dnn FILE");
   }
   profile.images_source = AbsolutePath(options.images);
   profile.card_defaults = AbsolutePath(options.card_defaults);
@@ -304,7 +304,7 @@ void AddSourceOptions(CLI::App& verb, Options& options) {
   verb.add_option("--card-defaults", options.card_defaults, "Card for candidates that have none")->type_name("FILE");
   verb.add_flag("--resume", options.profile.resume,
                 "Continue an existing profile, or add what is missing to it. Zoo, images, card defaults, "
-                "shard\nand premodel are those of before unless they are given");
+                "shard\nand feature DNN are those of before unless they are given");
   verb.add_flag("--retry-failed", options.profile.retry_failed,
                 "With --resume: try again what failed before, images and runs");
   verb.add_option("--shard", options.shard, "Take part i of n of the images; put the parts together with merge")
@@ -336,10 +336,9 @@ Verb AddProfileVerb(CLI::App& amsel) {
               fmt::format("{}", fmt::join(AllFeatureNames(), ", ")))
       ->delimiter(',')
       ->capture_default_str();
-  verb->add_option(
-          "--premodel-onnx", options->profile.premodel_onnx,
-          "A small DNN whose outputs (at most 256 numbers an image) are recorded as features, premodel.0 ...,\n"
-          "with its time, for premodels to read. Its card.json lies beside it or one folder above")
+  verb->add_option("--feature-dnn", options->profile.feature_dnn,
+                   "A small DNN whose outputs (at most 256 numbers an image) are recorded as features, dnn.0 ...,\n"
+                   "with its time, for premodels to read. Its card.json lies beside it or one folder above")
       ->type_name("FILE");
   verb->add_option("--block", options->profile.block_size, "Images for which a candidate keeps its turn")
       ->check(CLI::Range(1, 4096))
@@ -357,7 +356,7 @@ Verb AddProfileVerb(CLI::App& amsel) {
   AddMerge(*verb, *options);
   verb->footer(
       "What each feature is, its formula and its cost: docs/formats/features.md. --resume adds features to a profile,\n"
-      "and --premodel-onnx too: where it had another one, that one's features are replaced.\n"
+      "and --feature-dnn too: where it had another one, that one's features are replaced.\n"
       "Images that cannot be read are skipped, counted and recorded. A candidate that gives no answer for an image\n"
       "counts as wrong there; one that fails on more than half of them is refused at the end (exit code 4). A killed\n"
       "run loses at most one block: continue it with --resume --out FILE.\n"

@@ -48,6 +48,8 @@ Status OpenBackends(const Manifest& manifest, const Options& options, Backends& 
         if (std::find(names.begin(), names.end(), cost.backend) == names.end()) names.push_back(cost.backend);
       }
     }
+    const auto& dnn = manifest.feature_dnn;
+    if (dnn && std::find(names.begin(), names.end(), dnn->backend) == names.end()) names.push_back(dnn->backend);
   }
   for (const std::string& name : names) {
     const Result<Backend*> backend = backends.Get(name);
@@ -100,6 +102,12 @@ std::string AsText(const RetargetReport& report, const std::string& out, TableDe
   head.insert(head.end(), {"after another", "runs by", "conforms"});
   std::string text = fmt::format("{}: for {}\n\n", out, report.candidates.front().cost.device) +
                      FormatTable(head, rows, detail) + "\n";
+  if (const auto& dnn = report.after.feature_dnn) {
+    const ConformanceCheck& check = *dnn->conformance;
+    text += fmt::format(
+        "  feature DNN by {}, {}: {}\n\n", IdentityText(IdentityOf(*dnn)), Counted(dnn->threads, "thread"),
+        check.holds ? "conforms" : fmt::format("does NOT conform (differs by {:.2g})", check.largest_difference));
+  }
   rows.clear();
   for (std::size_t at = 0; at < report.points.size(); ++at) {
     const ManifestPoint& from = report.before.operating_points[report.points[at].from];

@@ -110,7 +110,7 @@ Result<int> Run(Options& options) {
   if (options.profile.empty() == options.csv.empty()) return UsageError("train needs either --profile or --csv");
   if (!options.csv.empty()) return FromCsv(options);
   const auto check_out = [&](const std::string& zoo) {
-    return CheckBundleOut(options.out, options.force, {options.profile, zoo, options.train.dnns.premodel_onnx});
+    return CheckBundleOut(options.out, options.force, {options.profile, zoo, options.train.dnns.feature_dnn});
   };
   AMSEL_RETURN_IF_ERROR(check_out(options.train.dnns.zoo));
   options.table.check = [&](const ProfileTable& table) -> Status {
@@ -152,14 +152,14 @@ Verb AddTrainVerb(CLI::App& amsel) {
   verb->add_option("--zoo", options->train.dnns.zoo, "Where the DNN files are now (default: where they were profiled)")
       ->excludes("--csv")
       ->type_name("DIR");
-  verb->add_option("--premodel-onnx", options->train.dnns.premodel_onnx,
+  verb->add_option("--feature-dnn", options->train.dnns.feature_dnn,
                    "Where the DNN is now whose features the policy reads (default: where it was profiled)")
       ->excludes("--csv")
       ->type_name("FILE");
   verb->add_flag("--without-dnns", options->train.dnns.left_out,
                  "Leave the DNN files out: for programs that run the DNNs themselves (docs/decisions.md)")
       ->excludes("--zoo")
-      ->excludes("--premodel-onnx");
+      ->excludes("--feature-dnn");
   verb->add_flag("--force", options->force, "Replace an existing bundle");
   AddWideOption(*verb, options->detail, "points without names, paths and certificates");
   verb->add_flag("--json", options->json, "Print the manifest");

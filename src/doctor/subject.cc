@@ -6,7 +6,7 @@
 #include "base/nan_last.h"
 #include "evaluate/derived_rows.h"
 #include "evaluate/simulated_rows.h"
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 #include "learn/labels.h"
 
 namespace amsel {
@@ -22,7 +22,7 @@ void ChooseFeatures(Subject& subject) {
   std::stable_sort(by_cost.begin(), by_cost.end(), [&](const std::string& a, const std::string& b) {
     return LowFirst(table.FeaturesCostMs({a})) < LowFirst(table.FeaturesCostMs({b}));
   });
-  std::erase_if(by_cost, [](const std::string& name) { return PremodelValueOf(name).has_value(); });
+  std::erase_if(by_cost, [](const std::string& name) { return DnnValueOf(name).has_value(); });
   std::vector<std::string> chosen;
   for (const std::string& name : by_cost) {
     chosen.push_back(name);

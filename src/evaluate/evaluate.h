@@ -85,7 +85,7 @@ struct ReplayOptions {
 
 /// What the bundle would do on the images of a profile, from what is recorded there: every candidate of the profile as
 /// it came, the policy at each named operating point, nulls and bounds. Runs no DNN; on the device and images of the
-/// profile it decides as the engine does. Error when the profile lacks a candidate or premodel (the same file) or a
+/// profile it decides as the engine does. Error when the profile lacks a candidate or feature DNN (the same file) or a
 /// feature of the bundle, or its images were decoded otherwise.
 Result<BundleEvaluation> EvaluateOnProfile(const Bundle& bundle, const ProfileTable& table,
                                            const ReplayOptions& options, const Clock& clock);

@@ -43,11 +43,11 @@ Result<LearnedPolicy> FromBundle(const Bundle& bundle, const ProfileTable& table
       return BadInput(table.source + ": has no feature " + feature + ", which the bundle's policy reads");
     }
   }
-  const std::optional<ManifestPremodel>& premodel = bundle.manifest().premodel;
-  const std::string profiled = table.premodel ? table.premodel->file_sha256 : "unknown";
-  if (premodel && premodel->sha256 != profiled) {
-    return BadInput(table.source + ": its premodel is another file (SHA-256 " + profiled + ") than the bundle has (" +
-                    premodel->sha256 + ")");
+  const std::optional<ManifestFeatureDnn>& feature_dnn = bundle.manifest().feature_dnn;
+  const std::string profiled = table.feature_dnn ? table.feature_dnn->file_sha256 : "unknown";
+  if (feature_dnn && feature_dnn->sha256 != profiled) {
+    return BadInput(table.source + ": its feature DNN is another file (SHA-256 " + profiled +
+                    ") than the bundle has (" + feature_dnn->sha256 + ")");
   }
   return learned;
 }

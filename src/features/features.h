@@ -50,7 +50,7 @@ std::vector<std::string> GateFeatureNames();
 std::vector<std::string> PaperFeatureNames();
 
 /// The names that `names` stand for, each once, in their order: a feature's own; `paper`, `default` or `all` for one of
-/// the lists above. Those of a premodel's DNN stay as they are, `premodel` too: only a profile can tell how many it
+/// the lists above. Those of a feature DNN stay as they are, `dnn` too: only a profile can tell how many it
 /// stands for (NamesInTable). Error for any other.
 Result<std::vector<std::string>> ExpandFeatureNames(const std::vector<std::string>& names);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "features/compute.h"
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 
 namespace amsel {
 namespace {
@@ -147,8 +147,8 @@ Result<std::vector<std::string>> ExpandFeatureNames(const std::vector<std::strin
     if (name == "default") meant = DefaultFeatureNames();
     if (name == "paper") meant = PaperFeatureNames();
     for (const std::string& one : meant) {
-      const bool of_premodel = one == kPremodelFeatures || PremodelValueOf(one);
-      if (!of_premodel && std::find(all.begin(), all.end(), one) == all.end()) return NoSuchFeature(one);
+      const bool of_dnn = one == kDnnFeatures || DnnValueOf(one);
+      if (!of_dnn && std::find(all.begin(), all.end(), one) == all.end()) return NoSuchFeature(one);
       if (std::find(expanded.begin(), expanded.end(), one) == expanded.end()) expanded.push_back(one);
     }
   }

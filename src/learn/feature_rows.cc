@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <cassert>
 
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 
 namespace amsel {
 
 std::vector<std::string> NamesInTable(const Outcomes& table, const std::vector<std::string>& names) {
   std::vector<std::string> in_table;
   for (const std::string& name : names) {
-    const std::vector<std::string> meant =
-        name == kPremodelFeatures ? table.PremodelFeatures() : std::vector<std::string>{name};
+    const std::vector<std::string> meant = name == kDnnFeatures ? table.DnnFeatures() : std::vector<std::string>{name};
     for (const std::string& one : meant) {
       if (std::find(in_table.begin(), in_table.end(), one) == in_table.end()) in_table.push_back(one);
     }

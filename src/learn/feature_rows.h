@@ -8,7 +8,7 @@
 
 namespace amsel {
 
-/// The names with `premodel` replaced by those of the table's premodel, each once.
+/// The names with `dnn` replaced by those of the table's feature DNN, each once.
 std::vector<std::string> NamesInTable(const Outcomes& table, const std::vector<std::string>& names);
 
 /// Position in the table of each named feature, which the table must have.

@@ -57,7 +57,7 @@ FeatureSelection SelectFeatures(const Outcomes& table, Rows rows, const LearnOpt
 using LearnerWithOptions = std::function<LearnedPolicy(const Outcomes& table, Rows rows, const LearnOptions& options)>;
 
 /// A learner whose features are selected on the rows that it is given, where options.selection.from names any; else
-/// `learn` with those of `options`. `premodel` stands for the values of the table's premodel.
+/// `learn` with those of `options`. `dnn` stands for the values of the table's feature DNN.
 Learner WithSelectedFeatures(LearnerWithOptions learn, const LearnOptions& options);
 
 }  // namespace amsel

@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "base/status_macros.h"
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 #include "learn/choose.h"
 #include "learn/feature_selection.h"
 #include "learn/premodels.h"
@@ -97,7 +97,7 @@ constexpr std::array kPolicies{
     KnownPolicy{
         {"staged-fixed-order", "staged", false}, MakeStaged, After::kNothing, Without(&StagedOptions::free_order)}};
 
-/// "chain:knn-tree@premodel" in its parts.
+/// "chain:knn-tree@dnn" in its parts.
 struct NamedPolicy {
   explicit NamedPolicy(const std::string& name) {
     const std::size_t list = name.find('@');
@@ -210,19 +210,19 @@ Result<Learner> MakeLearner(const std::string& name, const LearnOptions& options
 Status CheckFeaturesOf(const Outcomes& table, const LearnOptions& options) {
   std::vector<std::string> wanted = options.features;
   wanted.insert(wanted.end(), options.selection.from.begin(), options.selection.from.end());
-  const std::size_t of_premodel = table.PremodelFeatures().size();
+  const std::size_t of_dnn = table.DnnFeatures().size();
   std::vector<std::string> extracted;
   for (const std::string& name : wanted) {
-    const bool any = name == kPremodelFeatures;
-    const std::optional<int> value = PremodelValueOf(name);
+    const bool any = name == kDnnFeatures;
+    const std::optional<int> value = DnnValueOf(name);
     if (!any && !value) {
       extracted.push_back(name);
-    } else if (of_premodel == 0) {
-      return BadInput(table.source + ": has no features of a premodel (`" + name +
-                      "`); record them with amsel profile --resume --premodel-onnx FILE");
-    } else if (!any && static_cast<std::size_t>(*value) >= of_premodel) {
-      return BadInput(table.source + ": lacks the feature `" + name + "`; its premodel gives " +
-                      std::to_string(of_premodel) + " values");
+    } else if (of_dnn == 0) {
+      return BadInput(table.source + ": has no features of a DNN (`" + name +
+                      "`); record them with amsel profile --resume --feature-dnn FILE");
+    } else if (!any && static_cast<std::size_t>(*value) >= of_dnn) {
+      return BadInput(table.source + ": lacks the feature `" + name + "`; its feature DNN gives " +
+                      std::to_string(of_dnn) + " values");
     }
   }
   AMSEL_RETURN_IF_ERROR(FeatureExtractor::Create(extracted));

@@ -5,7 +5,7 @@
 
 #include <numeric>
 
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 #include "learn/cross_validate.h"
 #include "learn/feature_rows.h"
 #include "tests/support/fake_world.h"
@@ -22,12 +22,13 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-/// A world whose premodel tells brightness, which decides who is right, where image features were not recorded that do.
+/// A world whose feature DNN tells brightness, which decides who is right, where image features were not recorded that
+/// do.
 class LearnersTest : public testing::Test {
  protected:
   LearnersTest() : world_(testing::UnitTest::GetInstance()->current_test_info()->name()) {
     ProfileOptions options = world_.Options();
-    options.premodel_onnx = world_.AddPremodel();
+    options.feature_dnn = world_.AddFeatureDnn();
     EXPECT_TRUE(world_.Profile("p.db", options).ok());
     table_ = ProfileTable::Load(world_.Path("p.db")).value();
     rows_.resize(table_.image_count());
@@ -47,23 +48,23 @@ TEST_F(LearnersTest, ASuffixSaysWhatAPremodelReads) {
   selecting.selection.from = {"noise", "hue1"};
   for (const char* policy : {"p-right", "chain", "chain:knn-tree", "multiclass:logistic", "multiclass:tree"}) {
     EXPECT_EQ(ReadBy(policy), PaperFeatureNames()) << policy;
-    EXPECT_THAT(ReadBy(std::string(policy) + "@premodel", selecting), ElementsAre("premodel.0", "premodel.1"));
+    EXPECT_THAT(ReadBy(std::string(policy) + "@dnn", selecting), ElementsAre("dnn.0", "dnn.1"));
     EXPECT_EQ(ReadBy(std::string(policy) + "@paper", selecting), PaperFeatureNames());
-    EXPECT_THAT(ReadBy(std::string(policy) + "@premodel.1"), ElementsAre("premodel.1"));
+    EXPECT_THAT(ReadBy(std::string(policy) + "@dnn.1"), ElementsAre("dnn.1"));
   }
 }
 
 TEST_F(LearnersTest, ListsOfFeaturesMayMixThem) {
   LearnOptions options;
-  options.features = {"premodel.1", "noise", "premodel"};
-  EXPECT_THAT(ReadBy("p-right", options), ElementsAre("premodel.1", "noise", "premodel.0"));
-  options.selection.from = {"noise", "premodel"};
-  EXPECT_THAT(ReadBy("p-right", options), Contains("premodel.0"));  // brightness, which tells most
+  options.features = {"dnn.1", "noise", "dnn"};
+  EXPECT_THAT(ReadBy("p-right", options), ElementsAre("dnn.1", "noise", "dnn.0"));
+  options.selection.from = {"noise", "dnn"};
+  EXPECT_THAT(ReadBy("p-right", options), Contains("dnn.0"));  // brightness, which tells most
 }
 
 TEST_F(LearnersTest, PremodelsLearnFromIt) {
   const std::vector<int> folds = FoldsOf(table_, rows_, 5, 1);
-  for (const char* policy : {"p-right@premodel", "multiclass:logistic@premodel", "chain:tree@premodel"}) {
+  for (const char* policy : {"p-right@dnn", "multiclass:logistic@dnn", "chain:tree@dnn"}) {
     const CrossValidation validation = CrossValidate(table_, rows_, folds, MakeLearner(policy, {}).value());
     double right = 0;
     for (const SimulatedRun& run : validation.points[0].runs) {
@@ -78,38 +79,38 @@ TEST_F(LearnersTest, NobodyReadsItUnasked) {
   LearnOptions options;
   options.features = AllFeatureNames();
   for (const char* policy : {"p-right", "multiclass:forest", "auto", "staged"}) {
-    EXPECT_THAT(ReadBy(policy, options), Each(Not(StartsWith("premodel")))) << policy;
+    EXPECT_THAT(ReadBy(policy, options), Each(Not(StartsWith("dnn")))) << policy;
   }
 }
 
 TEST_F(LearnersTest, WhatTheProfileLacksIsRefused) {
   LearnOptions options;
-  EXPECT_TRUE(CheckFeaturesOf(table_, OptionsOf("p-right@premodel", options)).ok());
-  EXPECT_THAT(CheckFeaturesOf(table_, OptionsOf("p-right@premodel.2", options)).error().message,
-              HasSubstr("p.db: lacks the feature `premodel.2`; its premodel gives 2 values"));
+  EXPECT_TRUE(CheckFeaturesOf(table_, OptionsOf("p-right@dnn", options)).ok());
+  EXPECT_THAT(CheckFeaturesOf(table_, OptionsOf("p-right@dnn.2", options)).error().message,
+              HasSubstr("p.db: lacks the feature `dnn.2`; its feature DNN gives 2 values"));
   const ProfileTable without = world_.Table();
-  for (const char* policy : {"p-right@premodel", "chain@premodel.0"}) {
+  for (const char* policy : {"p-right@dnn", "chain@dnn.0"}) {
     const Status status = CheckFeaturesOf(without, OptionsOf(policy, options));
     ASSERT_FALSE(status.ok());
-    EXPECT_THAT(status.error().message, AllOf(HasSubstr("profile.db: has no features of a premodel"),
-                                              HasSubstr("amsel profile --resume --premodel-onnx FILE")));
+    EXPECT_THAT(status.error().message, AllOf(HasSubstr("profile.db: has no features of a DNN"),
+                                              HasSubstr("amsel profile --resume --feature-dnn FILE")));
   }
-  options.selection.from = {"premodel"};
+  options.selection.from = {"dnn"};
   EXPECT_FALSE(CheckLearnable(without, rows_, 5, options).ok());
   EXPECT_TRUE(CheckFeaturesOf(without, OptionsOf("p-right@default", options)).ok());
-  EXPECT_THAT(NamesInTable(without, {"premodel"}), IsEmpty());
+  EXPECT_THAT(NamesInTable(without, {"dnn"}), IsEmpty());
 }
 
 TEST(CheckPolicyName, OnlyPremodelsTakeAListThatThereIs) {
-  for (const char* name : {"p-right@all", "chain@noise", "chain:knn-svm@premodel", "multiclass:bayes@premodel.255"}) {
+  for (const char* name : {"p-right@all", "chain@noise", "chain:knn-svm@dnn", "multiclass:bayes@dnn.255"}) {
     EXPECT_TRUE(CheckPolicyName(name).ok()) << name;
   }
-  for (const char* name : {"staged@paper", "single@paper", "auto@premodel", "cascade@all"}) {
+  for (const char* name : {"staged@paper", "single@paper", "auto@dnn", "cascade@all"}) {
     EXPECT_THAT(CheckPolicyName(name).error().message, HasSubstr("takes no list of features")) << name;
     EXPECT_EQ(CheckPolicyName(name).error().kind, ErrorKind::kUsage);
     EXPECT_FALSE(MakeLearner(name, {}).ok());
   }
-  for (const char* name : {"p-right@", "p-right@karma", "p-right@paper@paper", "p-right@premodel.256"}) {
+  for (const char* name : {"p-right@", "p-right@karma", "p-right@paper@paper", "p-right@dnn.256"}) {
     EXPECT_THAT(CheckPolicyName(name).error().message, HasSubstr("there is no feature")) << name;
   }
   EXPECT_THAT(CheckPolicyName("luck@paper").error().message, HasSubstr("no policy `luck`"));

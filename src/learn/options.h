@@ -39,7 +39,7 @@ struct LearnOptions {
   ClassifierOptions classifiers;    ///< of the gates of chains, and of multiclass premodels; by `seed` below
   int p_right_k = 50;               ///< neighbours of P(right)
   OnNone on_none = OnNone::kMostCapable;
-  std::vector<std::string> features = PaperFeatureNames();  ///< `premodel` among them: all of the profile's premodel
+  std::vector<std::string> features = PaperFeatureNames();  ///< `dnn` among them: all of its feature DNN
   FeatureSelectionOptions selection;
   StagedOptions staged;
   /// Told after each piece of work of a staged learner, and before of those that it is chosen among: pieces done, of

@@ -7,8 +7,8 @@
 
 #include "base/half.h"
 #include "base/sha256.h"
+#include "features/dnn_features.h"
 #include "features/features.h"
-#include "features/premodel_features.h"
 #include "stats/metrics.h"
 
 namespace amsel {
@@ -72,10 +72,10 @@ double Outcomes::InferenceQuantileMs(std::size_t c, double share) const {
   return Quantile(values, share);
 }
 
-std::vector<std::string> Outcomes::PremodelFeatures() const {
-  std::vector<std::string> names = PremodelFeaturesIn(feature_names);
+std::vector<std::string> Outcomes::DnnFeatures() const {
+  std::vector<std::string> names = DnnFeaturesIn(feature_names);
   std::sort(names.begin(), names.end(),
-            [](const std::string& a, const std::string& b) { return PremodelValueOf(a) < PremodelValueOf(b); });
+            [](const std::string& a, const std::string& b) { return DnnValueOf(a) < DnnValueOf(b); });
   return names;
 }
 
@@ -92,9 +92,9 @@ double Outcomes::FeaturesCostMs(const std::vector<std::string>& names) const {
     cost += cost_of(info.name);
     for (const FeatureStage stage : info.stages) needed[static_cast<int>(stage)] = true;
   }
-  const std::vector<std::string> of_premodel = PremodelFeaturesIn(names);
-  for (const std::string& name : of_premodel) cost += cost_of(name);
-  if (!of_premodel.empty()) cost += cost_of(kPremodelStage);
+  const std::vector<std::string> of_dnn = DnnFeaturesIn(names);
+  for (const std::string& name : of_dnn) cost += cost_of(name);
+  if (!of_dnn.empty()) cost += cost_of(kDnnStage);
   for (int stage = 0; stage < kFeatureStageCount; ++stage) {
     if (needed[stage]) cost += cost_of(FeatureStageName(static_cast<FeatureStage>(stage)));
   }

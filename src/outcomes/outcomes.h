@@ -154,9 +154,9 @@ class Outcomes {
     return TimeOfPath(path, begins_warm, [&](std::size_t c) { return StepOn(c, i); });
   }
 
-  /// The features that a premodel's DNN gave, in the order of its values.
-  std::vector<std::string> PremodelFeatures() const;
-  /// Mean cost of extracting just these features: their own work and the shared stages that they need, of a premodel's
+  /// The values of the feature DNN, in their order.
+  std::vector<std::string> DnnFeatures() const;
+  /// Mean cost of extracting just these features: their own work and the shared stages that they need, of a feature
   /// DNN its run.
   double FeaturesCostMs(const std::vector<std::string>& names) const;
 

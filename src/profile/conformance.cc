@@ -1,6 +1,7 @@
 #include "profile/conformance.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/status_macros.h"
 
@@ -8,38 +9,60 @@ namespace amsel {
 namespace {
 
 constexpr int kConformanceImages = 3;
-constexpr std::size_t kMostTried = 1024;  // a candidate that fails on all of these is not looked at further
+constexpr std::size_t kMostTried = 1024;  // a DNN that fails on all of these is not looked at further
 
-/// Whether there is an answer, which is then on record.
-Result<bool> Record(ProfiledCandidate& candidate, std::int64_t id, int item, const Image& image, ProfileStore& store) {
-  const Preprocess& plain = candidate.runner.card().preprocess;  // views share tensors
-  Preprocessor preprocessor(plain);
+/// A DNN whose answers are recorded.
+struct Answerer {
+  std::int64_t id;          ///< in the profile
+  const Preprocess* plain;  ///< views share tensors
+  std::function<Status(std::span<const std::byte> tensor, std::vector<float>& values)> answer;
+  int items = 0;  ///< that are on record
+};
+
+/// Puts the answer on record, where there is one.
+Status Record(const Image& image, Answerer& dnn, ProfileStore& store) {
+  Preprocessor preprocessor(*dnn.plain);
   const std::span<const std::uint8_t> resized = preprocessor.Resize(image);
-  std::vector<std::byte> tensor(TensorBytes(plain));
+  std::vector<std::byte> tensor(TensorBytes(*dnn.plain));
   preprocessor.Normalize(resized, tensor);
   std::vector<std::uint8_t> pixels(resized.begin(), resized.end());
-  SwapToCardOrder(plain, pixels);
-  if (!candidate.runner.Infer(tensor).ok()) return false;
-  if (!candidate.runner.Canonical(candidate.log_probs).ok()) return false;
-  AMSEL_RETURN_IF_ERROR(store.PutConformance(id, item, pixels, candidate.log_probs));
-  return true;
+  SwapToCardOrder(*dnn.plain, pixels);
+  std::vector<float> values;
+  if (!dnn.answer(tensor, values).ok()) return {};
+  return store.PutConformance(dnn.id, dnn.items++, pixels, values);
 }
 
 }  // namespace
 
 Status RecordConformance(const std::vector<LabelledImage>& images, ImageReader& reader, ImageDecoder& decoder,
                          std::vector<ProfiledCandidate>& candidates, const std::vector<std::int64_t>& candidate_ids,
-                         ProfileStore& store) {
-  std::vector<int> items(candidates.size(), 0);
+                         const FeatureDnnTurn* feature_dnn, ProfileStore& store) {
+  std::vector<Answerer> dnns;
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    ProfiledCandidate& one = candidates[c];
+    dnns.push_back({candidate_ids[c], &one.runner.card().preprocess,
+                    [&one](std::span<const std::byte> tensor, std::vector<float>& values) -> Status {
+                      AMSEL_RETURN_IF_ERROR(one.runner.Infer(tensor));
+                      values.resize(one.log_probs.size());
+                      return one.runner.Canonical(values);
+                    }});
+  }
+  if (feature_dnn != nullptr) {
+    const FeatureDnnRunner& runner = feature_dnn->runner();
+    dnns.push_back({kFeatureDnnId, &runner.card().preprocess,
+                    [&runner](std::span<const std::byte> tensor, std::vector<float>& values) {
+                      return runner.Run(tensor, values);
+                    }});
+  }
   for (std::size_t i = 0; i < std::min(images.size(), kMostTried); ++i) {
-    if (std::all_of(items.begin(), items.end(), [](int count) { return count == kConformanceImages; })) break;
+    if (std::all_of(dnns.begin(), dnns.end(), [](const Answerer& dnn) { return dnn.items == kConformanceImages; })) {
+      break;
+    }
     const auto bytes = reader.Fetch(images[i].reference);
     Image image;
     if (!bytes.ok() || !decoder.Decode(*bytes, image).ok()) continue;
-    for (std::size_t c = 0; c < candidates.size(); ++c) {
-      if (items[c] == kConformanceImages) continue;
-      AMSEL_ASSIGN_OR_RETURN(const bool recorded, Record(candidates[c], candidate_ids[c], items[c], image, store));
-      items[c] += recorded ? 1 : 0;
+    for (Answerer& dnn : dnns) {
+      if (dnn.items < kConformanceImages) AMSEL_RETURN_IF_ERROR(Record(image, dnn, store));
     }
   }
   return {};

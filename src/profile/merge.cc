@@ -139,20 +139,20 @@ COMMIT;
   return database.Execute("DETACH DATABASE shard");
 }
 
-/// The premodel's DNN of the first shard, with its configuration's number in the output.
-Status CopyPremodel(ProfileStore& first, ProfileStore& output) {
-  AMSEL_ASSIGN_OR_RETURN(std::optional<StoredPremodel> premodel, first.Premodel());
-  if (!premodel) return {};
+/// The feature DNN of the first shard, with its configuration's number in the output.
+Status CopyFeatureDnn(ProfileStore& first, ProfileStore& output) {
+  AMSEL_ASSIGN_OR_RETURN(std::optional<StoredFeatureDnn> feature_dnn, first.FeatureDnn());
+  if (!feature_dnn) return {};
   AMSEL_ASSIGN_OR_RETURN(
       Statement query,
       first.database().Prepare("SELECT backend, version, threads, graph, device FROM config WHERE id = ?"));
-  query.Bind(premodel->config);
+  query.Bind(feature_dnn->config);
   AMSEL_ASSIGN_OR_RETURN(const bool found, query.Step());
-  if (!found) return BadInput(first.file() + ": does not say what its premodel ran with");
-  AMSEL_ASSIGN_OR_RETURN(premodel->config,
+  if (!found) return BadInput(first.file() + ": does not say what its feature DNN ran with");
+  AMSEL_ASSIGN_OR_RETURN(feature_dnn->config,
                          output.PutConfig({query.Text(0), query.Text(1), static_cast<int>(query.Integer(2)),
                                            query.Text(3), query.Text(4)}));
-  return output.PutPremodel(*premodel);
+  return output.PutFeatureDnn(*feature_dnn);
 }
 
 Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
@@ -163,7 +163,7 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
     AMSEL_RETURN_IF_ERROR(output.SetMeta(key, value));
   }
   AMSEL_RETURN_IF_ERROR(output.SetMeta("shard", "1/1"));
-  AMSEL_RETURN_IF_ERROR(CopyPremodel(first, output));
+  AMSEL_RETURN_IF_ERROR(CopyFeatureDnn(first, output));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> candidates, first.Candidates());
   for (const StoredCandidate& candidate : candidates) AMSEL_RETURN_IF_ERROR(output.PutCandidate(candidate));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> merged, output.Candidates());
@@ -171,7 +171,8 @@ Status MergeInto(ProfileStore& output, const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     AMSEL_ASSIGN_OR_RETURN(ProfileStore shard, ProfileStore::Open(file, /*writable=*/false));
     AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> here, shard.Candidates());
-    for (const char* key : {"labels", "feature_code_version", "decode_min_side", "premodel_sha256", "premodel_card"}) {
+    for (const char* key :
+         {"labels", "feature_code_version", "decode_min_side", "feature_dnn_sha256", "feature_dnn_card"}) {
       AMSEL_ASSIGN_OR_RETURN(const std::string mine, shard.Meta(key));
       AMSEL_ASSIGN_OR_RETURN(const std::string expected, first.Meta(key));
       if (mine != expected) return BadInput(file + ": its " + key + " is not that of " + files.front());

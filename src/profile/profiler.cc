@@ -11,8 +11,8 @@
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "card/dnn_files.h"
+#include "features/dnn_features.h"
 #include "features/features.h"
-#include "features/premodel_features.h"
 #include "image/image_reader.h"
 #include "profile/after_runs.h"
 #include "profile/block.h"
@@ -20,8 +20,8 @@
 #include "profile/decode_rule.h"
 #include "profile/duplicates.h"
 #include "profile/energy.h"
+#include "profile/feature_dnn_turn.h"
 #include "profile/open_dnns.h"
-#include "profile/premodel_turn.h"
 #include "profile/recorded_duplicates.h"
 #include "profile/resume.h"
 #include "profile/store.h"
@@ -43,13 +43,13 @@ class ProfileRun {
   Status AddCandidate(const OpenedDnn& dnn, const ZooEntry& entry, const View& view,
                       const std::vector<StoredCandidate>& known);
   Status SettleDecoding();
-  Status SettlePremodel();
+  Status SettleFeatureDnn();
   Status SettleFeatures();
   Status RunAll();
   Status RunBlock(const std::vector<std::int64_t>& ids);
   Result<std::optional<LoadedImage>> LoadImage(std::int64_t id);
   Status ExtractFeatures(const LoadedImage& loaded);
-  Status RunPremodel(std::vector<LoadedImage>& loaded);
+  Status RunFeatureDnn(std::vector<LoadedImage>& loaded);
   Status RunCandidate(std::size_t c, const std::vector<LoadedImage>& loaded);
   Status Fail(std::int64_t id, const std::string& reason);
   Status FailRun(std::int64_t id, std::size_t c, const std::string& reason);
@@ -73,7 +73,7 @@ class ProfileRun {
   ImageReader reader_;
   ImageDecoder decoder_;
   std::optional<FeatureExtractor> extractor_;
-  std::optional<PremodelTurn> premodel_;
+  std::optional<FeatureDnnTurn> feature_dnn_;
   std::vector<std::string> changed_;  ///< keys of images whose bytes are not those on record
   std::size_t profiled_ = 0;
   std::vector<std::pair<std::string, std::string>> without_energy_;
@@ -129,7 +129,7 @@ Status ProfileRun::OpenCandidates(std::vector<StoredCandidate> known) {
 Status ProfileRun::SettleDecoding() {
   std::vector<Preprocess> inputs;
   for (const ProfiledCandidate& candidate : candidates_) inputs.push_back(candidate.preprocessor.spec());
-  if (premodel_) inputs.push_back(premodel_->preprocess());
+  if (feature_dnn_) inputs.push_back(feature_dnn_->runner().card().preprocess);
   AMSEL_ASSIGN_OR_RETURN(
       options_.decode.min_side,
       SettleDecodeMinSide(store_, !done_.inputs.empty(), options_.decode_min_side, DecodeMinSide(inputs)));
@@ -137,11 +137,11 @@ Status ProfileRun::SettleDecoding() {
   return {};
 }
 
-Status ProfileRun::SettlePremodel() {
-  if (options_.premodel_onnx.empty()) return CheckNoPremodel(store_);
+Status ProfileRun::SettleFeatureDnn() {
+  if (options_.feature_dnn.empty()) return CheckNoFeatureDnn(store_);
   const Placement at{&backend_, options_.session};
-  AMSEL_ASSIGN_OR_RETURN(premodel_, PremodelTurn::Open(options_.premodel_onnx, at));
-  return premodel_->Settle(at, store_);
+  AMSEL_ASSIGN_OR_RETURN(feature_dnn_, FeatureDnnTurn::Open(options_.feature_dnn, at));
+  return feature_dnn_->Settle(at, store_);
 }
 
 /// Features that are there stay complete, and stay timed together with those that are added.
@@ -149,7 +149,7 @@ Status ProfileRun::SettleFeatures() {
   std::set<std::string> recorded;
   for (const auto& [id, names] : done_.features) recorded.insert(names.begin(), names.end());
   for (const std::string& name : options_.features) recorded.erase(name);
-  const std::vector<std::string> extracted = PremodelFeaturesIn({recorded.begin(), recorded.end()}, /*wanted=*/false);
+  const std::vector<std::string> extracted = DnnFeaturesIn({recorded.begin(), recorded.end()}, /*wanted=*/false);
   options_.features.insert(options_.features.end(), extracted.begin(), extracted.end());
   AMSEL_ASSIGN_OR_RETURN(extractor_, FeatureExtractor::Create(options_.features));
   return {};
@@ -164,7 +164,7 @@ bool ProfileRun::MissesFeature(std::int64_t id) const {
 bool ProfileRun::Missing(std::int64_t id) const {
   if (done_.failures.contains(id)) return false;
   if (!done_.inputs.contains(id) || MissesFeature(id)) return true;
-  if (premodel_ && PremodelTurn::Misses(done_, id)) return true;
+  if (feature_dnn_ && FeatureDnnTurn::Misses(done_, id)) return true;
   return std::any_of(candidate_ids_.begin(), candidate_ids_.end(),
                      [&](std::int64_t candidate) { return !done_.runs.contains({id, candidate}); });
 }
@@ -225,11 +225,11 @@ Status ProfileRun::ExtractFeatures(const LoadedImage& loaded) {
 }
 
 /// An image on which it fails lacks features, and cannot be used.
-Status ProfileRun::RunPremodel(std::vector<LoadedImage>& loaded) {
-  const Turn turn = TurnOf(loaded, [&](std::int64_t id) { return PremodelTurn::Misses(done_, id); });
+Status ProfileRun::RunFeatureDnn(std::vector<LoadedImage>& loaded) {
+  const Turn turn = TurnOf(loaded, [&](std::int64_t id) { return FeatureDnnTurn::Misses(done_, id); });
   if (turn.images.empty()) return {};
   std::set<std::int64_t> failed;
-  AMSEL_RETURN_IF_ERROR(premodel_->Run(turn.images, turn.ids, clock_, store_, [&](std::size_t at, const Error& why) {
+  AMSEL_RETURN_IF_ERROR(feature_dnn_->Run(turn.images, turn.ids, clock_, store_, [&](std::size_t at, const Error& why) {
     failed.insert(turn.ids[at]);
     return Fail(turn.ids[at], why.message);
   }));
@@ -259,7 +259,7 @@ Status ProfileRun::RunBlock(const std::vector<std::int64_t>& ids) {
     if (image) loaded.push_back(std::move(*image));
   }
   if (!changed_.empty()) return OthersThanRecorded(store_.file(), changed_);
-  if (premodel_) AMSEL_RETURN_IF_ERROR(RunPremodel(loaded));
+  if (feature_dnn_) AMSEL_RETURN_IF_ERROR(RunFeatureDnn(loaded));
   for (std::size_t c = 0; c < candidates_.size(); ++c) AMSEL_RETURN_IF_ERROR(RunCandidate(c, loaded));
   profiled_ += loaded.size();
   return store_.Commit();
@@ -358,12 +358,13 @@ Result<ProfileSummary> ProfileRun::Run(bool is_new) {
   }
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> known, store_.Candidates());
   AMSEL_RETURN_IF_ERROR(OpenCandidates(known));
-  AMSEL_RETURN_IF_ERROR(SettlePremodel());
+  AMSEL_RETURN_IF_ERROR(SettleFeatureDnn());
   if (options_.retry_failed) AMSEL_RETURN_IF_ERROR(store_.ForgetFailures());
   AMSEL_ASSIGN_OR_RETURN(done_, store_.Progress());
   AMSEL_RETURN_IF_ERROR(SettleFeatures());
   AMSEL_RETURN_IF_ERROR(SettleDecoding());
-  AMSEL_RETURN_IF_ERROR(RecordConformance(images_, reader_, decoder_, candidates_, candidate_ids_, store_));
+  AMSEL_RETURN_IF_ERROR(RecordConformance(images_, reader_, decoder_, candidates_, candidate_ids_,
+                                          feature_dnn_ ? &*feature_dnn_ : nullptr, store_));
   AMSEL_RETURN_IF_ERROR(store_.Commit());
   AMSEL_RETURN_IF_ERROR(RunAll());
   AMSEL_RETURN_IF_ERROR(MeasureCosts());
@@ -381,8 +382,8 @@ Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImag
     ProfileOptions quiet = options;
     quiet.view_refused = nullptr;
     AMSEL_RETURN_IF_ERROR(OpenDnns(zoo, {&backend, options.session}, {}, quiet, clock));
-    if (!options.premodel_onnx.empty()) {
-      AMSEL_RETURN_IF_ERROR(PremodelTurn::Open(options.premodel_onnx, {&backend, options.session}));
+    if (!options.feature_dnn.empty()) {
+      AMSEL_RETURN_IF_ERROR(FeatureDnnTurn::Open(options.feature_dnn, {&backend, options.session}));
     }
   }
   AMSEL_ASSIGN_OR_RETURN(ProfileStore store,

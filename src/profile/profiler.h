@@ -29,7 +29,7 @@ struct ProfileOptions {
   std::optional<int> decode_min_side;
   WantedViews views;                  ///< to which those that a resumed profile has are added
   std::vector<std::string> features;  ///< names, to which those that a resumed profile has are added
-  std::string premodel_onnx;          ///< a DNN whose outputs are recorded as features; empty: none
+  std::string feature_dnn;            ///< a DNN whose outputs are recorded as features; empty: none
   int block_size = 64;                ///< images for which a candidate keeps its turn
   int shard = 0;                      ///< this run takes the images whose position modulo `shards` is `shard`
   int shards = 1;
@@ -60,11 +60,11 @@ struct ProfileSummary {
 /// Creates (or, with `resume`, continues) the profile `file`. Candidates take turns in blocks of images; the first
 /// inference of a block is not timed. Each block is one transaction: a killed run loses at most the one in flight.
 /// A candidate that fails on an image is recorded as failed there and not tried again, unless it has changed; an image
-/// on which the premodel fails cannot be used. A candidate that failed on more than half of the images is an error once
-/// all the others are done; the profile stays incomplete until it is mended or leaves the zoo.
-/// Errors: a file that exists without `resume`, a profile of another zoo or of other images or with images
-/// decoded otherwise, no usable image, an image recorded before that can no longer be read, a candidate or premodel
-/// that cannot be loaded, a resumed profile with features of a premodel that is not given.
+/// on which the feature DNN fails cannot be used. A candidate that failed on more than half of the images is an error
+/// once all the others are done; the profile stays incomplete until it is mended or leaves the zoo. Errors: a file that
+/// exists without `resume`, a profile of another zoo or of other images or with images decoded otherwise, no usable
+/// image, an image recorded before that can no longer be read, a candidate or feature DNN that cannot be loaded, a
+/// resumed profile with features of a DNN that is not given.
 Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImage>& images, Backend& backend,
                                   const Clock& clock, const std::string& file, const ProfileOptions& options);
 

@@ -10,7 +10,7 @@
 
 #include "base/half.h"
 #include "base/status_macros.h"
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 
 namespace amsel {
 namespace {
@@ -300,24 +300,25 @@ Status ProfileStore::PutFeature(std::int64_t input, const std::string& name, std
   return put->Run(input, name, value, std::int64_t{took.count()});
 }
 
-Result<std::optional<StoredPremodel>> ProfileStore::Premodel() {
-  StoredPremodel premodel;
-  AMSEL_ASSIGN_OR_RETURN(premodel.sha256, Meta("premodel_sha256"));
-  if (premodel.sha256.empty()) return std::optional<StoredPremodel>();
-  AMSEL_ASSIGN_OR_RETURN(premodel.file, Meta("premodel_file"));
-  AMSEL_ASSIGN_OR_RETURN(premodel.card, Meta("premodel_card"));
-  AMSEL_ASSIGN_OR_RETURN(const std::string config, Meta("premodel_config"));
-  premodel.config = std::atoll(config.c_str());
-  return std::optional(premodel);
+Result<std::optional<StoredFeatureDnn>> ProfileStore::FeatureDnn() {
+  StoredFeatureDnn feature_dnn;
+  AMSEL_ASSIGN_OR_RETURN(feature_dnn.sha256, Meta("feature_dnn_sha256"));
+  if (feature_dnn.sha256.empty()) return std::optional<StoredFeatureDnn>();
+  AMSEL_ASSIGN_OR_RETURN(feature_dnn.file, Meta("feature_dnn_file"));
+  AMSEL_ASSIGN_OR_RETURN(feature_dnn.card, Meta("feature_dnn_card"));
+  AMSEL_ASSIGN_OR_RETURN(const std::string config, Meta("feature_dnn_config"));
+  feature_dnn.config = std::atoll(config.c_str());
+  return std::optional(feature_dnn);
 }
 
-Status ProfileStore::PutPremodel(const StoredPremodel& premodel) {
+Status ProfileStore::PutFeatureDnn(const StoredFeatureDnn& feature_dnn) {
   AMSEL_ASSIGN_OR_RETURN(Statement clear, database_.Prepare("DELETE FROM feature WHERE name = ? OR name LIKE ?"));
-  AMSEL_RETURN_IF_ERROR(clear.Run(std::string(kPremodelStage), std::string(kPremodelFeatures) + ".%"));
-  AMSEL_RETURN_IF_ERROR(SetMeta("premodel_sha256", premodel.sha256));
-  AMSEL_RETURN_IF_ERROR(SetMeta("premodel_file", premodel.file));
-  AMSEL_RETURN_IF_ERROR(SetMeta("premodel_card", premodel.card));
-  return SetMeta("premodel_config", std::to_string(premodel.config));
+  AMSEL_RETURN_IF_ERROR(clear.Run(std::string(kDnnStage), std::string(kDnnFeatures) + ".%"));
+  AMSEL_RETURN_IF_ERROR(Clear({"conformance"}, "candidate", kFeatureDnnId));
+  AMSEL_RETURN_IF_ERROR(SetMeta("feature_dnn_sha256", feature_dnn.sha256));
+  AMSEL_RETURN_IF_ERROR(SetMeta("feature_dnn_file", feature_dnn.file));
+  AMSEL_RETURN_IF_ERROR(SetMeta("feature_dnn_card", feature_dnn.card));
+  return SetMeta("feature_dnn_config", std::to_string(feature_dnn.config));
 }
 
 Status ProfileStore::PutFailure(std::int64_t input, const std::string& reason) {
@@ -336,11 +337,11 @@ Status ProfileStore::ForgetFailures() {
   return database_.Execute("DELETE FROM failure; DELETE FROM run_failure");
 }
 
-Status ProfileStore::PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
-                                    std::span<const float> log_probs) {
+Status ProfileStore::PutConformance(std::int64_t dnn, int item, std::span<const std::uint8_t> pixels,
+                                    std::span<const float> answer) {
   AMSEL_ASSIGN_OR_RETURN(Statement * put, Prepared("INSERT OR REPLACE INTO conformance VALUES(?,?,?,?)"));
   const std::string_view bytes(reinterpret_cast<const char*>(pixels.data()), pixels.size());
-  return put->Run(candidate, item, bytes, AsBytes(log_probs));
+  return put->Run(dnn, item, bytes, AsBytes(answer));
 }
 
 }  // namespace amsel

@@ -35,8 +35,11 @@ struct StoredConfig {
   std::string int8{};  ///< SessionInfo::int8
 };
 
+/// Stands for the feature DNN among the ids of candidates, which are above it.
+inline constexpr std::int64_t kFeatureDnnId = 0;
+
 /// The DNN whose outputs are features of the profile.
-struct StoredPremodel {
+struct StoredFeatureDnn {
   std::string file;  ///< absolute path
   std::string sha256;
   std::string card;          ///< JSON
@@ -148,16 +151,17 @@ class ProfileStore {
   Status PutLogProbs(std::int64_t input, std::int64_t candidate, std::span<const float> log_probs);
   Status PutFeature(std::int64_t input, const std::string& name, std::optional<double> value, Nanoseconds took);
   /// Nothing where the profile has none.
-  Result<std::optional<StoredPremodel>> Premodel();
-  /// Replaces the one that there was together with its features, which another DNN gave.
-  Status PutPremodel(const StoredPremodel& premodel);
+  Result<std::optional<StoredFeatureDnn>> FeatureDnn();
+  /// Replaces the one that there was together with its features and conformance record, which another DNN gave.
+  Status PutFeatureDnn(const StoredFeatureDnn& feature_dnn);
   /// The image cannot be used; what was recorded of it is removed.
   Status PutFailure(std::int64_t input, const std::string& reason);
   Status PutRunFailure(const StoredRunFailure& failure);
   /// Forgets which images and which runs failed, so that they are tried again.
   Status ForgetFailures();
-  Status PutConformance(std::int64_t candidate, int item, std::span<const std::uint8_t> pixels,
-                        std::span<const float> log_probs);
+  /// What `dnn`, the id of a candidate or kFeatureDnnId, answers: canonical log-probabilities, or values.
+  Status PutConformance(std::int64_t dnn, int item, std::span<const std::uint8_t> pixels,
+                        std::span<const float> answer);
 
   /// Profiles of 0.1.0 lack some tables.
   Result<bool> HasTable(const std::string& table);

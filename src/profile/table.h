@@ -31,8 +31,8 @@ struct CandidateOrigin {
   std::string energy_source{};                   ///< empty where there is no figure
 };
 
-/// The DNN whose outputs are the features premodel.0, premodel.1, …
-struct ProfiledPremodel {
+/// The DNN whose outputs are the features dnn.0, dnn.1, …
+struct ProfiledFeatureDnn {
   std::string file;  ///< where it was profiled
   std::string file_sha256;
   std::string card;  ///< JSON
@@ -45,10 +45,10 @@ struct ImageOrigin {
   std::string path;
 };
 
-/// Conformance record of one candidate.
+/// One image and what a DNN answers to it.
 struct ConformanceRecord {
   std::string pixels;
-  std::vector<float> log_probs;
+  std::vector<float> answer;  ///< canonical log-probabilities; of the feature DNN its values
 };
 
 class ProfileTable;
@@ -71,7 +71,7 @@ class ProfileTable : public Outcomes {
   std::string zoo_path;
   std::vector<CandidateOrigin> profiled;  ///< by candidate
   std::vector<ImageOrigin> files;         ///< by image
-  std::optional<ProfiledPremodel> premodel;
+  std::optional<ProfiledFeatureDnn> feature_dnn;
   int decode_min_side = 0;  ///< DecodeOptions::min_side with which the images were decoded
 
   /// How many pairs of candidate and image failed, in all and of candidate c.
@@ -92,9 +92,13 @@ class ProfileTable : public Outcomes {
 
   /// Recorded conformance tensors of candidate c.
   Result<std::vector<ConformanceRecord>> Conformance(std::size_t c) const;
+  /// The same of the feature DNN.
+  Result<std::vector<ConformanceRecord>> FeatureDnnConformance() const;
 
  private:
   friend class TableLoader;
+
+  Result<std::vector<ConformanceRecord>> ConformanceOf(std::int64_t id, const std::string& name) const;
 
   /// Over contents, labels, groups and candidates.
   std::string DataHash() const;

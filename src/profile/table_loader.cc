@@ -230,8 +230,8 @@ class TableLoader {
           configs_[q.Integer(0)] = {q.Text(1), q.Text(2), static_cast<int>(*threads), q.Text(4), q.Text(5), q.Text(6)};
           return {};
         }));
-    AMSEL_ASSIGN_OR_RETURN(const std::optional<StoredPremodel> premodel, store_.Premodel());
-    if (premodel) table_.premodel = {premodel->file, premodel->sha256, premodel->card, configs_[premodel->config]};
+    AMSEL_ASSIGN_OR_RETURN(const std::optional<StoredFeatureDnn> known, store_.FeatureDnn());
+    if (known) table_.feature_dnn = {known->file, known->sha256, known->card, configs_[known->config]};
     return {};
   }
 
@@ -333,13 +333,14 @@ class TableLoader {
     return {};
   }
 
-  /// Those of the first image: all have the same.
+  /// Those of the first image: all have the same. Of one that is not known no stage is either, and its cost not right.
   Status LoadFeatureNames() {
     return Each(
         "SELECT name FROM feature WHERE input = (SELECT min(id) FROM input) AND value IS NOT NULL ORDER BY name",
-        [&](Statement& q) {
+        [&](Statement& q) -> Status {
           table_.feature_names.push_back(q.Text(0));
-          return Status();
+          if (ExpandFeatureNames({q.Text(0)}).ok()) return {};
+          return Wrong("feature `" + q.Text(0) + "`", "one that this amsel knows; profile the images anew");
         });
   }
 
@@ -347,10 +348,9 @@ class TableLoader {
     std::map<std::string, std::pair<double, double>> costs;  // Σ ns, count
     std::map<std::string, std::size_t> position;
     for (const std::string& name : table_.feature_names) position.emplace(name, position.size());
-    if (sizeof(float) * table_.image_count() * table_.feature_names.size() > file_bytes_) {
-      return Incomplete("features are missing");
-    }
-    table_.features.assign(table_.image_count() * table_.feature_names.size(), NAN);
+    const std::size_t values = table_.image_count() * table_.feature_names.size();
+    if (sizeof(float) * values > file_bytes_) return Incomplete("features are missing");
+    table_.features.assign(values, NAN);
     AMSEL_RETURN_IF_ERROR(Each("SELECT input, name, value, ns FROM feature", [&](Statement& q) -> Status {
       auto& [sum, count] = costs[q.Text(1)];
       const auto took = q.IsNull(3) ? std::optional(std::int64_t{0}) : q.Whole(3, 0, kMostNs);

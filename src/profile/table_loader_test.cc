@@ -108,6 +108,12 @@ TEST_F(ForeignProfile, FeaturesAreFiniteNumbers) {
   }
 }
 
+TEST_F(ForeignProfile, FeaturesAreOnesWhoseCostIsKnown) {
+  EXPECT_THAT(After("UPDATE feature SET name = 'premodel.0' WHERE name = 'contrast'"),
+              HasSubstr("feature `premodel.0`: expected one that this amsel knows; profile the images anew"));
+  EXPECT_EQ(After("UPDATE feature SET name = 'dnn.0' WHERE name = 'contrast'"), "");
+}
+
 TEST_F(ForeignProfile, NamesAreOnesThatLeadNowhere) {
   EXPECT_THAT(After("UPDATE candidate SET name = '../../x' WHERE id = 1"),
               HasSubstr("the name of candidate `../../x`"));

@@ -58,8 +58,8 @@ CandidateStore::CandidateStore(const Bundle& bundle, std::vector<Placement> plac
     : bundle_(&bundle), placements_(std::move(placements)), clock_(&clock) {
   std::map<std::pair<std::string, std::string>, std::size_t> by_file;
   const auto& candidates = bundle.manifest().candidates;
-  if (bundle.premodel_card() != nullptr && placements_.size() > candidates.size()) {
-    premodel_ = std::make_shared<SharedPremodel>(bundle, placements_.back());
+  if (bundle.feature_dnn_card() != nullptr && placements_.size() > candidates.size()) {
+    feature_dnn_ = std::make_shared<SharedFeatureDnn>(bundle, placements_.back());
   }
   for (std::size_t c = 0; c < candidates.size(); ++c) {
     const auto [at, is_new] = by_file.emplace(std::pair(candidates[c].folder, candidates[c].sha256), units_.size());

@@ -16,7 +16,7 @@
 #include "base/mutex.h"
 #include "bundle/bundle.h"
 #include "runtime/residency.h"
-#include "runtime/shared_premodel.h"
+#include "runtime/shared_feature_dnn.h"
 
 namespace amsel {
 
@@ -27,7 +27,7 @@ class CandidateStore {
   struct Unit;
 
  public:
-  /// `placements`: where each candidate runs, then the premodel's DNN where the bundle has one (without a place it
+  /// `placements`: where each candidate runs, then the feature DNN where the bundle has one (without a place it
   /// cannot run).
   CandidateStore(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock);
   CandidateStore(const CandidateStore&) = delete;
@@ -37,8 +37,8 @@ class CandidateStore {
   const Bundle& bundle() const { return *bundle_; }
   const std::vector<Placement>& placements() const { return placements_; }
 
-  /// The premodel's DNN; null where the bundle or the placements have none.
-  const std::shared_ptr<SharedPremodel>& premodel() const { return premodel_; }
+  /// The feature DNN; null where the bundle or the placements have none.
+  const std::shared_ptr<SharedFeatureDnn>& feature_dnn() const { return feature_dnn_; }
 
   /// A loaded candidate in use, which stays loaded meanwhile.
   class Use {
@@ -123,7 +123,7 @@ class CandidateStore {
   const Bundle* bundle_;
   std::vector<Placement> placements_;
   const Clock* clock_;
-  std::shared_ptr<SharedPremodel> premodel_;
+  std::shared_ptr<SharedFeatureDnn> feature_dnn_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::vector<std::size_t> unit_of_;  ///< per candidate
   std::optional<std::int64_t> allowance_;

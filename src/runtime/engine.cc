@@ -133,8 +133,9 @@ Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placeme
                                                        : FindOperatingPoint(state->points, name));
   AMSEL_RETURN_IF_ERROR(state->pool.Lend());  // and have it: the first call finds it ready
   const std::vector<Placement>& placed = state->store->placements();
-  if (SharedPremodel* premodel = state->store->premodel().get(); premodel != nullptr && !by_caller(placed.back())) {
-    static_cast<void>(premodel->Load().ok());  // each answer that does without tells why
+  if (SharedFeatureDnn* feature_dnn = state->store->feature_dnn().get();
+      feature_dnn != nullptr && !by_caller(placed.back())) {
+    static_cast<void>(feature_dnn->Load().ok());  // each answer that does without tells why
   }
   if (options.memory_budget > 0 && !std::all_of(placed.begin(), placed.end(), by_caller)) {
     UseBackendsOnce(state->bundle, state->store->placements(), state->clock);

@@ -348,7 +348,7 @@ TEST_F(EngineTest, ConformanceHoldsUntilADeviceAnswersOtherwise) {
   const Bundle bundle = Bundle::Open(world_.path()).value();
   auto results = VerifyConformance(bundle, PlaceCandidatesOn(bundle.manifest(), {}, world_.backend).value());
   ASSERT_TRUE(results.ok()) << results.error().message;
-  for (const ConformanceResult& result : *results) EXPECT_TRUE(result.check.holds) << result.candidate;
+  for (const ConformanceResult& result : *results) EXPECT_TRUE(result.check.holds) << result.dnn;
   world_.Answer("large", {1, 2}, 0);
   results = VerifyConformance(bundle, PlaceCandidatesOn(bundle.manifest(), {}, world_.backend).value());
   EXPECT_TRUE(results->at(0).check.holds);

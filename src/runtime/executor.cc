@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/status_macros.h"
+#include "card/feature_dnn_card.h"
 #include "runtime/call.h"
 #include "runtime/operating_point.h"
 
@@ -16,7 +17,7 @@ Result<Executor> Executor::Create(std::shared_ptr<CandidateStore> store, const C
   const Manifest& manifest = executor.bundle().manifest();
   if (!manifest.features.empty()) {
     AMSEL_ASSIGN_OR_RETURN(executor.features_,
-                           FeatureSource::Create(executor.bundle(), executor.store_->premodel(), executor.inputs_));
+                           FeatureSource::Create(executor.bundle(), executor.store_->feature_dnn(), executor.inputs_));
   }
   for (std::size_t id = 0; id < manifest.candidates.size(); ++id) {
     const Preprocess& preprocess = executor.bundle().card(static_cast<CandidateId>(id)).preprocess;
@@ -49,7 +50,7 @@ void Executor::Extract(const ImageView& image, Nanoseconds begun, Course& course
   if (read.ok()) {
     course.ObserveFeatures(feature_values_, clock_->Now() - begun);
   } else {
-    course.DenyFeatures("premodel: " + read.error().message, clock_->Now() - begun);
+    course.DenyFeatures(std::string(kFeatureDnnName) + ": " + read.error().message, clock_->Now() - begun);
   }
 }
 

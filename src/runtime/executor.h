@@ -57,7 +57,7 @@ class Executor {
   /// The input tensor of candidate `id` for the current image, which is always the same one until Forget().
   std::span<const std::byte> Prepare(CandidateId id, const ImageView& image);
 
-  /// Gives `course` the features that the bundle's policy reads of that image, or, where the premodel's DNN cannot run,
+  /// Gives `course` the features that the bundle's policy reads of that image, or, where the feature DNN cannot run,
   /// tells it that they will not come. They took what has passed since `begun`.
   void Extract(const ImageView& image, Nanoseconds begun, Course& course);
 

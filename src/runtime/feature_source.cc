@@ -1,26 +1,26 @@
 #include "runtime/feature_source.h"
 
 #include "base/status_macros.h"
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 
 namespace amsel {
 
-Result<FeatureSource> FeatureSource::Create(const Bundle& bundle, std::shared_ptr<SharedPremodel> premodel,
+Result<FeatureSource> FeatureSource::Create(const Bundle& bundle, std::shared_ptr<SharedFeatureDnn> feature_dnn,
                                             InputSet& inputs) {
   const std::vector<std::string>& names = bundle.manifest().features;
-  AMSEL_ASSIGN_OR_RETURN(FeatureExtractor extractor,
-                         FeatureExtractor::Create(PremodelFeaturesIn(names, /*wanted=*/false)));
+  AMSEL_ASSIGN_OR_RETURN(FeatureExtractor extractor, FeatureExtractor::Create(DnnFeaturesIn(names, /*wanted=*/false)));
   FeatureSource source(std::move(extractor));
   for (std::size_t at = 0; at < names.size(); ++at) {
-    if (const std::optional<int> value = PremodelValueOf(names[at])) {
+    if (const std::optional<int> value = DnnValueOf(names[at])) {
       source.from_dnn_.push_back({at, static_cast<std::size_t>(*value)});
     } else {
       source.extracted_at_.push_back(at);
     }
   }
   source.extracted_.resize(source.extracted_at_.size());
-  source.premodel_ = std::move(premodel);
-  if (bundle.premodel_card() != nullptr) source.premodel_input_ = inputs.Add(bundle.premodel_card()->preprocess);
+  source.feature_dnn_ = std::move(feature_dnn);
+  if (bundle.feature_dnn_card() != nullptr)
+    source.feature_dnn_input_ = inputs.Add(bundle.feature_dnn_card()->preprocess);
   return source;
 }
 
@@ -28,8 +28,8 @@ Status FeatureSource::Read(const ImageView& image, InputSet& inputs, std::span<f
   if (!extracted_.empty()) extractor_.Extract(image, extracted_);
   for (std::size_t i = 0; i < extracted_.size(); ++i) out[extracted_at_[i]] = extracted_[i];
   if (from_dnn_.empty()) return {};
-  if (premodel_ == nullptr) return RuntimeFailure("was given no back end");
-  AMSEL_RETURN_IF_ERROR(premodel_->Run(inputs.Prepare(premodel_input_, image), values_));
+  if (feature_dnn_ == nullptr) return RuntimeFailure("was given no back end");
+  AMSEL_RETURN_IF_ERROR(feature_dnn_->Run(inputs.Prepare(feature_dnn_input_, image), values_));
   for (const FromDnn& one : from_dnn_) out[one.at] = values_[one.value];
   return {};
 }

@@ -1,4 +1,4 @@
-// What a bundle's policy reads of an image: features of its pixels and file, and values of the premodel's DNN.
+// What a bundle's policy reads of an image: features of its pixels and file, and values of the feature DNN.
 #pragma once
 
 #include <memory>
@@ -8,21 +8,22 @@
 
 #include "features/features.h"
 #include "image/input_set.h"
-#include "runtime/shared_premodel.h"
+#include "runtime/shared_feature_dnn.h"
 
 namespace amsel {
 
 /// Keeps its working memory between calls; not thread-safe.
 class FeatureSource {
  public:
-  /// Of the bundle's features. The input of its premodel becomes one of `inputs`. `premodel` may be absent where the
-  /// bundle has none; it is shared.
-  static Result<FeatureSource> Create(const Bundle& bundle, std::shared_ptr<SharedPremodel> premodel, InputSet& inputs);
+  /// Of the bundle's features. The input of its feature DNN becomes one of `inputs`. `feature_dnn` may be absent where
+  /// the bundle has none; it is shared.
+  static Result<FeatureSource> Create(const Bundle& bundle, std::shared_ptr<SharedFeatureDnn> feature_dnn,
+                                      InputSet& inputs);
 
   /// Whether any feature is of the file, which frames lack.
   bool reads_file() const { return extractor_.reads_file(); }
 
-  /// The features of `image`, which `inputs` must be about, into out[features]. Error where the premodel's DNN cannot
+  /// The features of `image`, which `inputs` must be about, into out[features]. Error where the feature DNN cannot
   /// be loaded or fails; `out` is then not complete.
   Status Read(const ImageView& image, InputSet& inputs, std::span<float> out);
 
@@ -38,8 +39,8 @@ class FeatureSource {
   std::vector<std::size_t> extracted_at_;  ///< among the features
   std::vector<float> extracted_;
   std::vector<FromDnn> from_dnn_;
-  std::shared_ptr<SharedPremodel> premodel_;
-  std::size_t premodel_input_ = 0;
+  std::shared_ptr<SharedFeatureDnn> feature_dnn_;
+  std::size_t feature_dnn_input_ = 0;
   std::vector<float> values_;
 };
 

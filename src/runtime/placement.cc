@@ -6,7 +6,7 @@
 
 #include "backend/caller_backend.h"
 #include "base/status_macros.h"
-#include "features/premodel_features.h"
+#include "card/feature_dnn_card.h"
 #include "runtime/operating_point.h"
 
 namespace amsel {
@@ -15,7 +15,7 @@ namespace {
 /// Gives the back end that a request, or else the plan, names.
 using Opener = std::function<Result<Backend*>(const std::string& name)>;
 
-/// How a DNN is planned to run: a CandidateCost or a ManifestPremodel says it in the same words.
+/// How a DNN is planned to run: a CandidateCost or a ManifestFeatureDnn says it in the same words.
 struct SessionPlan {
   BackendIdentity identity;
   int threads = 1;
@@ -70,7 +70,7 @@ Result<std::vector<std::string>> NamesOfDnn(const Manifest& manifest, const std:
 Result<std::vector<Placement>> PlaceAll(const Manifest& manifest, const BackendChoice& choice, const Opener& open) {
   std::vector<std::string> names;
   for (const ManifestCandidate& candidate : manifest.candidates) names.push_back(candidate.name);
-  if (manifest.premodel) names.emplace_back(kPremodelFeatures);
+  if (manifest.feature_dnn) names.emplace_back(kFeatureDnnName);
   AMSEL_RETURN_IF_ERROR(CheckNames(choice, names));
   std::map<std::string, Placement> by_folder;
   std::vector<Placement> placements;
@@ -87,9 +87,10 @@ Result<std::vector<Placement>> PlaceAll(const Manifest& manifest, const BackendC
     }
     placements.push_back(placed->second);
   }
-  if (manifest.premodel) {
-    Result<Placement> placement = PlaceOne(choice.For({kPremodelFeatures}), PlanOf(&*manifest.premodel), choice, open);
-    if (!placement.ok()) return Error{placement.error().kind, "premodel: " + placement.error().message};
+  if (manifest.feature_dnn) {
+    Result<Placement> placement = PlaceOne(choice.For({kFeatureDnnName}), PlanOf(&*manifest.feature_dnn), choice, open);
+    if (!placement.ok())
+      return Error{placement.error().kind, std::string(kFeatureDnnName) + ": " + placement.error().message};
     placements.push_back(std::move(*placement));
   }
   return placements;
@@ -123,6 +124,11 @@ bool AnswersAsProfiled(const ManifestCandidate& candidate, const Placement& plac
   return false;
 }
 
+bool AnswersAsProfiled(const ManifestFeatureDnn& dnn, const Placement& placement) {
+  const bool as_planned = IdentityOf(*placement.backend, placement.options) == IdentityOf(dnn);
+  return as_planned && (!dnn.conformance || dnn.conformance->holds);
+}
+
 std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& policy, std::size_t point,
                                        const std::vector<Placement>& placements) {
   std::vector<std::string> names;
@@ -131,10 +137,10 @@ std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& p
     const bool runs = reached.Contains(static_cast<CandidateId>(c));
     if (runs && !AnswersAsProfiled(manifest.candidates[c], placements[c])) names.push_back(manifest.candidates[c].name);
   }
-  const bool placed = manifest.premodel && placements.size() > manifest.candidates.size();
+  const bool placed = manifest.feature_dnn && placements.size() > manifest.candidates.size();
   if (placed && policy.ReadsFeaturesWithin(static_cast<int>(point), policy.most_stages())) {
     const Placement& at = placements.back();
-    if (IdentityOf(*at.backend, at.options) != IdentityOf(*manifest.premodel)) names.emplace_back(kPremodelFeatures);
+    if (!AnswersAsProfiled(*manifest.feature_dnn, at)) names.emplace_back(kFeatureDnnName);
   }
   return names;
 }

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "base/device.h"
 #include "base/status_macros.h"
 #include "bundle/named_points.h"
 #include "bundle/point_names.h"
+#include "card/feature_dnn_card.h"
 #include "runtime/operating_point.h"
 #include "runtime/placement.h"
 #include "stats/metrics.h"
@@ -32,7 +34,7 @@ Error RunsNoWay(const std::string& name, const std::vector<Variant>& tried) {
   for (const Variant& variant : tried) {
     why += "\n  " + IdentityText(IdentityOf(*variant.at.backend, variant.at.options)) + ": " + variant.failure;
   }
-  return RuntimeFailure("candidate " + name + " runs in no way that was tried:" + why);
+  return RuntimeFailure(name + " runs in no way that was tried:" + why);
 }
 
 /// How much slower this device is than the one of the former plan, for what cannot be measured without images: 1 on the
@@ -106,11 +108,52 @@ Result<std::vector<Placement>> Tune(const Bundle& bundle, const TuneOptions& opt
     tried = MeasureVariants(bundle, static_cast<CandidateId>(c), variants, clock,
                             options.time / static_cast<std::int64_t>(first.size()));
     const int best = BestVariant(tried);
-    if (best < 0) return RunsNoWay(candidates[c].name, tried);
+    if (best < 0) return RunsNoWay("candidate " + candidates[c].name, tried);
     placements.push_back(tried[static_cast<std::size_t>(best)].at);
     if (options.progress) options.progress(c + 1, 2 * candidates.size());
   }
   return placements;
+}
+
+/// As it was planned, where that is among the back ends; then the ways that candidates are tried.
+std::vector<Placement> WaysOf(const ManifestFeatureDnn& dnn, const TuneOptions& options) {
+  std::vector<Placement> ways;
+  for (Backend* backend : options.backends) {
+    if (backend->name() != dnn.backend || !CheckProvider(*backend, dnn.provider).ok()) continue;
+    ways.push_back(
+        {backend,
+         {dnn.threads, GraphOptimizationNamed(dnn.graph), dnn.provider, PrecisionNamed(dnn.precision), options.cache}});
+  }
+  const std::vector<Placement> others = VariantsOf(options);
+  ways.insert(ways.end(), others.begin(), others.end());
+  return ways;
+}
+
+/// Puts into the manifest where the feature DNN runs here: the first way in which it conforms, or else in which it
+/// runs.
+Result<Placement> PlaceFeatureDnn(const Bundle& bundle, const TuneOptions& options, ManifestFeatureDnn& dnn) {
+  std::optional<Placement> chosen;
+  std::vector<Variant> tried;
+  for (const Placement& at : WaysOf(dnn, options)) {
+    const Result<ConformanceCheck> check = CheckFeatureDnn(bundle, at);
+    if (!check.ok()) {
+      tried.push_back({at, 0, {}, check.error().message});
+    } else if (!chosen || check->holds) {
+      chosen = at;
+      dnn.conformance = *check;
+      if (check->holds) break;
+    }
+  }
+  if (!chosen) return RunsNoWay(kFeatureDnnName, tried);
+  const SessionOptions& as = chosen->options;
+  dnn.backend = chosen->backend->name();
+  dnn.backend_version = chosen->backend->version();
+  dnn.provider = ProviderOf(*chosen->backend, as);
+  dnn.precision = PrecisionName(as.precision);
+  dnn.device = DeviceName();
+  dnn.threads = as.threads;
+  dnn.graph = GraphOptimizationName(as.graph);
+  return *chosen;
 }
 
 /// Names and figures of the points for the costs in `report.after`.
@@ -131,7 +174,10 @@ Result<BundleContents> ContentsOf(const Bundle& bundle) {
   BundleContents contents;
   contents.labels = bundle.labels();
   AMSEL_ASSIGN_OR_RETURN(contents.training_images, bundle.TrainingImages());
-  if (bundle.premodel_card() != nullptr) contents.premodel = {*bundle.premodel_card(), bundle.PremodelDnn().model};
+  if (bundle.feature_dnn_card() != nullptr) {
+    AMSEL_ASSIGN_OR_RETURN(TensorFile conformance, bundle.FeatureDnnConformance());
+    contents.feature_dnn = {*bundle.feature_dnn_card(), bundle.FeatureDnn().model, std::move(conformance)};
+  }
   for (std::size_t c = 0; c < bundle.manifest().candidates.size(); ++c) {
     const auto id = static_cast<CandidateId>(c);
     AMSEL_ASSIGN_OR_RETURN(TensorFile conformance, bundle.Conformance(id));
@@ -156,7 +202,8 @@ Status Write(const Bundle& bundle, const Manifest& manifest, const std::vector<P
 
 bool RetargetReport::conforms() const {
   return std::all_of(candidates.begin(), candidates.end(),
-                     [](const RetargetedCandidate& candidate) { return candidate.cost.conformance->holds; });
+                     [](const RetargetedCandidate& candidate) { return candidate.cost.conformance->holds; }) &&
+         (!after.feature_dnn || after.feature_dnn->conformance->holds);
 }
 
 Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options, const Clock& clock,
@@ -164,7 +211,7 @@ Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options
   AMSEL_RETURN_IF_ERROR(bundle.CheckRuns());
   RetargetReport report;
   report.before = report.after = bundle.manifest();
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<Placement> placements, Tune(bundle, options, clock, report));
+  AMSEL_ASSIGN_OR_RETURN(std::vector<Placement> placements, Tune(bundle, options, clock, report));
   const std::size_t count = report.candidates.size();
   const auto progress = [&](double share) {
     if (options.progress)
@@ -175,7 +222,11 @@ Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options
   const double slowdown = Slowdown(report, costs);
   report.overheads_estimated = slowdown < 1 || slowdown > 1;
   report.after.features_ms *= slowdown;
-  if (report.after.premodel) report.after.premodel->cost_ms *= slowdown;
+  if (auto& dnn = report.after.feature_dnn) {
+    dnn->cost_ms *= slowdown;
+    AMSEL_ASSIGN_OR_RETURN(Placement at, PlaceFeatureDnn(bundle, options, *dnn));
+    placements.push_back(std::move(at));
+  }
   for (std::size_t c = 0; c < count; ++c) {
     const CandidateCost* plan = PlanningCost(report.before.candidates[c]);
     report.runs += costs[c].runs;

@@ -24,7 +24,7 @@ struct RetargetReport {
   Manifest after;
   std::vector<PointOf> points;  ///< where the points of `after` come from
   std::vector<std::string>
-      uncertified;  ///< named points whose certificates are void here, since a candidate does not conform
+      uncertified;                   ///< named points whose certificates are void here, since a DNN does not conform
   bool overheads_estimated = false;  ///< preprocessing and features were scaled by the device's speed
 
   std::size_t runs = 0;  ///< timed for the costs
@@ -34,8 +34,9 @@ struct RetargetReport {
 };
 
 /// Tunes and measures every candidate of the bundle, about 2 · options.time, and writes the bundle with the costs of
-/// this device to `out`, whole or not at all; `out` may be where it was. Error when a candidate runs in no way that was
-/// tried; the message says why not.
+/// this device to `out`, whole or not at all; `out` may be where it was. The feature DNN, where there is one, goes
+/// where it was planned or, where it does not run or conform there, to the first of the ways to try in which it does;
+/// its cost is not measured. Error when a DNN runs in no way that was tried; the message says why not.
 Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options, const Clock& clock,
                                 const std::string& out);
 

@@ -316,9 +316,9 @@ TEST(VariantsOf, TryThreadsOfTheProcessorAlone) {
   EXPECT_THAT(ways, ElementsAre("cpu1", "cpu2", "cpu4", "npu1"));
 }
 
-TEST(RetargetPremodel, ItsDnnGoesAlong) {
-  TwoCandidates world("retarget_premodel", TwoCandidates::ReadPremodel);
-  const std::string out = testing::TempDir() + "retarget_premodel_out";
+TEST(RetargetFeatureDnn, ItsDnnGoesAlong) {
+  TwoCandidates world("retarget_feature_dnn", TwoCandidates::ReadFeatureDnn);
+  const std::string out = testing::TempDir() + "retarget_feature_dnn_out";
   TuneOptions options;
   options.backends = {&world.backend};
   options.time = std::chrono::milliseconds(200);
@@ -327,8 +327,31 @@ TEST(RetargetPremodel, ItsDnnGoesAlong) {
   const auto bundle = Bundle::Open(out);
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
   EXPECT_TRUE(bundle->VerifyAllFiles().ok());
-  EXPECT_TRUE(bundle->VerifiedPremodelFile().ok());
-  EXPECT_EQ(bundle->manifest().premodel->values, 2);
+  EXPECT_TRUE(bundle->VerifiedFeatureDnnFile().ok());
+  EXPECT_EQ(bundle->manifest().feature_dnn->values, 2);
+  EXPECT_TRUE(bundle->manifest().feature_dnn->conformance->holds);
+  EXPECT_TRUE(report->conforms());
+}
+
+TEST(RetargetFeatureDnn, WhereItAnswersOtherwiseCertificatesAreVoid) {
+  TwoCandidates world("retarget_feature_dnn_differs", [](BundleContents& contents) {
+    TwoCandidates::ReadFeatureDnn(contents);
+    contents.manifest.operating_points[0].certificates.emplace_back().outcome = ClaimOutcome::kHolds;
+  });
+  world.AnswerFeatureDnn({7, 5.7F});  // 0.7 of 7
+  const std::string out = testing::TempDir() + "retarget_feature_dnn_differs_out";
+  TuneOptions options;
+  options.backends = {&world.backend};
+  options.time = std::chrono::milliseconds(200);
+  const auto report = Retarget(Bundle::Open(world.path()).value(), options, world.clock, out);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_FALSE(report->conforms());
+  EXPECT_THAT(report->uncertified, ElementsAre(report->before.operating_points[0].name));
+  const auto bundle = Bundle::Open(out);
+  EXPECT_NEAR(bundle->manifest().feature_dnn->conformance->largest_difference, 0.1, 1e-6);
+  world.AnswerFeatureDnn({});
+  EXPECT_THAT(Retarget(Bundle::Open(world.path()).value(), options, world.clock, out).error().message,
+              HasSubstr("feature_dnn runs in no way that was tried"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 #include "learn/feature_rows.h"
 #include "learn/feature_selection.h"
 #include "study/figures.h"
@@ -76,10 +76,10 @@ Json StepsData(const FeatureSelection& selection) {
 /// Those asked for, else all. Elimination plays about half the square of their number of premodels, and an embedding of
 /// hundreds of values would be a figure that nobody reads: many are left out unless asked for.
 std::vector<std::string> FeaturesToStudy(const ProfileTable& table, const std::vector<std::string>& asked) {
-  constexpr std::size_t kMostOfPremodel = 32;
+  constexpr std::size_t kMostOfDnn = 32;
   if (!asked.empty()) return NamesInTable(table, asked);
-  if (table.PremodelFeatures().size() <= kMostOfPremodel) return table.feature_names;
-  return PremodelFeaturesIn(table.feature_names, /*wanted=*/false);
+  if (table.DnnFeatures().size() <= kMostOfDnn) return table.feature_names;
+  return DnnFeaturesIn(table.feature_names, /*wanted=*/false);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ void Keep(const std::string& policy, const CrossValidation& validation, std::vec
 Status CrossValidateAll(StudyRecord& record, const Clock& clock) {
   EvaluateOptions options = record.options->evaluate;
   if (options.policies.empty()) {
-    options.policies = StudiedPolicies(record.options->all_chains, !record.table->PremodelFeatures().empty());
+    options.policies = StudiedPolicies(record.options->all_chains, !record.table->DnnFeatures().empty());
   }
   const std::size_t learners = options.policies.size() + (options.adapted ? record.table->candidate_count() : 0);
   const std::size_t total = learners * static_cast<std::size_t>(options.folds);
@@ -72,7 +72,7 @@ std::vector<const PolicyRecord*> StudyRecord::Leading() const {
   return leading;
 }
 
-std::vector<std::string> StudiedPolicies(bool all_chains, bool premodel_features) {
+std::vector<std::string> StudiedPolicies(bool all_chains, bool dnn_features) {
   std::vector<std::string> names{"staged", "single", "p-right"};
   const std::vector<std::string> gates{"knn", "tree", "svm"};
   for (const std::string& first : gates) {
@@ -88,7 +88,7 @@ std::vector<std::string> StudiedPolicies(bool all_chains, bool premodel_features
     }
   }
   for (const std::string& classifier : ClassifierNames()) names.push_back("multiclass:" + classifier);
-  if (premodel_features) names.insert(names.end(), {"multiclass:logistic@premodel", "p-right@premodel"});
+  if (dnn_features) names.insert(names.end(), {"multiclass:logistic@dnn", "p-right@dnn"});
   return names;
 }
 

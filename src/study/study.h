@@ -22,8 +22,8 @@ struct StudyOptions {
 };
 
 /// What a study compares: the staged policy, the single best, p-right, the chains, and a classifier of each kind; where
-/// the profile has features of a premodel's DNN, also premodels that read these.
-std::vector<std::string> StudiedPolicies(bool all_chains, bool premodel_features);
+/// the profile has values of a feature DNN, also premodels that read these.
+std::vector<std::string> StudiedPolicies(bool all_chains, bool dnn_features);
 
 /// The results, schema amsel.evaluation/1, with the study's own figures under `study`. Reads no image but those of the
 /// worst cases. On the same profile all but what deciding took is the same for the same options.

@@ -142,27 +142,27 @@ TEST(StudiedPolicies, HasTheTwentySevenMixesOfGatesOnDemand) {
   EXPECT_EQ(chains(true), 27);
 }
 
-TEST(StudiedPolicies, HasPremodelsThatReadADnnWhereThereIsOne) {
+TEST(StudiedPolicies, HasPremodelsThatReadAFeatureDnnWhereThereIsOne) {
   EXPECT_THAT(StudiedPolicies(false, false), testing::Each(testing::Not(HasSubstr("@"))));
-  for (const char* name : {"multiclass:logistic@premodel", "p-right@premodel"}) {
+  for (const char* name : {"multiclass:logistic@dnn", "p-right@dnn"}) {
     EXPECT_THAT(StudiedPolicies(false, true), testing::Contains(name));
   }
 }
 
-TEST(Study, ReadsFeaturesOfAPremodelAndRefusesThemWhereThereAreNone) {
-  FakeWorld world("study_premodel", 120);
+TEST(Study, ReadsFeaturesOfADnnAndRefusesThemWhereThereAreNone) {
+  FakeWorld world("study_feature_dnn", 120);
   StudyOptions options = Options();
-  options.evaluate.policies = {"p-right@premodel", "p-right"};
+  options.evaluate.policies = {"p-right@dnn", "p-right"};
   const auto without = Study(world.Table(), options, world.clock);
   ASSERT_FALSE(without.ok());
-  EXPECT_THAT(without.error().message, HasSubstr("--premodel-onnx"));
+  EXPECT_THAT(without.error().message, HasSubstr("--feature-dnn"));
   ProfileOptions profile = world.Options();
-  profile.premodel_onnx = world.AddPremodel();
+  profile.feature_dnn = world.AddFeatureDnn();
   ASSERT_TRUE(world.Profile("p.db", profile).ok());
   const Json results = Study(ProfileTable::Load(world.Path("p.db")).value(), options, world.clock).value();
-  EXPECT_EQ(results["headline"]["policy"], "p-right@premodel");
+  EXPECT_EQ(results["headline"]["policy"], "p-right@dnn");
   const Json& columns = FigureOf(results, "feature-correlation")["data"]["columns"];
-  EXPECT_THAT(columns.get<std::vector<std::string>>(), testing::Contains("premodel.1"));
+  EXPECT_THAT(columns.get<std::vector<std::string>>(), testing::Contains("dnn.1"));
 }
 
 TEST(Study, ShowsTheWorstCasesWithTheirPicturesUnlessToldNotTo) {

@@ -6,7 +6,7 @@
 #include "card/dnn_files.h"
 #include "card/view.h"
 #include "card/zoo.h"
-#include "features/premodel_features.h"
+#include "features/dnn_features.h"
 
 namespace amsel {
 namespace {
@@ -51,38 +51,44 @@ Result<std::string> ModelFileOf(const ProfileTable& table, std::size_t c, const 
   return *found;
 }
 
-Result<TensorFile> ConformanceTensors(const ProfileTable& table, std::size_t c, const Card& card) {
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<ConformanceRecord> records, table.Conformance(c));
+/// A DNN's record as a bundle has it, `values` numbers an answer in the tensor `answer`; `unusable` where it is not so.
+Result<TensorFile> ConformanceTensors(const std::vector<ConformanceRecord>& records, const Card& card,
+                                      const std::string& answer, int values, const Error& unusable) {
   std::vector<std::uint8_t> pixels;
-  std::vector<float> log_probs;
+  std::vector<float> answers;
   for (const ConformanceRecord& record : records) {
     pixels.insert(pixels.end(), record.pixels.begin(), record.pixels.end());
-    log_probs.insert(log_probs.end(), record.log_probs.begin(), record.log_probs.end());
+    answers.insert(answers.end(), record.answer.begin(), record.answer.end());
   }
   const Preprocess& p = card.preprocess;
   const auto count = static_cast<std::int64_t>(records.size());
   const std::size_t expected = records.size() * p.height * p.width * p.channel_count();
   if (records.empty() || pixels.size() != expected ||
-      log_probs.size() != records.size() * static_cast<std::size_t>(table.classes())) {
-    return BadInput(table.source + ": holds no usable conformance tensors of " + table.candidates[c].name);
+      answers.size() != records.size() * static_cast<std::size_t>(values)) {
+    return unusable;
   }
   TensorFile file;
   file.tensors["pixels"] = Tensor::Bytes({count, p.height, p.width, p.channel_count()}, std::move(pixels));
-  file.tensors["log_probs"] = Tensor::Floats({count, table.classes()}, std::move(log_probs));
+  file.tensors[answer] = Tensor::Floats({count, values}, std::move(answers));
   return file;
 }
 
-/// The file of the premodel's DNN, checked to be the one that was profiled; empty where files are left out.
-Result<std::string> PremodelFileOf(const ProfileTable& table, const ProfiledPremodel& known, const DnnPlaces& places) {
+Error NoRecord(const ProfileTable& table, const std::string& name) {
+  return BadInput(table.source + ": holds no usable conformance tensors of " + name);
+}
+
+/// The file of the feature DNN, checked to be the one that was profiled; empty where files are left out.
+Result<std::string> FeatureDnnFileOf(const ProfileTable& table, const ProfiledFeatureDnn& known,
+                                     const DnnPlaces& places) {
   if (places.left_out) return std::string();
-  const std::string& file = places.premodel_onnx.empty() ? known.file : places.premodel_onnx;
+  const std::string& file = places.feature_dnn.empty() ? known.file : places.feature_dnn;
   const Result<std::string> sha256 = DnnSha256OfFile(file);
   if (!sha256.ok()) {
-    return BadInput(sha256.error().message + " (profiled premodel moved? name it with --premodel-onnx)");
+    return BadInput(sha256.error().message + " (profiled feature DNN moved? name it with --feature-dnn)");
   }
   if (*sha256 == known.file_sha256) return file;
-  return BadInput(file + ": is not the premodel that was profiled in " + table.source +
-                  "; profile it with --resume, or name the right file with --premodel-onnx");
+  return BadInput(file + ": is not the feature DNN that was profiled in " + table.source +
+                  "; profile it with --resume, or name the right file with --feature-dnn");
 }
 
 /// Of a DNN of which no more is known than what it gives.
@@ -122,7 +128,9 @@ Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& 
     BundleContents::CandidateFiles& files = contents.folders[info.base] = {card, "", {}};
     if (places.left_out) continue;
     AMSEL_ASSIGN_OR_RETURN(files.model_file, ModelFileOf(table, c, places.zoo));
-    AMSEL_ASSIGN_OR_RETURN(files.conformance, ConformanceTensors(table, c, card));
+    AMSEL_ASSIGN_OR_RETURN(const std::vector<ConformanceRecord> records, table.Conformance(c));
+    AMSEL_ASSIGN_OR_RETURN(files.conformance, ConformanceTensors(records, card, "log_probs", table.classes(),
+                                                                 NoRecord(table, table.candidates[c].name)));
   }
   return {};
 }
@@ -146,31 +154,37 @@ void AddCallersCandidates(const Outcomes& table, Rows rows, const LearnedPolicy&
   }
 }
 
-Status AddPremodel(const ProfileTable& table, const DnnPlaces& places, BundleContents& contents) {
-  const std::vector<std::string> read = PremodelFeaturesIn(contents.manifest.features);
+Status AddFeatureDnn(const ProfileTable& table, const DnnPlaces& places, BundleContents& contents) {
+  const std::vector<std::string> read = DnnFeaturesIn(contents.manifest.features);
   if (read.empty()) return {};
-  if (!table.premodel) {
+  if (!table.feature_dnn) {
     return BadInput(table.source + ": does not say which DNN gave the feature `" + read.front() +
                     "`; a bundle needs its file");
   }
-  const ProfiledPremodel& known = *table.premodel;
-  AMSEL_ASSIGN_OR_RETURN(const std::string file, PremodelFileOf(table, known, places));
+  const ProfiledFeatureDnn& known = *table.feature_dnn;
+  AMSEL_ASSIGN_OR_RETURN(const std::string file, FeatureDnnFileOf(table, known, places));
   AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(known.card, table.source));
-  AMSEL_ASSIGN_OR_RETURN(const Card card, ParseCard(json, table.source + ": card of its premodel", CardUse::kPremodel));
+  AMSEL_ASSIGN_OR_RETURN(const Card card,
+                         ParseCard(json, table.source + ": card of its feature DNN", CardUse::kFeatureDnn));
   const BackendIdentity identity = ParseIdentity(known.config.backend);
-  contents.manifest.premodel = ManifestPremodel{static_cast<int>(table.PremodelFeatures().size()),
-                                                known.file_sha256,
-                                                card.license,
-                                                card.source,
-                                                table.FeaturesCostMs({read.front()}),
-                                                identity.backend,
-                                                known.config.version,
-                                                identity.provider,
-                                                PrecisionName(identity.precision),
-                                                known.config.device,
-                                                known.config.threads,
-                                                known.config.graph};
-  contents.premodel = {card, file};
+  contents.manifest.feature_dnn = ManifestFeatureDnn{static_cast<int>(table.DnnFeatures().size()),
+                                                     known.file_sha256,
+                                                     card.license,
+                                                     card.source,
+                                                     table.FeaturesCostMs({read.front()}),
+                                                     identity.backend,
+                                                     known.config.version,
+                                                     identity.provider,
+                                                     PrecisionName(identity.precision),
+                                                     known.config.device,
+                                                     known.config.threads,
+                                                     known.config.graph};
+  contents.feature_dnn = {card, file, {}};
+  if (places.left_out) return {};
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<ConformanceRecord> records, table.FeatureDnnConformance());
+  AMSEL_ASSIGN_OR_RETURN(contents.feature_dnn->conformance,
+                         ConformanceTensors(records, card, kFeatureDnnAnswers, contents.manifest.feature_dnn->values,
+                                            NoRecord(table, "the feature DNN")));
   return {};
 }
 

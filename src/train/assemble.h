@@ -11,9 +11,9 @@ namespace amsel {
 
 /// Where the DNN files are, when not where they were profiled.
 struct DnnPlaces {
-  std::string zoo;            ///< empty: the profiled one
-  std::string premodel_onnx;  ///< of the premodel's DNN; empty: the profiled one
-  bool left_out = false;      ///< the bundle has none: whoever opens it runs the DNNs (amsel/decisions.h)
+  std::string zoo;          ///< empty: the profiled one
+  std::string feature_dnn;  ///< of the feature DNN; empty: the profiled one
+  bool left_out = false;    ///< the bundle has none: whoever opens it runs the DNNs (amsel/decisions.h)
 };
 
 /// The files of every candidate of the policy, and their lines in the manifest; accuracies are those on `rows`. A file
@@ -26,7 +26,7 @@ Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& 
 /// (IsPlainName), and what they cost whoever runs them.
 void AddCallersCandidates(const Outcomes& table, Rows rows, const LearnedPolicy& learned, BundleContents& contents);
 
-/// The premodel's DNN, where the policy reads what it gives, and its line in the manifest.
-Status AddPremodel(const ProfileTable& table, const DnnPlaces& places, BundleContents& contents);
+/// The feature DNN, where the policy reads what it gives, and its line in the manifest.
+Status AddFeatureDnn(const ProfileTable& table, const DnnPlaces& places, BundleContents& contents);
 
 }  // namespace amsel

@@ -72,7 +72,7 @@ Status AddDnns(const Outcomes& table, const ProfileTable* profile, Rows rows, co
   }
   manifest.decode_min_side = profile->decode_min_side;
   AMSEL_RETURN_IF_ERROR(AddCandidates(*profile, rows, learned, places, contents));
-  return AddPremodel(*profile, places, contents);
+  return AddFeatureDnn(*profile, places, contents);
 }
 
 /// `profile`: the table as a profile; null where it is none.

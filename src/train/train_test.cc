@@ -72,46 +72,47 @@ TEST(Train, QuantilesOfAPointAreThoseOfSingleImages) {
   }
 }
 
-TEST(Train, APremodelThatReadsADnnBringsItsFile) {
-  FakeWorld world("train_premodel");
+TEST(Train, APremodelThatReadsAFeatureDnnBringsItsFile) {
+  FakeWorld world("train_feature_dnn");
   ProfileOptions profile = world.Options();
-  profile.premodel_onnx = world.AddPremodel();
+  profile.feature_dnn = world.AddFeatureDnn();
   ASSERT_TRUE(world.Profile("p.db", profile).ok());
   const ProfileTable table = ProfileTable::Load(world.Path("p.db")).value();
   TrainOptions options;
-  options.policy = "multiclass:logistic@premodel";
+  options.policy = "multiclass:logistic@dnn";
   ASSERT_TRUE(Train(table, options, world.Path("one")).ok());
   ASSERT_TRUE(Train(table, options, world.Path("two")).ok());
   EXPECT_EQ(Tree(world.Path("one")), Tree(world.Path("two")));
   const auto bundle = Bundle::Open(world.Path("one"));
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
-  EXPECT_EQ(bundle->manifest().premodel->values, 2);
-  EXPECT_DOUBLE_EQ(bundle->manifest().premodel->cost_ms, 2);
+  EXPECT_EQ(bundle->manifest().feature_dnn->values, 2);
+  EXPECT_DOUBLE_EQ(bundle->manifest().feature_dnn->cost_ms, 2);
   EXPECT_DOUBLE_EQ(bundle->manifest().features_ms, 2);
-  EXPECT_EQ(ReadFile(bundle->VerifiedPremodelFile().value()).value(), "DNN premodel");
+  EXPECT_EQ(ReadFile(bundle->VerifiedFeatureDnnFile().value()).value(), "feature DNN");
+  EXPECT_EQ(bundle->FeatureDnnConformance()->tensors.at("values").shape, (std::vector<std::int64_t>{3, 2}));
   EXPECT_TRUE(bundle->VerifyAllFiles().ok());
   options.policy = "p-right";
   ASSERT_TRUE(Train(table, options, world.Path("without")).ok());
-  EXPECT_FALSE(Bundle::Open(world.Path("without"))->manifest().premodel);
-  EXPECT_FALSE(std::filesystem::exists(world.Path("without/premodel")));
+  EXPECT_FALSE(Bundle::Open(world.Path("without"))->manifest().feature_dnn);
+  EXPECT_FALSE(std::filesystem::exists(world.Path("without/feature_dnn")));
 }
 
-TEST(Train, APremodelsDnnMustBeTheOneThatWasProfiled) {
-  FakeWorld world("train_premodel_moved");
+TEST(Train, AFeatureDnnMustBeTheOneThatWasProfiled) {
+  FakeWorld world("train_feature_dnn_moved");
   ProfileOptions profile = world.Options();
-  profile.premodel_onnx = world.AddPremodel();
+  profile.feature_dnn = world.AddFeatureDnn();
   ASSERT_TRUE(world.Profile("p.db", profile).ok());
   ProfileTable table = ProfileTable::Load(world.Path("p.db")).value();
   TrainOptions options;
-  options.policy = "p-right@premodel";
-  std::filesystem::rename(world.Path("premodel/cnn.onnx"), world.Path("moved.onnx"));
-  EXPECT_THAT(Train(table, options, world.Path("b")).error().message, HasSubstr("name it with --premodel-onnx"));
-  options.dnns.premodel_onnx = world.Path("moved.onnx");
+  options.policy = "p-right@dnn";
+  std::filesystem::rename(world.Path("feature_dnn/cnn.onnx"), world.Path("moved.onnx"));
+  EXPECT_THAT(Train(table, options, world.Path("b")).error().message, HasSubstr("name it with --feature-dnn"));
+  options.dnns.feature_dnn = world.Path("moved.onnx");
   EXPECT_TRUE(Train(table, options, world.Path("b")).ok());
   ASSERT_TRUE(WriteFile(world.Path("moved.onnx"), "another").ok());
   EXPECT_THAT(Train(table, options, world.Path("c")).error().message,
-              HasSubstr("moved.onnx: is not the premodel that was profiled in"));
-  table.premodel.reset();  // a table that comes from elsewhere
+              HasSubstr("moved.onnx: is not the feature DNN that was profiled in"));
+  table.feature_dnn.reset();  // a table that comes from elsewhere
   EXPECT_THAT(Train(table, options, world.Path("c")).error().message, HasSubstr("does not say which DNN"));
   EXPECT_FALSE(std::filesystem::exists(world.Path("c")));
 }

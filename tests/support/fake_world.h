@@ -80,21 +80,21 @@ class FakeWorld {
   }
 
   /// A DNN beside the zoo whose two values are brightness and luck, in 2 ms; `content` is its file's. Gives its path.
-  std::string AddPremodel(const std::string& content = "DNN premodel") {
-    std::filesystem::create_directories(root_ + "/premodel");
+  std::string AddFeatureDnn(const std::string& content = "feature DNN") {
+    std::filesystem::create_directories(root_ + "/feature_dnn");
     Card card;
     card.preprocess.height = card.preprocess.width = kSide;
-    EXPECT_TRUE(WriteFile(root_ + "/premodel/card.json", CardToJson(card).dump()).ok());
-    EXPECT_TRUE(WriteFile(root_ + "/premodel/cnn.onnx", content).ok());
+    EXPECT_TRUE(WriteFile(root_ + "/feature_dnn/card.json", CardToJson(card).dump()).ok());
+    EXPECT_TRUE(WriteFile(root_ + "/feature_dnn/cnn.onnx", content).ok());
     const auto answer = [this](std::span<const std::byte> input, int, std::vector<float>& output) {
       clock.Advance(std::chrono::milliseconds(2));
-      ++premodel_runs;
+      ++feature_dnn_runs;
       const auto* pixels = reinterpret_cast<const float*>(input.data());
       output = {pixels[kSide * kSide - 1], pixels[1]};
       return Status();
     };
-    backend.Add("premodel", FakeBackend::Describe("input", 3, kSide, "values", 2), answer);
-    return root_ + "/premodel/cnn.onnx";
+    backend.Add("feature_dnn", FakeBackend::Describe("input", 3, kSide, "values", 2), answer);
+    return root_ + "/feature_dnn/cnn.onnx";
   }
 
   Zoo LoadedZoo() const { return LoadZoo(root_ + "/zoo").value(); }
@@ -120,7 +120,7 @@ class FakeWorld {
   FakeClock clock;
   FakeBackend backend;
   std::vector<LabelledImage> images;
-  int premodel_runs = 0;
+  int feature_dnn_runs = 0;
 
  private:
   /// Pixel 0 tells the class, pixel 1 the luck, the rest is brightness with a little noise.

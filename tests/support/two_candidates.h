@@ -60,7 +60,7 @@ class TwoCandidates {
     EXPECT_TRUE(written.ok()) << (written.ok() ? "" : written.error().message);
     Answer("small", {2, 0}, 2);
     Answer("large", {0, 2}, 10);
-    AnswerPremodel({7, 5});
+    AnswerFeatureDnn({7, 5});
   }
 
   /// A change: a staged policy that runs `small`, whose answer is never sure enough for it, at both points.
@@ -119,20 +119,23 @@ class TwoCandidates {
 
   /// A change: the policy reads a DNN's values and an image feature between them: the second value, `contrast`, the
   /// first.
-  static void ReadPremodel(BundleContents& contents) {
-    static const PRightPolicy policy(
-        {2, {1, 4}, {1, 0}, {"premodel.1", "contrast", "premodel.0"}, {"fast", "accurate"}},
-        {{0, 0, 0}, {255, 255, 255}}, KnnIndex({0, 0, 0}, {0.8F, 0.9F}, 1, 3, 2), 1, {1, 0});
+  static void ReadFeatureDnn(BundleContents& contents) {
+    static const PRightPolicy policy({2, {1, 4}, {1, 0}, {"dnn.1", "contrast", "dnn.0"}, {"fast", "accurate"}},
+                                     {{0, 0, 0}, {255, 255, 255}}, KnnIndex({0, 0, 0}, {0.8F, 0.9F}, 1, 3, 2), 1,
+                                     {1, 0});
     contents.policy = &policy;
     contents.manifest.features = policy.feature_names();
-    contents.manifest.premodel = ManifestPremodel{2, Sha256Hex("DNN"), "", "", 3, "fake", "1"};
-    contents.premodel = {contents.folders["small"].card, contents.folders["small"].model_file};
-    contents.premodel->card.output_name = "values";
+    contents.manifest.feature_dnn = ManifestFeatureDnn{2, Sha256Hex("DNN"), "", "", 3, "fake", "1"};
+    contents.feature_dnn = {contents.folders["small"].card, contents.folders["small"].model_file, {}};
+    auto& record = contents.feature_dnn->conformance.tensors;
+    record["pixels"] = Tensor::Bytes({1, 2, 2, 3}, std::vector<std::uint8_t>(12, 9));
+    record["values"] = Tensor::Floats({1, 2}, {7, 5});
+    contents.feature_dnn->card.output_name = "values";
   }
 
-  /// What the premodel's DNN gives from now on; nothing: it fails.
-  void AnswerPremodel(std::vector<float> values) {
-    backend.Add(root_ + "/premodel/model.onnx", FakeBackend::Describe("input", 3, 2, "values", -1),
+  /// What the feature DNN gives from now on; nothing: it fails.
+  void AnswerFeatureDnn(std::vector<float> values) {
+    backend.Add(root_ + "/feature_dnn/model.onnx", FakeBackend::Describe("input", 3, 2, "values", -1),
                 [values](std::span<const std::byte>, int, std::vector<float>& output) {
                   if (values.empty()) return Status(RuntimeFailure("the device is on fire"));
                   output.assign(values.begin(), values.end());

@@ -32,7 +32,7 @@ from .results import ProfileSummary
 __all__ = ["ClusterProfile", "profile", "serve"]
 
 #: Options of `amsel.profile` that are paths: workers have another working directory.
-_PATHS = frozenset({"card_defaults", "premodel_onnx", "engine_cache", "ort", "sysfs"})
+_PATHS = frozenset({"card_defaults", "feature_dnn", "engine_cache", "ort", "sysfs"})
 _OWN = frozenset({"shard", "resume", "retry_failed", "progress"})
 _SHARDS_A_WORKER = 4
 _LOOK_AGAIN_S = 5.0

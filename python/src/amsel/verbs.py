@@ -231,7 +231,7 @@ def profile(
     shard: str | None = None,
     views: Sequence[str] | str | None = None,
     features: Sequence[str] | str | None = None,
-    premodel_onnx: Path_ | None = None,
+    feature_dnn: Path_ | None = None,
     block: int | None = None,
     decode_min_side: int | None = None,
     strict: bool = False,
@@ -286,8 +286,8 @@ def profile(
         edge_length6, edge_length7, edge_angle1, edge_angle2, edge_angle3, edge_angle4, edge_angle5,
         edge_angle6, edge_angle7, hue2, hue3, hue4, hue5, hue6, hue7, image_aspect_ratio, jpeg_quality,
         file_bytes_per_pixel. (default default)
-    premodel_onnx : path, optional
-        A small DNN whose outputs (at most 256 numbers an image) are recorded as features, premodel.0 ...,
+    feature_dnn : path, optional
+        A small DNN whose outputs (at most 256 numbers an image) are recorded as features, dnn.0 ...,
         with its time, for premodels to read. Its card.json lies beside it or one folder above.
     block : int, optional
         Images for which a candidate keeps its turn. (1 to 4096; default 64)
@@ -338,7 +338,7 @@ def profile(
     Notes
     -----
     What each feature is, its formula and its cost: docs/formats/features.md. --resume adds features to a
-    profile, and --premodel-onnx too: where it had another one, that one's features are replaced. Images that
+    profile, and --feature-dnn too: where it had another one, that one's features are replaced. Images that
     cannot be read are skipped, counted and recorded. A candidate that gives no answer for an image counts as
     wrong there; one that fails on more than half of them is refused at the end (exit code 4). A killed run
     loses at most one block: continue it with --resume --out FILE.
@@ -355,7 +355,7 @@ def profile(
             ("--shard", shard),
             ("--views", views),
             ("--features", features),
-            ("--premodel-onnx", premodel_onnx),
+            ("--feature-dnn", feature_dnn),
             ("--block", block),
             ("--decode-min-side", decode_min_side),
             ("--strict", strict),
@@ -488,7 +488,7 @@ def train(
     certify_fraction: float | None = None,
     epsilon: float | None = None,
     zoo: Path_ | None = None,
-    premodel_onnx: Path_ | None = None,
+    feature_dnn: Path_ | None = None,
     without_dnns: bool = False,
     force: bool = False,
     seed: int | None = None,
@@ -526,7 +526,7 @@ def train(
         agreement, staged-no-pooling, staged-no-features, staged-no-head, staged-fixed-order; chain:A-B-C
         with gates knn, tree or svm, the last for all that follow; multiclass:A with knn, tree, svm, forest,
         bayes, logistic, boosted. Premodels (p-right, chain, multiclass) may name what they read, as in
-        p-right@premodel: a list of --features. (default auto)
+        p-right@dnn: a list of --features. (default auto)
     test_fraction : float, optional
         Share of the images to set aside for a later evaluation, by group and class (in twentieths) (0 to
         0.9; default 0)
@@ -537,7 +537,7 @@ def train(
         Certificates claim: not worse than the single best by more than this share. (0 to 1; default 0.02)
     zoo : path, optional
         Where the DNN files are now (default: where they were profiled)
-    premodel_onnx : path, optional
+    feature_dnn : path, optional
         Where the DNN is now whose features the policy reads (default: where it was profiled)
     without_dnns : bool, optional
         Leave the DNN files out: for programs that run the DNNs themselves (docs/decisions.md)
@@ -571,7 +571,7 @@ def train(
         Who answers when no gate says yes: most-capable or cheapest (default most-capable)
     features : Sequence[str] | str, optional
         Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);
-        premodel: what the DNN of amsel profile --premodel-onnx gives. (default paper)
+        premodel: what the DNN of amsel profile --feature-dnn gives. (default paper)
     select_features : Sequence[str] | str, optional
         Let premodels read the best of these features instead (named as above, usually default): without
         those that correlate, then without those whose loss costs least in cross-validation.
@@ -603,7 +603,7 @@ def train(
             ("--certify-fraction", certify_fraction),
             ("--epsilon", epsilon),
             ("--zoo", zoo),
-            ("--premodel-onnx", premodel_onnx),
+            ("--feature-dnn", feature_dnn),
             ("--without-dnns", without_dnns),
             ("--force", force),
             ("--seed", seed),
@@ -779,7 +779,7 @@ def evaluate(
         cascade, agreement, staged-no-pooling, staged-no-features, staged-no-head, staged-fixed-order;
         chain:A-B-C with gates knn, tree or svm, the last for all that follow; multiclass:A with knn, tree,
         svm, forest, bayes, logistic, boosted. Premodels (p-right, chain, multiclass) may name what they
-        read, as in p-right@premodel: a list of --features. (default staged,p-right,chain)
+        read, as in p-right@dnn: a list of --features. (default staged,p-right,chain)
     repetitions : int, optional
         How often a bundle's rows are clocked. (1 to 1000; default 5)
     include_training : bool, optional
@@ -823,7 +823,7 @@ def evaluate(
         Who answers when no gate says yes: most-capable or cheapest (default most-capable)
     features : Sequence[str] | str, optional
         Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);
-        premodel: what the DNN of amsel profile --premodel-onnx gives. (default paper)
+        premodel: what the DNN of amsel profile --feature-dnn gives. (default paper)
     select_features : Sequence[str] | str, optional
         Let premodels read the best of these features instead (named as above, usually default): without
         those that correlate, then without those whose loss costs least in cross-validation.
@@ -963,7 +963,7 @@ def study(
         staged-no-pooling, staged-no-features, staged-no-head, staged-fixed-order; chain:A-B-C with gates
         knn, tree or svm, the last for all that follow; multiclass:A with knn, tree, svm, forest, bayes,
         logistic, boosted. Premodels (p-right, chain, multiclass) may name what they read, as in
-        p-right@premodel: a list of --features.
+        p-right@dnn: a list of --features.
     chains : Literal["some", "all"], optional
         Without --policy: chains with gates of one kind (some), or of all 27 mixes of three gates (all)
         (default some)
@@ -1005,7 +1005,7 @@ def study(
         Who answers when no gate says yes: most-capable or cheapest (default most-capable)
     features : Sequence[str] | str, optional
         Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);
-        premodel: what the DNN of amsel profile --premodel-onnx gives. (default paper)
+        premodel: what the DNN of amsel profile --feature-dnn gives. (default paper)
     select_features : Sequence[str] | str, optional
         Let premodels read the best of these features instead (named as above, usually default): without
         those that correlate, then without those whose loss costs least in cross-validation.

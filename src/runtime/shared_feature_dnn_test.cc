@@ -1,4 +1,4 @@
-#include "runtime/shared_premodel.h"
+#include "runtime/shared_feature_dnn.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,8 +19,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// Engines over a bundle whose policy reads a premodel's DNN.
-class SharedPremodelTest : public testing::Test {
+/// Engines over a bundle whose policy reads a feature DNN.
+class SharedFeatureDnnTest : public testing::Test {
  protected:
   Result<Engine> Open(const EngineOptions& options = {}) {
     return Engine::Open(world_.path(), world_.backend, options);
@@ -33,20 +33,20 @@ class SharedPremodelTest : public testing::Test {
     EXPECT_EQ(answer->label, 1);
     EXPECT_TRUE(answer->degraded);
     EXPECT_FALSE(answer->certified);
-    EXPECT_THAT(answer->problems, ElementsAre(AllOf(HasSubstr("premodel: "), HasSubstr(why))));
+    EXPECT_THAT(answer->problems, ElementsAre(AllOf(HasSubstr("feature_dnn: "), HasSubstr(why))));
     EXPECT_THAT(answer->feature_values, IsEmpty());
   }
 
   TwoCandidates world_{
-      std::string("shared_premodel_test_") + testing::UnitTest::GetInstance()->current_test_info()->name(),
-      TwoCandidates::ReadPremodel};
+      std::string("shared_feature_dnn_test_") + testing::UnitTest::GetInstance()->current_test_info()->name(),
+      TwoCandidates::ReadFeatureDnn};
   const std::string image_ = EncodePgm(4, 4, std::string(16, 'x'));
 };
 
-TEST_F(SharedPremodelTest, ItsValuesAreReadBesideImageFeatures) {
+TEST_F(SharedFeatureDnnTest, ItsValuesAreReadBesideImageFeatures) {
   auto engine = Open();
   ASSERT_TRUE(engine.ok()) << engine.error().message;
-  EXPECT_THAT(engine->feature_names(), ElementsAre("premodel.1", "contrast", "premodel.0"));
+  EXPECT_THAT(engine->feature_names(), ElementsAre("dnn.1", "contrast", "dnn.0"));
   const auto answer = engine->Run(image_);
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_THAT(answer->feature_values, ElementsAre(5, 0, 7));
@@ -56,9 +56,9 @@ TEST_F(SharedPremodelTest, ItsValuesAreReadBesideImageFeatures) {
   for (const auto& one : engine->RunBatch(two)) EXPECT_EQ(one->feature_values, answer->feature_values);
 }
 
-TEST_F(SharedPremodelTest, WhereItFailsTheMostCapableAnswersAndTheAnswerSaysSo) {
+TEST_F(SharedFeatureDnnTest, WhereItFailsTheMostCapableAnswersAndTheAnswerSaysSo) {
   auto engine = Open();
-  world_.AnswerPremodel({});  // for engines that are opened now
+  world_.AnswerFeatureDnn({});  // for engines that are opened now
   ExpectFallback(Open(), "the device is on fire");
   auto broken = Open();
   std::vector<ExplainedStep> steps;
@@ -68,34 +68,34 @@ TEST_F(SharedPremodelTest, WhereItFailsTheMostCapableAnswersAndTheAnswerSaysSo) 
   EXPECT_FALSE(engine->Run(image_)->degraded);
 }
 
-TEST_F(SharedPremodelTest, ADamagedOrAbsentFileIsAFailureOfTheDnnAlone) {
-  ASSERT_TRUE(WriteFile(world_.path() + "/premodel/model.onnx", "other").ok());
+TEST_F(SharedFeatureDnnTest, ADamagedOrAbsentFileIsAFailureOfTheDnnAlone) {
+  ASSERT_TRUE(WriteFile(world_.path() + "/feature_dnn/model.onnx", "other").ok());
   ExpectFallback(Open(), "does not match SHA256SUMS");
-  std::filesystem::remove(world_.path() + "/premodel/model.onnx");
+  std::filesystem::remove(world_.path() + "/feature_dnn/model.onnx");
   ExpectFallback(Open(), "model.onnx");
 }
 
-TEST_F(SharedPremodelTest, AnotherNumberOfValuesIsNotTheDnnThatWasTrainedOn) {
-  world_.AnswerPremodel({1, 2, 3});
+TEST_F(SharedFeatureDnnTest, AnotherNumberOfValuesIsNotTheDnnThatWasTrainedOn) {
+  world_.AnswerFeatureDnn({1, 2, 3});
   ExpectFallback(Open(), "does not give the 2 values that the bundle was trained on");
 }
 
-TEST_F(SharedPremodelTest, WhenNothingElseRunsEitherThereIsNoAnswer) {
-  world_.AnswerPremodel({});
+TEST_F(SharedFeatureDnnTest, WhenNothingElseRunsEitherThereIsNoAnswer) {
+  world_.AnswerFeatureDnn({});
   world_.Break("small");
   world_.Break("large");
   const auto answer = Open()->Run(image_);
   ASSERT_FALSE(answer.ok());
-  EXPECT_THAT(answer.error().message, AllOf(HasSubstr("no candidate could run"), HasSubstr("premodel: ")));
+  EXPECT_THAT(answer.error().message, AllOf(HasSubstr("no candidate could run"), HasSubstr("feature_dnn: ")));
 }
 
-TEST_F(SharedPremodelTest, ThreadsShareOneAndTakeTurnsWhereTheyMust) {
+TEST_F(SharedFeatureDnnTest, ThreadsShareOneAndTakeTurnsWhereTheyMust) {
   std::atomic<int> opened{0};
-  world_.backend.on_open = [&](const std::string& path) { opened += path.ends_with("premodel/model.onnx") ? 1 : 0; };
+  world_.backend.on_open = [&](const std::string& path) { opened += path.ends_with("feature_dnn/model.onnx") ? 1 : 0; };
   world_.backend.concurrent = false;
   std::atomic<int> inside{0};
   std::atomic<bool> together{false};
-  world_.backend.Add(world_.path() + "/premodel/model.onnx", FakeBackend::Describe("input", 3, 2, "values", 2),
+  world_.backend.Add(world_.path() + "/feature_dnn/model.onnx", FakeBackend::Describe("input", 3, 2, "values", 2),
                      [&](std::span<const std::byte>, int, std::vector<float>& output) {
                        if (++inside > 1) together = true;
                        output.assign({7, 5});
@@ -120,28 +120,33 @@ TEST_F(SharedPremodelTest, ThreadsShareOneAndTakeTurnsWhereTheyMust) {
   EXPECT_FALSE(together);
 }
 
-TEST_F(SharedPremodelTest, AMemoryBudgetLeavesItLoaded) {
+TEST_F(SharedFeatureDnnTest, AMemoryBudgetLeavesItLoaded) {
   EngineOptions options;
   options.memory_budget = std::int64_t{1} << 40;
   EXPECT_FALSE(Open(options)->Run(image_)->degraded);
 }
 
-TEST_F(SharedPremodelTest, IsPlacedAsPlannedUnlessAskedForElsewhere) {
+TEST_F(SharedFeatureDnnTest, IsPlacedAsPlannedUnlessAskedForElsewhere) {
   const Bundle bundle = Bundle::Open(world_.path()).value();
   const auto planned = PlaceCandidatesOn(bundle.manifest(), {}, world_.backend).value();
   ASSERT_EQ(planned.size(), 3U);
   EXPECT_EQ(planned.back().options.threads, 1);
   EXPECT_THAT(NotAsProfiled(bundle.manifest(), bundle.policy(), 0, planned), IsEmpty());
   BackendChoice choice;
-  choice.candidates["premodel"].precision = Precision::kHalf;
-  choice.candidates["premodel"].threads = 2;
+  choice.candidates["feature_dnn"].precision = Precision::kHalf;
+  choice.candidates["feature_dnn"].threads = 2;
   const auto placements = PlaceCandidatesOn(bundle.manifest(), choice, world_.backend).value();
   EXPECT_EQ(placements.back().options.threads, 2);
   EXPECT_EQ(placements.front().options.threads, 1);
-  EXPECT_THAT(NotAsProfiled(bundle.manifest(), bundle.policy(), 0, placements), ElementsAre("premodel"));
-  choice.candidates["premodel"].provider = "abacus";
+  EXPECT_THAT(NotAsProfiled(bundle.manifest(), bundle.policy(), 0, placements), ElementsAre("feature_dnn"));
+  Manifest retargeted = bundle.manifest();
+  retargeted.feature_dnn->precision = "half";
+  EXPECT_THAT(NotAsProfiled(retargeted, bundle.policy(), 0, placements), IsEmpty());
+  retargeted.feature_dnn->conformance = ConformanceCheck{1, 0, 0.5, false};
+  EXPECT_THAT(NotAsProfiled(retargeted, bundle.policy(), 0, placements), ElementsAre("feature_dnn"));
+  choice.candidates["feature_dnn"].provider = "abacus";
   EXPECT_THAT(PlaceCandidatesOn(bundle.manifest(), choice, world_.backend).error().message,
-              AllOf(HasSubstr("premodel: "), HasSubstr("abacus")));
+              AllOf(HasSubstr("feature_dnn: "), HasSubstr("abacus")));
 }
 
 }  // namespace

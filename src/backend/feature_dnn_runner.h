@@ -1,4 +1,4 @@
-// A premodel's DNN, ready to run: it may give any few numbers for an image, and they are taken as they come.
+// A feature DNN, ready to run: it may give any few numbers for an image, and they are taken as they come.
 #pragma once
 
 #include <memory>
@@ -7,18 +7,18 @@
 #include <vector>
 
 #include "backend/candidate_runner.h"
-#include "card/premodel_card.h"
+#include "card/feature_dnn_card.h"
 
 namespace amsel {
 
 /// As thread-safe as the session (see concurrent()).
-class PremodelRunner {
+class FeatureDnnRunner {
  public:
   /// Opens `model_file`, matches the card (whose labels and skipped classes mean nothing here) and runs the DNN once on
   /// zeros: that takes its memory, and shows how many values it gives. Error, which names the file, also for none or
-  /// more than kMostPremodelValues.
-  static Result<PremodelRunner> Open(Backend& backend, const SessionOptions& options, const std::string& model_file,
-                                     Card card);
+  /// more than kMostFeatureDnnValues.
+  static Result<FeatureDnnRunner> Open(Backend& backend, const SessionOptions& options, const std::string& model_file,
+                                       Card card);
 
   /// The card, completed.
   const Card& card() const { return runner_.card(); }
@@ -31,7 +31,7 @@ class PremodelRunner {
   Status Run(std::span<const std::byte> tensor, std::vector<float>& out) const;
 
  private:
-  explicit PremodelRunner(CandidateRunner runner) : runner_(std::move(runner)) {}
+  explicit FeatureDnnRunner(CandidateRunner runner) : runner_(std::move(runner)) {}
 
   CandidateRunner runner_;
   int values_ = 0;

@@ -1,4 +1,4 @@
-#include "card/premodel_card.h"
+#include "card/feature_dnn_card.h"
 
 #include <filesystem>
 
@@ -7,7 +7,7 @@
 
 namespace amsel {
 
-Result<Card> ReadPremodelCard(const std::string& model_file) {
+Result<Card> ReadFeatureDnnCard(const std::string& model_file) {
   namespace fs = std::filesystem;
   std::error_code failure;
   if (!fs::is_regular_file(model_file, failure))
@@ -17,7 +17,7 @@ Result<Card> ReadPremodelCard(const std::string& model_file) {
     if (!fs::exists(card, failure)) continue;
     AMSEL_ASSIGN_OR_RETURN(const std::string text, ReadFile(card.string(), kMaxCardBytes));
     AMSEL_ASSIGN_OR_RETURN(const Json json, ParseJson(text, card.string()));
-    return ParseCard(json, card.string(), CardUse::kPremodel);
+    return ParseCard(json, card.string(), CardUse::kFeatureDnn);
   }
   return BadInput(model_file + ": has no card.json beside it or one folder above; write one that says how pixels are " +
                   "prepared, with schema, input and preprocess (docs/formats/card.md)");

@@ -1,4 +1,4 @@
-// The premodel's DNN of a bundle, loaded once and shared by all threads.
+// The feature DNN of a bundle, loaded once and shared by all threads.
 #pragma once
 
 #include <mutex>
@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "backend/backends.h"
-#include "backend/premodel_runner.h"
+#include "backend/feature_dnn_runner.h"
 #include "bundle/bundle.h"
 
 namespace amsel {
 
 /// Thread-safe. Once loaded it stays: a memory budget counts it to what the process has without candidates. The bundle,
 /// and what the placement refers to, must outlive it.
-class SharedPremodel {
+class SharedFeatureDnn {
  public:
-  SharedPremodel(const Bundle& bundle, Placement at) : bundle_(&bundle), at_(std::move(at)) {}
+  SharedFeatureDnn(const Bundle& bundle, Placement at) : bundle_(&bundle), at_(std::move(at)) {}
 
   /// Loads it, once; what came of the first attempt is the answer to all.
   Status Load();
@@ -29,7 +29,7 @@ class SharedPremodel {
   const Bundle* bundle_;
   Placement at_;
   std::once_flag once_;
-  std::optional<PremodelRunner> runner_;
+  std::optional<FeatureDnnRunner> runner_;
   Status loaded_;
   std::mutex turn_;  ///< where the session is not concurrent
 };

@@ -1,4 +1,4 @@
-#include "runtime/shared_premodel.h"
+#include "runtime/shared_feature_dnn.h"
 
 #include <exception>
 #include <string>
@@ -7,11 +7,12 @@
 
 namespace amsel {
 
-Status SharedPremodel::Open() {
+Status SharedFeatureDnn::Open() {
   try {
-    AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle_->VerifiedPremodelFile());
-    AMSEL_ASSIGN_OR_RETURN(runner_, PremodelRunner::Open(*at_.backend, at_.options, file, *bundle_->premodel_card()));
-    const int expected = bundle_->manifest().premodel->values;
+    AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle_->VerifiedFeatureDnnFile());
+    AMSEL_ASSIGN_OR_RETURN(runner_,
+                           FeatureDnnRunner::Open(*at_.backend, at_.options, file, *bundle_->feature_dnn_card()));
+    const int expected = bundle_->manifest().feature_dnn->values;
     if (runner_->values() == expected) return {};
     return BadInput(file + ": does not give the " + std::to_string(expected) +
                     " values that the bundle was trained on");
@@ -20,12 +21,12 @@ Status SharedPremodel::Open() {
   }
 }
 
-Status SharedPremodel::Load() {
+Status SharedFeatureDnn::Load() {
   std::call_once(once_, [this] { loaded_ = Open(); });
   return loaded_;
 }
 
-Status SharedPremodel::Run(std::span<const std::byte> tensor, std::vector<float>& out) {
+Status SharedFeatureDnn::Run(std::span<const std::byte> tensor, std::vector<float>& out) {
   AMSEL_RETURN_IF_ERROR(Load());
   const auto turn = runner_->concurrent() ? std::unique_lock<std::mutex>() : std::unique_lock(turn_);
   return runner_->Run(tensor, out);

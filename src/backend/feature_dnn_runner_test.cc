@@ -1,4 +1,4 @@
-#include "backend/premodel_runner.h"
+#include "backend/feature_dnn_runner.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,20 +14,20 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr const char* kPremodelFile = "folder/cnn.onnx";
+constexpr const char* kDnnFile = "folder/cnn.onnx";
 
 /// A DNN that gives `values`, whatever it is shown.
-class PremodelRunnerTest : public testing::Test {
+class FeatureDnnRunnerTest : public testing::Test {
  protected:
-  Result<PremodelRunner> Open(std::vector<float> values, SessionInfo info) {
-    backend_.Add(kPremodelFile, std::move(info),
+  Result<FeatureDnnRunner> Open(std::vector<float> values, SessionInfo info) {
+    backend_.Add(kDnnFile, std::move(info),
                  [this, values](std::span<const std::byte>, int, std::vector<float>& output) {
                    output = next_.empty() ? values : next_;
                    return Status();
                  });
     Card card;
     card.skip_leading_classes = 3;  // means nothing here
-    return PremodelRunner::Open(backend_, {}, kPremodelFile, card);
+    return FeatureDnnRunner::Open(backend_, {}, kDnnFile, card);
   }
   std::string Complaint(std::vector<float> values, SessionInfo info) {
     const auto runner = Open(std::move(values), std::move(info));
@@ -39,7 +39,7 @@ class PremodelRunnerTest : public testing::Test {
   std::vector<float> next_;
 };
 
-TEST_F(PremodelRunnerTest, GivesWhatTheDnnGivesAndCompletesTheCard) {
+TEST_F(FeatureDnnRunnerTest, GivesWhatTheDnnGivesAndCompletesTheCard) {
   const auto runner = Open({1, -2.5F, 100}, Info());
   ASSERT_TRUE(runner.ok()) << runner.error().message;
   EXPECT_EQ(runner->values(), 3);
@@ -52,20 +52,20 @@ TEST_F(PremodelRunnerTest, GivesWhatTheDnnGivesAndCompletesTheCard) {
   EXPECT_THAT(out, ElementsAre(1, -2.5F, 100));
 }
 
-TEST_F(PremodelRunnerTest, TakesOutputsOfAnyShape) {
+TEST_F(FeatureDnnRunnerTest, TakesOutputsOfAnyShape) {
   SessionInfo info = Info();
   info.outputs[0].shape = {1, 2, 1, 1};
   EXPECT_EQ(Open({5, 6}, info)->values(), 2);
 }
 
-TEST_F(PremodelRunnerTest, RefusesNoneAndTooManyValues) {
+TEST_F(FeatureDnnRunnerTest, RefusesNoneAndTooManyValues) {
   EXPECT_THAT(Complaint({}, Info()),
-              HasSubstr("folder/cnn.onnx: gives 0 values for an image; a premodel gives 1 to 256"));
+              HasSubstr("folder/cnn.onnx: gives 0 values for an image; a feature DNN gives 1 to 256"));
   EXPECT_THAT(Complaint(std::vector<float>(257), Info()), HasSubstr("gives 257 values"));
   EXPECT_EQ(Complaint(std::vector<float>(256), Info()), "none");
 }
 
-TEST_F(PremodelRunnerTest, OfSeveralOutputsTheCardMustNameOne) {
+TEST_F(FeatureDnnRunnerTest, OfSeveralOutputsTheCardMustNameOne) {
   SessionInfo info = Info();
   info.outputs.push_back(info.outputs[0]);
   info.outputs[1].name = "other";
@@ -73,7 +73,7 @@ TEST_F(PremodelRunnerTest, OfSeveralOutputsTheCardMustNameOne) {
                                           HasSubstr("`output.name`"), HasSubstr("`embedding` `other`")));
 }
 
-TEST_F(PremodelRunnerTest, RefusesInputsThatItsCardDoesNotFitAndOutputsThatAreNoFloats) {
+TEST_F(FeatureDnnRunnerTest, RefusesInputsThatItsCardDoesNotFitAndOutputsThatAreNoFloats) {
   SessionInfo info = Info();
   info.inputs[0].shape = {1, 3, 4};
   EXPECT_THAT(Complaint({1}, info), HasSubstr("folder/cnn.onnx: input `input` has shape [1, 3, 4]"));
@@ -86,7 +86,7 @@ TEST_F(PremodelRunnerTest, RefusesInputsThatItsCardDoesNotFitAndOutputsThatAreNo
   EXPECT_THAT(Complaint({1}, info), HasSubstr("output `embedding` is int64, which holds no scores"));
 }
 
-TEST_F(PremodelRunnerTest, AValueThatIsNotFiniteOrAnotherNumberOfThemIsAFailure) {
+TEST_F(FeatureDnnRunnerTest, AValueThatIsNotFiniteOrAnotherNumberOfThemIsAFailure) {
   const auto runner = Open({1, 2}, Info());
   std::vector<float> out;
   next_ = {1, NAN};
@@ -95,11 +95,11 @@ TEST_F(PremodelRunnerTest, AValueThatIsNotFiniteOrAnotherNumberOfThemIsAFailure)
   EXPECT_THAT(runner->Run(std::vector<std::byte>(192), out).error().message, HasSubstr("did not give 2 finite values"));
 }
 
-TEST_F(PremodelRunnerTest, WhatFailsAtOnceIsNamed) {
-  backend_.Add(kPremodelFile, Info(), [](std::span<const std::byte>, int, std::vector<float>&) {
+TEST_F(FeatureDnnRunnerTest, WhatFailsAtOnceIsNamed) {
+  backend_.Add(kDnnFile, Info(), [](std::span<const std::byte>, int, std::vector<float>&) {
     return Status(RuntimeFailure("the device is on fire"));
   });
-  EXPECT_EQ(PremodelRunner::Open(backend_, {}, kPremodelFile, Card()).error().message,
+  EXPECT_EQ(FeatureDnnRunner::Open(backend_, {}, kDnnFile, Card()).error().message,
             "folder/cnn.onnx: the device is on fire");
 }
 

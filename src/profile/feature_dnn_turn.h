@@ -1,4 +1,4 @@
-// The turns of a premodel's DNN: what it gives for the images of a block becomes features of the profile. Internal to
+// The turns of a feature DNN: what it gives for the images of a block becomes features of the profile. Internal to
 // the profiler.
 #pragma once
 
@@ -8,25 +8,25 @@
 #include <vector>
 
 #include "backend/backends.h"
-#include "backend/premodel_runner.h"
+#include "backend/feature_dnn_runner.h"
 #include "base/clock.h"
 #include "image/preprocess.h"
 #include "profile/store.h"
 
 namespace amsel {
 
-/// Usage error where the profile has features of a premodel's DNN: a run that goes on with it needs that DNN.
-Status CheckNoPremodel(ProfileStore& store);
+/// Usage error where the profile has values of a feature DNN: a run that goes on with it needs that DNN.
+Status CheckNoFeatureDnn(ProfileStore& store);
 
-class PremodelTurn {
+class FeatureDnnTurn {
  public:
   /// Opens the DNN in `file` with the card that lies by it.
-  static Result<PremodelTurn> Open(const std::string& file, const Placement& at);
+  static Result<FeatureDnnTurn> Open(const std::string& file, const Placement& at);
 
-  /// Puts it on record. Features of another DNN, or of another card, are dropped.
+  /// Puts it on record. What another DNN gave, or one with another card, is dropped.
   Status Settle(const Placement& at, ProfileStore& store);
 
-  const Preprocess& preprocess() const { return preprocessor_.spec(); }
+  const FeatureDnnRunner& runner() const { return runner_; }
 
   static bool Misses(const StoredProgress& done, std::int64_t input);
 
@@ -37,12 +37,12 @@ class PremodelTurn {
              ProfileStore& store, const std::function<Status(std::size_t position, const Error& why)>& failed);
 
  private:
-  PremodelTurn(std::string file, std::string sha256, PremodelRunner runner);
+  FeatureDnnTurn(std::string file, std::string sha256, FeatureDnnRunner runner);
   Status Infer(const Image& image);
 
   std::string file_;
   std::string sha256_;
-  PremodelRunner runner_;
+  FeatureDnnRunner runner_;
   Preprocessor preprocessor_;
   std::vector<std::byte> tensor_;
   std::vector<float> values_;
