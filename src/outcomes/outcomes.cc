@@ -5,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "backend/canonical.h"
 #include "base/half.h"
 #include "base/sha256.h"
 #include "features/dnn_features.h"
