@@ -4,6 +4,7 @@
 #include "backend/caller_backend.h"
 #include "base/status_macros.h"
 #include "card/dnn_files.h"
+#include "card/feature_dnn_card.h"
 #include "card/view.h"
 #include "card/zoo.h"
 #include "features/dnn_features.h"
