@@ -336,7 +336,9 @@ TEST(RetargetFeatureDnn, ItsDnnGoesAlong) {
 TEST(RetargetFeatureDnn, WhereItAnswersOtherwiseCertificatesAreVoid) {
   TwoCandidates world("retarget_feature_dnn_differs", [](BundleContents& contents) {
     TwoCandidates::ReadFeatureDnn(contents);
-    contents.manifest.operating_points[0].certificates.emplace_back().outcome = ClaimOutcome::kHolds;
+    ManifestCertificate& certificate = contents.manifest.operating_points[0].certificates.emplace_back();
+    certificate.outcome = ClaimOutcome::kHolds;
+    certificate.claim = 0.7;
   });
   world.AnswerFeatureDnn({7, 5.7F});  // 0.7 of 7
   const std::string out = testing::TempDir() + "retarget_feature_dnn_differs_out";

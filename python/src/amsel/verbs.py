@@ -265,7 +265,7 @@ def profile(
         Card for candidates that have none.
     resume : bool, optional
         Continue an existing profile, or add what is missing to it. Zoo, images, card defaults, shard and
-        premodel are those of before unless they are given.
+        feature DNN are those of before unless they are given.
     retry_failed : bool, optional
         With --resume: try again what failed before, images and runs.
     shard : str, optional
@@ -287,8 +287,8 @@ def profile(
         edge_angle6, edge_angle7, hue2, hue3, hue4, hue5, hue6, hue7, image_aspect_ratio, jpeg_quality,
         file_bytes_per_pixel. (default default)
     feature_dnn : path, optional
-        A small DNN whose outputs (at most 256 numbers an image) are recorded as features, dnn.0 ...,
-        with its time, for premodels to read. Its card.json lies beside it or one folder above.
+        A small DNN whose outputs (at most 256 numbers an image) are recorded as features, dnn.0 ..., with
+        its time, for premodels to read. Its card.json lies beside it or one folder above.
     block : int, optional
         Images for which a candidate keeps its turn. (1 to 4096; default 64)
     decode_min_side : int, optional
@@ -571,7 +571,7 @@ def train(
         Who answers when no gate says yes: most-capable or cheapest (default most-capable)
     features : Sequence[str] | str, optional
         Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);
-        premodel: what the DNN of amsel profile --feature-dnn gives. (default paper)
+        dnn: what the DNN of amsel profile --feature-dnn gives. (default paper)
     select_features : Sequence[str] | str, optional
         Let premodels read the best of these features instead (named as above, usually default): without
         those that correlate, then without those whose loss costs least in cross-validation.
@@ -823,7 +823,7 @@ def evaluate(
         Who answers when no gate says yes: most-capable or cheapest (default most-capable)
     features : Sequence[str] | str, optional
         Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);
-        premodel: what the DNN of amsel profile --feature-dnn gives. (default paper)
+        dnn: what the DNN of amsel profile --feature-dnn gives. (default paper)
     select_features : Sequence[str] | str, optional
         Let premodels read the best of these features instead (named as above, usually default): without
         those that correlate, then without those whose loss costs least in cross-validation.
@@ -1005,7 +1005,7 @@ def study(
         Who answers when no gate says yes: most-capable or cheapest (default most-capable)
     features : Sequence[str] | str, optional
         Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);
-        premodel: what the DNN of amsel profile --feature-dnn gives. (default paper)
+        dnn: what the DNN of amsel profile --feature-dnn gives. (default paper)
     select_features : Sequence[str] | str, optional
         Let premodels read the best of these features instead (named as above, usually default): without
         those that correlate, then without those whose loss costs least in cross-validation.
