@@ -80,6 +80,55 @@ class Pieces {
   std::uint64_t size_ = 0;
 };
 
+/// A message written anew.
+class Message {
+ public:
+  Message& Text(int number, std::string_view text) {
+    bytes_.append(HeadOf(number, text.size())).append(text);
+    return *this;
+  }
+  Message& Number(int number, std::uint64_t value) {
+    PutVarint(static_cast<std::uint64_t>(number) << 3, bytes_);
+    PutVarint(value, bytes_);
+    return *this;
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+Message NodeOf(std::string_view op, const std::vector<std::string>& inputs, const std::string& output) {
+  Message node;
+  for (const std::string& input : inputs) node.Text(1, input);
+  return std::move(node.Text(2, output).Text(4, op));
+}
+
+/// `type` and the field that the value stands in: onnx.proto's AttributeProto.
+Message NumberAttribute(std::string_view name, std::uint64_t value) {
+  constexpr int kInt = 2;
+  return std::move(Message().Text(1, name).Number(3, value).Number(20, kInt));
+}
+Message MessageAttribute(std::string_view name, int field, int type, std::string_view bytes) {
+  return std::move(Message().Text(1, name).Text(field, bytes).Number(20, static_cast<std::uint64_t>(type)));
+}
+
+/// Constant → `output`: whole numbers.
+Message WholesNode(const std::vector<std::int64_t>& values, const std::string& output) {
+  constexpr int kInt64 = 7;
+  Message tensor;
+  tensor.Number(1, values.size()).Number(2, kInt64);
+  for (const std::int64_t value : values) tensor.Number(7, static_cast<std::uint64_t>(value));
+  Message node = NodeOf("Constant", {}, output);
+  node.Text(5, MessageAttribute("value", 5, 4, tensor.bytes()).bytes());
+  return node;
+}
+
+/// A graph of one node without inputs of its own, which gives `output`.
+std::string BranchOf(std::string_view name, std::string_view node, const std::string& output) {
+  return Message().Text(1, node).Text(2, name).Text(12, Message().Text(1, output).bytes()).bytes();
+}
+
 /// Which input is the image, and which of its dimensions are free from now on.
 struct ImageInput {
   std::string name;
@@ -126,7 +175,7 @@ class Rewriter {
       if (field == kInput && NameIn(graph.Message(), 1) == image_.name) {
         out.Put(kInput, Input(graph.Message()));
       } else if (field == kNode && CoversMap(graph.Message())) {
-        out.Put(kNode, GlobalPool(graph.Message()));
+        for (const std::string& node : PoolOfAnySize(graph.Message())) out.Put(kNode, node);
       } else {
         out.Keep(graph);
       }
@@ -187,17 +236,44 @@ class Rewriter {
     return pool;
   }
 
-  Pieces GlobalPool(ProtoMessage node) const {
+  /// Where the map is as large as the kernel the pool as it stands, to the bit; else one over all of it:
+  /// If(all of Equal(height and width of Shape(map), kernel)).
+  std::vector<std::string> PoolOfAnySize(ProtoMessage node) const {
+    constexpr int kInt32 = 6;
+    constexpr int kBool = 9;
+    const std::vector<std::int64_t> kernel = PoolOf(node).extents.at("kernel_shape");
+    const std::string map = NameIn(node, 1);
+    const std::string whole = NameIn(node, 2);
+    const std::string own = whole + "_amsel_own";
+    const std::string any = whole + "_amsel_any";
+    const auto part = [&](const char* what) { return whole + "_amsel_" + what; };
+    Message if_ = NodeOf("If", {part("is_own")}, whole);
+    if_.Text(5, MessageAttribute("then_branch", 6, 5, BranchOf("own", Renamed(node, own), own)).bytes());
+    const std::string global = NodeOf("GlobalAveragePool", {map}, any).bytes();
+    if_.Text(5, MessageAttribute("else_branch", 6, 5, BranchOf("any", global, any)).bytes());
+    const auto with = [](Message made, const Message& attribute) { return made.Text(5, attribute.bytes()).bytes(); };
+    return {WholesNode({2, 3}, part("sides")).bytes(),
+            WholesNode(kernel, part("kernel")).bytes(),
+            NodeOf("Shape", {map}, part("shape")).bytes(),
+            NodeOf("Gather", {part("shape"), part("sides")}, part("size")).bytes(),
+            NodeOf("Equal", {part("size"), part("kernel")}, part("equal")).bytes(),
+            with(NodeOf("Cast", {part("equal")}, part("equal_number")), NumberAttribute("to", kInt32)),
+            with(NodeOf("ReduceMin", {part("equal_number")}, part("all_equal")), NumberAttribute("keepdims", 0)),
+            with(NodeOf("Cast", {part("all_equal")}, part("is_own")), NumberAttribute("to", kBool)),
+            if_.bytes()};
+  }
+
+  /// The node with another name for what it gives.
+  std::string Renamed(ProtoMessage node, const std::string& output) const {
     Pieces out(file_);
     while (node.Next()) {
-      if (node.number() == 5) continue;
-      if (node.number() == 4) {
-        out.Put(4, "GlobalAveragePool");
+      if (node.number() == 2) {
+        out.Put(2, output);
       } else {
         out.Keep(node);
       }
     }
-    return out;
+    return out.Text();
   }
 
   std::string_view file_;

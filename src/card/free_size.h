@@ -10,9 +10,9 @@ namespace amsel {
 
 /// The model in `bytes` with height and width of its image input free: the input's sizes are named instead of counted,
 /// what the file says of the shapes in between is left out, and an AveragePool over all of a map (of the file's fixed
-/// size) becomes a GlobalAveragePool. Whether that answers as before, and other sizes at all, only runs can tell. Data
-/// files are named as before. Bad input, beginning with `name`, where that is no ONNX file, has no single input of four
-/// dimensions, or one that is not square.
+/// size) becomes a GlobalAveragePool where the map has another size. Whether that answers as before, and other sizes at
+/// all, only runs can tell. Data files are named as before. Bad input, beginning with `name`, where that is no ONNX
+/// file, has no single input of four dimensions, or one that is not square.
 Result<std::string> FreeOfSize(std::string_view bytes, const std::string& name);
 
 }  // namespace amsel
