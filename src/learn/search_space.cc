@@ -1,11 +1,15 @@
 #include "learn/search_space.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "stats/bootstrap.h"
 
 namespace amsel {
 namespace {
+
+constexpr double kLowestPrice = 0.002;  // of the single best's time, in accuracy
+constexpr double kHighestPrice = 0.5;
 
 bool BeginsWarm(const SearchSpace& space, const std::vector<int>& order) {
   return !space.slots[static_cast<std::size_t>(order.front())].gated();
@@ -33,6 +37,11 @@ std::vector<double> StageCosts(const SearchSpace& space, const std::vector<int>&
 }
 
 }  // namespace
+
+double PriceAt(double best_ms, int n, int count) {
+  const double step = static_cast<double>(n) / (count - 1);
+  return kLowestPrice * std::pow(kHighestPrice / kLowestPrice, step) / best_ms;
+}
 
 SearchSpace SpaceOf(const Outcomes& table, Rows rows, std::vector<TableSlot> slots,
                     std::vector<std::vector<std::size_t>> picks, int top) {

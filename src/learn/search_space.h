@@ -12,6 +12,12 @@
 
 namespace amsel {
 
+/// Number `n` of `count` prices of time, in accuracy by milliseconds, from the lowest in equal ratios; `best_ms` is the
+/// time of the single best.
+double PriceAt(double best_ms, int n, int count);
+
+inline constexpr int kFewPrices = 8;  ///< where many cascades are compared
+
 /// What the head over one set of slots did, image by image, fitted on other images.
 struct SetOutcome {
   std::vector<float> signal;  ///< what a stage is stopped by

@@ -8,6 +8,7 @@
 #include "base/nan_last.h"
 #include "fit/fit_gate.h"
 #include "learn/feature_rows.h"
+#include "learn/most_adding.h"
 
 namespace amsel {
 namespace {
@@ -58,15 +59,7 @@ std::vector<std::size_t> StageCandidates(const Outcomes& table, Rows rows, int t
     }
     if (accuracies[c] >= best - kFarLess) kept.push_back(c);
   }
-  if (kept.size() <= most) return kept;
-  std::vector<std::size_t> by_accuracy(kept.begin() + 1, kept.end());  // the cheapest stays: it is where paths begin
-  std::stable_sort(by_accuracy.begin(), by_accuracy.end(),
-                   [&](std::size_t a, std::size_t b) { return HighFirst(accuracies[a]) < HighFirst(accuracies[b]); });
-  by_accuracy.resize(kept.size() - most);
-  std::vector<char> leaves(table.candidate_count(), 0);
-  for (const std::size_t c : by_accuracy) leaves[c] = 1;
-  std::erase_if(kept, [&](std::size_t c) { return leaves[c] != 0; });
-  return kept;
+  return kept.size() <= most ? kept : MostAdding(table, rows, kept, top, most);
 }
 
 std::vector<TableSlot> ProposeSlots(const Outcomes& table, Rows rows, const LearnOptions& options) {

@@ -19,8 +19,8 @@ struct TableSlot {
 /// candidates cost about the same, a gate over them all and one over all but the most accurate. At most ten.
 std::vector<TableSlot> ProposeSlots(const Outcomes& table, Rows rows, const LearnOptions& options);
 
-/// Candidates on or near the front of accuracy by cost, by cost: the cheapest and the most accurate others, `most` of
-/// them; without `derived` ones where these are not asked for.
+/// Candidates on or near the front of accuracy by cost, by cost; without `derived` ones where these are not asked for.
+/// Of more than `most` those that add most to the best cascades (learn/most_adding.h).
 std::vector<std::size_t> StageCandidates(const Outcomes& table, Rows rows, int top, std::size_t most, bool derived);
 
 /// The image features that gates may read: of GateFeatureNames(), those that cost at most a hundredth of the cheapest

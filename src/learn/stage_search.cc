@@ -5,7 +5,6 @@
 #include "learn/stage_search.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <tuple>
 
@@ -18,9 +17,6 @@ namespace {
 
 constexpr double kFallingCost = 0.8;
 constexpr int kPrices = 48;
-constexpr double kLowestPrice = 0.002;  // of the single best's time, in accuracy
-constexpr double kHighestPrice = 0.5;
-constexpr int kBeamPrices = 8;
 constexpr std::size_t kNewSets = 40;  // of each size that are tried
 constexpr std::size_t kBeam = 24;     // orders of one length that are made longer
 constexpr int kRounds = 3;
@@ -98,25 +94,19 @@ Cascade FindThresholds(const SearchSpace& space, const Stages& stages, const Row
   return cascade;
 }
 
-/// Number `n` of `count` prices of time, in accuracy by milliseconds, from the lowest in equal ratios.
-double PriceAt(const SearchSpace& space, int n, int count) {
-  const double step = static_cast<double>(n) / (count - 1);
-  return kLowestPrice * std::pow(kHighestPrice / kLowestPrice, step) / space.best_ms;
-}
-
 /// Orders in turn the best, second best … at each of some prices, each once: at most kBeam.
 std::vector<std::size_t> Promising(const SearchSpace& space, const std::vector<std::vector<int>>& orders) {
-  std::vector<std::vector<double>> worth(kBeamPrices, std::vector<double>(orders.size()));
+  std::vector<std::vector<double>> worth(kFewPrices, std::vector<double>(orders.size()));
   const RowsBySignal by_signal(space, orders);
   ParallelFor(orders.size(), [&](std::size_t o) {
     const Stages stages(space, orders[o]);
-    for (int p = 0; p < kBeamPrices; ++p) {
-      const double price = PriceAt(space, p, kBeamPrices);
+    for (int p = 0; p < kFewPrices; ++p) {
+      const double price = PriceAt(space.best_ms, p, kFewPrices);
       const CascadeRun run = Play(space, stages, FindThresholds(space, stages, by_signal, orders[o], price));
       worth[static_cast<std::size_t>(p)][o] = run.accuracy - price * run.mean_ms;
     }
   });
-  std::vector<std::vector<std::size_t>> ranked(kBeamPrices, std::vector<std::size_t>(orders.size()));
+  std::vector<std::vector<std::size_t>> ranked(kFewPrices, std::vector<std::size_t>(orders.size()));
   for (std::size_t p = 0; p < ranked.size(); ++p) {
     std::iota(ranked[p].begin(), ranked[p].end(), std::size_t{0});
     std::stable_sort(ranked[p].begin(), ranked[p].end(),
@@ -168,7 +158,7 @@ std::vector<PlannedCascade> AllOptions(const SearchSpace& space, const std::vect
     const Stages stages(space, orders[o]);
     const int prices = orders[o].size() == 1 ? 1 : kPrices;
     for (int p = 0; p < prices; ++p) {
-      Cascade cascade = FindThresholds(space, stages, by_signal, orders[o], PriceAt(space, p, kPrices));
+      Cascade cascade = FindThresholds(space, stages, by_signal, orders[o], PriceAt(space.best_ms, p, kPrices));
       if (!found[o].empty() && found[o].back().cascade.below == cascade.below) continue;
       PlannedPoint planned = Plan(space, cascade, Play(space, stages, cascade));
       found[o].push_back({std::move(cascade), planned});

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "backend/canonical.h"
 #include "base/nan_last.h"
@@ -18,7 +17,6 @@
 namespace amsel {
 namespace {
 
-constexpr std::size_t kWord = 64;
 constexpr float kFailed = -1;     // a margin below any threshold
 constexpr float kNeverSure = 2;   // a threshold above any margin
 constexpr double kSlack = 1e-9;   // of a time, for sums in another order
@@ -50,48 +48,23 @@ struct Textbook::Found {
 };
 
 Textbook::Textbook(const Outcomes& table, int top)
-    : table_(table), top_(top), words_((table.image_count() + kWord - 1) / kWord), margins_(table.candidate_count()) {
+    : table_(table),
+      top_(top),
+      margins_(table.candidate_count()),
+      pools_(table, AllCandidates(table), AllRows(table), top) {
   const std::vector<std::size_t> all = AllRows(table);
-  const std::size_t count = table.candidate_count();
-  ParallelFor(count, [&](std::size_t c) {
+  ParallelFor(margins_.size(), [&](std::size_t c) {
     margins_[c] = table.MarginsOf(c, all);
     for (const std::size_t i : all) {
       if (table.Failed(c, i)) margins_[c][i] = kFailed;
     }
   });
-  pooled_right_.assign(count * (count - 1) / 2 * words_, 0);
-  ParallelFor(words_, [&](std::size_t word) { PoolImages(word); });
-}
-
-std::size_t Textbook::PairOf(std::size_t a, std::size_t b) const {
-  const auto [low, high] = std::minmax(a, b);
-  return high * (high - 1) / 2 + low;
-}
-
-void Textbook::PoolImages(std::size_t word) {
-  const std::size_t count = table_.candidate_count();
-  const auto classes = static_cast<std::size_t>(table_.classes());
-  std::vector<float> answers(count * classes);
-  std::vector<float> sum(classes);
-  const auto answer_of = [&](std::size_t c) { return std::span(answers).subspan(c * classes, classes); };
-  for (std::size_t i = word * kWord; i < std::min((word + 1) * kWord, table_.image_count()); ++i) {
-    for (std::size_t c = 0; c < count; ++c) table_.LogProbsOf(c, i, answer_of(c));
-    for (std::size_t b = 1; b < count; ++b) {
-      for (std::size_t a = 0; a < b; ++a) {
-        if (table_.Failed(a, i) && table_.Failed(b, i)) continue;
-        std::transform(answer_of(a).begin(), answer_of(a).end(), answer_of(b).begin(), sum.begin(), std::plus<>());
-        const bool right = RankOf(sum, table_.images[i].label) < top_;
-        if (right) pooled_right_[PairOf(a, b) * words_ + word] |= std::uint64_t{1} << (i % kWord);
-      }
-    }
-  }
 }
 
 void Textbook::TryPair(Rows rows, const std::vector<std::size_t>& surest_first, TextbookCascade pair, double most_ms,
                        Found& found) const {
   const std::vector<float>& margins = margins_[pair.first];
-  const std::uint64_t* together = pooled_right_.data() + PairOf(pair.first, pair.second) * words_;
-  const auto pooled = [&](std::size_t i) { return (together[i / kWord] >> (i % kWord) & 1) != 0; };
+  const PairPools::Pair pooled = pools_.Of(pair.first, pair.second);
   const std::size_t path[] = {pair.first, pair.second};
   const double alone_ms = table_.MeanPathMs(std::span(path).first(1));
   const double both_ms = table_.MeanPathMs(path);
@@ -99,7 +72,7 @@ void Textbook::TryPair(Rows rows, const std::vector<std::size_t>& surest_first, 
   double right = 0;
   for (const std::size_t i : rows) {
     total += table_.images[i].weight;
-    right += pooled(i) ? table_.images[i].weight : 0;
+    right += pooled.Right(i) ? table_.images[i].weight : 0;
   }
   double sure = 0;  // weight of the rows that stop
   const auto offer = [&](float least_margin) {
@@ -112,7 +85,7 @@ void Textbook::TryPair(Rows rows, const std::vector<std::size_t>& surest_first, 
     const std::size_t i = surest_first[n];
     const double weight = table_.images[i].weight;
     sure += weight;
-    right += weight * ((table_.Right(pair.first, i, top_) ? 1 : 0) - (pooled(i) ? 1 : 0));
+    right += weight * ((table_.Right(pair.first, i, top_) ? 1 : 0) - (pooled.Right(i) ? 1 : 0));
     const float next = n + 1 < surest_first.size() ? margins[surest_first[n + 1]] : kFailed;
     if (next == margins[i]) continue;
     const float middle = next + (margins[i] - next) / 2;

@@ -2,10 +2,10 @@
 // pooled. Nothing is fitted, so what a policy has beyond it at the same time is what learning brought.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 #include "learn/cross_validate.h"
+#include "learn/pair_pools.h"
 #include "outcomes/outcomes.h"
 
 namespace amsel {
@@ -38,16 +38,13 @@ class Textbook {
  private:
   struct Found;
 
-  std::size_t PairOf(std::size_t a, std::size_t b) const;
-  void PoolImages(std::size_t word);
   void TryPair(Rows rows, const std::vector<std::size_t>& surest_first, TextbookCascade pair, double most_ms,
                Found& found) const;
 
   const Outcomes& table_;
   int top_;
-  std::size_t words_;                        ///< of 64 images
   std::vector<std::vector<float>> margins_;  ///< [c][i]; −1 where it failed
-  std::vector<std::uint64_t> pooled_right_;  ///< [pair × word], a bit an image
+  PairPools pools_;                          ///< of all candidates, by image
 };
 
 /// Beside each point of a policy that was cross-validated on `rows`: what the cascades did that were chosen on each
