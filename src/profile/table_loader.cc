@@ -376,7 +376,6 @@ class TableLoader {
   }
 
   static constexpr std::size_t kRowsBetweenReports = 1 << 14;
-
   ProfileStore& store_;
   ProfileTable& table_;
   const TableOptions& options_;
