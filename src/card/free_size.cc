@@ -247,10 +247,10 @@ class Rewriter {
     const std::string own = whole + "_amsel_own";
     const std::string any = whole + "_amsel_any";
     const auto part = [&](const char* what) { return whole + "_amsel_" + what; };
-    Message if_ = NodeOf("If", {part("is_own")}, whole);
-    if_.Text(5, MessageAttribute("then_branch", 6, 5, BranchOf("own", Renamed(node, own), own)).bytes());
+    Message choice = NodeOf("If", {part("is_own")}, whole);
+    choice.Text(5, MessageAttribute("then_branch", 6, 5, BranchOf("own", Renamed(node, own), own)).bytes());
     const std::string global = NodeOf("GlobalAveragePool", {map}, any).bytes();
-    if_.Text(5, MessageAttribute("else_branch", 6, 5, BranchOf("any", global, any)).bytes());
+    choice.Text(5, MessageAttribute("else_branch", 6, 5, BranchOf("any", global, any)).bytes());
     const auto with = [](Message made, const Message& attribute) { return made.Text(5, attribute.bytes()).bytes(); };
     return {WholesNode({2, 3}, part("sides")).bytes(),
             WholesNode(kernel, part("kernel")).bytes(),
@@ -260,7 +260,7 @@ class Rewriter {
             with(NodeOf("Cast", {part("equal")}, part("equal_number")), NumberAttribute("to", kInt32)),
             with(NodeOf("ReduceMin", {part("equal_number")}, part("all_equal")), NumberAttribute("keepdims", 0)),
             with(NodeOf("Cast", {part("all_equal")}, part("is_own")), NumberAttribute("to", kBool)),
-            if_.bytes()};
+            choice.bytes()};
   }
 
   /// The node with another name for what it gives.
