@@ -105,7 +105,7 @@ class TableLoader {
     for (const StoredCandidate& candidate : stored) {
       if (!IsPlainName(candidate.name)) return Wrong("the name of candidate `" + candidate.name + "`", kPlainName);
       const std::optional<View> view = ParseView(candidate.view);
-      if (!view) return Wrong("view `" + candidate.view + "` of " + candidate.name, kViewForms);
+      if (!view) return Wrong("unknown view `" + candidate.view + "` of " + candidate.name, kViewForms);
       const std::string name = NameInView(candidate.name, *view);
       CandidateOrigin info{candidate.name, *view, candidate.card, candidate.file_sha256, {}, {}};
       std::string derived_from = view->is_identity() ? "" : candidate.name;

@@ -118,7 +118,7 @@ TEST_F(ForeignProfile, NamesAreOnesThatLeadNowhere) {
   EXPECT_THAT(After("UPDATE candidate SET name = '../../x' WHERE id = 1"),
               HasSubstr("the name of candidate `../../x`"));
   EXPECT_THAT(After("UPDATE candidate SET view = '../x' WHERE id = 1"),
-              HasSubstr("view `../x` of bright: expected identity, hflip, denoise, size:N or crop:F"));
+              HasSubstr("unknown view `../x` of bright: expected identity, hflip, denoise, size:N or crop:F"));
 }
 
 TEST_F(ForeignProfile, WhatItSaysOfItselfIsInRange) {
