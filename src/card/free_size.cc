@@ -11,21 +11,10 @@
 #include "card/onnx_file.h"
 #include "card/onnx_graph.h"
 #include "card/proto_reader.h"
+#include "card/proto_writer.h"
 
 namespace amsel {
 namespace {
-
-void PutVarint(std::uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
-}
-
-std::string HeadOf(int number, std::uint64_t length) {
-  std::string head;
-  PutVarint(static_cast<std::uint64_t>(number) << 3 | 2, head);
-  PutVarint(length, head);
-  return head;
-}
 
 /// A message in the making: stretches of the file, and what takes the place of others. Weights are copied once, at the
 /// end.
@@ -43,12 +32,12 @@ class Pieces {
   }
 
   void Put(int number, const Pieces& message) {
-    Put(HeadOf(number, message.size_));
+    Put(ProtoWriter().Head(number, message.size_).bytes());
     pieces_.insert(pieces_.end(), message.pieces_.begin(), message.pieces_.end());
     size_ += message.size_;
   }
 
-  void Put(int number, std::string_view text) { Put(HeadOf(number, text.size()).append(text)); }
+  void Put(int number, std::string_view text) { Put(ProtoWriter().Bytes(number, text).bytes()); }
 
   std::string Text() const {
     std::string text;
@@ -80,53 +69,35 @@ class Pieces {
   std::uint64_t size_ = 0;
 };
 
-/// A message written anew.
-class Message {
- public:
-  Message& Text(int number, std::string_view text) {
-    bytes_.append(HeadOf(number, text.size())).append(text);
-    return *this;
-  }
-  Message& Number(int number, std::uint64_t value) {
-    PutVarint(static_cast<std::uint64_t>(number) << 3, bytes_);
-    PutVarint(value, bytes_);
-    return *this;
-  }
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  std::string bytes_;
-};
-
-Message NodeOf(std::string_view op, const std::vector<std::string>& inputs, const std::string& output) {
-  Message node;
-  for (const std::string& input : inputs) node.Text(1, input);
-  return std::move(node.Text(2, output).Text(4, op));
+ProtoWriter NodeOf(std::string_view op, const std::vector<std::string>& inputs, const std::string& output) {
+  ProtoWriter node;
+  for (const std::string& input : inputs) node.Bytes(1, input);
+  return std::move(node.Bytes(2, output).Bytes(4, op));
 }
 
 /// `type` and the field that the value stands in: onnx.proto's AttributeProto.
-Message NumberAttribute(std::string_view name, std::uint64_t value) {
+ProtoWriter NumberAttribute(std::string_view name, std::uint64_t value) {
   constexpr int kInt = 2;
-  return std::move(Message().Text(1, name).Number(3, value).Number(20, kInt));
+  return std::move(ProtoWriter().Bytes(1, name).Number(3, value).Number(20, kInt));
 }
-Message MessageAttribute(std::string_view name, int field, int type, std::string_view bytes) {
-  return std::move(Message().Text(1, name).Text(field, bytes).Number(20, static_cast<std::uint64_t>(type)));
+ProtoWriter MessageAttribute(std::string_view name, int field, int type, std::string_view bytes) {
+  return std::move(ProtoWriter().Bytes(1, name).Bytes(field, bytes).Number(20, static_cast<std::uint64_t>(type)));
 }
 
 /// Constant → `output`: whole numbers.
-Message WholesNode(const std::vector<std::int64_t>& values, const std::string& output) {
+ProtoWriter WholesNode(const std::vector<std::int64_t>& values, const std::string& output) {
   constexpr int kInt64 = 7;
-  Message tensor;
+  ProtoWriter tensor;
   tensor.Number(1, values.size()).Number(2, kInt64);
   for (const std::int64_t value : values) tensor.Number(7, static_cast<std::uint64_t>(value));
-  Message node = NodeOf("Constant", {}, output);
-  node.Text(5, MessageAttribute("value", 5, 4, tensor.bytes()).bytes());
+  ProtoWriter node = NodeOf("Constant", {}, output);
+  node.Bytes(5, MessageAttribute("value", 5, 4, tensor.bytes()).bytes());
   return node;
 }
 
 /// A graph of one node without inputs of its own, which gives `output`.
 std::string BranchOf(std::string_view name, std::string_view node, const std::string& output) {
-  return Message().Text(1, node).Text(2, name).Text(12, Message().Text(1, output).bytes()).bytes();
+  return ProtoWriter().Bytes(1, node).Bytes(2, name).Bytes(12, ProtoWriter().Bytes(1, output).bytes()).bytes();
 }
 
 /// Which input is the image, and which of its dimensions are free from now on.
@@ -247,11 +218,13 @@ class Rewriter {
     const std::string own = whole + "_amsel_own";
     const std::string any = whole + "_amsel_any";
     const auto part = [&](const char* what) { return whole + "_amsel_" + what; };
-    Message choice = NodeOf("If", {part("is_own")}, whole);
-    choice.Text(5, MessageAttribute("then_branch", 6, 5, BranchOf("own", Renamed(node, own), own)).bytes());
+    ProtoWriter choice = NodeOf("If", {part("is_own")}, whole);
+    choice.Bytes(5, MessageAttribute("then_branch", 6, 5, BranchOf("own", Renamed(node, own), own)).bytes());
     const std::string global = NodeOf("GlobalAveragePool", {map}, any).bytes();
-    choice.Text(5, MessageAttribute("else_branch", 6, 5, BranchOf("any", global, any)).bytes());
-    const auto with = [](Message made, const Message& attribute) { return made.Text(5, attribute.bytes()).bytes(); };
+    choice.Bytes(5, MessageAttribute("else_branch", 6, 5, BranchOf("any", global, any)).bytes());
+    const auto with = [](ProtoWriter made, const ProtoWriter& attribute) {
+      return made.Bytes(5, attribute.bytes()).bytes();
+    };
     return {WholesNode({2, 3}, part("sides")).bytes(),
             WholesNode(kernel, part("kernel")).bytes(),
             NodeOf("Shape", {map}, part("shape")).bytes(),

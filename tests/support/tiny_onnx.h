@@ -9,32 +9,9 @@
 #include <vector>
 
 #include "card/onnx_file.h"
+#include "card/proto_writer.h"
 
 namespace amsel {
-
-/// Fields of Protocol Buffers' wire format, enough for a small ModelProto.
-class ProtoWriter {
- public:
-  ProtoWriter& Number(int field, std::uint64_t value) {
-    Varint(static_cast<std::uint64_t>(field) << 3);
-    Varint(value);
-    return *this;
-  }
-  ProtoWriter& Bytes(int field, const std::string& bytes) {
-    Varint(static_cast<std::uint64_t>(field) << 3 | 2);
-    Varint(bytes.size());
-    bytes_ += bytes;
-    return *this;
-  }
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  void Varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(value | 0x80);
-    bytes_ += static_cast<char>(value);
-  }
-  std::string bytes_;
-};
 
 /// Of TensorProto.DataType.
 enum class OnnxType { kFloat = 1, kUint8 = 2, kInt8 = 3 };
