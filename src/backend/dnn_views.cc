@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 
 #include "backend/candidate_runner.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
+#include "card/dnn_files.h"
 #include "card/onnx_file.h"
 #include "image/preprocess.h"
 
@@ -38,16 +40,12 @@ Status CheckSize(const CandidateRunner& freed, const Preprocess& preprocess, std
   return usable ? Status() : BadInput("the DNN gives no answer of its usual kind at this size");
 }
 
-bool IsSize(const View& view) {
-  return view.kind == View::Kind::kSize;
-}
-
 /// Takes the sizes out of the DNN's views for one reason.
 void RefuseSizes(const std::string& why, OpenedDnn& dnn) {
   for (const View& view : dnn.views) {
-    if (IsSize(view)) dnn.refused.emplace_back(view, why);
+    if (view.is_size()) dnn.refused.emplace_back(view, why);
   }
-  std::erase_if(dnn.views, IsSize);
+  std::erase_if(dnn.views, std::mem_fn(&View::is_size));
 }
 
 /// A session, and what it took.
@@ -87,12 +85,12 @@ Status FreeForSizes(const Placement& at, const std::string& model_file, const Ca
   std::vector<float> own;
   AMSEL_RETURN_IF_ERROR(freed.InferBatch(NoiseTensor(dnn.card.preprocess, 1), 1, own));
   std::erase_if(dnn.views, [&](const View& view) {
-    if (!IsSize(view)) return false;
+    if (!view.is_size()) return false;
     const Status runs = CheckSize(freed, *InView(dnn.card.preprocess, view), own.size());
     if (!runs.ok()) dnn.refused.emplace_back(view, runs.error().message);
     return !runs.ok();
   });
-  if (std::any_of(dnn.views.begin(), dnn.views.end(), IsSize)) opened.PutInto(dnn);
+  if (std::any_of(dnn.views.begin(), dnn.views.end(), std::mem_fn(&View::is_size))) opened.PutInto(dnn);
   return {};
 }
 
@@ -130,6 +128,7 @@ std::vector<View> AutoSizes(int side, std::int64_t reduction) {
 Result<OpenedDnn> OpenForViews(const Placement& at, const std::string& model_file, Card card, int classes,
                                const WantedViews& wanted, const Clock& clock) {
   OpenedDnn dnn;
+  AMSEL_ASSIGN_OR_RETURN(dnn.sha256, DnnSha256OfFile(model_file));
   AMSEL_ASSIGN_OR_RETURN(const Opened opened, OpenSession(*at.backend, at.options, model_file, clock));
   AMSEL_ASSIGN_OR_RETURN(CandidateRunner fixed,
                          CandidateRunner::Over(opened.session, model_file, std::move(card), classes));
@@ -142,7 +141,7 @@ Result<OpenedDnn> OpenForViews(const Placement& at, const std::string& model_fil
     if (!seen.ok()) dnn.refused.emplace_back(view, seen.error().message);
     return !seen.ok();
   });
-  if (std::none_of(dnn.views.begin(), dnn.views.end(), IsSize)) return dnn;
+  if (std::none_of(dnn.views.begin(), dnn.views.end(), std::mem_fn(&View::is_size))) return dnn;
   const Status freed = FreeForSizes(at, model_file, fixed, classes, clock, dnn);
   if (!freed.ok()) RefuseSizes(freed.error().message, dnn);
   return dnn;

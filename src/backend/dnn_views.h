@@ -30,6 +30,7 @@ std::vector<View> AutoSizes(int side, std::int64_t reduction);
 struct OpenedDnn {
   std::shared_ptr<Session> session;                   ///< free of the size where a view is of another
   Card card;                                          ///< completed, as it is without a view
+  std::string sha256;                                 ///< DnnSha256OfFile
   std::vector<View> views;                            ///< identity, then those that it can be seen in
   std::vector<std::pair<View, std::string>> refused;  ///< and why
   Nanoseconds load{0};                                ///< what opening the session took

@@ -75,7 +75,7 @@ std::string ViewText(const View& view) {
 }
 
 Result<Preprocess> InView(Preprocess preprocess, const View& view) {
-  if (view.kind == View::Kind::kSize) return Resized(preprocess, static_cast<int>(view.parameter));
+  if (view.is_size()) return Resized(preprocess, static_cast<int>(view.parameter));
   if (view.kind == View::Kind::kCrop) return Cropped(preprocess, view.parameter);
   preprocess.mirror = view.kind == View::Kind::kHflip;
   preprocess.denoise = view.kind == View::Kind::kDenoise;

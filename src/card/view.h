@@ -24,6 +24,7 @@ struct View {
   double parameter = 0;  ///< of kSize and kCrop
 
   bool is_identity() const { return kind == Kind::kIdentity; }
+  bool is_size() const { return kind == Kind::kSize; }
   friend bool operator==(const View&, const View&) = default;
 };
 

@@ -13,7 +13,7 @@ Result<WantedViews> ViewsOf(const std::string& name, const std::vector<StoredCan
   for (const StoredCandidate& candidate : known) {
     const std::optional<View> view = ParseView(candidate.view);
     if (!view) return BadInput("unknown view `" + candidate.view + "` of " + candidate.name);
-    if (candidate.name == name || view->kind != View::Kind::kSize) wanted.views.push_back(*view);
+    if (candidate.name == name || !view->is_size()) wanted.views.push_back(*view);
   }
   return wanted;
 }

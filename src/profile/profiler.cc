@@ -10,7 +10,6 @@
 #include "base/resident_memory.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
-#include "card/dnn_files.h"
 #include "features/dnn_features.h"
 #include "features/features.h"
 #include "image/image_reader.h"
@@ -36,10 +35,11 @@ class ProfileRun {
              ProfileStore store, const ProfileOptions& options)
       : zoo_(zoo), images_(images), backend_(backend), clock_(clock), store_(std::move(store)), options_(options) {}
 
-  Result<ProfileSummary> Run(bool is_new);
+  /// `opened`: the DNNs, for a new file; one that is continued says itself which views it has of them.
+  Result<ProfileSummary> Run(std::optional<std::vector<OpenedDnn>> opened);
 
  private:
-  Status OpenCandidates(std::vector<StoredCandidate> known);
+  Status OpenCandidates(std::optional<std::vector<OpenedDnn>> opened);
   Status AddCandidate(const OpenedDnn& dnn, const ZooEntry& entry, const View& view,
                       const std::vector<StoredCandidate>& known);
   Status SettleDecoding();
@@ -81,8 +81,7 @@ class ProfileRun {
 
 Status ProfileRun::AddCandidate(const OpenedDnn& dnn, const ZooEntry& entry, const View& view,
                                 const std::vector<StoredCandidate>& known) {
-  AMSEL_ASSIGN_OR_RETURN(const std::string sha256, DnnSha256OfFile(entry.model_file));
-  const StoredCandidate wanted{0, entry.card.name, ViewText(view), CardToJson(dnn.card).dump(), sha256};
+  const StoredCandidate wanted{0, entry.card.name, ViewText(view), CardToJson(dnn.card).dump(), dnn.sha256};
   const auto same = std::find_if(known.begin(), known.end(), [&](const StoredCandidate& candidate) {
     return candidate.name == wanted.name && candidate.view == wanted.view && candidate.card == wanted.card &&
            candidate.file_sha256 == wanted.file_sha256;
@@ -107,10 +106,13 @@ Status ProfileRun::AddCandidate(const OpenedDnn& dnn, const ZooEntry& entry, con
   return store_.PutLoad(id, config, dnn.load, dnn.resident_bytes);
 }
 
-Status ProfileRun::OpenCandidates(std::vector<StoredCandidate> known) {
+Status ProfileRun::OpenCandidates(std::optional<std::vector<OpenedDnn>> opened) {
+  AMSEL_ASSIGN_OR_RETURN(std::vector<StoredCandidate> known, store_.Candidates());
   AMSEL_RETURN_IF_ERROR(DropRefused(store_, zoo_, known));
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<OpenedDnn> dnns,
-                         OpenDnns(zoo_, {&backend_, options_.session}, known, options_, clock_));
+  if (!opened) {
+    AMSEL_ASSIGN_OR_RETURN(opened, OpenDnns(zoo_, {&backend_, options_.session}, known, options_, clock_));
+  }
+  const std::vector<OpenedDnn>& dnns = *opened;
   std::vector<View> views;  // all that there are, identity first
   for (const OpenedDnn& dnn : dnns) {
     for (const View& view : dnn.views) {
@@ -349,15 +351,14 @@ Result<ProfileSummary> ProfileRun::Summarize() {
   return summary;
 }
 
-Result<ProfileSummary> ProfileRun::Run(bool is_new) {
+Result<ProfileSummary> ProfileRun::Run(std::optional<std::vector<OpenedDnn>> opened) {
   AMSEL_RETURN_IF_ERROR(store_.Begin());
   AMSEL_RETURN_IF_ERROR(DescribeRun(store_, zoo_, options_));
-  if (is_new) {  // so that it can be continued from here on; one that is there stays as it is until all can be opened
+  if (opened) {  // so that it can be continued from here on; one that is there stays as it is until all can be opened
     AMSEL_RETURN_IF_ERROR(store_.Commit());
     AMSEL_RETURN_IF_ERROR(store_.Begin());
   }
-  AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredCandidate> known, store_.Candidates());
-  AMSEL_RETURN_IF_ERROR(OpenCandidates(known));
+  AMSEL_RETURN_IF_ERROR(OpenCandidates(std::move(opened)));
   AMSEL_RETURN_IF_ERROR(SettleFeatureDnn());
   if (options_.retry_failed) AMSEL_RETURN_IF_ERROR(store_.ForgetFailures());
   AMSEL_ASSIGN_OR_RETURN(done_, store_.Progress());
@@ -378,10 +379,9 @@ Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImag
   bool exists = std::filesystem::exists(file);
   if (exists && !options.resume) return UsageError(file + ": exists; give --resume to continue it");
   if (exists && RemoveIfUnfinished(file)) exists = false;
+  std::optional<std::vector<OpenedDnn>> opened;
   if (!exists) {  // candidates are tried before the file is made, so that a wrong card leaves nothing behind
-    ProfileOptions quiet = options;
-    quiet.view_refused = nullptr;
-    AMSEL_RETURN_IF_ERROR(OpenDnns(zoo, {&backend, options.session}, {}, quiet, clock));
+    AMSEL_ASSIGN_OR_RETURN(opened, OpenDnns(zoo, {&backend, options.session}, {}, options, clock));
     if (!options.feature_dnn.empty()) {
       AMSEL_RETURN_IF_ERROR(FeatureDnnTurn::Open(options.feature_dnn, {&backend, options.session}));
     }
@@ -390,7 +390,7 @@ Result<ProfileSummary> RunProfile(const Zoo& zoo, const std::vector<LabelledImag
                          exists ? ProfileStore::Open(file, /*writable=*/true) : ProfileStore::Create(file));
   if (exists) AMSEL_RETURN_IF_ERROR(CheckSameImages(store, images));
   if (exists) AMSEL_RETURN_IF_ERROR(CheckSameShard(store, options));
-  auto summary = ProfileRun(zoo, images, backend, clock, std::move(store), options).Run(!exists);
+  auto summary = ProfileRun(zoo, images, backend, clock, std::move(store), options).Run(std::move(opened));
   if (!summary.ok() && !exists) RemoveIfEmpty(file);  // one that was there may be another run's
   return summary;
 }

@@ -100,7 +100,7 @@ Result<std::vector<Placement>> PlaceAll(const Manifest& manifest, const BackendC
 
 bool SeenInSizes(const Manifest& manifest, const std::string& folder) {
   return std::any_of(manifest.candidates.begin(), manifest.candidates.end(), [&](const ManifestCandidate& candidate) {
-    return candidate.folder == folder && candidate.view.kind == View::Kind::kSize;
+    return candidate.folder == folder && candidate.view.is_size();
   });
 }
 

@@ -51,7 +51,7 @@ Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, CandidateId id
   }
   const Preprocess& seen = bundle.card(id).preprocess;
   record.seen = record.tensors;
-  if (candidate.view.kind != View::Kind::kSize) return record;
+  if (!candidate.view.is_size()) return record;
   for (std::size_t n = 0; n < record.seen.size(); ++n) record.seen[n] = NoiseTensor(seen, static_cast<unsigned>(n));
   return record;
 }
