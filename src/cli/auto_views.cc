@@ -21,17 +21,24 @@ constexpr std::size_t kFewestSampled = 100;
 constexpr std::size_t kOneIn = 5;  // images, at most, are taken from what points are chosen and certified by
 constexpr std::uint64_t kTrialSeed = 1;
 
-/// A kind as the command line has it.
-struct Kind {
-  std::string name;
-  View view;  ///< of kSize: any
-};
-const std::vector<Kind>& Kinds() {
-  static const std::vector<Kind> kinds{{"hflip", {View::Kind::kHflip}},
-                                       {"denoise", {View::Kind::kDenoise}},
-                                       {kAutoSizes, {View::Kind::kSize}},
-                                       {"crop:1", {View::Kind::kCrop, 1}}};
+/// One view of each kind; of sizes any.
+const std::vector<View>& Kinds() {
+  static const std::vector<View> kinds{
+      {View::Kind::kHflip}, {View::Kind::kDenoise}, {View::Kind::kSize}, {View::Kind::kCrop, 1}};
   return kinds;
+}
+
+/// As the command line has it.
+std::string KindName(const View& kind) {
+  return kind.is_size() ? kAutoSizes : ViewText(kind);
+}
+
+void AskFor(const View& kind, WantedViews& wanted) {
+  if (kind.is_size()) {
+    wanted.auto_sizes = true;
+  } else {
+    wanted.views.push_back(kind);
+  }
 }
 
 /// Positions of `count` images from all over those that may be learned from.
@@ -52,8 +59,8 @@ std::size_t SampleSize(const std::vector<LabelledImage>& images) {
 
 ProfileOptions TrialOptions(const ProfileOptions& profile, std::unique_ptr<Progress>& bar, const Clock& clock) {
   ProfileOptions trial = profile;
-  trial.views = {{{View::Kind::kHflip}, {View::Kind::kDenoise}, {View::Kind::kCrop, 1}}, /*auto_sizes=*/true};
   trial.views.required = false;
+  for (const View& kind : Kinds()) AskFor(kind, trial.views);
   trial.features.clear();
   trial.feature_dnn.clear();
   trial.energy = {};
@@ -67,10 +74,10 @@ ProfileOptions TrialOptions(const ProfileOptions& profile, std::unique_ptr<Progr
 /// What candidates each kind adds; kinds that no DNN can be seen in are left out.
 std::vector<ViewKind> KindsIn(const ProfileTable& table) {
   std::vector<ViewKind> kinds;
-  for (const Kind& kind : Kinds()) {
-    ViewKind found{kind.name, {}};
+  for (const View& kind : Kinds()) {
+    ViewKind found{KindName(kind), {}};
     for (std::size_t c = 0; c < table.candidate_count(); ++c) {
-      if (table.profiled[c].view.kind == kind.view.kind) found.candidates.push_back(c);
+      if (table.profiled[c].view.kind == kind.kind) found.candidates.push_back(c);
     }
     if (!found.candidates.empty()) kinds.push_back(std::move(found));
   }
@@ -121,12 +128,8 @@ Status TryViews(const Zoo& zoo, std::vector<LabelledImage>& images, Backend& bac
   for (const TriedKind& kind : tried) {
     Tell(kind);
     if (!kind.pays) continue;
-    const auto known = std::find_if(Kinds().begin(), Kinds().end(), [&](const Kind& k) { return k.name == kind.name; });
-    if (known->view.kind == View::Kind::kSize) {
-      profile.views.auto_sizes = true;
-    } else {
-      profile.views.views.push_back(known->view);
-    }
+    AskFor(*std::find_if(Kinds().begin(), Kinds().end(), [&](const View& k) { return KindName(k) == kind.name; }),
+           profile.views);
   }
   profile.views_tried = TriedToJson(count, tried).dump();
   return MarkSample(profile.views_tried, images);

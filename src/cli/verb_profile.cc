@@ -40,6 +40,7 @@ struct Options {
   std::vector<std::string> views{"identity"};
   std::vector<std::string> features{"default"};
   ProfileOptions profile;
+  bool is_there = false;  ///< the profile that is resumed
   BackendOptions backend;
   EnergyOptions energy;
   bool json = false;
@@ -161,6 +162,8 @@ Status TakeFromProfile(Options& options) {
     return BadInput(options.out + ": was made from " + *value +
                     ", which is no longer there; say where it is now (--zoo, " + "--images, --card-defaults)");
   }
+  AMSEL_ASSIGN_OR_RETURN(options.profile.views_tried, store->Meta("views_tried"));
+  options.is_there = true;
   if (!options.profile.feature_dnn.empty()) return {};
   AMSEL_ASSIGN_OR_RETURN(const std::string feature_dnn, store->Meta("feature_dnn_file"));
   if (std::filesystem::exists(feature_dnn, failure)) options.profile.feature_dnn = feature_dnn;
@@ -170,13 +173,8 @@ Status TakeFromProfile(Options& options) {
 /// Tries views where that is asked for and nothing has been recorded; a resumed profile keeps the sample that it took.
 Status SettleViews(Options& options, const Zoo& zoo, Backend& backend, const Clock& clock,
                    std::vector<LabelledImage>& images) {
-  std::error_code failure;
-  if (options.profile.resume && std::filesystem::exists(options.out, failure)) {
-    auto store = ProfileStore::Open(options.out, /*writable=*/false);
-    if (!store.ok()) return {};  // resuming says what is wrong
-    AMSEL_ASSIGN_OR_RETURN(const std::string tried, store->Meta("views_tried"));
-    return tried.empty() ? Status() : MarkSample(tried, images);
-  }
+  if (!options.profile.views_tried.empty()) return MarkSample(options.profile.views_tried, images);
+  if (options.is_there) return {};
   if (std::find(options.views.begin(), options.views.end(), kAutoViews) == options.views.end()) return {};
   if (options.profile.shards > 1) {
     return UsageError(
