@@ -19,7 +19,7 @@ struct ViewKind {
 struct TriedKind {
   std::string name;
   double gain = 0;  ///< of accuracy, mean of the points `balanced` and `accurate`, over the DNNs as they are alone
-  double gain_error = 0;  ///< one standard error of that, image by image
+  double gain_error = 0;  ///< one standard error of that, paired by image
   double time_share = 1;  ///< time of the point `fast` by what it takes without the kind
   /// The gain is at least one standard error, or `fast` takes at most 0.9 of the time and is as accurate to within one.
   bool pays = false;
