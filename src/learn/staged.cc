@@ -112,7 +112,7 @@ class StagedLearner {
     for (std::size_t r = 0; r < rows_.size(); ++r) {
       right.push_back(static_cast<float>(table_.UtilityOf(part.picks[at][r], rows_[r], options_.top)));
     }
-    return FitOwnHead({part.log_probs[at], right, space_.weights}, slot, answered);
+    return FitOwnHead({part.log_probs[at], right, weights_}, slot, answered);
   }
 
   /// What the head gives for row r.
