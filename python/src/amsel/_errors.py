@@ -22,6 +22,11 @@ class RuntimeFailure(AmselError, RuntimeError):
 BY_STATUS: dict[int, type[AmselError]] = {2: UsageError, 3: BadInputError, 4: RuntimeFailure}
 
 
+def exit_code_of(failure: AmselError) -> int:
+    """The program's exit code for it."""
+    return next((status for status, kind in BY_STATUS.items() if isinstance(failure, kind)), 4)
+
+
 def error_of(status: int, message: str) -> AmselError:
     """The exception of a status or an exit code other than 0."""
     return BY_STATUS.get(status, AmselError)(message)

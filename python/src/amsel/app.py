@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import _app_page
-from ._errors import AmselError, BadInputError, RuntimeFailure, UsageError
+from ._errors import AmselError, RuntimeFailure, UsageError, exit_code_of
 from .answer import Answer
 from .engine import Engine
 from .points import OperatingPoint
@@ -322,7 +322,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         address = launch(page, asked.host, asked.port, open_browser=asked.open)
     except AmselError as failure:
         print(f"amsel: {failure}", file=sys.stderr)
-        return 2 if isinstance(failure, UsageError) else 3 if isinstance(failure, BadInputError) else 4
+        return exit_code_of(failure)
     except ImportError as failure:  # the library, or ONNX Runtime's package
         print(f"amsel: {failure}", file=sys.stderr)
         return 4

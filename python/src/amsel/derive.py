@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from . import _program, _quantize, _twin_table
-from ._errors import AmselError, BadInputError, UsageError
+from ._errors import AmselError, BadInputError, UsageError, exit_code_of
 from .results import Record, Result
 
 _LABELS = "labels.txt"
@@ -361,7 +361,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         derived = derive(**asked, progress=sys.stderr.isatty())
     except AmselError as failure:
         print(f"amsel: {failure}", file=sys.stderr)
-        return 2 if isinstance(failure, UsageError) else 3 if isinstance(failure, BadInputError) else 4
+        return exit_code_of(failure)
     except ImportError as failure:  # the program, or ONNX Runtime's package
         print(f"amsel: {failure}", file=sys.stderr)
         return 4
