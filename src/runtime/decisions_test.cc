@@ -65,6 +65,15 @@ class StagedDecisionsTest : public DecisionsTest {
 class OwnDecisionsTest : public DecisionsTest {
  protected:
   OwnDecisionsTest() : DecisionsTest(TwoCandidates::OwnAnswers) {}
+
+  void LetTheLargeAnswer() {
+    ASSERT_EQ(decisions_.Next().candidate, TwoCandidates::kLarge);
+    ASSERT_TRUE(decisions_.RanWithConfidence(TwoCandidates::kLarge, 0.6F).ok());
+    EXPECT_EQ(decisions_.Next().kind, Step::Kind::kAnswer);
+    ASSERT_TRUE(decisions_.Finish(answer_).ok());
+    EXPECT_EQ(answer_.whose, TwoCandidates::kLarge);
+    EXPECT_NEAR(answer_.probability, 0.6, 1e-3);
+  }
 };
 
 class UnsureDecisionsTest : public DecisionsTest {
@@ -305,22 +314,12 @@ TEST_F(OwnDecisionsTest, StopAtAnAnswerThatIsLikelyRight) {
 TEST_F(OwnDecisionsTest, GoOnToAnotherWhoseAnswerThenCounts) {
   ASSERT_EQ(decisions_.Next().candidate, TwoCandidates::kSmall);
   ASSERT_TRUE(decisions_.RanWithConfidence(TwoCandidates::kSmall, 0.8F).ok());  // 85.5 %
-  ASSERT_EQ(decisions_.Next().candidate, TwoCandidates::kLarge);
-  ASSERT_TRUE(decisions_.RanWithConfidence(TwoCandidates::kLarge, 0.6F).ok());
-  EXPECT_EQ(decisions_.Next().kind, Step::Kind::kAnswer);
-  ASSERT_TRUE(decisions_.Finish(answer_).ok());
-  EXPECT_EQ(answer_.whose, TwoCandidates::kLarge);
-  EXPECT_NEAR(answer_.probability, 0.6, 1e-3);
+  LetTheLargeAnswer();
 }
 
 TEST_F(OwnDecisionsTest, DoWithoutACandidateThatFails) {
   ASSERT_TRUE(decisions_.Failed(TwoCandidates::kSmall, "on fire").ok());
-  ASSERT_EQ(decisions_.Next().candidate, TwoCandidates::kLarge);
-  ASSERT_TRUE(decisions_.RanWithConfidence(TwoCandidates::kLarge, 0.6F).ok());
-  EXPECT_EQ(decisions_.Next().kind, Step::Kind::kAnswer);
-  ASSERT_TRUE(decisions_.Finish(answer_).ok());
-  EXPECT_EQ(answer_.whose, TwoCandidates::kLarge);
-  EXPECT_NEAR(answer_.probability, 0.6, 1e-3);
+  LetTheLargeAnswer();
   EXPECT_TRUE(answer_.degraded);
 }
 

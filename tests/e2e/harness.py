@@ -62,8 +62,33 @@ class EndToEnd(unittest.TestCase):
             self.assertIn(str(text), done.stderr)
         return done
 
+    def csv(self, text):
+        """A file with this text."""
+        file = self.folder / "outcomes.csv"
+        file.write_text(text)
+        return file
+
     def lines(self, done):
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def table_of_outcomes(images, sure=True, confidences=True, worth="1", last_split=""):
+    """A CSV of two candidates that err at random; where `sure`, they are surer where they are right. A right answer is worth
+    `worth`; the last fifth is of split `last_split`; None: there is no such column."""
+    draw = random.Random(5)
+    has_split = last_split is not None
+    columns = ["id"] + ["split"] * has_split
+    for name in ("small", "large"):
+        columns += [f"{name}:correct", f"{name}:ms"] + [f"{name}:confidence"] * confidences
+    rows = [",".join(columns)]
+    for image in range(images):
+        cells = [str(image)] + [last_split if image >= images * 4 // 5 else ""] * has_split
+        for skill, ms in ((0.75, 1), (0.85, 4)):
+            right = draw.random() < skill
+            confidence = draw.random() / 2 + (0.5 if sure and right else 0)
+            cells += [worth if right else "0", str(ms)] + [f"{confidence:.3f}"] * confidences
+        rows.append(",".join(cells))
+    return "\n".join(rows) + "\n"
 
 
 def main():

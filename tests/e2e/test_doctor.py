@@ -1,50 +1,30 @@
 """amsel doctor: its findings for people and machines, from profiles and from tables of others, and its exit codes."""
 
 import json
-import random
 
-from harness import EndToEnd, main, made_up_images, make_zoo
+from harness import EndToEnd, main, made_up_images, make_zoo, table_of_outcomes
 
 CHECK_FAILED, USAGE, BAD_INPUT = 1, 2, 3
 
 
-def table(images, sure):
-    """Two candidates that err at random; where `sure`, they are surer where they are right."""
-    draw = random.Random(5)
-    rows = ["id,small:correct,small:ms,small:confidence,large:correct,large:ms,large:confidence"]
-    for image in range(images):
-        cells = [str(image)]
-        for skill, ms in ((0.75, 1), (0.85, 4)):
-            right = draw.random() < skill
-            confidence = draw.random() / 2 + (0.5 if sure and right else 0)
-            cells += [str(int(right)), str(ms), f"{confidence:.3f}"]
-        rows.append(",".join(cells))
-    return "\n".join(rows) + "\n"
-
-
 class Doctor(EndToEnd):
-    def csv(self, text):
-        file = self.folder / "outcomes.csv"
-        file.write_text(text)
-        return file
-
     def findings(self, *arguments):
         return json.loads(self.succeed("doctor", *arguments, "--json").stdout)
 
     def test_tells_go_from_no_go(self):
-        sure = self.findings("--csv", self.csv(table(1000, True)))
+        sure = self.findings("--csv", self.csv(table_of_outcomes(1000, last_split=None)))
         self.assertEqual(sure["schema"], "amsel.doctor/1")
         self.assertEqual(sure["stopping"]["verdict"], "go")
         self.assertEqual(sure["selection"]["verdict"], "unknown")
         best = max(gain["accuracy"] for gain in sure["stopping"]["gains"])
         self.assertGreater(best, sure["headroom"]["single_best"]["accuracy"] + 0.05)
         self.assertEqual(sure["headroom"]["ceiling"], 4)
-        unsure = self.csv(table(1000, False))
+        unsure = self.csv(table_of_outcomes(1000, sure=False, last_split=None))
         self.assertEqual(self.findings("--csv", unsure)["stopping"]["verdict"], "no-go")
         self.expect(CHECK_FAILED, "doctor", "--csv", unsure, "--require-go")
 
     def test_says_it_in_words_and_tables(self):
-        text = self.succeed("doctor", "--csv", self.csv(table(1000, True)), "--require-go", "--wide").stdout
+        text = self.succeed("doctor", "--csv", self.csv(table_of_outcomes(1000, last_split=None)), "--require-go", "--wide").stdout
         self.assertIn("Stopping on confidence will help here, by about +", text.splitlines()[0])
         for word in ("single best", "oracle", "4.00×", "confidence", "cascade fast", "over mix of singles"):
             self.assertIn(word, text)

@@ -1,44 +1,20 @@
 """A table of one's own from the doctor to a bundle: what is told, that the verbs agree, and who refuses what."""
 
 import json
-import random
 import struct
 
-from harness import EndToEnd, main
+from harness import EndToEnd, main, table_of_outcomes
 
 USAGE, BAD_INPUT = 2, 3
 
 
-def table(images, sure=True, confidences=True, worth="1", last_split=""):
-    """Two candidates that err at random; where `sure`, they are surer where they are right."""
-    draw = random.Random(5)
-    names = ("small", "large")
-    columns = ["id", "split"]
-    for name in names:
-        columns += [f"{name}:correct", f"{name}:ms"] + [f"{name}:confidence"] * confidences
-    rows = [",".join(columns)]
-    for image in range(images):
-        cells = [str(image), last_split if image >= images * 4 // 5 else ""]
-        for skill, ms in ((0.75, 1), (0.85, 4)):
-            right = draw.random() < skill
-            confidence = draw.random() / 2 + (0.5 if sure and right else 0)
-            cells += [worth if right else "0", str(ms)] + [f"{confidence:.3f}"] * confidences
-        rows.append(",".join(cells))
-    return "\n".join(rows) + "\n"
-
-
 class OwnTable(EndToEnd):
-    def csv(self, text):
-        file = self.folder / "outcomes.csv"
-        file.write_text(text)
-        return file
-
     def train(self, file, *options):
         return json.loads(self.succeed("train", "--csv", file, "--out", self.folder / "bundle", "--force", "--json",
                                        *options).stdout)
 
     def test_doctor_evaluate_and_train_agree(self):
-        file = self.csv(table(1000))
+        file = self.csv(table_of_outcomes(1000))
         verdict = json.loads(self.succeed("doctor", "--csv", file, "--json").stdout)["stopping"]["verdict"]
         self.assertEqual(verdict, "go")
         results = json.loads(self.succeed("evaluate", "--csv", file, "--json").stdout)
@@ -50,17 +26,17 @@ class OwnTable(EndToEnd):
         self.assertGreater(manifest["operating_points"][0]["over_single_best"]["gain"], 0.05)
         self.assertEqual(manifest["operating_points"][0]["paths"][0]["sequence"][0], "small")
 
-        file = self.csv(table(1000, sure=False))
+        file = self.csv(table_of_outcomes(1000, sure=False))
         verdict = json.loads(self.succeed("doctor", "--csv", file, "--json").stdout)["stopping"]["verdict"]
         self.assertEqual(verdict, "no-go")
         self.assertEqual(self.train(file)["policy"]["kind"], "single")
 
     def test_says_what_is_missing_in_one_sentence(self):
-        file = self.csv(table(200))
+        file = self.csv(table_of_outcomes(200))
         said = self.succeed("train", "--csv", file, "--out", self.folder / "bundle").stderr
         self.assertIn("has no log-probabilities and no image features, so no answers are pooled", said)
         self.assertIn("the bundle holds the policy alone", said)
-        file = self.csv(table(200, confidences=False))
+        file = self.csv(table_of_outcomes(200, confidences=False))
         said = self.succeed("train", "--csv", file, "--out", self.folder / "bundle", "--force").stderr
         self.assertIn("the single best is all that can be learned", said)
         self.expect(BAD_INPUT, "train", "--csv", file, "--out", self.folder / "other", "--policy", "staged",
@@ -68,12 +44,12 @@ class OwnTable(EndToEnd):
         self.assertFalse((self.folder / "other").exists())
         results = json.loads(self.succeed("evaluate", "--csv", file, "--json").stdout)
         self.assertEqual(results["headline"]["policy"], "single")
-        self.expect(BAD_INPUT, "evaluate", "--csv", self.csv(table(200)), "--policy", "p-right",
+        self.expect(BAD_INPUT, "evaluate", "--csv", self.csv(table_of_outcomes(200)), "--policy", "p-right",
                     says=["has no image features, which policy `p-right` needs"])
 
     def test_what_is_not_known_is_a_dash_and_null(self):
         results = self.folder / "results.json"
-        shown = self.succeed("evaluate", "--csv", self.csv(table(300)), "--wide", "--out", results).stdout
+        shown = self.succeed("evaluate", "--csv", self.csv(table_of_outcomes(300)), "--wide", "--out", results).stdout
         heading = next(line for line in shown.splitlines() if "top-5 %" in line)
         row = next(line for line in shown.splitlines() if line.startswith("large"))
         at = heading.index("top-5 %") + len("top-5 %") - 1
@@ -87,18 +63,18 @@ class OwnTable(EndToEnd):
         self.assertIn(f"<title>Evaluation of the table {self.folder}/outcomes.csv", page)
 
     def test_parts_and_worth(self):
-        manifest = self.train(self.csv(table(1000, last_split="test")))
+        manifest = self.train(self.csv(table_of_outcomes(1000, last_split="test")))
         self.assertEqual(manifest["training"]["images"], 800)
-        manifest = self.train(self.csv(table(1000, last_split="certify")))
+        manifest = self.train(self.csv(table_of_outcomes(1000, last_split="certify")))
         self.assertEqual([certificate["images"] for certificate in manifest["operating_points"][0]["certificates"]],
                          [200, 200])
-        manifest = self.train(self.csv(table(1500, worth="0.5")))
+        manifest = self.train(self.csv(table_of_outcomes(1500, worth="0.5")))
         self.assertEqual(manifest["training"]["images"], 1500)
         self.assertEqual(manifest["operating_points"][0]["certificates"], [])
 
     def test_who_runs_dnns_refuses_the_bundle(self):
         bundle = self.folder / "bundle"
-        self.train(self.csv(table(300)))
+        self.train(self.csv(table_of_outcomes(300)))
         image = self.folder / "image.ppm"
         image.write_bytes(b"P6 4 4 255\n" + struct.pack("48B", *range(48)))
         missing = "has no DNNs and knows no classes"
@@ -113,7 +89,7 @@ class OwnTable(EndToEnd):
         self.assertIn("run by whoever opens the bundle", shown)
 
     def test_options_that_do_not_go_together(self):
-        file = self.csv(table(200))
+        file = self.csv(table_of_outcomes(200))
         out = self.folder / "bundle"
         self.expect(USAGE, "train", "--out", out, says=["train needs either --profile or --csv"])
         self.expect(USAGE, "train", "--csv", file, "--profile", "p.db", "--out", out)
