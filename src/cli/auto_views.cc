@@ -16,7 +16,7 @@
 namespace amsel {
 namespace {
 
-constexpr std::size_t kMostSampled = 400;
+constexpr std::size_t kMostSampled = 1000;
 constexpr std::size_t kFewestSampled = 100;
 constexpr std::size_t kOneIn = 5;  // images, at most, are taken from what points are chosen and certified by
 constexpr std::uint64_t kTrialSeed = 1;
@@ -87,18 +87,14 @@ std::vector<ViewKind> KindsIn(const ProfileTable& table) {
 Json TriedToJson(std::size_t sample, const std::vector<TriedKind>& tried) {
   Json kinds = Json::array();
   for (const TriedKind& kind : tried) {
-    kinds.push_back({{"name", kind.name},
-                     {"gain", kind.gain},
-                     {"gain_error", kind.gain_error},
-                     {"time_share", kind.time_share},
-                     {"kept", kind.pays}});
+    kinds.push_back({{"name", kind.name}, {"gain", kind.gain}, {"gain_error", kind.gain_error}, {"kept", kind.pays}});
   }
   return {{"sample", sample}, {"kinds", std::move(kinds)}};
 }
 
 void Tell(const TriedKind& kind) {
-  Complain(fmt::format("view {}: {:+.1f} ± {:.1f} points, fast takes {:.2f} of the time: {}", kind.name,
-                       100 * kind.gain, 100 * kind.gain_error, kind.time_share, kind.pays ? "kept" : "left out"));
+  Complain(fmt::format("view {}: {:+.1f} ± {:.1f} points: {}", kind.name, 100 * kind.gain, 100 * kind.gain_error,
+                       kind.pays ? "kept" : "left out"));
 }
 
 }  // namespace

@@ -15,14 +15,14 @@ struct ViewKind {
   std::vector<std::size_t> candidates;
 };
 
-/// What a kind of view brought to cascades of quick settings (doctor/policies.h), on images that these had not seen.
+/// What a kind of view brought to cascades of two (learn/textbook.h) that were chosen on other images, at several
+/// prices of time: accuracy less the price of its time, so that both views that are more accurate and those that are
+/// faster count.
 struct TriedKind {
   std::string name;
-  double gain = 0;  ///< of accuracy, mean of the points `balanced` and `accurate`, over the DNNs as they are alone
+  double gain = 0;        ///< over the DNNs as they are alone: mean over the prices, as a share of images
   double gain_error = 0;  ///< one standard error of that, paired by image
-  double time_share = 1;  ///< time of the point `fast` by what it takes without the kind
-  /// The gain is at least one standard error, or `fast` takes at most 0.9 of the time and is as accurate to within one.
-  bool pays = false;
+  bool pays = false;      ///< the gain is more than nothing, and at least half a standard error
 };
 
 /// Each kind alone beside the candidates that are `plain`; each with candidates. `table` has outputs and at least one

@@ -23,7 +23,6 @@ namespace amsel {
 namespace {
 
 constexpr std::size_t kParts = 5;
-constexpr int kLowPrices = 6;  // of kFewPrices: at higher ones nothing wins that is as accurate as the single best
 constexpr std::uint64_t kPartsSeed = 1;
 constexpr double kLeastGain = 1e-9;  // less is sums in another order
 

@@ -17,6 +17,7 @@ namespace amsel {
 double PriceAt(double best_ms, int n, int count);
 
 inline constexpr int kFewPrices = 8;  ///< where many cascades are compared
+inline constexpr int kLowPrices = 6;  ///< of these: at higher ones nothing wins that is as accurate as the single best
 
 /// What the head over one set of slots did, image by image, fitted on other images.
 struct SetOutcome {

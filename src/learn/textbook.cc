@@ -17,9 +17,10 @@
 namespace amsel {
 namespace {
 
-constexpr float kFailed = -1;     // a margin below any threshold
-constexpr float kNeverSure = 2;   // a threshold above any margin
-constexpr double kSlack = 1e-9;   // of a time, for sums in another order
+constexpr float kFailed = -1;    // a margin below any threshold
+constexpr float kNeverSure = 2;  // a threshold above any margin
+constexpr double kSlack = 1e-9;  // of a time, for sums in another order
+constexpr double kNothing = -std::numeric_limits<double>::infinity();
 constexpr float kAlwaysSure = 0;  // of whatever it answers
 
 /// The mean time of a point on the rows that it was chosen on.
@@ -39,11 +40,11 @@ double PlannedMs(const Outcomes& table, Rows rows, const LearnedPolicy& learned,
 /// The best so far.
 struct Textbook::Found {
   TextbookCascade cascade{};
-  double right = -1;
+  double worth = kNothing;
   double mean_ms = 0;
 
   void Offer(const Found& other) {
-    if (other.right > right || (other.right == right && other.mean_ms < mean_ms)) *this = other;
+    if (other.worth > worth || (other.worth == worth && other.mean_ms < mean_ms)) *this = other;
   }
 };
 
@@ -61,8 +62,8 @@ Textbook::Textbook(const Outcomes& table, int top)
   });
 }
 
-void Textbook::TryPair(Rows rows, const std::vector<std::size_t>& surest_first, TextbookCascade pair, double most_ms,
-                       Found& found) const {
+void Textbook::TryPair(Rows rows, const std::vector<std::size_t>& surest_first, TextbookCascade pair,
+                       const TextbookAim& aim, Found& found) const {
   const std::vector<float>& margins = margins_[pair.first];
   const PairPools::Pair pooled = pools_.Of(pair.first, pair.second);
   const std::size_t path[] = {pair.first, pair.second};
@@ -77,8 +78,8 @@ void Textbook::TryPair(Rows rows, const std::vector<std::size_t>& surest_first, 
   double sure = 0;  // weight of the rows that stop
   const auto offer = [&](float least_margin) {
     const double mean_ms = both_ms - sure / total * (both_ms - alone_ms);
-    if (mean_ms > most_ms * (1 + kSlack)) return;
-    found.Offer({{pair.first, pair.second, least_margin}, right, mean_ms});
+    if (mean_ms > aim.most_ms * (1 + kSlack)) return;
+    found.Offer({{pair.first, pair.second, least_margin}, right / total - aim.price_per_ms * mean_ms, mean_ms});
   };
   offer(kNeverSure);
   for (std::size_t n = 0; n < surest_first.size() && margins[surest_first[n]] != kFailed; ++n) {
@@ -93,7 +94,7 @@ void Textbook::TryPair(Rows rows, const std::vector<std::size_t>& surest_first, 
   }
 }
 
-TextbookCascade Textbook::Choose(Rows rows, double most_ms) const {
+TextbookCascade Textbook::Choose(Rows rows, const TextbookAim& aim) const {
   const std::size_t count = table_.candidate_count();
   std::vector<Found> found(count);  // by first candidate
   ParallelFor(count, [&](std::size_t first) {
@@ -102,17 +103,17 @@ TextbookCascade Textbook::Choose(Rows rows, double most_ms) const {
       return HighFirst(margins_[first][a]) > HighFirst(margins_[first][b]);
     });
     for (std::size_t second = 0; second < count; ++second) {
-      if (second != first) TryPair(rows, surest_first, {first, second, kAlwaysSure}, most_ms, found[first]);
+      if (second != first) TryPair(rows, surest_first, {first, second, kAlwaysSure}, aim, found[first]);
     }
   });
   Found best;
   for (const Found& one : found) best.Offer(one);
-  if (best.right >= 0) return best.cascade;
+  if (best.worth > kNothing) return best.cascade;
   std::size_t cheapest = 0;
   for (std::size_t c = 1; c < count; ++c) {
     if (table_.MeanCostMs(c) < table_.MeanCostMs(cheapest)) cheapest = c;
   }
-  return {cheapest, cheapest == 0 ? std::size_t{1} : std::size_t{0}, kAlwaysSure};
+  return {cheapest, cheapest, kAlwaysSure};
 }
 
 SimulatedRun Textbook::Run(const TextbookCascade& cascade, std::size_t i) const {
@@ -120,7 +121,7 @@ SimulatedRun Textbook::Run(const TextbookCascade& cascade, std::size_t i) const 
   run.path = {cascade.first};
   std::vector<float> answer(static_cast<std::size_t>(table_.classes()));
   table_.LogProbsOf(cascade.first, i, answer);
-  if (margins_[cascade.first][i] < cascade.least_margin) {
+  if (cascade.second != cascade.first && margins_[cascade.first][i] < cascade.least_margin) {
     run.path.push_back(cascade.second);
     std::vector<float> other(answer.size());
     table_.LogProbsOf(cascade.second, i, other);
@@ -155,7 +156,7 @@ std::vector<PointValidation> PlayTextbook(const Outcomes& table, Rows rows, cons
     for (PointValidation& point : played) {
       const auto at = std::find(names.begin(), names.end(), point.name);
       const auto own = at == names.end() ? std::size_t{0} : static_cast<std::size_t>(at - names.begin());
-      const TextbookCascade chosen = textbook.Choose(training, PlannedMs(table, training, learned, own));
+      const TextbookCascade chosen = textbook.Choose(training, {PlannedMs(table, training, learned, own)});
       for (const std::size_t r : PositionsIn(validation.fold_of, static_cast<int>(fold))) {
         point.runs[r] = textbook.Run(chosen, rows[r]);
       }

@@ -2,6 +2,7 @@
 // pooled. Nothing is fitted, so what a policy has beyond it at the same time is what learning brought.
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "learn/cross_validate.h"
@@ -12,7 +13,7 @@ namespace amsel {
 
 /// `first` runs. Where its margin (its highest probability less its second) is at least `least_margin`, its class is
 /// the answer. Else, and where it failed, `second` runs too, and the answer is the class of the highest mean of their
-/// log-probabilities; of one alone where the other failed.
+/// log-probabilities; of one alone where the other failed. A `second` that is `first` never runs.
 struct TextbookCascade {
   std::size_t first = 0;
   std::size_t second = 0;
@@ -21,16 +22,22 @@ struct TextbookCascade {
   friend bool operator==(const TextbookCascade&, const TextbookCascade&) = default;
 };
 
-/// All such cascades over the candidates of a table: at least two, with outputs. Read-only once made.
+/// What one is chosen for: accuracy (a share) less `price_per_ms` of it for each millisecond of mean time, of those
+/// that take at most `most_ms`. Times are by the candidates' mean times.
+struct TextbookAim {
+  double most_ms = std::numeric_limits<double>::infinity();
+  double price_per_ms = 0;
+};
+
+/// All such cascades over the candidates of a table with outputs. Read-only once made.
 class Textbook {
  public:
   /// `table` must outlive it. An answer is right when the label is among its first `top` classes.
   explicit Textbook(const Outcomes& table, int top = 1);
 
-  /// The cascade that is right most often on `rows` (by weight), of those whose mean time there, by the candidates'
-  /// mean times, is at most `most_ms`; of equals the cheaper, then that of earlier candidates. Where none is so cheap,
-  /// the cheapest candidate alone, which is sure of whatever it answers.
-  TextbookCascade Choose(Rows rows, double most_ms) const;
+  /// The best by that aim on `rows` (by weight); of equals the cheaper, then that of earlier candidates. Where none is
+  /// so cheap, the cheapest candidate alone.
+  TextbookCascade Choose(Rows rows, const TextbookAim& aim) const;
 
   /// What it does with image i, from what was recorded; deciding takes no time.
   SimulatedRun Run(const TextbookCascade& cascade, std::size_t i) const;
@@ -38,7 +45,7 @@ class Textbook {
  private:
   struct Found;
 
-  void TryPair(Rows rows, const std::vector<std::size_t>& surest_first, TextbookCascade pair, double most_ms,
+  void TryPair(Rows rows, const std::vector<std::size_t>& surest_first, TextbookCascade pair, const TextbookAim& aim,
                Found& found) const;
 
   const Outcomes& table_;

@@ -62,22 +62,39 @@ TEST(Textbook, IsTheMostAccurateWithinTheTimeAndOfEqualsTheCheapest) {
   const std::vector<std::size_t> rows = AllRows(outcomes);
   const Textbook textbook(outcomes);
   for (const double most_ms : {5.0, 2.0}) {
-    const TextbookCascade chosen = textbook.Choose(rows, most_ms);
+    const TextbookCascade chosen = textbook.Choose(rows, {most_ms});
     EXPECT_EQ(chosen.first, kCheap);
     EXPECT_EQ(chosen.second, kDear);
     EXPECT_NEAR(chosen.least_margin, 0.25, 1e-3);  // the middle of 0.1 and 0.4
   }
-  const TextbookCascade alone{kCheap, kDear, 0};
-  EXPECT_EQ(textbook.Choose(rows, 1.99), alone);
-  EXPECT_EQ(textbook.Choose(rows, 0.5), alone) << "nothing takes so little time";
+  EXPECT_EQ(textbook.Choose(rows, {1.99}), (TextbookCascade{kCheap, kDear, 0}));
+  EXPECT_EQ(textbook.Choose(rows, {0.5}), (TextbookCascade{kCheap, kCheap, 0})) << "nothing takes so little time";
+}
+
+TEST(Textbook, PaysForTimeWhatItIsWorth) {
+  const Outcomes outcomes = FourImages();
+  const Textbook textbook(outcomes);
+  const auto chosen = [&](double price) { return textbook.Choose(AllRows(outcomes), {.price_per_ms = price}); };
+  EXPECT_NEAR(chosen(0.24).least_margin, 0.25, 1e-3) << "a quarter more right for 1 ms";
+  EXPECT_EQ(chosen(0.26), (TextbookCascade{kCheap, kDear, 0}));
+}
+
+TEST(Textbook, OfOneCandidateIsThatAlone) {
+  Outcomes one = WithCandidates(FourImages(), std::vector<std::size_t>{kDear});
+  Fail(one, 0, 2);
+  const Textbook textbook(one);
+  const TextbookCascade chosen = textbook.Choose(AllRows(one), {});
+  EXPECT_EQ(chosen, (TextbookCascade{0, 0, 0}));
+  EXPECT_THAT(textbook.Run(chosen, 0).path, ElementsAre(0));
+  EXPECT_EQ(textbook.Run(chosen, 2).rank, kNoAnswer);
 }
 
 TEST(Textbook, CountsImagesByTheirWeightAndLooksAtItsRowsAlone) {
   Outcomes outcomes = FourImages();
   outcomes.images[3].weight = 10;  // where only `dear` alone is right
   const Textbook textbook(outcomes);
-  EXPECT_EQ(textbook.Choose(AllRows(outcomes), 4), (TextbookCascade{kDear, kCheap, 0}));
-  EXPECT_EQ(textbook.Choose(std::vector<std::size_t>{0, 1}, 5), (TextbookCascade{kCheap, kDear, 0}));
+  EXPECT_EQ(textbook.Choose(AllRows(outcomes), {4}), (TextbookCascade{kDear, kCheap, 0}));
+  EXPECT_EQ(textbook.Choose(std::vector<std::size_t>{0, 1}, {5}), (TextbookCascade{kCheap, kDear, 0}));
 }
 
 TEST(Textbook, StopsWhereTheMarginIsReachedAndElsePools) {
@@ -163,9 +180,9 @@ TEST(Textbook, FindsWhatTryingEverythingFinds) {
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < outcomes.image_count(); i += 2) rows.push_back(i);
   EXPECT_EQ(MostRight(outcomes, textbook, rows, 1.6), -1);  // where `a` fails, another runs, too
-  EXPECT_EQ(textbook.Choose(rows, 1.6), (TextbookCascade{0, 1, 0}));
+  EXPECT_EQ(textbook.Choose(rows, {1.6}), (TextbookCascade{0, 0, 0}));
   for (const double most_ms : {2.5, 3.5, 5.0, 6.5, 20.0}) {
-    const TextbookCascade chosen = textbook.Choose(rows, most_ms);
+    const TextbookCascade chosen = textbook.Choose(rows, {most_ms});
     double found = 0;
     for (const std::size_t i : rows) found += textbook.Run(chosen, i).rank == 0 ? outcomes.images[i].weight : 0;
     EXPECT_EQ(found, MostRight(outcomes, textbook, rows, most_ms)) << most_ms;
