@@ -82,7 +82,7 @@ bench:
 
 results:
 	@[ -n "$(AMSEL_DATA)" ] || { echo 'make results AMSEL_DATA=FOLDER: the families to measure (docs/data.md)' >&2; exit 2; }
-	scripts/setup.sh demo
+	scripts/setup.sh results
 	@$(MAKE) --no-print-directory build
 	scripts/results.sh "$(AMSEL_DATA)"
 

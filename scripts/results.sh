@@ -2,7 +2,8 @@
 # results.sh DATA: what `make results` runs. For the demo zoo and each family under DATA (folders with zoo/, perhaps
 # zoo_int8/, and images.csv): profiles each candidate and its mirrored view (cifar10: the smoothed one too, see
 # docs/adr/0013-denoised-view.md), trains a bundle on two thirds and clocks it on the rest; then, since this needs no quiet
-# machine, plays it on the records of the rest and cross-validates. Writes docs/results.md, README's table and its picture.
+# machine, plays it on the records of the rest and cross-validates. Likewise with what amsel derives from DNNs: int8 twins,
+# sizes, crops. Writes docs/results.md, README's table and its picture.
 # Keeps what it made in out/results/ and continues from there: a file that is there is not made again.
 # AMSEL=FILE measures with another program than the build's. FAMILIES="imagenet cifar10" measures these alone; the page keeps what it had of the others.
 set -euo pipefail
@@ -23,6 +24,10 @@ measure() { # NAME ZOO IMAGES [VIEWS]: what is clocked, which wants a quiet mach
 
 simulate() { # the same arguments: what counts answers, and times of the records; deciding alone is clocked, by its median
   local name=$1 images=$3 db=$out/$1.db bundle=$out/$1.bundle
+  if [[ $derived == *" $name "* ]]; then # as many heads as candidates, and no other policy, are not what these are about
+    made "$name.json" || amsel evaluate --profile "$db" --folds 5 --no-adapted --policy staged --out "$out/$name.json"
+    return
+  fi
   made "$name.held.json" || amsel evaluate --bundle "$bundle" --profile "$db" --out "$out/$name.held.json"
   made "$name.every.simulated.jsonl" || amsel evaluate --bundle "$bundle" --profile "$db" --include-training \
     --answers "$out/$name.every.simulated.jsonl"
@@ -33,13 +38,32 @@ simulate() { # the same arguments: what counts answers, and times of the records
     --policy staged,cascade,agreement,staged-no-pooling,staged-no-features,staged-no-head,staged-fixed-order
 }
 
-all='imagenet_int8 imagenet cifar10 conditions fashion'
+derive() { # FAMILY: its DNNs and their int8 twins, in $out/FAMILY_derived
+  [[ -d $out/$1_derived ]] || PYTHONPATH=python/src AMSEL_PROGRAM=${AMSEL:-build/release/amsel} .deps/derive/bin/python -m amsel \
+    derive --zoo "$data/$1/zoo" --images "$data/$1/images.csv" --out "$out/$1_derived" >/dev/null
+}
+
+one_dnn() { # NAME FAMILY DNN: that alone with all that is derived from it, measured as the others are
+  local zoo=$out/$1_zoo
+  derive "$2"
+  mkdir -p "$zoo"
+  ln -sfn "$PWD/$out/$2_derived/$3" "$PWD/$out/$2_derived/$3-int8" "$zoo"
+  cp "$out/$2_derived/labels.txt" "$zoo"
+  $step "$1" "$zoo" "$data/$2/images.csv" identity,hflip,size:auto,crop:1
+}
+
+all='imagenet_int8 imagenet cifar10 conditions fashion imagenet_twins imagenet_sizes lite2 resnet56'
+derived=' imagenet_twins imagenet_sizes lite2 resnet56 '
 for step in measure simulate; do
   for family in ${FAMILIES:-$all}; do
     case $family in
       fashion) $step fashion zoo/fashion /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz ;;
       imagenet_int8) $step imagenet_int8 "$data/imagenet/zoo_int8" "$data/imagenet/images.csv" ;;
       cifar10) $step cifar10 "$data/cifar10/zoo" "$data/cifar10/images.csv" identity,hflip,denoise ;;
+      imagenet_twins) derive imagenet && $step $family $out/imagenet_derived "$data/imagenet/images.csv" ;;
+      imagenet_sizes) derive imagenet && $step $family $out/imagenet_derived "$data/imagenet/images.csv" identity,hflip,size:auto ;;
+      lite2) one_dnn lite2 imagenet efficientnet_lite2 ;;
+      resnet56) one_dnn resnet56 cifar10 resnet56 ;;
       conditions | imagenet) $step "$family" "$data/$family/zoo" "$data/$family/images.csv" ;;
       *) echo "no family $family (have: $all)" >&2; exit 2 ;;
     esac

@@ -7,7 +7,10 @@ import pathlib
 import re
 import sys
 
-FAMILIES = {"fashion": "the demo", "cifar10": "cifar10", "conditions": "conditions", "imagenet": "imagenet", "imagenet_int8": "imagenet int8"}
+FAMILIES = {"fashion": "the demo", "cifar10": "cifar10", "conditions": "conditions", "imagenet": "imagenet", "imagenet_int8": "imagenet int8",
+            "imagenet_twins": "imagenet with int8 twins", "imagenet_sizes": "imagenet with int8 twins and sizes",
+            "lite2": "one DNN: EfficientNet-Lite2 on imagenet", "resnet56": "one DNN: ResNet-56 on cifar10"}
+README_FAMILIES = ("fashion", "cifar10", "conditions", "imagenet", "imagenet_int8")
 POINTS = ("fast", "balanced", "accurate")
 README_POINTS = ("fast", "balanced")
 BEGIN, END = "<!-- made by make results: begin -->", "<!-- end -->"
@@ -24,8 +27,10 @@ other zoos may come from another, of the same kind or not. Each zoo has up to fo
   profile's times and the training images' shares.
 
 `@hflip` is a DNN on the mirrored image, `@denoise` on the smoothed one ([why](adr/0013-denoised-view.md)): candidates
-that a policy may use, but never the single best. `adapted` singles have a head of their own. `random mix` assigns the
-same candidates in the same shares blindly, `random stop` stops blindly with the policy's shares of stages; a policy that does not beat its null has learned nothing. Oracles
+that a policy may use, but never the single best; so are [int8 twins](derive.md) (`-int8`), sizes and crops
+(`@size:N`, `@crop:1`, [views](views.md)). `adapted` singles have a head of their own. `random mix` assigns the
+same candidates in the same shares blindly, `random stop` stops blindly with the policy's shares of stages; `textbook` is the
+best pair of candidates with one margin, chosen on the training part within the time that the point above was planned to take; a policy that does not beat its null has learned nothing. Oracles
 know the label: nobody reaches them. Intervals are 95 %. How every figure is made: [measuring.md](measuring.md).
 """
 
@@ -151,7 +156,7 @@ def main(folder, readme, old_page):
         page.append(f"\n## {title}")
         if parts[0]:
             page.append(table("cross-validated", parts[0]))
-            short += [row_of_readme(title, parts[0], point) for point in README_POINTS]
+            short += [row_of_readme(title, parts[0], point) for point in README_POINTS if family in README_FAMILIES]
         if parts[1]:
             page.append(ablations(parts[1]))
         if parts[2]:

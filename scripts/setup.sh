@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh [build|demo|test|bench|format|check|all]: installs what that target needs and nothing that is already there.
+# setup.sh [build|demo|test|bench|results|format|check|all]: installs what that target needs and nothing that is already there.
 # Debian packages come from apt, by name; ONNX Runtime, LightGBM and what comes from npm go to .deps/ of this checkout. Does nothing in well under a second when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,12 +20,12 @@ check=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19)
 
 case ${1:-build} in
   build) packages=("${build[@]}") ;;
-  demo) packages=("${build[@]}" "${demo[@]}") ;;
+  demo | results) packages=("${build[@]}" "${demo[@]}") ;;
   test) packages=("${build[@]}" "${demo[@]}" "${test[@]}") ;;
   format) packages=(git clang-format-19) ;;
   bench) packages=("${build[@]}" "${demo[@]}" "${bench[@]}") ;;
   check | all) packages=("${build[@]}" "${demo[@]}" "${test[@]}" "${check[@]}") ;;
-  *) die "unknown target '$1' (build, demo, test, bench, format, check or all)" ;;
+  *) die "unknown target '$1' (build, demo, test, bench, results, format, check or all)" ;;
 esac
 # Debian's npm brings hundreds of packages, so any npm already on PATH will do.
 [[ ${1:-} == format ]] || command -v npm >/dev/null || packages+=(npm)
@@ -90,7 +90,8 @@ esac
     /qaXP/7mc4MUS0s4cPPFASDRjtsWp85/TbfsciqDgU1HwYixbSbbytNuInD8AcTYC3xaxACgVX06agdfQy9W+g== .deps/page/plot
 }
 case ${1:-build} in
-  test | check | all) scripts/fetch_python_tests.sh .deps/python_tests ;;
+  test | check | all) scripts/fetch_python.sh scripts/python_tests.txt .deps/python_tests 'what tests of the Python package need' ;;
+  results) scripts/fetch_python.sh scripts/derive.txt .deps/derive 'what amsel derive needs' ;;
 esac
 [[ $browser == no ]] || scripts/fetch_npm.sh playwright-core@1.65.1 \
   hqPpz7blSMPxWVdoeE1yiBSzXsKiVOd2k+kjCvmUywD2GPO2Dd9HfcWnq9NN0GHbNZDFgZ9JfBFr+X5/BLo0qw== .deps/playwright-core
