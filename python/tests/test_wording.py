@@ -46,3 +46,13 @@ def test_failures_name_arguments(profile: amsel.ProfileSummary, images: Path, tm
     (tmp_path / "bundle").mkdir()
     with pytest.raises(amsel.UsageError, match=r"give force=True to replace"):
         amsel.train(profile=profile.path, out=tmp_path / "bundle", progress=False)
+
+
+def test_labels_in_another_order_are_told(images: Path, tmp_path: Path) -> None:
+    names = (ZOO / "labels.txt").read_text().splitlines()
+    rows = [row.split(",") for row in images.read_text().splitlines()[1:]]
+    named = tmp_path / "images.csv"
+    named.write_text("path,label\n" + "".join(f"{path},{names[int(label)]}\n" for path, label in rows))
+    with pytest.warns(amsel.CheckWarning, match="in another order than the labels"):
+        cards = amsel.init(ZOO / "cnn_s/1/model.onnx", out=tmp_path / "zoo", images=named, progress=False)
+    assert "labels=FILE gives another" in str(cards)

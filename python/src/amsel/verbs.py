@@ -96,7 +96,8 @@ def init(
     Names, shapes, types and the number of classes come from the file. How pixels go in comes from from_ and
     from labelled images, a few hundred of which tell normalisation, order of channels, crop, interpolation and
     labels together; what they cannot tell apart is said. Without either it is assumed, marked in the cards, and
-    the exit code is 1, as it is where a DNN answers no better than chance.
+    the exit code is 1, as it is where a DNN answers no better than chance, or its outputs stand for the classes
+    in another order than the labels.
     """
     args = arguments(
         [*dnns],
@@ -341,7 +342,7 @@ def profile(
     profile, and feature_dnn too: where it had another one, that one's features are replaced. Images that cannot
     be read are skipped, counted and recorded. A candidate that gives no answer for an image counts as wrong
     there; one that fails on more than half of them is refused at the end (exit code 4). A killed run loses at
-    most one block: continue it with resume=True out=FILE.
+    most one block: continue it with amsel.profile(resume=True, out=FILE).
     """
     args = arguments(
         [],
