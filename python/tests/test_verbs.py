@@ -55,6 +55,8 @@ def test_what_verbs_give_shows_itself_where_it_is_printed(
     assert str(profile).splitlines()[1].split() == ["name", "top1", "preprocess_ms", "inference_ms", "inference_p99_ms"]
     assert [line.split()[0] for line in str(profile).splitlines()[2:]] == [one["name"] for one in profile.records]
     assert "policy staged, single best cnn_" in str(bundle)
+    head, *rows = [line.split() for line in str(bundle).splitlines()[1:]]
+    assert [len(row) for row in rows] == [len(head)] * len(bundle.records), "a column is empty"
     checked = amsel.check(zoo=ZOO, images=images, progress=False)
     assert [line.split()[:2] for line in str(checked).splitlines()[1:]] == [
         [one["candidate"], "200"] for one in checked.records

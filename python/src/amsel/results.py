@@ -164,7 +164,7 @@ class Bundle(Result):
 
     path: Path
     _texts = ("name",)
-    _numbers = ("top1", "over_single_best", "latency_ms.mean", "latency_ms.p99")
+    _numbers = ("top1", "over_single_best.gain", "latency_ms.mean", "latency_ms.p99")
 
     def _heading(self) -> str:
         return visible(f"{self.path}: policy {self.data['policy']['kind']}, single best {self.data['single_best']}")
