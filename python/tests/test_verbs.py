@@ -130,7 +130,10 @@ def test_an_interrupt_leaves_a_profile_that_resumes(pixels: np.ndarray, tmp_path
     images.write_text("path,label\n" + "".join(f"{IDX}#{at},{at % 10}\n" for at in range(5000)))
     code = f"import amsel; amsel.profile(zoo={str(ZOO)!r}, images={str(images)!r}, out={str(out)!r}, progress=False)"
     child = subprocess.Popen(
-        [sys.executable, "-c", code], stderr=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        [sys.executable, "-c", code],
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a shell's background jobs ignore
     )
     wait = threading.Event()
     while not out.exists() and child.poll() is None:
