@@ -13,6 +13,9 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent / "src/amsel"))  # that module alone: the package needs what is made here
+from _wording import Function, in_python
+
 # verb: name of the function, what it gives, and the expression that makes that of `printed`.
 VERBS = {
     "init": ("init", "Cards", "Cards(printed)"),
@@ -52,7 +55,7 @@ stderr. All of them raise `UsageError`, `BadInputError` or `RuntimeFailure` as t
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Union
 
@@ -175,9 +178,24 @@ def function(verb: dict[str, Any]) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def reworded(verbs: dict[str, dict[str, Any]]) -> None:
+    """Lets the texts of the verbs name arguments instead of options."""
+    functions = {}
+    for name, (function_name, _, _) in VERBS.items():
+        arguments = {one["name"]: (python_name(one), one["kind"] == "flag") for one in options_of(verbs[name])}
+        functions[name] = Function(function_name, arguments)
+    for name, verb in verbs.items():
+        for holder, text in [(verb, "about"), (verb, "footer"), *((option, "help") for option in verb["options"])]:
+            notes, example, rest = holder[text].partition("Example")
+            holder[text] = in_python(notes, name, functions) + example + rest
+
+
 def main() -> None:
     verbs = {verb["name"]: verb for verb in json.loads(Path(sys.argv[1]).read_text())["verbs"]}
-    print("\n\n".join([HEADER, *(function(verbs[name]) for name in VERBS)]), end="")
+    reworded(verbs)
+    by_verb = ["#: The functions, by the verb that each runs.", "BY_VERB: dict[str, Callable[..., Any]] = {"]
+    by_verb += [f'    "{verb}": {name},' for verb, (name, _, _) in VERBS.items()]
+    print("\n\n".join([HEADER, *(function(verbs[name]) for name in VERBS), "\n".join([*by_verb, "}\n"])]), end="")
 
 
 if __name__ == "__main__":

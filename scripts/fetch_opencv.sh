@@ -38,10 +38,13 @@ for unwanted in LAPACK TBB IPP CAROTENE KLEIDICV ITT OPENCL EIGEN PROTOBUF ADE Q
   options+=("-DWITH_$unwanted=OFF")
 done
 [[ $arch == "$(uname -m)" ]] || options+=("-DCMAKE_TOOLCHAIN_FILE=$PWD/cmake/$arch-linux-gnu.toolchain.cmake")
+# Where it is built is not to be told: not by its messages, which name its sources, nor by what it says of its own build.
+flags="-ffunction-sections -fdata-sections -ffile-prefix-map=$tmp/source/="
 log=$PWD/.deps/log/opencv.log
 {
   cmake -S "$tmp/source/opencv" -B "$tmp/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$out" \
-    -DCMAKE_CXX_FLAGS='-ffunction-sections -fdata-sections' -DCMAKE_C_FLAGS='-ffunction-sections -fdata-sections' "${options[@]}" &&
+    -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_C_FLAGS="$flags" "${options[@]}" &&
+    find "$tmp/build" \( -name version_string.inc -o -name opencv_data_config.hpp \) -exec sed -i "s|$tmp/||g; s|$HOME/||g" {} + &&
     cmake --build "$tmp/build" -j "${JOBS:-$(nproc)}" --target install
 } >"$log" 2>&1 || die "OpenCV could not be built (see $log)"
 # Of what it links it installs all licences but these.

@@ -44,7 +44,7 @@ for preset in "$@"; do
   third_party "$build/stage/$name/share/doc/amsel/third-party"
   [[ $static_opencv == OFF ]] ||
     cp -r ".deps/${tools:+$arch/}opencv/share/licenses/opencv4" "$build/stage/$name/share/doc/amsel/third-party/opencv"
-  if grep -rlF "$PWD" "$build/stage/$name"; then
+  if grep -rlF -e "$PWD/" -e "${XDG_CACHE_HOME:-$HOME/.cache}/" "$build/stage/$name"; then
     echo 'package: these name a folder of this machine' >&2
     exit 1
   fi

@@ -1,6 +1,7 @@
 #!/bin/bash
 # try_wheel.sh WHEEL: the wheel as users install it, outside the checkout: in a fresh virtual environment of every CPython from 3.10 on that
-# is here (on the PATH, or of pyenv) it imports and its program runs; in that of the oldest and the newest all of python/tests pass.
+# is here (on the PATH, or of pyenv) it imports and its program runs; in that of the oldest and the newest all of python/tests pass, and
+# mypy --strict has nothing to say of the package.
 # One for 64-bit Arm is tried by try_wheel_arm64.sh where this machine is none.
 set -euo pipefail
 wheel=$(realpath "${1:?wheel}")
@@ -27,7 +28,8 @@ for at in "${!pythons[@]}"; do
   venv/bin/python -c 'import amsel, onnxruntime; print("amsel", amsel.__version__, "with ONNX Runtime", onnxruntime.__version__, end="; ")'
   venv/bin/amsel --version
   if [[ $at == 0 || $at == $((${#pythons[@]} - 1)) ]]; then
-    venv/bin/python -m pip -q --disable-pip-version-check install pytest pillow pandas pyarrow
+    venv/bin/python -m pip -q --disable-pip-version-check install pytest pillow pandas pyarrow mypy
     PYTHONDONTWRITEBYTECODE=1 venv/bin/python -m pytest -q -p no:cacheprovider "$root/python/tests"
+    venv/bin/python -m mypy --config-file "$root/python/pyproject.toml" --cache-dir /dev/null -p amsel
   fi
 done

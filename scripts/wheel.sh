@@ -1,13 +1,10 @@
 #!/bin/bash
 # wheel.sh [x86_64|aarch64]: the Python package for an architecture, this machine's or by cross-compiling, as
 # out/amsel-VERSION-py3-none-manylinux_*.whl, for every CPython from 3.10 on. It links OpenCV statically (scripts/fetch_opencv.sh);
-# auditwheel says what it asks of a system, and puts in what that may be without.
+# auditwheel says what it asks of a system, and puts in what that may be without; scripts/check_wheel.sh says whether that is well.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 arch=${1:-$(uname -m)} deps=$PWD/.deps
-# What Ubuntu 22.04 and JetPack 6 have.
-newest_glibc=2.35
-most_bytes=30000000
 cross=() ldpaths=()
 if [[ $arch != "$(uname -m)" ]]; then
   deps=$PWD/.deps/$arch
@@ -36,13 +33,4 @@ rm -f out/amsel-*-py3-none-manylinux_*_"$arch".whl
 PATH=$PWD/$tools/bin:$PATH auditwheel repair --plat auto "${ldpaths[@]}" --wheel-dir out "$raw"/amsel-*.whl >>"$log" 2>&1 ||
   { tail -n 30 "$log" >&2; exit 1; }
 wheel=$(echo out/amsel-*-py3-none-manylinux_*_"$arch".whl)
-asked=$(sed -E 's/.*manylinux_2_([0-9]+)_.*/\1/' <<<"$wheel")
-[[ $asked -le ${newest_glibc#2.} ]] || { echo "wheel: $wheel asks for glibc 2.$asked, expected at most $newest_glibc" >&2; exit 1; }
-python3 -m zipfile -e "$wheel" "$raw/unpacked"
-if grep -rlF "$PWD" "$raw/unpacked"; then
-  echo 'wheel: these name a folder of this machine' >&2
-  exit 1
-fi
-bytes=$(stat -c %s "$wheel")
-[[ $bytes -lt $most_bytes ]] || { echo "wheel: $wheel has $bytes bytes, expected less than $most_bytes" >&2; exit 1; }
-printf 'wheel: %s, %s bytes\n' "$wheel" "$bytes"
+scripts/check_wheel.sh "$wheel"

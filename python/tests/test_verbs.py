@@ -55,6 +55,8 @@ def test_what_verbs_give_shows_itself_where_it_is_printed(
     assert str(profile).splitlines()[1].split() == ["name", "top1", "preprocess_ms", "inference_ms", "inference_p99_ms"]
     assert [line.split()[0] for line in str(profile).splitlines()[2:]] == [one["name"] for one in profile.records]
     assert "policy staged, single best cnn_" in str(bundle)
+    head, *rows = [line.split() for line in str(bundle).splitlines()[1:]]
+    assert [len(row) for row in rows] == [len(head)] * len(bundle.records), "a column is empty"
     checked = amsel.check(zoo=ZOO, images=images, progress=False)
     assert [line.split()[:2] for line in str(checked).splitlines()[1:]] == [
         [one["candidate"], "200"] for one in checked.records
@@ -110,7 +112,7 @@ def test_options_are_the_programs(tmp_path: Path) -> None:
 
 
 def test_what_insists_raises_and_what_finds_by_itself_warns(tmp_path: Path) -> None:
-    with pytest.warns(amsel.CheckWarning, match="amsel init"):
+    with pytest.warns(amsel.CheckWarning, match="cnn_s: only assumed: preprocess.mean"):
         cards = amsel.init(ZOO / "cnn_s/1/model.onnx", out=tmp_path / "zoo", progress=False)
     assert len(cards.records) == 1
 
@@ -128,7 +130,10 @@ def test_an_interrupt_leaves_a_profile_that_resumes(pixels: np.ndarray, tmp_path
     images.write_text("path,label\n" + "".join(f"{IDX}#{at},{at % 10}\n" for at in range(5000)))
     code = f"import amsel; amsel.profile(zoo={str(ZOO)!r}, images={str(images)!r}, out={str(out)!r}, progress=False)"
     child = subprocess.Popen(
-        [sys.executable, "-c", code], stderr=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        [sys.executable, "-c", code],
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a shell's background jobs ignore
     )
     wait = threading.Event()
     while not out.exists() and child.poll() is None:

@@ -159,7 +159,8 @@ Verb AddInitVerb(CLI::App& amsel) {
       "Names, shapes, types and the number of classes come from the file. How pixels go in comes from --from and from\n"
       "labelled images, a few hundred of which tell normalisation, order of channels, crop, interpolation and labels\n"
       "together; what they cannot tell apart is said. Without either it is assumed, marked in the cards, and the exit\n"
-      "code is 1, as it is where a DNN answers no better than chance.\n"
+      "code is 1, as it is where a DNN answers no better than chance, or its outputs stand for the classes in another\n"
+      "order than the labels.\n"
       "Example: amsel init resnet.onnx mobile=net/model.onnx --images photos --out zoo");
   return {verb, [options] { return Run(*options); }};
 }

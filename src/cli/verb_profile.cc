@@ -357,7 +357,7 @@ Verb AddProfileVerb(CLI::App& amsel) {
       "and --feature-dnn too: where it had another one, that one's features are replaced.\n"
       "Images that cannot be read are skipped, counted and recorded. A candidate that gives no answer for an image\n"
       "counts as wrong there; one that fails on more than half of them is refused at the end (exit code 4). A killed\n"
-      "run loses at most one block: continue it with --resume --out FILE.\n"
+      "run loses at most one block: continue it with amsel profile --resume --out FILE.\n"
       "Example: amsel profile --zoo zoo --images images.csv --out profile.db");
   return {verb, [verb, options]() -> Result<int> {
             return verb->get_subcommand("merge")->parsed() ? RunMerge(*options) : Run(*options);

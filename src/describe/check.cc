@@ -145,7 +145,7 @@ Status CheckOne(const ZooEntry& entry, const std::shared_ptr<Session>& session, 
   }
   CheckKind(as_card.front()->facts, check);
   AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> faults,
-                         FaultsOf(trial, wrong ? better.preprocess : card.preprocess, wrong ? better.map : 0));
+                         FaultsOf(trial, wrong ? better.preprocess : card.preprocess, wrong ? better.map : 0, classes));
   check.faults.insert(check.faults.end(), faults.begin(), faults.end());
   return {};
 }

@@ -220,7 +220,7 @@ Status DescribeByImages(const ClassNames& classes, Tryout& tryout, Described& dn
   report.card.preprocess = found.tried->preprocess;
   report.card.output_kind = found.tried->facts.Kind().value_or(report.card.output_kind);
   AMSEL_RETURN_IF_ERROR(TakeLabels(tryout.trial.maps()[found.map], classes, dnn));
-  AMSEL_ASSIGN_OR_RETURN(report.faults, FaultsOf(tryout.trial, found.tried->preprocess, found.map));
+  AMSEL_ASSIGN_OR_RETURN(report.faults, FaultsOf(tryout.trial, found.tried->preprocess, found.map, classes.names));
   return {};
 }
 

@@ -1,6 +1,7 @@
 """`amsel init` writes cards that are right, says what it could not tell, and guesses nothing in silence."""
 
 import json
+import re
 import shutil
 
 from harness import (FASHION_TEST, ROOT, DATA, EndToEnd, edit_json, fashion_pixels, fashion_slice, main, needs_fashion,
@@ -67,6 +68,26 @@ class Init(EndToEnd):
         done = self.succeed("init", self.dnn("cnn_xs"), "--labels", self.folder / "turned.txt", "--images", images, "--out", zoo)
         self.assertIn("the outputs fit the images with other labels", done.stdout)
         self.assertEqual((zoo / "labels.txt").read_text().splitlines(), classes)
+
+    @needs_fashion
+    def test_labels_in_an_order_that_no_usual_mistake_explains_are_no_success(self):
+        classes = (ZOO / "labels.txt").read_text().splitlines()
+        rows = ["path,label"]
+        for i, (pixels, label) in enumerate(zip(*fashion_pixels(0, 150))):
+            (self.folder / f"{i}.pgm").write_bytes(pgm(pixels))
+            rows.append(f"{i}.pgm,{classes[label]}")
+        images = self.folder / "images.csv"
+        images.write_text("\n".join(rows) + "\n")
+        mixed = self.folder / "mixed.txt"
+        mixed.write_text("\n".join(classes[3:6] + classes[:3] + classes[:5:-1]) + "\n")
+        zoo = self.folder / "zoo"
+        told = self.expect(1, "init", self.dnn("cnn_s"), "--labels", mixed, "--images", images, "--out", zoo).stdout
+        right = re.search("FAULT: its outputs stand for the classes in another order than the labels: "
+                          r"([0-9]+) of 150 images would be right, not ([0-9]+),", told)
+        self.assertGreater(int(right[1]), 1.5 * int(right[2]))
+        self.assertIn("`pullover` in the place of `", told)
+        self.expect(1, "check", "--zoo", zoo, "--images", images)
+        self.succeed("init", self.dnn("cnn_s"), "--labels", ZOO / "labels.txt", "--images", images, "--out", zoo, "--force")
 
     def test_without_images_or_configuration_what_is_assumed_is_said_marked_and_no_success(self):
         zoo = self.folder / "zoo"

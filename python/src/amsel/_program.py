@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -10,12 +11,15 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from tqdm.auto import tqdm
 
 from . import _locate
 from ._errors import AmselError, error_of
+from ._text import visible, wrong_in
+from ._wording import Function, in_python
 
 _PREFIX = "amsel: "
 
@@ -86,6 +90,28 @@ def arguments(positional: Sequence[object], options: Iterable[tuple[str, object]
     return result
 
 
+@cache
+def _functions() -> dict[str, Function]:
+    """The verbs that are functions."""
+    from . import verbs
+
+    return {
+        verb: Function(
+            function.__name__,
+            {
+                "--" + one.name.rstrip("_").replace("_", "-"): (one.name, one.annotation == "bool")
+                for one in inspect.signature(function).parameters.values()
+            },
+        )
+        for verb, function in verbs.BY_VERB.items()
+    }
+
+
+def worded(text: str, verb: str) -> str:
+    """What a verb says, in the words of who calls it as a function."""
+    return in_python(text, verb, _functions()) if "--" in text or "amsel " in text else text
+
+
 def run(
     verb: str, args: Sequence[str], *, progress: bool, insists: bool = True, warns: bool = True
 ) -> dict[str, Any]:
@@ -115,6 +141,7 @@ def run(
                 if line.startswith("{") and (told := _progress(line)):
                     bars.update(*told)
                     continue
+                line = worded(line, verb)
                 messages.append(line.removeprefix(_PREFIX))
                 if warns:
                     bars.write(line)
@@ -130,13 +157,20 @@ def run(
     except ValueError:
         printed = None
     if code == 1:
-        message = "\n".join(messages) or f"amsel {verb}: a check did not hold"
+        found = (f"{entry['candidate']}: {what}" for entry in _entries(printed) for what in wrong_in(entry))
+        message = "\n".join([*messages, *(worded(visible(line), verb) for line in found)])
+        message = message or f"{worded(f'amsel {verb}', verb)}: a check did not hold"
         if insists or printed is None:
             raise CheckFailed(message, printed)
         warnings.warn(message, CheckWarning, stacklevel=3)
     elif code != 0:
         raise error_of(code, "\n".join(messages) or f"amsel {verb} ended with {code}")
     return printed or {}
+
+
+def _entries(printed: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Those of the candidates whose cards were looked at."""
+    return [entry for entry in (printed or {}).get("candidates", []) if "faults" in entry]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 def visible(text: str) -> str:
@@ -37,3 +38,14 @@ def text_table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers_from:
         return f"{cell:<{widths[at]}}" if at < numbers_from else f"{cell:>{widths[at]}}"
 
     return "\n".join("  ".join(aligned(cell, at) for at, cell in enumerate(line)).rstrip() for line in lines)
+
+
+def wrong_in(entry: dict[str, Any]) -> list[str]:
+    """What a card is probably, or certainly, wrong in, and what of it is only assumed."""
+    changes = [
+        f"{found['field']}: {found['advice']} (top-1 {found['top1_before']:.4g} -> {found['top1_after']:.4g})"
+        for found in entry.get("findings", [])
+    ]
+    assumed = ", ".join(entry.get("assumed", []))
+    told = [f"only assumed: {assumed}; labelled images (images) or a configuration (from_) tell"] if assumed else []
+    return [*entry["faults"], *changes, *told]

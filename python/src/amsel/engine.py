@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from . import _locate, _native
 from ._batch import Source, answers_of, source_of
-from ._errors import AmselError, RuntimeFailure, UsageError
+from ._errors import AmselError, UsageError
 from ._handle import Closing, Handle
 from ._images import Channels, Encoded, ImageLike, Raw, is_one_image, pixels_of, prepare
 from ._native import limit
@@ -137,10 +137,8 @@ class Engine(Closing):
             _native.check(
                 self._api.amsel_engine_open(_native.path(bundle), ctypes.byref(options), ctypes.byref(opened))
             )
-        except RuntimeFailure as failure:
-            if library is None:
-                raise RuntimeFailure(f"{failure}; the package onnxruntime has one: pip install onnxruntime") from None
-            raise
+        except AmselError as failure:
+            raise type(failure)(str(failure).replace("--ort", "onnxruntime=")) from None
         self._handle = Handle("engine", opened.value, self._api.amsel_engine_close)
         self._governors: weakref.WeakSet[Any] = weakref.WeakSet()  # which must be freed before it
         self._features = self._texts("feature")

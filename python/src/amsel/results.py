@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from . import _program
-from ._text import html_table, text_table, visible
+from ._text import html_table, text_table, visible, wrong_in
 from .engine import Engine
 
 #: A row of a table: values by column; columns of nested objects are joined by dots (``latency_ms.mean``).
@@ -95,18 +95,9 @@ class Cards(Result):
         return [_flat(entry) for entry in self.data["candidates"]]
 
     def _heading(self) -> str:
-        found = [f"{entry['candidate']}: {what}" for entry in self.data["candidates"] for what in _wrong(entry)]
+        found = [f"{entry['candidate']}: {what}" for entry in self.data["candidates"] for what in wrong_in(entry)]
         labels = [f"labels: {self.data['labels_from']}"] if "labels_from" in self.data else []
-        return "\n".join(map(visible, found + labels))
-
-
-def _wrong(entry: dict[str, Any]) -> list[str]:
-    """What a card is probably, or certainly, wrong in, and what of it is only assumed."""
-    changes = [
-        f"{found['field']}: {found['advice']} (top-1 {found['top1_before']:.4g} -> {found['top1_after']:.4g})"
-        for found in entry.get("findings", [])
-    ]
-    return [*entry["faults"], *changes, *(f"{name} is only assumed" for name in entry.get("assumed", []))]
+        return "\n".join(_program.worded(visible(line), "init") for line in found + labels)
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,7 +164,7 @@ class Bundle(Result):
 
     path: Path
     _texts = ("name",)
-    _numbers = ("top1", "over_single_best", "latency_ms.mean", "latency_ms.p99")
+    _numbers = ("top1", "over_single_best.gain", "latency_ms.mean", "latency_ms.p99")
 
     def _heading(self) -> str:
         return visible(f"{self.path}: policy {self.data['policy']['kind']}, single best {self.data['single_best']}")

@@ -8,7 +8,7 @@ stderr. All of them raise `UsageError`, `BadInputError` or `RuntimeFailure` as t
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Union
 
@@ -93,10 +93,11 @@ def init(
 
     Notes
     -----
-    Names, shapes, types and the number of classes come from the file. How pixels go in comes from --from and
+    Names, shapes, types and the number of classes come from the file. How pixels go in comes from from_ and
     from labelled images, a few hundred of which tell normalisation, order of channels, crop, interpolation and
     labels together; what they cannot tell apart is said. Without either it is assumed, marked in the cards, and
-    the exit code is 1, as it is where a DNN answers no better than chance.
+    the exit code is 1, as it is where a DNN answers no better than chance, or its outputs stand for the classes
+    in another order than the labels.
     """
     args = arguments(
         [*dnns],
@@ -267,7 +268,7 @@ def profile(
         Continue an existing profile, or add what is missing to it. Zoo, images, card defaults, shard and
         feature DNN are those of before unless they are given.
     retry_failed : bool, optional
-        With --resume: try again what failed before, images and runs.
+        With resume=True: try again what failed before, images and runs.
     shard : str, optional
         Take part i of n of the images; put the parts together with merge.
     views : Sequence[str] | str, optional
@@ -337,11 +338,11 @@ def profile(
 
     Notes
     -----
-    What each feature is, its formula and its cost: docs/formats/features.md. --resume adds features to a
-    profile, and --feature-dnn too: where it had another one, that one's features are replaced. Images that
-    cannot be read are skipped, counted and recorded. A candidate that gives no answer for an image counts as
-    wrong there; one that fails on more than half of them is refused at the end (exit code 4). A killed run
-    loses at most one block: continue it with --resume --out FILE.
+    What each feature is, its formula and its cost: docs/formats/features.md. resume=True adds features to a
+    profile, and feature_dnn too: where it had another one, that one's features are replaced. Images that cannot
+    be read are skipped, counted and recorded. A candidate that gives no answer for an image counts as wrong
+    there; one that fails on more than half of them is refused at the end (exit code 4). A killed run loses at
+    most one block: continue it with amsel.profile(resume=True, out=FILE).
     """
     args = arguments(
         [],
@@ -389,7 +390,7 @@ def merge(
     Parameters
     ----------
     shards : paths
-        Profiles made with --shard 1/n ... n/n.
+        Profiles made with shard 1/n ... n/n.
     out : path
         Profile to write.
     progress : bool, optional
@@ -526,7 +527,7 @@ def train(
         agreement, staged-no-pooling, staged-no-features, staged-no-head, staged-fixed-order; chain:A-B-C
         with gates knn, tree or svm, the last for all that follow; multiclass:A with knn, tree, svm, forest,
         bayes, logistic, boosted. Premodels (p-right, chain, multiclass) may name what they read, as in
-        p-right@dnn: a list of --features. (default auto)
+        p-right@dnn: a list of features. (default auto)
     test_fraction : float, optional
         Share of the images to set aside for a later evaluation, by group and class (in twentieths) (0 to
         0.9; default 0)
@@ -570,13 +571,13 @@ def train(
     on_none : Literal["most-capable", "cheapest"], optional
         Who answers when no gate says yes: most-capable or cheapest (default most-capable)
     features : Sequence[str] | str, optional
-        Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);
-        dnn: what the DNN of amsel profile --feature-dnn gives. (default paper)
+        Image features that premodels read: paper, default, all, or names (help(amsel.profile) lists them);
+        dnn: what the DNN of amsel.profile(feature_dnn=...) gives. (default paper)
     select_features : Sequence[str] | str, optional
         Let premodels read the best of these features instead (named as above, usually default): without
         those that correlate, then without those whose loss costs least in cross-validation.
     select_correlation : float, optional
-        Of two features whose |r| (Pearson) reaches this, --select-features leaves one out. (0 to 1; default
+        Of two features whose |r| (Pearson) reaches this, select_features leaves one out. (0 to 1; default
         0.75)
     keep_near_duplicates : bool, optional
         Do not join images that look like one picture: let one be learned from and the other judged on.
@@ -589,8 +590,8 @@ def train(
 
     Notes
     -----
-    The same profile, options and seed give the same bundle, byte for byte. From --csv it holds the policy
-    alone, for programs that run the DNNs themselves.
+    The same profile, options and seed give the same bundle, byte for byte. From csv it holds the policy alone,
+    for programs that run the DNNs themselves.
     """
     args = arguments(
         [],
@@ -761,17 +762,17 @@ def evaluate(
     Parameters
     ----------
     profile : path, optional
-        Cross-validate on this profile, or simulate --bundle on it; times are the recorded ones.
+        Cross-validate on this profile, or simulate bundle on it; times are the recorded ones.
     csv : path, optional
         A table of your own instead: a row an image with NAME:correct, NAME:ms and, if known,
         NAME:confidence for each candidate; or a row an image and candidate with id, candidate, correct, ms,
         confidence; group, weight and split may be given.
     bundle : path, optional
-        Run and clock this bundle on --images, or simulate it on --profile.
+        Run and clock this bundle on images, or simulate it on profile.
     key : str, optional
         Public key of minisign, itself or a file: refuse a bundle whose SHA256SUMS it has not signed.
     images : path, optional
-        Labelled images for --bundle; those it was trained on are left out.
+        Labelled images for bundle; those it was trained on are left out.
     folds : int, optional
         Folds of the cross-validation. (2 to 1000; default 10)
     policy : Sequence[str] | str, optional
@@ -779,7 +780,7 @@ def evaluate(
         cascade, agreement, staged-no-pooling, staged-no-features, staged-no-head, staged-fixed-order;
         chain:A-B-C with gates knn, tree or svm, the last for all that follow; multiclass:A with knn, tree,
         svm, forest, bayes, logistic, boosted. Premodels (p-right, chain, multiclass) may name what they
-        read, as in p-right@dnn: a list of --features. (default staged,p-right,chain)
+        read, as in p-right@dnn: a list of features. (default staged,p-right,chain)
     repetitions : int, optional
         How often a bundle's rows are clocked. (1 to 1000; default 5)
     include_training : bool, optional
@@ -822,13 +823,13 @@ def evaluate(
     on_none : Literal["most-capable", "cheapest"], optional
         Who answers when no gate says yes: most-capable or cheapest (default most-capable)
     features : Sequence[str] | str, optional
-        Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);
-        dnn: what the DNN of amsel profile --feature-dnn gives. (default paper)
+        Image features that premodels read: paper, default, all, or names (help(amsel.profile) lists them);
+        dnn: what the DNN of amsel.profile(feature_dnn=...) gives. (default paper)
     select_features : Sequence[str] | str, optional
         Let premodels read the best of these features instead (named as above, usually default): without
         those that correlate, then without those whose loss costs least in cross-validation.
     select_correlation : float, optional
-        Of two features whose |r| (Pearson) reaches this, --select-features leaves one out. (0 to 1; default
+        Of two features whose |r| (Pearson) reaches this, select_features leaves one out. (0 to 1; default
         0.75)
     keep_near_duplicates : bool, optional
         Do not join images that look like one picture: let one be learned from and the other judged on.
@@ -963,9 +964,9 @@ def study(
         staged-no-pooling, staged-no-features, staged-no-head, staged-fixed-order; chain:A-B-C with gates
         knn, tree or svm, the last for all that follow; multiclass:A with knn, tree, svm, forest, bayes,
         logistic, boosted. Premodels (p-right, chain, multiclass) may name what they read, as in
-        p-right@dnn: a list of --features.
+        p-right@dnn: a list of features.
     chains : Literal["some", "all"], optional
-        Without --policy: chains with gates of one kind (some), or of all 27 mixes of three gates (all)
+        Without policy: chains with gates of one kind (some), or of all 27 mixes of three gates (all)
         (default some)
     folds : int, optional
         Folds of the cross-validation of policies. (2 to 1000; default 10)
@@ -1004,13 +1005,13 @@ def study(
     on_none : Literal["most-capable", "cheapest"], optional
         Who answers when no gate says yes: most-capable or cheapest (default most-capable)
     features : Sequence[str] | str, optional
-        Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);
-        dnn: what the DNN of amsel profile --feature-dnn gives. (default paper)
+        Image features that premodels read: paper, default, all, or names (help(amsel.profile) lists them);
+        dnn: what the DNN of amsel.profile(feature_dnn=...) gives. (default paper)
     select_features : Sequence[str] | str, optional
         Let premodels read the best of these features instead (named as above, usually default): without
         those that correlate, then without those whose loss costs least in cross-validation.
     select_correlation : float, optional
-        Of two features whose |r| (Pearson) reaches this, --select-features leaves one out. (0 to 1; default
+        Of two features whose |r| (Pearson) reaches this, select_features leaves one out. (0 to 1; default
         0.75)
     keep_near_duplicates : bool, optional
         Do not join images that look like one picture: let one be learned from and the other judged on.
@@ -1073,7 +1074,7 @@ def report(
     Parameters
     ----------
     results : path
-        What `amsel evaluate --out` wrote.
+        What `amsel.evaluate(out=...)` wrote.
     out : path
         The page: one HTML file that any browser opens, without a network.
     tables : path, optional
@@ -1191,3 +1192,19 @@ def inspect(
     )
     printed = run("inspect", args, progress=progress)
     return printed
+
+
+#: The functions, by the verb that each runs.
+BY_VERB: dict[str, Callable[..., Any]] = {
+    "init": init,
+    "check": check,
+    "profile": profile,
+    "profile merge": merge,
+    "doctor": doctor,
+    "train": train,
+    "retarget": retarget,
+    "evaluate": evaluate,
+    "study": study,
+    "report": report,
+    "inspect": inspect,
+}
