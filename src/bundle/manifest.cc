@@ -15,7 +15,6 @@ namespace amsel {
 namespace {
 
 constexpr const char* kSchema = "amsel.bundle/1";
-constexpr int kMostThreads = 4096;
 constexpr std::array kKindNames{"accuracy", "not-worse-than-single-best"};
 constexpr std::array kOutcomeNames{"holds", "fails", "not-reached", "refused", "no-claim"};
 

@@ -166,7 +166,7 @@ void AddWays(CLI::App& verb, Options& options) {
   verb.add_option("--threads", options.tune.threads,
                   "Numbers of threads to try (default: 1, 2, 4 ... up to the processors)")
       ->delimiter(',')
-      ->check(CLI::Range(1, 1024))
+      ->check(CLI::Range(1, kMostThreads))
       ->type_name("N");
   verb.add_option("--graph", options.tune.graphs, "Graph optimisations to try (default: all, extended)")
       ->delimiter(',')
