@@ -91,7 +91,7 @@ CandidateStore::~CandidateStore() {
 }
 
 CandidateStore::Use::Use(Use&& other) noexcept
-    : store_(std::exchange(other.store_, nullptr)), unit_(other.unit_), runner_(other.runner_) {}
+    : store_(std::exchange(other.store_, nullptr)), unit_(other.unit_), runner_(other.runner_), load_(other.load_) {}
 
 CandidateStore::Use::~Use() {
   if (store_ != nullptr) store_->Release(*unit_);
@@ -122,8 +122,10 @@ void CandidateStore::Release(Unit& unit) {
 
 Result<CandidateStore::Use> CandidateStore::Get(CandidateId id, std::optional<Nanoseconds> patience) {
   Unit& unit = UnitOf(id);
-  const auto until = std::chrono::steady_clock::now() + patience.value_or(Nanoseconds(0));
+  const auto until = std::chrono::steady_clock::now() + std::max(patience.value_or(Nanoseconds(0)), Nanoseconds(0));
   const MutexLock lock(mutex_);
+  const bool there = unit.state == Unit::State::kLoaded;
+  const Nanoseconds asked = there ? Nanoseconds(0) : clock_->Now();
   const auto wait = [&]() AMSEL_REQUIRES(mutex_) {
     if (patience) return changed_.WaitUntil(mutex_, until);
     changed_.Wait(mutex_);
@@ -153,7 +155,7 @@ Result<CandidateStore::Use> CandidateStore::Get(CandidateId id, std::optional<Na
   }
   ++unit.uses;
   const auto view = std::find(unit.candidates.begin(), unit.candidates.end(), id) - unit.candidates.begin();
-  return Use(*this, unit, unit.runners[static_cast<std::size_t>(view)]);
+  return Use(*this, unit, unit.runners[static_cast<std::size_t>(view)], there ? Nanoseconds(0) : clock_->Now() - asked);
 }
 
 void CandidateStore::LoadAll() {

@@ -35,6 +35,7 @@ class CandidateStore {
   ~CandidateStore();
 
   const Bundle& bundle() const { return *bundle_; }
+  const Clock& clock() const { return *clock_; }
   const std::vector<Placement>& placements() const { return placements_; }
 
   /// The feature DNN; null where the bundle or the placements have none.
@@ -50,6 +51,8 @@ class CandidateStore {
     ~Use();
 
     const CandidateRunner& runner() const { return *runner_; }
+    /// What getting it took; 0 where it was loaded already.
+    Nanoseconds load() const { return load_; }
     /// Runs it on `batch` inputs, one after another in `tensors`, once it is this thread's turn where the session is
     /// not concurrent. Their raw outputs into `raw`; gives what the run alone took, by the store's clock.
     Result<Nanoseconds> Infer(std::span<const std::byte> tensors, int batch, std::vector<float>& raw) const;
@@ -60,12 +63,13 @@ class CandidateStore {
 
    private:
     friend class CandidateStore;
-    Use(CandidateStore& store, Unit& unit, const CandidateRunner& runner)
-        : store_(&store), unit_(&unit), runner_(&runner) {}
+    Use(CandidateStore& store, Unit& unit, const CandidateRunner& runner, Nanoseconds load)
+        : store_(&store), unit_(&unit), runner_(&runner), load_(load) {}
 
     CandidateStore* store_;
     Unit* unit_;
     const CandidateRunner* runner_;
+    Nanoseconds load_;
   };
 
   /// Loads the candidate unless it is loaded, making room where there is a budget. When another thread is loading it,

@@ -33,6 +33,14 @@ void Course::Explain(const Step& step, CandidateSet allowed) {
   steps_->push_back(std::move(explained));
 }
 
+void Course::TakeFeatures(const Result<std::span<const float>>& read, Nanoseconds took) {
+  if (read.ok()) {
+    ObserveFeatures(*read, took);
+  } else {
+    DenyFeatures(read.error().message, took);
+  }
+}
+
 void Course::ObserveFeatures(std::span<const float> values, Nanoseconds took) {
   answer_.feature_values.assign(values.begin(), values.end());
   answer_.features += took;

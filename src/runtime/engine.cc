@@ -7,6 +7,7 @@
 #include "backend/caller_backend.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
+#include "image/preprocess.h"
 #include "image/view.h"
 #include "image/within_memory.h"
 #include "runtime/batch.h"
@@ -39,19 +40,17 @@ Result<int> FindOperatingPoint(const std::vector<OperatingPoint>& points, const 
 /// first used: that is no candidate's. Where this fails it will be told to whoever wants the candidate.
 void UseBackendsOnce(const Bundle& bundle, const std::vector<Placement>& placements, const Clock& clock) {
   {
-    const auto store = std::make_shared<CandidateStore>(bundle, placements, clock);
+    CandidateStore store(bundle, placements, clock);
     std::map<const Backend*, CandidateId> smallest;
     for (CandidateId id = 0; id < bundle.policy().candidate_count(); ++id) {
       const auto at = smallest.emplace(placements[static_cast<std::size_t>(id)].backend, id).first;
-      if (store->BytesOf(id) < store->BytesOf(at->second)) at->second = id;
+      if (store.BytesOf(id) < store.BytesOf(at->second)) at->second = id;
     }
-    Result<Executor> executor = Executor::Create(store, clock);
-    std::vector<float> ignored(static_cast<std::size_t>(bundle.manifest().classes));
+    std::vector<float> ignored;
     for (const auto& [backend, id] : smallest) {
-      const Preprocess& input = bundle.card(id).preprocess;
-      const std::size_t pixels = static_cast<std::size_t>(input.width) * input.height * input.channel_count();
-      const std::vector<std::uint8_t> black(pixels);
-      if (executor.ok()) static_cast<void>(executor->RunOnPixels(id, black, ignored).ok());
+      const Result<CandidateStore::Use> use = store.Get(id);
+      const std::vector<std::byte> zeros(TensorBytes(bundle.card(id).preprocess));
+      if (use.ok()) static_cast<void>(use->Infer(zeros, 1, ignored).ok());
     }
   }
   ReturnFreedMemory();
@@ -162,16 +161,13 @@ Status Engine::State::SetPoint(int index) {
 
 Result<ImageView> Engine::State::Read(const ImageSource& source, Workspace& workspace) const {
   AMSEL_RETURN_IF_ERROR(bundle.CheckRuns());
-  if (const auto* encoded = std::get_if<std::string_view>(&source)) {
-    AMSEL_RETURN_IF_ERROR(workspace.decoder.Decode(*encoded, workspace.image));
-    return ImageView(workspace.image);
-  }
+  if (const auto* encoded = std::get_if<std::string_view>(&source)) return workspace.Decode(*encoded);
   const ImageView& view = std::get<ImageView>(source);
   AMSEL_RETURN_IF_ERROR(CheckView(view, max_pixels));
-  if (view.file.bytes <= 0 && workspace.executor.reads_file()) {
+  if (view.file.bytes <= 0 && workspace.reads_file()) {
     return UsageError("the bundle reads features of the image's file, and frames have none: give encoded images");
   }
-  return ToBgr(view, workspace.image);
+  return workspace.Convert(view);
 }
 
 void Engine::State::Label(Answer& answer, std::size_t at, bool deadline) const {
@@ -194,8 +190,8 @@ Result<Answer> Engine::State::RunWithin(const ImageSource& source, const RunOpti
   const Nanoseconds spent = clock.Now() - start;
   std::optional<Nanoseconds> deadline = options.deadline;
   if (deadline) deadline = std::clamp(*deadline, -kLongestDeadline, kLongestDeadline);
-  AMSEL_ASSIGN_OR_RETURN(
-      Answer answer, workspace->executor.Run(bundle.policy(), workspace->EpisodeAt(at), bgr, {deadline, spent}, steps));
+  Call call(*workspace, bundle.policy(), workspace->EpisodeAt(at), bgr, {deadline, spent}, steps);
+  AMSEL_ASSIGN_OR_RETURN(Answer answer, call.Run());
   answer.decode = spent;
   answer.late = deadline && answer.decode + answer.total > *deadline;
   Label(answer, at, options.deadline.has_value());
@@ -246,13 +242,13 @@ void Engine::State::RunTogether(std::span<const ImageSource> images, std::size_t
     decoding.push_back(clock.Now() - start);
     workspaces.push_back(std::move(*workspace));
     position.push_back(i);
-    calls.push_back(std::make_unique<Call>(workspaces.back()->executor, bundle.policy(),
-                                           workspaces.back()->EpisodeAt(at), *bgr, TimeBudget(),
+    Workspace& own = *workspaces.back();
+    calls.push_back(std::make_unique<Call>(own, bundle.policy(), own.EpisodeAt(at), *bgr, TimeBudget(),
                                            steps.empty() ? nullptr : &steps[i]));
-    calls.back()->Pause();
+    calls.back()->ShareRuns();
   }
   using Answers = Result<std::vector<Result<Answer>>>;
-  Answers answers = WithinMemory("the batch", [&]() -> Answers { return FinishTogether(calls, *store, clock); });
+  Answers answers = WithinMemory("the batch", [&]() -> Answers { return FinishTogether(calls); });
   if (!answers.ok()) {  // one by one, so that one image's lack of memory is its own
     calls.clear();
     workspaces.clear();

@@ -19,7 +19,7 @@ struct Engine::State {
       : bundle(std::move(opened)),
         store(std::make_shared<CandidateStore>(bundle, std::move(placements), clock)),
         max_pixels(options.max_pixels),
-        pool({options.max_pixels, bundle.manifest().decode_min_side}, store, clock) {}
+        pool({options.max_pixels, bundle.manifest().decode_min_side}, store) {}
 
   std::unique_ptr<Backends> backends;  ///< null when the caller brought one
   Bundle bundle;
