@@ -59,7 +59,7 @@ std::optional<Nanoseconds> Call::TimeLeft() const {
 /// What running the candidate next would take, by plan; a century where the bundle does not say, or where it cannot be
 /// had.
 Nanoseconds Call::PlannedTime(CandidateId id) const {
-  const CandidateCost* cost = PlanningCost(workspace_.bundle().manifest().candidates[static_cast<std::size_t>(id)]);
+  const DnnCost* cost = PlanningCost(workspace_.bundle().manifest().candidates[static_cast<std::size_t>(id)]);
   const std::optional<Nanoseconds> load = store().TimeToLoad(id);
   if (cost == nullptr || !load) return FromMilliseconds(std::numeric_limits<double>::infinity());
   const double preprocess_ms = workspace_.IsPrepared(id) ? 0 : cost->preprocess_ms;
@@ -78,7 +78,7 @@ CandidateSet Call::Fitting(std::optional<Nanoseconds> left) const {
 std::string Call::WhyNot(CandidateId id, std::optional<Nanoseconds> left) const {
   if (!store().Fits(id)) {
     return "does not fit the memory budget: needs " + MbText(store().BytesOf(id)) + " of the " +
-           MbText(*store().allowance()) + " that candidates may take";
+           MbText(store().budget()->allowance()) + " that candidates may take";
   }
   const std::optional<Nanoseconds> load = store().TimeToLoad(id);
   const std::string what = "did not fit the deadline: ";
@@ -133,7 +133,7 @@ Step Call::DecideWithin(const Step& wish, std::optional<Nanoseconds> left, Candi
 Step Call::Decide() {
   CandidateSet allowed = course_.untried();
   Step step = course_.Next(allowed);
-  if (budget_.deadline || store().allowance()) step = DecideWithin(step, TimeLeft(), allowed);
+  if (budget_.deadline || store().budget()) step = DecideWithin(step, TimeLeft(), allowed);
   if (!course_.explains()) return step;
   const Nanoseconds before = Now();
   course_.Explain(step, allowed);
@@ -195,7 +195,10 @@ Result<Answer> Call::Finish() {
   const Nanoseconds total = Now() - start_;
   if (course_.nothing_ran()) return NothingRan();
   course_.Conclude(last_, total);
-  return course_.Take();
+  Answer answer = course_.Take();
+  answer.decode = budget_.spent;
+  answer.late = budget_.deadline && budget_.spent + total > *budget_.deadline;
+  return answer;
 }
 
 }  // namespace amsel

@@ -56,8 +56,8 @@ class CallTest : public testing::Test {
     EXPECT_TRUE(workspace_.store().Get(TwoCandidates::kLarge).ok());
   }
   Workspace Fresh() {
-    std::vector<Placement> placements = PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value();
-    return Workspace::Create(std::make_shared<CandidateStore>(bundle_, std::move(placements), world_.clock)).value();
+    const std::vector<Placement> placements = PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value();
+    return Workspace::Create(std::make_shared<CandidateStore>(bundle_, placements, world_.clock)).value();
   }
   static std::vector<CandidateId> Path(const Answer& answer) {
     std::vector<CandidateId> path;
@@ -111,6 +111,18 @@ TEST_F(CallTest, WhatTheCallHasSpentBeforeCounts) {
   Load();
   EXPECT_FALSE(Run(both_, {milliseconds(15), milliseconds(3)})->degraded);
   EXPECT_TRUE(Run(both_, {milliseconds(15), milliseconds(4)})->degraded);
+}
+
+TEST_F(CallTest, AnAnswerThatMissedItsDeadlineIsLate) {
+  world_.Answer("small", {2, 0}, 20);  // of a planned 2
+  Load();
+  const Ordered policy({TwoCandidates::kSmall});
+  const auto late = Run(policy, {milliseconds(22), milliseconds(3)});
+  ASSERT_TRUE(late.ok()) << late.error().message;
+  EXPECT_TRUE(late->late);
+  EXPECT_EQ(late->decode, milliseconds(3));
+  EXPECT_FALSE(Run(policy, {milliseconds(23), milliseconds(3)})->late);
+  EXPECT_FALSE(Run(policy, {})->late);
 }
 
 TEST_F(CallTest, LoadingCountsUntilItIsDone) {

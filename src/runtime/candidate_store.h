@@ -4,17 +4,15 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "backend/backends.h"
-#include "backend/candidate_runner.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "bundle/bundle.h"
+#include "runtime/background_loader.h"
+#include "runtime/loadable_dnn.h"
 #include "runtime/residency.h"
 #include "runtime/shared_feature_dnn.h"
 
@@ -29,14 +27,13 @@ class CandidateStore {
  public:
   /// `placements`: where each candidate runs, then the feature DNN where the bundle has one (without a place it
   /// cannot run).
-  CandidateStore(const Bundle& bundle, std::vector<Placement> placements, const Clock& clock);
+  CandidateStore(const Bundle& bundle, const std::vector<Placement>& placements, const Clock& clock);
   CandidateStore(const CandidateStore&) = delete;
   CandidateStore& operator=(const CandidateStore&) = delete;
   ~CandidateStore();
 
   const Bundle& bundle() const { return *bundle_; }
   const Clock& clock() const { return *clock_; }
-  const std::vector<Placement>& placements() const { return placements_; }
 
   /// The feature DNN; null where the bundle or the placements have none.
   const std::shared_ptr<SharedFeatureDnn>& feature_dnn() const { return feature_dnn_; }
@@ -78,7 +75,7 @@ class CandidateStore {
   /// must not ask for another.
   Result<Use> Get(CandidateId id, std::optional<Nanoseconds> patience = {});
 
-  /// Loads all now; under an allowance the most useful that it holds together. One that cannot be loaded fails when it
+  /// Loads all now; under a budget the most useful that it holds together. One that cannot be loaded fails when it
   /// is wanted.
   void LoadAll();
 
@@ -90,17 +87,17 @@ class CandidateStore {
   /// useful.
   void Want(CandidateId id);
 
-  /// From now on loaded candidates may take so many bytes together, in a process that has `base` resident without any.
-  /// Where the process is found to have more than base and candidates explain, or a load takes more for a moment,
-  /// others leave for that too, if that suffices. Nothing that is loaded leaves at once.
-  void SetAllowance(std::int64_t bytes, std::int64_t base);
-  std::optional<std::int64_t> allowance() const { return allowance_; }
+  /// Bounds what loaded candidates take. Where the process is found to have more than base and candidates explain, or a
+  /// load takes more for a moment, others leave for that too, if that suffices. Nothing that is loaded leaves at once.
+  /// To be called before others use the store.
+  void SetBudget(const MemoryBudget& budget) { budget_ = budget; }
+  const std::optional<MemoryBudget>& budget() const { return budget_; }
 
   /// Bytes that the candidate takes, as far as is known: what the bundle says; else what was measured when it was
   /// loaded; else the size of its file.
   std::int64_t BytesOf(CandidateId id) const;
 
-  /// Whether the allowance would hold it, were it alone.
+  /// Whether the budget would hold it, were it alone.
   bool Fits(CandidateId id) const;
 
   /// share[id] of the inputs run candidate `id`: with its bytes, that decides who leaves first.
@@ -110,40 +107,35 @@ class CandidateStore {
   bool Loaded(CandidateId id) const;
 
  private:
-  using Leaving = std::vector<std::vector<CandidateRunner>>;  ///< to be destroyed without the lock
+  using Leaving = std::vector<LoadableDnn::Runners>;  ///< to be destroyed without the lock
 
   Unit& UnitOf(CandidateId id) const { return *units_[unit_of_[static_cast<std::size_t>(id)]]; }
-  /// What the choice of who leaves looks at, in the order of the units.
-  const std::vector<ResidentDnn>& Described() const AMSEL_REQUIRES(mutex_);
-  std::size_t PositionOf(const Unit& unit) const;
-  bool MakeRoom(const Unit& wanted, bool only_less_useful, Leaving& leaving) AMSEL_REQUIRES(mutex_);
+  bool MayFit(const Unit& unit) const AMSEL_REQUIRES(mutex_);
   bool RoomWithoutIdle(const Unit& wanted) const AMSEL_REQUIRES(mutex_);
+  bool MakeRoom(const Unit& wanted, bool only_less_useful, Leaving& leaving) AMSEL_REQUIRES(mutex_);
+  bool Wait(std::optional<Nanoseconds> until) AMSEL_REQUIRES(mutex_);
+  Status AwaitLoad(const Unit& unit, std::optional<Nanoseconds> until) AMSEL_REQUIRES(mutex_);
+  Status AwaitRoom(const Unit& unit, std::optional<Nanoseconds> until) AMSEL_REQUIRES(mutex_);
+  Status BeLoaded(Unit& unit, std::optional<Nanoseconds> until) AMSEL_REQUIRES(mutex_);
   Status LoadHere(Unit& unit, Leaving leaving) AMSEL_REQUIRES(mutex_);
-  void Learn(Unit& unit, std::int64_t measured, Leaving& leaving) AMSEL_REQUIRES(mutex_);
-  Result<std::vector<CandidateRunner>> OpenRunners(Unit& unit) const;
-  void LoadWanted();
-  void Release(Unit& unit);
+  void LoadIfUseful(Unit& unit);
+  void Release(const Unit& unit);
 
   const Bundle* bundle_;
-  std::vector<Placement> placements_;
   const Clock* clock_;
   std::shared_ptr<SharedFeatureDnn> feature_dnn_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::vector<std::size_t> unit_of_;  ///< per candidate
-  std::optional<std::int64_t> allowance_;
-  std::int64_t base_ = 0;
+  std::optional<MemoryBudget> budget_;
 
-  // Guards what follows, and all of the units but their own mutex. A unit that is loading belongs to the thread that
-  // loads it, without the lock: nobody else changes it, and nobody dismisses it. One with uses stays loaded, and its
-  // runners where they are. Whoever waits does so for `changed_`, which every end of a load
-  // wakes, and under an allowance every last release.
+  // Guards residency_, which has the units in their order, and what the units say it does. A unit that is loading
+  // belongs to the thread that loads it, without the lock: nobody else changes it, and nobody dismisses it. One with
+  // uses stays loaded, and its runners where they are. Whoever waits does so for `changed_`, which every end of a load
+  // wakes, and under a budget every last release.
   mutable Mutex mutex_;
   Condition changed_;
-  std::int64_t tick_ AMSEL_GUARDED_BY(mutex_) = 0;
-  mutable std::vector<ResidentDnn> described_ AMSEL_GUARDED_BY(mutex_);  ///< kept for its memory
-  std::vector<Unit*> wanted_ AMSEL_GUARDED_BY(mutex_);
-  bool stopping_ AMSEL_GUARDED_BY(mutex_) = false;
-  std::thread loader_ AMSEL_GUARDED_BY(mutex_);  ///< started by the first Want
+  Residency residency_ AMSEL_GUARDED_BY(mutex_);
+  BackgroundLoader loader_;  ///< last: its thread uses the others
 };
 
 }  // namespace amsel

@@ -41,7 +41,6 @@ class Course {
 
   /// Features of the image, as many as the policy has names for, or why they will not come.
   void TakeFeatures(const Result<std::span<const float>>& read, Nanoseconds took);
-  void ObserveFeatures(std::span<const float> values, Nanoseconds took);
   /// They will not come, because of `problem` (which may be empty), of which so much time was spent to know.
   void DenyFeatures(const std::string& problem, Nanoseconds took = Nanoseconds(0));
 

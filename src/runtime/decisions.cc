@@ -170,7 +170,7 @@ Status Decisions::GiveFeatures(std::span<const float> values, std::chrono::nanos
     if (std::isfinite(values[f])) continue;
     return UsageError("the feature " + state_->bundle().policy().feature_names()[f] + " is no finite number");
   }
-  state_->course.ObserveFeatures(values, took);
+  state_->course.TakeFeatures(values, took);
   return {};
 }
 

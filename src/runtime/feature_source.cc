@@ -21,8 +21,9 @@ Result<FeatureSource> FeatureSource::Create(const Bundle& bundle, std::shared_pt
   source.extracted_.resize(source.extracted_at_.size());
   source.features_.resize(names.size());
   source.feature_dnn_ = std::move(feature_dnn);
-  if (bundle.feature_dnn_card() != nullptr)
-    source.feature_dnn_input_ = inputs.Add(bundle.feature_dnn_card()->preprocess);
+  if (const auto& dnn = bundle.manifest().feature_dnn) {
+    source.feature_dnn_input_ = inputs.Add(bundle.CardOf(*dnn).preprocess);
+  }
   return source;
 }
 

@@ -74,5 +74,73 @@ TEST(MostUsefulTogether, AreTheMostUsefulThatFit) {
   EXPECT_THAT(MostUsefulTogether(dnns, 20), ElementsAre(0));
 }
 
+TEST(Residency, DismissesThoseThatMakeRoom) {
+  Residency residency(Three(kIdle, kIdle, kAbsent));
+  EXPECT_EQ(residency.MakeRoom(2, {19, 0}, 0, false), std::nullopt);
+  EXPECT_TRUE(residency[1].loaded());
+  EXPECT_THAT(residency.MakeRoom(2, {30, 0}, 0, false), Optional(ElementsAre(1)));
+  EXPECT_TRUE(residency[0].loaded());
+  EXPECT_FALSE(residency[1].loaded());
+}
+
+TEST(Residency, WhatTheProcessHasBeyondItsBaseAndWhoIsLoadedCountsToo) {
+  Residency residency(Three(kAbsent, kIdle, kIdle));
+  EXPECT_THAT(residency.MakeRoom(0, {155, 100}, 144, false), Optional(IsEmpty()));       // 4 are not explained
+  EXPECT_THAT(residency.MakeRoom(0, {155, 100}, 146, false), Optional(ElementsAre(1)));  // 6
+}
+
+TEST(Residency, WhatLoadingTakesForAMomentCountsToo) {
+  std::vector<ResidentDnn> dnns = Three(kAbsent, kIdle, kIdle);
+  dnns[0].file_bytes = 6;
+  EXPECT_THAT(Residency(dnns).MakeRoom(0, {55, 0}, 0, false), Optional(ElementsAre(1)));
+}
+
+TEST(Residency, IsInUseUntilTheLastUseEnds) {
+  Residency residency(Three(kIdle, kIdle, kAbsent));
+  residency.BeginUse(1);
+  residency.BeginUse(1);
+  EXPECT_FALSE(residency.EndUse(1));
+  EXPECT_EQ(residency.MakeRoom(2, {40, 0}, 0, false), std::optional(std::vector<std::size_t>{0}));
+  EXPECT_EQ(residency[1].state, kInUse);
+  EXPECT_TRUE(residency.EndUse(1));
+  EXPECT_EQ(residency[1].state, kIdle);
+}
+
+TEST(Residency, OfEqualsTheOneUsedLastStays) {
+  std::vector<ResidentDnn> dnns = Three(kAbsent, kIdle, kIdle);
+  dnns[2].last_used = 0;
+  dnns[1].last_used = 0;
+  Residency residency(dnns);
+  for (const std::size_t used : {2U, 1U}) {
+    residency.BeginUse(used);
+    residency.EndUse(used);
+  }
+  EXPECT_THAT(residency.MakeRoom(0, {30, 0}, 0, false), Optional(ElementsAre(2)));
+}
+
+TEST(Residency, LearnsOnceAndNeverLess) {
+  std::vector<ResidentDnn> dnns = Three(kAbsent, kAbsent, kAbsent);
+  dnns[0].bytes_known = true;
+  Residency residency(dnns);
+  EXPECT_FALSE(residency.Learn(0, 99));
+  EXPECT_EQ(residency[0].bytes, 10);
+  EXPECT_TRUE(residency.Learn(1, 5));
+  EXPECT_EQ(residency[1].bytes, 20);
+  EXPECT_TRUE(residency.Learn(2, 33));
+  EXPECT_EQ(residency[2].bytes, 33);
+  EXPECT_FALSE(residency.Learn(2, 40));
+}
+
+TEST(Residency, ALoadEndsLoadedOrAbsent) {
+  Residency residency(Three(kAbsent, kAbsent, kAbsent));
+  residency.BeginLoad(0);
+  EXPECT_FALSE(residency[0].loaded());
+  residency.EndLoad(0, true);
+  EXPECT_EQ(residency[0].state, kIdle);
+  residency.BeginLoad(1);
+  residency.EndLoad(1, false);
+  EXPECT_EQ(residency[1].state, kAbsent);
+}
+
 }  // namespace
 }  // namespace amsel
