@@ -56,6 +56,11 @@ std::optional<Nanoseconds> CandidateStore::TimeToLoad(CandidateId id) const {
   return dnns_.TimeToLoad(DnnOf(id), planned);
 }
 
+void CandidateStore::SetBudget(const MemoryBudget& budget) {
+  budget_ = budget;
+  dnns_.SetBudget(budget);
+}
+
 void CandidateStore::SetShares(const std::vector<double>& share) {
   std::vector<double> by_dnn(dnn_of_.size());  // at least as many
   for (std::size_t c = 0; c < share.size(); ++c) by_dnn[dnn_of_[c]] += share[c];

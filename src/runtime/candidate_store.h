@@ -73,15 +73,15 @@ class CandidateStore {
   /// Bounds what loaded candidates take. Where the process is found to have more than base and candidates explain, or a
   /// load takes more for a moment, others leave for that too, if that suffices. Nothing that is loaded leaves at once.
   /// To be called before others use the store.
-  void SetBudget(const MemoryBudget& budget) { dnns_.SetBudget(budget); }
-  const std::optional<MemoryBudget>& budget() const { return dnns_.budget(); }
+  void SetBudget(const MemoryBudget& budget);
+  const std::optional<MemoryBudget>& budget() const { return budget_; }
 
   /// Bytes that the candidate takes, as far as is known: what the bundle says; else what was measured when it was
   /// loaded; else the size of its file.
   std::int64_t BytesOf(CandidateId id) const { return dnns_.BytesOf(DnnOf(id)); }
 
   /// Whether the budget would hold it, were it alone.
-  bool Fits(CandidateId id) const { return !budget() || BytesOf(id) <= budget()->allowance(); }
+  bool Fits(CandidateId id) const { return !budget_ || BytesOf(id) <= budget_->allowance(); }
 
   /// share[id] of the inputs run candidate `id`: with its bytes, that decides who leaves first.
   void SetShares(const std::vector<double>& share);
@@ -95,6 +95,7 @@ class CandidateStore {
   const Bundle* bundle_;
   const Clock* clock_;
   std::shared_ptr<SharedFeatureDnn> feature_dnn_;
+  std::optional<MemoryBudget> budget_;
   std::vector<std::size_t> dnn_of_;  ///< per candidate, into dnns_
   DnnStore dnns_;
 };

@@ -32,7 +32,12 @@ DnnStore::~DnnStore() = default;
 
 void DnnStore::Release(std::size_t at) {
   const MutexLock lock(mutex_);
-  if (residency_.EndUse(at) && budget_) changed_.WakeAll();
+  if (residency_.EndUse(at) && residency_.has_budget()) changed_.WakeAll();
+}
+
+void DnnStore::SetBudget(const MemoryBudget& budget) {
+  const MutexLock lock(mutex_);
+  residency_.SetBudget(budget);
 }
 
 Result<DnnStore::Use> DnnStore::Get(std::size_t at, std::optional<Nanoseconds> patience) {
@@ -67,8 +72,8 @@ Status DnnStore::AwaitLoad(std::size_t at, std::optional<Nanoseconds> until) {
 
 /// Until those that run leave it room, or somebody else loads it.
 Status DnnStore::AwaitRoom(std::size_t at, std::optional<Nanoseconds> until) {
-  while (IsAbsent(at) && !RoomWithoutIdle(at)) {
-    if (!Wait(until) && IsAbsent(at) && !RoomWithoutIdle(at)) {
+  while (IsAbsent(at) && !residency_.FitsBesideBusy(at)) {
+    if (!Wait(until) && IsAbsent(at) && !residency_.FitsBesideBusy(at)) {
       return RuntimeFailure("others were running what would have had to leave memory when time was up");
     }
   }
@@ -82,7 +87,7 @@ Status DnnStore::BeLoaded(std::size_t at, std::optional<Nanoseconds> until) {
       continue;
     }
     if (dnns_[at]->damage()) return *dnns_[at]->damage();
-    if (!MayFit(at)) return RuntimeFailure(kDoesNotFit);
+    if (!residency_.Fits(at)) return RuntimeFailure(kDoesNotFit);
     Leaving leaving;
     if (MakeRoom(at, /*only_less_useful=*/false, leaving)) {
       AMSEL_RETURN_IF_ERROR(LoadHere(at, std::move(leaving)));
@@ -97,7 +102,7 @@ void DnnStore::LoadAll() {
   std::vector<std::size_t> order;
   {
     const MutexLock lock(mutex_);
-    order = MostUsefulTogether(residency_.dnns(), budget_ ? std::optional(budget_->allowance()) : std::nullopt);
+    order = residency_.MostUseful();
   }
   // What fails here fails again, and is reported, when it is wanted.
   for (const std::size_t at : order) static_cast<void>(Get(at).ok());
@@ -107,14 +112,14 @@ std::optional<Nanoseconds> DnnStore::TimeToLoad(std::size_t at, std::optional<Na
   const MutexLock lock(mutex_);
   if (residency_[at].loaded()) return Nanoseconds(0);
   if (!planned) return {};
-  if (IsAbsent(at)) return RoomWithoutIdle(at) ? planned : std::nullopt;
+  if (IsAbsent(at)) return residency_.FitsBesideBusy(at) ? planned : std::nullopt;
   const Nanoseconds left = *planned - (clock_->Now() - attempts_[at]->since);
   return left > Nanoseconds(0) ? left : *planned;  // it is late already: nothing is known but the plan
 }
 
 void DnnStore::Want(std::size_t at) {
   const MutexLock lock(mutex_);
-  if (IsAbsent(at) && !dnns_[at]->damage() && MayFit(at)) loader_.Want(at);
+  if (IsAbsent(at) && !dnns_[at]->damage() && residency_.Fits(at)) loader_.Want(at);
 }
 
 void DnnStore::LoadIfUseful(std::size_t at) {
@@ -140,19 +145,10 @@ bool DnnStore::Loaded(std::size_t at) const {
   return residency_[at].loaded();
 }
 
-/// Whether the budget would hold it, were it alone.
-bool DnnStore::MayFit(std::size_t at) const {
-  return !budget_ || residency_[at].bytes <= budget_->allowance();
-}
-
-bool DnnStore::RoomWithoutIdle(std::size_t at) const {
-  return !budget_ || FitsBesideBusy(residency_.dnns(), at, budget_->allowance());
-}
-
 /// Dismisses idle ones until it fits beside the rest, or none: then false.
 bool DnnStore::MakeRoom(std::size_t at, bool only_less_useful, Leaving& leaving) {
-  if (!budget_) return true;
-  const auto who = residency_.MakeRoom(at, *budget_, ResidentBytes(), only_less_useful);
+  const std::int64_t resident = residency_.has_budget() ? ResidentBytes() : 0;
+  const auto who = residency_.MakeRoom(at, resident, only_less_useful);
   if (!who) return false;
   for (const std::size_t leaves : *who) leaving.push_back(dnns_[leaves]->Dismiss());
   return true;
@@ -164,15 +160,16 @@ Status DnnStore::LoadHere(std::size_t at, Leaving leaving) {
   LoadableDnn& dnn = *dnns_[at];
   const auto attempt = attempts_[at] = std::make_shared<Attempt>(Attempt{.since = clock_->Now()});
   residency_.BeginLoad(at);
+  const bool has_budget = residency_.has_budget();
   std::int64_t measured = 0;
   Result<LoadableDnn::Runners> runners = LoadableDnn::Runners();
   {
     const MutexUnlock meanwhile(mutex_);
     leaving.clear();
-    if (budget_) ReturnFreedMemory();
+    if (has_budget) ReturnFreedMemory();
     const std::int64_t before = ResidentBytes();
     runners = WithinLoad([&] { return dnn.Open(); });
-    if (budget_) ReturnFreedMemory();  // what loading needed beside the DNN
+    if (has_budget) ReturnFreedMemory();  // what loading needed beside the DNN
     measured = ResidentBytes() - before;
   }
   bool stays = runners.ok();
@@ -182,7 +179,7 @@ Status DnnStore::LoadHere(std::size_t at, Leaving leaving) {
     stays = !residency_.Learn(at, measured) || MakeRoom(at, /*only_less_useful=*/false, leaving);
     if (!stays) leaving.push_back(dnn.Dismiss());
     // Found larger than thought: what the budget holds alone waits until those that run make room.
-    if (!stays && !MayFit(at)) attempt->failure = RuntimeFailure(kDoesNotFit);
+    if (!stays && !residency_.Fits(at)) attempt->failure = RuntimeFailure(kDoesNotFit);
   } else {
     attempt->failure = runners.error();
   }

@@ -54,8 +54,7 @@ class DnnStore {
   Result<Use> Get(std::size_t at, std::optional<Nanoseconds> patience = {});
   void LoadAll();
   void Want(std::size_t at);
-  void SetBudget(const MemoryBudget& budget) { budget_ = budget; }
-  const std::optional<MemoryBudget>& budget() const { return budget_; }
+  void SetBudget(const MemoryBudget& budget);
   std::int64_t BytesOf(std::size_t at) const;
   void SetShares(std::span<const double> share);
   bool Loaded(std::size_t at) const;
@@ -75,8 +74,6 @@ class DnnStore {
   bool IsAbsent(std::size_t at) const AMSEL_REQUIRES(mutex_) {
     return residency_[at].state == ResidentDnn::State::kAbsent;
   }
-  bool MayFit(std::size_t at) const AMSEL_REQUIRES(mutex_);
-  bool RoomWithoutIdle(std::size_t at) const AMSEL_REQUIRES(mutex_);
   bool MakeRoom(std::size_t at, bool only_less_useful, Leaving& leaving) AMSEL_REQUIRES(mutex_);
   bool Wait(std::optional<Nanoseconds> until) AMSEL_REQUIRES(mutex_);
   Status AwaitLoad(std::size_t at, std::optional<Nanoseconds> until) AMSEL_REQUIRES(mutex_);
@@ -88,7 +85,6 @@ class DnnStore {
 
   const Clock* clock_;
   const std::vector<std::unique_ptr<LoadableDnn>> dnns_;
-  std::optional<MemoryBudget> budget_;
 
   // Guards what follows. A DNN that is loading has an attempt and belongs to the thread that loads it, without the
   // lock: nobody else changes it, and nobody dismisses it. One with uses stays loaded, and its runners where they are.

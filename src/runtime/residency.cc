@@ -87,13 +87,14 @@ bool Residency::Learn(std::size_t dnn, std::int64_t measured) {
   return true;
 }
 
-std::optional<std::vector<std::size_t>> Residency::MakeRoom(std::size_t dnn, const MemoryBudget& budget,
-                                                            std::int64_t resident, bool only_less_useful) {
-  std::int64_t explained = budget.base;
+std::optional<std::vector<std::size_t>> Residency::MakeRoom(std::size_t dnn, std::int64_t resident,
+                                                            bool only_less_useful) {
+  if (!budget_) return std::vector<std::size_t>();
+  std::int64_t explained = budget_->base;
   for (const ResidentDnn& one : dnns_) explained += one.loaded() ? one.bytes : 0;
   const std::int64_t unexplained = std::max<std::int64_t>(resident - explained, 0);
   auto who = WhoLeaves(dnns_, {.dnn = dnn,
-                               .allowance = budget.allowance(),
+                               .allowance = budget_->allowance(),
                                .beyond = unexplained + dnns_[dnn].file_bytes,
                                .only_less_useful = only_less_useful});
   for (const std::size_t at : who.value_or(std::vector<std::size_t>())) dnns_[at].state = ResidentDnn::State::kAbsent;

@@ -57,13 +57,25 @@ bool FitsBesideBusy(std::span<const ResidentDnn> dnns, std::size_t dnn, std::int
 /// Positions of the most useful ones that an allowance holds together, the most useful first; without one, of all.
 std::vector<std::size_t> MostUsefulTogether(std::span<const ResidentDnn> dnns, std::optional<std::int64_t> allowance);
 
-/// The book of who is loaded, in use and of what size. A value, as the choices above.
+/// The book of who is loaded, in use and of what size, within a budget where there is one. A value, as the choices
+/// above.
 class Residency {
  public:
   explicit Residency(std::vector<ResidentDnn> dnns) : dnns_(std::move(dnns)) {}
 
+  void SetBudget(const MemoryBudget& budget) { budget_ = budget; }
+  bool has_budget() const { return budget_.has_value(); }
+
   const ResidentDnn& operator[](std::size_t dnn) const { return dnns_[dnn]; }
-  const std::vector<ResidentDnn>& dnns() const { return dnns_; }
+
+  /// Whether it fits, were it alone; and were all idle ones gone.
+  bool Fits(std::size_t dnn) const { return !budget_ || dnns_[dnn].bytes <= budget_->allowance(); }
+  bool FitsBesideBusy(std::size_t dnn) const {
+    return !budget_ || amsel::FitsBesideBusy(dnns_, dnn, budget_->allowance());
+  }
+  std::vector<std::size_t> MostUseful() const {
+    return MostUsefulTogether(dnns_, budget_ ? std::optional(budget_->allowance()) : std::nullopt);
+  }
 
   void BeginUse(std::size_t dnn);
   /// Whether it was the last.
@@ -76,13 +88,13 @@ class Residency {
 
   /// Dismisses idle ones until `dnn` fits beside the rest, in a process that has `resident` now, and gives their
   /// positions; nothing, and dismisses none, where all are not enough.
-  std::optional<std::vector<std::size_t>> MakeRoom(std::size_t dnn, const MemoryBudget& budget, std::int64_t resident,
-                                                   bool only_less_useful);
+  std::optional<std::vector<std::size_t>> MakeRoom(std::size_t dnn, std::int64_t resident, bool only_less_useful);
 
   void SetShares(std::span<const double> share);
 
  private:
   std::vector<ResidentDnn> dnns_;
+  std::optional<MemoryBudget> budget_;
   std::int64_t tick_ = 0;
 };
 
