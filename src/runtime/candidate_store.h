@@ -86,9 +86,6 @@ class CandidateStore {
   /// share[id] of the inputs run candidate `id`: with its bytes, that decides who leaves first.
   void SetShares(const std::vector<double>& share);
 
-  /// Whether it is loaded now.
-  bool Loaded(CandidateId id) const { return dnns_.Loaded(DnnOf(id)); }
-
  private:
   std::size_t DnnOf(CandidateId id) const { return dnn_of_[static_cast<std::size_t>(id)]; }
 

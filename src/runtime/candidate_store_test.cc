@@ -55,6 +55,10 @@ class StoreTest : public testing::Test {
   static void Allow(CandidateStore& store, std::int64_t bytes, std::int64_t base = kAllExplained) {
     store.SetBudget({base + bytes, base});
   }
+  /// Loading is planned to take a while.
+  static bool Loaded(const CandidateStore& store, CandidateId id) {
+    return store.TimeToLoad(id) == std::chrono::nanoseconds(0);
+  }
   void CountOpens() {
     world_.backend.on_open = [this](const std::string&) { ++opens_; };
   }
@@ -79,8 +83,8 @@ TEST_F(StoreTest, ACandidateIsLoadedOnceHoweverManyThreadsWantIt) {
   }
   threads.clear();
   EXPECT_EQ(opens_, 1);
-  EXPECT_TRUE(store_.Loaded(kLarge));
-  EXPECT_FALSE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kLarge));
+  EXPECT_FALSE(Loaded(store_, kSmall));
 }
 
 TEST_F(StoreTest, WhoeverWaitsForALoadThatFailsHearsWhy) {
@@ -136,7 +140,7 @@ TEST_F(StoreTest, GettingTellsWhatLoadingTook) {
 
 TEST_F(StoreTest, WantedCandidatesAreLoadedBesideWhatGoesOn) {
   store_.Want(kLarge);
-  while (!store_.Loaded(kLarge)) std::this_thread::yield();
+  while (!Loaded(store_, kLarge)) std::this_thread::yield();
   EXPECT_EQ(store_.TimeToLoad(kLarge), std::chrono::nanoseconds(0));
 }
 
@@ -157,7 +161,7 @@ TEST_F(StoreTest, WhatIsFoundTooLargeWhenItIsLoadedDoesNotStay) {
   Allow(store_, 1000);
   EXPECT_THAT(store_.Get(kLarge).error().message, HasSubstr("does not fit the memory budget"));
   EXPECT_FALSE(store_.Fits(kLarge));
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_FALSE(Loaded(store_, kLarge));
 }
 
 /// 100 and 200 bytes.
@@ -171,9 +175,9 @@ TEST_F(SizedStoreTest, WhatDoesNotFitTogetherTakesTurns) {
   Allow(store_, 250);
   for (int round = 0; round < 3; ++round) {
     ASSERT_TRUE(store_.Get(kSmall).ok());
-    EXPECT_FALSE(store_.Loaded(kLarge));
+    EXPECT_FALSE(Loaded(store_, kLarge));
     ASSERT_TRUE(store_.Get(kLarge).ok());
-    EXPECT_FALSE(store_.Loaded(kSmall));
+    EXPECT_FALSE(Loaded(store_, kSmall));
   }
   EXPECT_EQ(opens_, 6);
 }
@@ -194,7 +198,7 @@ TEST_F(SizedStoreTest, WhatTheBudgetCannotHoldIsNeverLoaded) {
   EXPECT_FALSE(store_.Fits(kLarge));
   EXPECT_FALSE(store_.Get(kLarge).ok());
   ASSERT_TRUE(store_.Get(kSmall).ok());
-  EXPECT_TRUE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kSmall));
 }
 
 TEST_F(SizedStoreTest, WhatRunsNeverLeaves) {
@@ -202,26 +206,26 @@ TEST_F(SizedStoreTest, WhatRunsNeverLeaves) {
   std::optional<CandidateStore::Use> running(store_.Get(kSmall).value());
   EXPECT_FALSE(store_.TimeToLoad(kLarge).has_value());
   EXPECT_THAT(store_.Get(kLarge, kNoPatience).error().message, HasSubstr("others were running"));
-  EXPECT_TRUE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kSmall));
   std::latch asking(1);
   std::jthread patient([&] {
     asking.count_down();
     EXPECT_TRUE(store_.Get(kLarge).ok());
   });
   asking.wait();
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_FALSE(Loaded(store_, kLarge));
   running.reset();
   patient.join();
-  EXPECT_TRUE(store_.Loaded(kLarge));
-  EXPECT_FALSE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kLarge));
+  EXPECT_FALSE(Loaded(store_, kSmall));
 }
 
 TEST_F(SizedStoreTest, LoadAllTakesTheMostUsefulThatFitTogether) {
   Allow(store_, 250);
   store_.SetShares({0.1, 0.9});
   store_.LoadAll();
-  EXPECT_TRUE(store_.Loaded(kLarge));
-  EXPECT_FALSE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kLarge));
+  EXPECT_FALSE(Loaded(store_, kSmall));
 }
 
 /// 100 and 200 MB.
@@ -235,12 +239,12 @@ TEST_F(LargeStoreTest, WhatTheProcessHasBesideCountsWhereOthersCanMakeUpForIt) {
         ResidentBytes() - 250 * kMegabyte);  // 150 that no candidate explains, once `small` is there
   ASSERT_TRUE(store_.Get(kSmall).ok());
   ASSERT_TRUE(store_.Get(kLarge).ok());
-  EXPECT_TRUE(store_.Loaded(kSmall));  // its leaving would not have been enough
+  EXPECT_TRUE(Loaded(store_, kSmall));  // its leaving would not have been enough
   CandidateStore other(bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock);
   Allow(other, 310 * kMegabyte, ResidentBytes() - 150 * kMegabyte);  // 50
   ASSERT_TRUE(other.Get(kSmall).ok());
   ASSERT_TRUE(other.Get(kLarge).ok());
-  EXPECT_FALSE(other.Loaded(kSmall));
+  EXPECT_FALSE(Loaded(other, kSmall));
 }
 
 /// 500 MB, and what the bundle does not say.
@@ -262,11 +266,11 @@ TEST_F(UnsaidStoreTest, WhatIsFoundToNeedTheRoomOfWhatRunsWaitsForIt) {
     EXPECT_TRUE(use.ok()) << use.error().message;
   });
   while (store_.BytesOf(kLarge) <= 10 * kMegabyte) std::this_thread::yield();  // until it has been measured
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_FALSE(Loaded(store_, kLarge));
   running.reset();
   patient.join();
-  EXPECT_TRUE(store_.Loaded(kLarge));
-  EXPECT_FALSE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kLarge));
+  EXPECT_FALSE(Loaded(store_, kSmall));
 }
 
 /// 100, 200 and 200 bytes.
@@ -288,8 +292,8 @@ TEST_F(ThreeStoreTest, TheSmallestShareForItsBytesLeavesFirst) {
   ASSERT_TRUE(store_.Get(kLarge).ok());
   ASSERT_TRUE(store_.Get(kSmall).ok());  // 0.3 for 100 bytes is more than 0.5 for 200
   ASSERT_TRUE(store_.Get(kThird).ok());
-  EXPECT_TRUE(store_.Loaded(kSmall));
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_TRUE(Loaded(store_, kSmall));
+  EXPECT_FALSE(Loaded(store_, kLarge));
 }
 
 TEST_F(ThreeStoreTest, OfEqualsWhatWasUsedLongestAgoLeavesFirst) {
@@ -299,8 +303,8 @@ TEST_F(ThreeStoreTest, OfEqualsWhatWasUsedLongestAgoLeavesFirst) {
   ASSERT_TRUE(store_.Get(kLarge).ok());
   ASSERT_TRUE(store_.Get(kSmall).ok());
   ASSERT_TRUE(store_.Get(kThird).ok());
-  EXPECT_TRUE(store_.Loaded(kSmall));
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_TRUE(Loaded(store_, kSmall));
+  EXPECT_FALSE(Loaded(store_, kLarge));
 }
 
 TEST_F(ThreeStoreTest, AWantedCandidateTakesThePlaceOfALessUsefulOneOnly) {
@@ -310,9 +314,9 @@ TEST_F(ThreeStoreTest, AWantedCandidateTakesThePlaceOfALessUsefulOneOnly) {
   ASSERT_TRUE(store_.Get(kSmall).ok());
   store_.Want(kLarge);
   store_.Want(kThird);
-  while (!store_.Loaded(kThird)) std::this_thread::yield();
-  EXPECT_FALSE(store_.Loaded(kSmall));
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  while (!Loaded(store_, kThird)) std::this_thread::yield();
+  EXPECT_FALSE(Loaded(store_, kSmall));
+  EXPECT_FALSE(Loaded(store_, kLarge));
   EXPECT_EQ(opens_, 2);
 }
 
@@ -330,7 +334,7 @@ class ViewStoreTest : public StoreTest {
 TEST_F(ViewStoreTest, ViewsOfOneDnnShareItsSession) {
   CountOpens();
   ASSERT_TRUE(store_.Get(kLarge).ok());
-  EXPECT_TRUE(store_.Loaded(kThird));
+  EXPECT_TRUE(Loaded(store_, kThird));
   ASSERT_TRUE(store_.Get(kThird).ok());
   EXPECT_EQ(opens_, 1);
   EXPECT_EQ(store_.BytesOf(kLarge), 150);

@@ -140,11 +140,6 @@ void DnnStore::SetShares(std::span<const double> share) {
   residency_.SetShares(share);
 }
 
-bool DnnStore::Loaded(std::size_t at) const {
-  const MutexLock lock(mutex_);
-  return residency_[at].loaded();
-}
-
 /// Dismisses idle ones until it fits beside the rest, or none: then false.
 bool DnnStore::MakeRoom(std::size_t at, bool only_less_useful, Leaving& leaving) {
   const std::int64_t resident = residency_.has_budget() ? ResidentBytes() : 0;

@@ -57,7 +57,6 @@ class DnnStore {
   void SetBudget(const MemoryBudget& budget);
   std::int64_t BytesOf(std::size_t at) const;
   void SetShares(std::span<const double> share);
-  bool Loaded(std::size_t at) const;
 
   /// Where loading is planned to take that long, if that is known.
   std::optional<Nanoseconds> TimeToLoad(std::size_t at, std::optional<Nanoseconds> planned) const;
