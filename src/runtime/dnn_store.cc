@@ -28,8 +28,6 @@ DnnStore::DnnStore(std::vector<std::unique_ptr<LoadableDnn>> dnns, const Clock& 
       attempts_(dnns_.size()),
       loader_([this](std::size_t at) { LoadIfUseful(at); }) {}
 
-DnnStore::~DnnStore() = default;
-
 void DnnStore::Release(std::size_t at) {
   const MutexLock lock(mutex_);
   if (residency_.EndUse(at) && residency_.has_budget()) changed_.WakeAll();

@@ -21,7 +21,6 @@ class DnnStore {
   DnnStore(std::vector<std::unique_ptr<LoadableDnn>> dnns, const Clock& clock);
   DnnStore(const DnnStore&) = delete;
   DnnStore& operator=(const DnnStore&) = delete;
-  ~DnnStore();
 
   /// A loaded DNN in use, which stays loaded meanwhile.
   class Use {
