@@ -36,7 +36,7 @@ class BareLoop {
   static Result<BareLoop> Open(const Bundle& bundle, Backend& backend) {
     BareLoop loop(bundle);
     for (CandidateId id = 0; id < bundle.policy().candidate_count(); ++id) {
-      AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle.VerifiedModelFile(id));
+      AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle.VerifiedFile(bundle.candidate(id)));
       AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
                              CandidateRunner::Open(backend, {}, file, bundle.card(id), bundle.manifest().classes));
       loop.runners_.push_back(std::move(runner));

@@ -88,12 +88,13 @@ Status WriteCopies(const Bundle& bundle, int count, const std::string& path) {
   point.name = policy.operating_points().front();
   point.certificates.clear();
   point.paths.clear();
-  AMSEL_ASSIGN_OR_RETURN(const TensorFile conformance, bundle.Conformance(id));
+  AMSEL_ASSIGN_OR_RETURN(const TensorFile conformance, bundle.Conformance(bundle.candidate(id)));
   for (int c = 0; c < count; ++c) {
     ManifestCandidate copy = original;
     copy.name = copy.folder = fmt::format("copy{:02}", c);
     copy.view = View{};
-    contents.folders[copy.folder] = {bundle.dnn_card(id), bundle.ModelFile(id), conformance};
+    contents.folders[copy.folder] = {bundle.CardOf(bundle.candidate(id)), bundle.Files(bundle.candidate(id)).model,
+                                     conformance};
     contents.folders[copy.folder].card.name = copy.folder;
     contents.manifest.candidates.push_back(std::move(copy));
   }

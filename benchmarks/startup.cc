@@ -76,7 +76,7 @@ Status Main(const BundleArguments& arguments) {
       (std::filesystem::temp_directory_path() / ("bench_startup." + std::to_string(getpid()))).string();
   AMSEL_RETURN_IF_ERROR(WriteFileAtomically(image, images.front()));
   const CandidateId cheapest = CheapestCandidate(bundle);
-  const std::string model = bundle.ModelFile(cheapest);
+  const std::string model = bundle.Files(bundle.candidate(cheapest)).model;
   const std::string folder = std::filesystem::path(model).parent_path().string();
   std::vector<std::function<void()>> ways{
       [&] { RunApart({"--bare", folder, std::to_string(bundle.manifest().classes), image}); }};

@@ -126,10 +126,9 @@ TEST_F(AllocationTest, ReadingAFeatureDnnTakesNone) {
   const auto feature_dnn = std::make_shared<SharedFeatureDnn>(bundle, Placement{&world.backend, {}});
   auto source = FeatureSource::Create(bundle, feature_dnn, inputs);
   const Image image = *DecodeImage(photos_[0]);
-  std::vector<float> values(3);
   EXPECT_EQ(Allocations([&] {
               inputs.Forget();
-              ASSERT_TRUE(source->Read(image, inputs, values).ok());
+              ASSERT_TRUE(source->Read(image, inputs).ok());
             }),
             0);
 }

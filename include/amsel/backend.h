@@ -44,6 +44,8 @@ enum class GraphOptimization { kNone, kBasic, kExtended, kAll };
 /// what was profiled, until it has been compared.
 enum class Precision { kFull, kHalf };
 
+inline constexpr int kMostThreads = 1024;  ///< that one DNN may use
+
 /// How a DNN is loaded.
 struct SessionOptions {
   int threads = 1;  ///< intra-op threads

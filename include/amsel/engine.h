@@ -36,8 +36,6 @@ struct OperatingLimits {
   }
 };
 
-inline constexpr int kMostThreads = 1024;  ///< that one candidate may use
-
 /// What cannot be (a limit that is not above 0, an accuracy above 1) is a usage error that names the option.
 struct EngineOptions {
   SessionRequest session;                             ///< of every candidate; what is not set is as the bundle plans it

@@ -248,10 +248,11 @@ class OnnxRuntimeBackend final : public Backend {
     if (limit.count() == 0) return nullptr;
     const MutexLock lock(mutex_);
     std::shared_ptr<RunWatch>& watch = watches_[limit];
-    if (watch == nullptr) watch = std::make_shared<RunWatch>(limit);
+    if (watch == nullptr) watch = std::make_shared<RunWatch>(limit, clock_);
     return watch;
   }
 
+  SteadyClock clock_;  ///< of the watches
   Mutex mutex_;
   std::map<std::chrono::milliseconds, std::shared_ptr<RunWatch>> watches_ AMSEL_GUARDED_BY(mutex_);
   std::string version_;

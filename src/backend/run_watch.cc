@@ -14,7 +14,8 @@ milliseconds Between(milliseconds limit) {
 
 }  // namespace
 
-RunWatch::RunWatch(milliseconds limit) : limit_(limit), thread_([this] { Look(); }) {}
+RunWatch::RunWatch(milliseconds limit, const Clock& clock)
+    : limit_(limit), clock_(clock), thread_([this] { Look(); }) {}
 
 RunWatch::~RunWatch() {
   {
@@ -27,7 +28,7 @@ RunWatch::~RunWatch() {
 
 std::list<RunWatch::Run>::iterator RunWatch::Begin(std::function<void()> end) {
   const MutexLock lock(mutex_);
-  return runs_.insert(runs_.end(), {std::move(end), std::chrono::steady_clock::now()});
+  return runs_.insert(runs_.end(), {std::move(end), clock_.Now()});
 }
 
 void RunWatch::Over(std::list<Run>::iterator run) {
@@ -43,8 +44,10 @@ bool RunWatch::Ended(std::list<Run>::iterator run) const {
 void RunWatch::Look() {
   const MutexLock lock(mutex_);
   while (!stopping_) {
-    if (stop_.WaitUntil(mutex_, std::chrono::steady_clock::now() + Between(limit_))) continue;
-    const auto now = std::chrono::steady_clock::now();
+    const Nanoseconds until = clock_.Now() + Between(limit_);
+    while (!stopping_ && clock_.WaitUntil(stop_, mutex_, until)) {
+    }
+    const Nanoseconds now = clock_.Now();
     for (Run& run : runs_) {
       if (run.ended || now - run.begun < limit_) continue;
       run.ended = true;

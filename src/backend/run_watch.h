@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/mutex.h"
 
 namespace amsel {
@@ -15,13 +16,13 @@ namespace amsel {
 class RunWatch {
   struct Run {
     std::function<void()> end;
-    std::chrono::steady_clock::time_point begun;
+    Nanoseconds begun;
     bool ended = false;
   };
 
  public:
   /// Runs are asked to end once they have taken `limit`, and an eighth of it more at the latest (at least 1 ms).
-  explicit RunWatch(std::chrono::milliseconds limit);
+  RunWatch(std::chrono::milliseconds limit, const Clock& clock);
   ~RunWatch();
   RunWatch(const RunWatch&) = delete;
   RunWatch& operator=(const RunWatch&) = delete;
@@ -51,6 +52,7 @@ class RunWatch {
   void Look();
 
   const std::chrono::milliseconds limit_;
+  const Clock& clock_;
   // A run is in the list from its beginning until it is over, and both take the lock: whoever is asked to end, under
   // the lock, is there.
   mutable Mutex mutex_;

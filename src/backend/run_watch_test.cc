@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <thread>
 #include <vector>
 
 namespace amsel {
@@ -10,22 +12,35 @@ namespace {
 
 using std::chrono::milliseconds;
 
-TEST(RunWatch, EndsWhatTakesTooLongAndNothingElse) {
-  RunWatch watch(milliseconds(20));
+void AdvanceUntil(const std::function<bool()>& done, FakeClock& clock) {
+  while (!done()) {
+    clock.Advance(milliseconds(1));
+    std::this_thread::yield();
+  }
+}
+
+TEST(RunWatch, EndsWhatTakesTooLongOnceAndNothingElse) {
+  FakeClock clock;
+  RunWatch watch(milliseconds(20), clock);
   std::atomic<int> ends = 0;
   {
     const RunWatch::Watched quick(watch, [&] { ends += 100; });
   }
   const RunWatch::Watched endless(watch, [&] { ++ends; });
-  while (!endless.ended()) std::this_thread::yield();
-  std::this_thread::sleep_for(milliseconds(30));
-  EXPECT_EQ(ends, 1);
+  AdvanceUntil([&] { return endless.ended(); }, clock);
+  const Nanoseconds ended = clock.Now();
+  EXPECT_GE(ended, milliseconds(20));
+  const RunWatch::Watched next(watch, [&] { ends += 10; });
+  AdvanceUntil([&] { return next.ended(); }, clock);
+  EXPECT_GE(clock.Now(), ended + milliseconds(20));
+  EXPECT_EQ(ends, 11);
 }
 
 TEST(RunWatch, WatchesManyAtOnce) {
-  RunWatch watch(milliseconds(10));
+  FakeClock clock;
+  RunWatch watch(milliseconds(10), clock);
   std::atomic<int> ends = 0;
-  std::vector<std::thread> threads;
+  std::vector<std::jthread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       std::atomic<bool> end = false;
@@ -34,8 +49,7 @@ TEST(RunWatch, WatchesManyAtOnce) {
       ++ends;
     });
   }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(ends, 4);
+  AdvanceUntil([&] { return ends == 4; }, clock);
 }
 
 }  // namespace

@@ -3,8 +3,21 @@
 #include <sys/resource.h>
 
 #include <ctime>
+#include <thread>
 
 namespace amsel {
+
+bool Clock::WaitUntil(Condition& /*condition*/, Mutex& mutex, Nanoseconds until) const {
+  {
+    const MutexUnlock meanwhile(mutex);
+    std::this_thread::yield();
+  }
+  return Now() < until;
+}
+
+bool SteadyClock::WaitUntil(Condition& condition, Mutex& mutex, Nanoseconds until) const {
+  return condition.WaitUntil(mutex, std::chrono::steady_clock::time_point(until));
+}
 
 std::optional<ProcessorUse> SteadyClock::Used() const {
   timespec time{};

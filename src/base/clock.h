@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/mutex.h"
+
 namespace amsel {
 
 using Nanoseconds = std::chrono::nanoseconds;
@@ -26,6 +28,9 @@ class Clock {
   virtual Nanoseconds Now() const = 0;
   /// Nothing where it is not known.
   virtual std::optional<ProcessorUse> Used() const { return {}; }
+  /// Waits for `condition` as Condition::Wait does; false: Now() is `until` or later. Unless a clock says otherwise it
+  /// wakes for nothing over and over, so that whoever waits sees how the clock moves.
+  virtual bool WaitUntil(Condition& condition, Mutex& mutex, Nanoseconds until) const AMSEL_REQUIRES(mutex);
 };
 
 /// std::chrono::steady_clock, and what the system counts of this process.
@@ -33,6 +38,7 @@ class SteadyClock final : public Clock {
  public:
   Nanoseconds Now() const override { return std::chrono::steady_clock::now().time_since_epoch(); }
   std::optional<ProcessorUse> Used() const override;
+  bool WaitUntil(Condition& condition, Mutex& mutex, Nanoseconds until) const override AMSEL_REQUIRES(mutex);
 };
 
 /// Moves only when told to.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <thread>
 
 namespace amsel {
 namespace {
@@ -26,6 +27,41 @@ TEST(SteadyClock, TellsTheProcessorTimeThatTheProcessHasHad) {
   const auto after = clock.Used();
   EXPECT_GT(after->time, before->time);
   EXPECT_GE(after->preemptions, before->preemptions);
+}
+
+/// Whether waiting until then ended before it was woken.
+class WaitUntil : public testing::Test {
+ protected:
+  bool Expires(const Clock& clock, Nanoseconds until) {
+    const MutexLock lock(mutex_);
+    while (!woken_) {
+      if (!clock.WaitUntil(condition_, mutex_, until)) return true;
+    }
+    return false;
+  }
+  void Wake() {
+    const MutexLock lock(mutex_);
+    woken_ = true;
+    condition_.WakeAll();
+  }
+
+  Mutex mutex_;
+  Condition condition_;
+  bool woken_ AMSEL_GUARDED_BY(mutex_) = false;
+};
+
+TEST_F(WaitUntil, EndsWhenTheClockSaysSo) {
+  FakeClock fake;
+  std::jthread other([&] { fake.Advance(std::chrono::hours(1)); });
+  EXPECT_TRUE(Expires(fake, std::chrono::hours(1)));
+  const SteadyClock steady;
+  EXPECT_TRUE(Expires(steady, steady.Now()));
+}
+
+TEST_F(WaitUntil, EndsWhenItIsWoken) {
+  std::jthread other([&] { Wake(); });
+  EXPECT_FALSE(Expires(SteadyClock(), SteadyClock().Now() + std::chrono::hours(1)));
+  EXPECT_FALSE(Expires(FakeClock(), std::chrono::hours(1)));
 }
 
 TEST(FakeClock, KnowsWhatIsUsedOnceItIsTold) {

@@ -53,9 +53,8 @@ class Condition {
     held.release();
   }
 
-  /// False: it is that time.
-  template <typename Clock, typename Duration>
-  bool WaitUntil(Mutex& mutex, const std::chrono::time_point<Clock, Duration>& time) AMSEL_REQUIRES(mutex) {
+  /// False: it is that time. Clock::WaitUntil (base/clock.h) is the same by an injected clock.
+  bool WaitUntil(Mutex& mutex, std::chrono::steady_clock::time_point time) AMSEL_REQUIRES(mutex) {
     std::unique_lock<std::mutex> held(mutex.mutex_, std::adopt_lock);
     const bool in_time = condition_.wait_until(held, time) == std::cv_status::no_timeout;
     held.release();

@@ -7,7 +7,6 @@
 #include "base/plain_name.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
-#include "card/feature_dnn_card.h"
 #include "card/view.h"
 #include "features/dnn_features.h"
 #include "features/features.h"
@@ -147,10 +146,15 @@ Result<Card> Bundle::ReadCard(const InputFolder& folder, const std::string& name
 }
 
 Status Bundle::LoadCards(const InputFolder& folder) {
+  const auto load = [&](const Dnn& dnn, CardUse use) -> Status {
+    if (dnn_cards_.contains(dnn.path())) return {};
+    AMSEL_ASSIGN_OR_RETURN(Card card, ReadCard(folder, dnn.path() + "/card.json", use));
+    dnn_cards_.emplace(dnn.path(), std::move(card));
+    return {};
+  };
   for (const ManifestCandidate& candidate : manifest_.candidates) {
-    AMSEL_ASSIGN_OR_RETURN(Card card,
-                           ReadCard(folder, "candidates/" + candidate.folder + "/card.json", CardUse::kCandidate));
-    dnn_cards_.push_back(card);
+    AMSEL_RETURN_IF_ERROR(load(candidate, CardUse::kCandidate));
+    Card card = CardOf(candidate);
     auto seen = InView(card.preprocess, candidate.view);
     if (!seen.ok()) {
       return BadInput(path_ + "/manifest.json: view " + ViewText(candidate.view) + " of " + candidate.name + ": " +
@@ -159,11 +163,7 @@ Status Bundle::LoadCards(const InputFolder& folder) {
     card.preprocess = *std::move(seen);
     cards_.push_back(std::move(card));
   }
-  if (manifest_.feature_dnn) {
-    AMSEL_ASSIGN_OR_RETURN(feature_dnn_card_,
-                           ReadCard(folder, std::string(kFeatureDnnName) + "/card.json", CardUse::kFeatureDnn));
-  }
-  return {};
+  return manifest_.feature_dnn ? load(*manifest_.feature_dnn, CardUse::kFeatureDnn) : Status();
 }
 
 Status Bundle::CheckRuns() const {
@@ -173,77 +173,44 @@ Status Bundle::CheckRuns() const {
                   "(back end `caller`, docs/decisions.md)");
 }
 
-Status Bundle::CheckHeld(const std::string& folder, const DnnNames& names) const {
-  if (sums_.contains(folder + "/" + names.file)) return {};
-  return BadInput(path_ + "/" + folder +
+bool Bundle::IsDerived(CandidateId id) const {
+  return !candidate(id).view.is_identity() || !card(id).derived_from.empty();
+}
+
+Status Bundle::CheckHeld(const Dnn& dnn) const {
+  if (sums_.contains(dnn.path() + "/" + dnn.names.file)) return {};
+  return BadInput(path_ + "/" + dnn.path() +
                   ": has no DNN: the bundle is for who runs the DNNs himself (back end `caller`, docs/decisions.md)");
 }
 
-DnnFiles Bundle::FilesIn(const std::string& folder, const DnnNames& names) const {
-  return {path_ + "/" + folder + "/" + names.file, names.data_files};
+DnnFiles Bundle::Files(const Dnn& dnn) const {
+  return {path_ + "/" + dnn.path() + "/" + dnn.names.file, dnn.names.data_files};
 }
 
-Result<std::string> Bundle::DamagedAmong(const std::string& folder, const DnnNames& names,
-                                         const std::string& sha256) const {
-  AMSEL_RETURN_IF_ERROR(CheckHeld(folder, names));
-  const DnnFiles files = FilesIn(folder, names);
+Result<std::string> Bundle::DamagedFile(const Dnn& dnn) const {
+  AMSEL_RETURN_IF_ERROR(CheckHeld(dnn));
+  const DnnFiles files = Files(dnn);
+  const std::string within = dnn.path() + "/";
   AMSEL_ASSIGN_OR_RETURN(const InputFolder bundle, InputFolder::Open(path_));
-  AMSEL_ASSIGN_OR_RETURN(const std::string model_sum, SumOf(bundle, folder + "/" + names.file));
+  AMSEL_ASSIGN_OR_RETURN(const std::string model_sum, SumOf(bundle, within + dnn.names.file));
   std::vector<std::pair<std::string, std::string>> data_sums;
-  for (const std::string& name : names.data_files) {
-    AMSEL_ASSIGN_OR_RETURN(std::string sum, SumOf(bundle, folder + "/" + name));
-    const auto listed = sums_.find(folder + "/" + name);
+  for (const std::string& name : dnn.names.data_files) {
+    AMSEL_ASSIGN_OR_RETURN(std::string sum, SumOf(bundle, within + name));
+    const auto listed = sums_.find(within + name);
     if (listed == sums_.end() || listed->second != sum) return files.DataPath(name);
     data_sums.emplace_back(name, std::move(sum));
   }
-  return DnnSha256(model_sum, data_sums) == sha256 ? std::string() : files.model;
+  return DnnSha256(model_sum, data_sums) == dnn.sha256 ? std::string() : files.model;
 }
 
-DnnFiles Bundle::FeatureDnn() const {
-  return FilesIn(kFeatureDnnName, manifest_.feature_dnn ? manifest_.feature_dnn->dnn : DnnNames{});
+Result<std::string> Bundle::VerifiedFile(const Dnn& dnn) const {
+  AMSEL_ASSIGN_OR_RETURN(const std::string damaged, DamagedFile(dnn));
+  return damaged.empty() ? Result<std::string>(Files(dnn).model) : Changed(damaged);
 }
 
-Result<std::string> Bundle::VerifiedFeatureDnnFile() const {
-  const std::string file = FeatureDnn().model;
-  if (!manifest_.feature_dnn) return Changed(file);
-  AMSEL_ASSIGN_OR_RETURN(const std::string damaged,
-                         DamagedAmong(kFeatureDnnName, manifest_.feature_dnn->dnn, manifest_.feature_dnn->sha256));
-  return damaged.empty() ? Result<std::string>(file) : Changed(damaged);
-}
-
-bool Bundle::IsDerived(CandidateId id) const {
-  const View& view = manifest_.candidates[static_cast<std::size_t>(id)].view;
-  return !view.is_identity() || !card(id).derived_from.empty();
-}
-
-DnnFiles Bundle::CandidateDnn(CandidateId id) const {
-  const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
-  return FilesIn("candidates/" + candidate.folder, candidate.dnn);
-}
-
-Result<std::string> Bundle::DamagedFile(CandidateId id) const {
-  const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
-  return DamagedAmong("candidates/" + candidate.folder, candidate.dnn, candidate.sha256);
-}
-
-Result<std::string> Bundle::VerifiedModelFile(CandidateId id) const {
-  AMSEL_ASSIGN_OR_RETURN(const std::string damaged, DamagedFile(id));
-  return damaged.empty() ? Result<std::string>(ModelFile(id)) : Changed(damaged);
-}
-
-Result<TensorFile> Bundle::Conformance(CandidateId id) const {
-  const ManifestCandidate& candidate = manifest_.candidates[static_cast<std::size_t>(id)];
-  AMSEL_RETURN_IF_ERROR(CheckHeld("candidates/" + candidate.folder, candidate.dnn));
-  return ConformanceOf(candidate.folder);
-}
-
-Result<TensorFile> Bundle::FeatureDnnConformance() const {
-  AMSEL_RETURN_IF_ERROR(CheckHeld(kFeatureDnnName, manifest_.feature_dnn->dnn));
-  return ConformanceOf(kFeatureDnnName);
-}
-
-Result<TensorFile> Bundle::ConformanceOf(const std::string& name) const {
-  const std::string file = "conformance/" + name + ".safetensors";
+Result<TensorFile> Bundle::Conformance(const Dnn& dnn) const {
+  AMSEL_RETURN_IF_ERROR(CheckHeld(dnn));
+  const std::string file = "conformance/" + dnn.folder + ".safetensors";
   AMSEL_ASSIGN_OR_RETURN(const InputFolder folder, InputFolder::Open(path_));
   AMSEL_ASSIGN_OR_RETURN(const std::string bytes, ReadVerified(folder, file));
   return ParseTensorFile(bytes, path_ + "/" + file);

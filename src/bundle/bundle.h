@@ -21,22 +21,19 @@ namespace amsel {
 
 /// What a bundle is made of, before it is a folder.
 struct BundleContents {
-  struct CandidateFiles {
-    Card card;               ///< its `labels` are rewritten to the bundle's
+  struct DnnParts {
+    Card card;               ///< a candidate's `labels` are rewritten to the bundle's
     std::string model_file;  ///< copied from here, with the data files that it names; empty: it is left out
-    TensorFile conformance;  ///< `pixels` [n, height, width, channels] and `log_probs` [n, classes]; with the file
-  };
-  struct FeatureDnnFiles {
-    Card card;
-    std::string model_file;  ///< copied from here, with the data files that it names; empty: it is left out
-    TensorFile conformance;  ///< `pixels` as above and `values` [n, values]; with the file
+    /// With the file: `pixels` [n, height, width, channels], and `log_probs` [n, classes] or, of a feature DNN,
+    /// `values` [n, values].
+    TensorFile conformance;
   };
   Manifest manifest;  ///< what it says of names of DNN files (DnnNames) is filled in when it is written
   const Policy* policy = nullptr;
   std::vector<std::string> labels;
-  std::map<std::string, CandidateFiles> folders;  ///< by ManifestCandidate::folder
-  std::optional<FeatureDnnFiles> feature_dnn{};   ///< where the manifest has one
-  std::set<std::string> training_images;          ///< see ContentKey
+  std::map<std::string, DnnParts> folders;  ///< of candidates, by Dnn::folder
+  std::optional<DnnParts> feature_dnn{};    ///< where the manifest has one
+  std::set<std::string> training_images;    ///< see ContentKey
 };
 
 /// The file beside SHA256SUMS that signs it: `minisign -Sm SHA256SUMS` writes it, amsel never does.
@@ -67,39 +64,31 @@ class Bundle {
   const std::vector<std::string>& labels() const { return labels_; }
   /// The card of candidate `id`, with its view applied.
   const Card& card(CandidateId id) const { return cards_[static_cast<std::size_t>(id)]; }
-  /// The same without it, as the DNN's file has it.
-  const Card& dnn_card(CandidateId id) const { return dnn_cards_[static_cast<std::size_t>(id)]; }
+  /// That of one of the manifest's DNNs, as its file has it.
+  const Card& CardOf(const Dnn& dnn) const { return dnn_cards_.at(dnn.path()); }
 
   /// Whether candidate `id` was made from another: a view, or a twin, as its card says. Never a yardstick.
   bool IsDerived(CandidateId id) const;
 
-  /// The card of the feature DNN; null where the policy reads none.
-  const Card* feature_dnn_card() const { return feature_dnn_card_ ? &*feature_dnn_card_ : nullptr; }
-
-  /// The files of the feature DNN, as the manifest names them; and the path of its file once all their checksums
-  /// have been found right.
-  DnnFiles FeatureDnn() const;
-  Result<std::string> VerifiedFeatureDnnFile() const;
-
   /// Bad input where it knows no classes (kOwnAnswers), and so has no DNNs: there is nothing that could be run.
   Status CheckRuns() const;
 
-  /// The files of the DNN of candidate `id`, as the manifest names them.
-  DnnFiles CandidateDnn(CandidateId id) const;
+  const ManifestCandidate& candidate(CandidateId id) const {
+    return manifest_.candidates[static_cast<std::size_t>(id)];
+  }
 
-  /// Path of the file that back ends open for candidate `id`, and the same once all of its DNN's checksums have been
-  /// found right. Bad input where it was left out of the bundle.
-  std::string ModelFile(CandidateId id) const { return CandidateDnn(id).model; }
-  Result<std::string> VerifiedModelFile(CandidateId id) const;
+  /// The files of one of the manifest's DNNs.
+  DnnFiles Files(const Dnn& dnn) const;
 
-  /// Path of the first file of the DNN of candidate `id` whose checksum is wrong; empty: all are right. An error where
-  /// a file cannot be read.
-  Result<std::string> DamagedFile(CandidateId id) const;
+  /// Path of the file that back ends open for it, once the checksums of all its files have been found right. Bad input
+  /// where it was left out of the bundle.
+  Result<std::string> VerifiedFile(const Dnn& dnn) const;
 
-  /// Conformance tensors of candidate `id` (see BundleContents).
-  Result<TensorFile> Conformance(CandidateId id) const;
-  /// The same of the feature DNN, which must be there.
-  Result<TensorFile> FeatureDnnConformance() const;
+  /// Path of the first of its files whose checksum is wrong; empty: all are right. An error where one cannot be read.
+  Result<std::string> DamagedFile(const Dnn& dnn) const;
+
+  /// Its conformance tensors (see BundleContents).
+  Result<TensorFile> Conformance(const Dnn& dnn) const;
 
   /// The keys (see ContentKey) of the images that it was trained on, and of those that its candidates were calibrated
   /// on, as their cards say: none of them says how good it is.
@@ -117,14 +106,11 @@ class Bundle {
   Status LoadCards(const InputFolder& folder);
   Status VerifyAll(const InputFolder& folder) const;
   Result<Card> ReadCard(const InputFolder& folder, const std::string& name, CardUse use) const;
-  /// Bad input where the DNN in that folder was left out when the bundle was written.
-  Status CheckHeld(const std::string& folder, const DnnNames& names) const;
+  /// Bad input where the DNN was left out when the bundle was written.
+  Status CheckHeld(const Dnn& dnn) const;
   Result<std::string> ListedSum(const std::string& name) const;
   Result<std::string> ReadVerified(const InputFolder& folder, const std::string& name,
                                    std::uint64_t max_bytes = kMostBytes) const;
-  Result<TensorFile> ConformanceOf(const std::string& name) const;
-  DnnFiles FilesIn(const std::string& folder, const DnnNames& names) const;
-  Result<std::string> DamagedAmong(const std::string& folder, const DnnNames& names, const std::string& sha256) const;
 
   std::string path_;
   std::optional<std::string> signed_comment_;
@@ -132,8 +118,7 @@ class Bundle {
   std::unique_ptr<Policy> policy_;
   std::vector<std::string> labels_;
   std::vector<Card> cards_;
-  std::vector<Card> dnn_cards_;
-  std::optional<Card> feature_dnn_card_;
+  std::map<std::string, Card> dnn_cards_;  ///< by Dnn::path()
   std::map<std::string, std::string> sums_;
 };
 

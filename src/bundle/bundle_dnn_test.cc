@@ -51,11 +51,12 @@ TEST_F(BundleDnn, CarriesEveryFileThatTheGraphNames) {
   const auto bundle = Bundle::Open(world.path());
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
   EXPECT_TRUE(bundle->VerifyAllFiles().ok());
-  EXPECT_THAT(bundle->CandidateDnn(TwoCandidates::kSmall).data, ElementsAre("weights/part1.bin"));
-  EXPECT_THAT(bundle->FeatureDnn().data, ElementsAre("weights/part1.bin"));
+  EXPECT_THAT(bundle->Files(bundle->candidate(TwoCandidates::kSmall)).data, ElementsAre("weights/part1.bin"));
+  EXPECT_THAT(bundle->Files(*bundle->manifest().feature_dnn).data, ElementsAre("weights/part1.bin"));
   EXPECT_EQ(ReadFile(world.path() + "/candidates/small/weights/part1.bin").value(), kWeights);
-  EXPECT_EQ(bundle->VerifiedModelFile(TwoCandidates::kSmall).value(), world.path() + "/candidates/small/model.onnx");
-  EXPECT_EQ(bundle->VerifiedFeatureDnnFile().value(), world.path() + "/feature_dnn/model.onnx");
+  EXPECT_EQ(bundle->VerifiedFile(bundle->candidate(TwoCandidates::kSmall)).value(),
+            world.path() + "/candidates/small/model.onnx");
+  EXPECT_EQ(bundle->VerifiedFile(*bundle->manifest().feature_dnn).value(), world.path() + "/feature_dnn/model.onnx");
   const std::string sums = ReadFile(world.path() + "/SHA256SUMS").value();
   EXPECT_THAT(sums, HasSubstr(Sha256Hex(kWeights) + "  candidates/small/weights/part1.bin\n"));
   EXPECT_THAT(sums, HasSubstr(Sha256Hex(kWeights) + "  feature_dnn/weights/part1.bin\n"));
@@ -113,14 +114,16 @@ TEST_F(BundleDnn, ADamagedOrMissingDataFileIsNamed) {
   }
   const std::string file = world.path() + "/candidates/small/weights/part1.bin";
   ASSERT_TRUE(WriteFile(file, std::string(24, '\0')).ok());
-  EXPECT_EQ(bundle.DamagedFile(TwoCandidates::kSmall).value(), file);
-  EXPECT_THAT(bundle.VerifiedModelFile(TwoCandidates::kSmall).error().message, HasSubstr(file + ": its content"));
-  EXPECT_EQ(bundle.DamagedFile(TwoCandidates::kLarge).value(), "");
+  EXPECT_EQ(bundle.DamagedFile(bundle.candidate(TwoCandidates::kSmall)).value(), file);
+  EXPECT_THAT(bundle.VerifiedFile(bundle.candidate(TwoCandidates::kSmall)).error().message,
+              HasSubstr(file + ": its content"));
+  EXPECT_EQ(bundle.DamagedFile(bundle.candidate(TwoCandidates::kLarge)).value(), "");
   fs::remove(file);
-  EXPECT_THAT(bundle.DamagedFile(TwoCandidates::kSmall).error().message, HasSubstr(file + ": cannot be opened"));
+  EXPECT_THAT(bundle.DamagedFile(bundle.candidate(TwoCandidates::kSmall)).error().message,
+              HasSubstr(file + ": cannot be opened"));
   const std::string feature_dnn = world.path() + "/feature_dnn/weights/part1.bin";
   ASSERT_TRUE(WriteFile(feature_dnn, "other").ok());
-  EXPECT_THAT(bundle.VerifiedFeatureDnnFile().error().message, HasSubstr(feature_dnn));
+  EXPECT_THAT(bundle.VerifiedFile(*bundle.manifest().feature_dnn).error().message, HasSubstr(feature_dnn));
 }
 
 TEST_F(BundleDnn, ADataFileThatSha256SumsDoesNotListIsDamage) {
@@ -129,7 +132,8 @@ TEST_F(BundleDnn, ADataFileThatSha256SumsDoesNotListIsDamage) {
   std::string sums = ReadFile(file).value();
   const std::string line = Sha256Hex(kWeights) + "  candidates/small/weights/part1.bin\n";
   ASSERT_TRUE(WriteFile(file, sums.erase(sums.find(line), line.size())).ok());
-  EXPECT_THAT(Bundle::Open(world.path())->DamagedFile(TwoCandidates::kSmall).value(), HasSubstr("weights/part1.bin"));
+  const Bundle bundle = Bundle::Open(world.path()).value();
+  EXPECT_THAT(bundle.DamagedFile(bundle.candidate(TwoCandidates::kSmall)).value(), HasSubstr("weights/part1.bin"));
 }
 
 TEST_F(BundleDnn, AnOrtFileKeepsItsEnding) {
@@ -141,7 +145,8 @@ TEST_F(BundleDnn, AnOrtFileKeepsItsEnding) {
   });
   const auto bundle = Bundle::Open(world.path());
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
-  EXPECT_EQ(bundle->VerifiedModelFile(TwoCandidates::kSmall).value(), world.path() + "/candidates/small/model.ort");
+  EXPECT_EQ(bundle->VerifiedFile(bundle->candidate(TwoCandidates::kSmall)).value(),
+            world.path() + "/candidates/small/model.ort");
   EXPECT_FALSE(fs::exists(world.path() + "/candidates/small/model.onnx"));
 }
 

@@ -45,7 +45,8 @@ TEST_F(BundleTrust, NoFileOfItLiesElsewhere) {
   }
   MoveOut("candidates/small/model.onnx");
   const Bundle bundle = Bundle::Open(Path("bundle")).value();
-  EXPECT_THAT(bundle.VerifiedModelFile(TwoCandidates::kSmall).error().message, HasSubstr("leads out of its folder"));
+  EXPECT_THAT(bundle.VerifiedFile(bundle.candidate(TwoCandidates::kSmall)).error().message,
+              HasSubstr("leads out of its folder"));
   EXPECT_THAT(bundle.VerifyAllFiles().error().message, HasSubstr("candidates/small/model.onnx: leads out"));
 }
 

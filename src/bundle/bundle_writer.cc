@@ -25,11 +25,22 @@ class FolderWriter {
     return WriteFile(root_ + "/" + name, bytes);
   }
 
-  Status WriteConformance(const std::string& folder, const TensorFile& record) {
-    return Write("conformance/" + folder + ".safetensors", SerializeTensorFile(record));
+  /// Writes the DNN's card and, unless it is left out, its files, under the names that are given back, with its
+  /// record. Its sum must be that of the manifest.
+  Result<DnnNames> WriteDnn(const Dnn& dnn, const BundleContents::DnnParts& parts) {
+    AMSEL_RETURN_IF_ERROR(Write(dnn.path() + "/card.json", CardToJson(parts.card).dump(2) + "\n"));
+    if (parts.model_file.empty()) return dnn.names;
+    AMSEL_RETURN_IF_ERROR(Write("conformance/" + dnn.folder + ".safetensors", SerializeTensorFile(parts.conformance)));
+    return CopyDnn(parts.model_file, dnn.path(), dnn.sha256);
   }
 
-  /// Copies a DNN into `folder`, under the names that are given back; its sum must be `sha256`.
+  Status WriteSums() {
+    std::string text;
+    for (const auto& [name, sum] : sums_) text += sum + "  " + name + "\n";
+    return WriteFile(root_ + "/SHA256SUMS", text);
+  }
+
+ private:
   Result<DnnNames> CopyDnn(const std::string& model_file, const std::string& folder, const std::string& sha256) {
     AMSEL_ASSIGN_OR_RETURN(const DnnFiles files, FindDnnFiles(model_file));
     const DnnNames names{IsOrtFile(model_file) ? kOrtName : kOnnxName, files.data};
@@ -45,13 +56,6 @@ class FolderWriter {
     return names;
   }
 
-  Status WriteSums() {
-    std::string text;
-    for (const auto& [name, sum] : sums_) text += sum + "  " + name + "\n";
-    return WriteFile(root_ + "/SHA256SUMS", text);
-  }
-
- private:
   Status MakeFolderOf(const std::string& name) {
     if (!IsPlainPath(name)) return BadInput(root_ + "/" + name + ": would lie outside of the bundle");
     std::error_code failure;
@@ -71,13 +75,6 @@ class FolderWriter {
   std::string root_;
   std::map<std::string, std::string> sums_;
 };
-
-/// Two views of one DNN have one sum.
-std::string WrittenSumOf(const std::string& folder, const Manifest& manifest) {
-  const auto named = std::find_if(manifest.candidates.begin(), manifest.candidates.end(),
-                                  [&](const ManifestCandidate& candidate) { return candidate.folder == folder; });
-  return named == manifest.candidates.end() ? "" : named->sha256;
-}
 
 /// The folds by which a point is judged may choose other candidates than the whole did: their paths are none of this
 /// bundle's, and what is left shares what they had.
@@ -165,31 +162,23 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
   AMSEL_RETURN_IF_ERROR(writer.Write("policy.safetensors", SerializeTensorFile(PolicyToTensorFile(*contents.policy))));
   AMSEL_RETURN_IF_ERROR(writer.Write("labels.txt", Joined(contents.labels)));
   AMSEL_RETURN_IF_ERROR(writer.Write("training_images.txt", Joined(contents.training_images)));
-  for (const auto& [folder, files] : contents.folders) {
-    Card card = files.card;
-    card.labels = "../../labels.txt";
-    const std::string base = "candidates/" + folder;
-    AMSEL_RETURN_IF_ERROR(writer.Write(base + "/card.json", CardToJson(card).dump(2) + "\n"));
-    if (files.model_file.empty()) continue;
-    AMSEL_ASSIGN_OR_RETURN(const DnnNames names,
-                           writer.CopyDnn(files.model_file, base, WrittenSumOf(folder, manifest)));
+  for (const auto& [folder, parts] : contents.folders) {
+    BundleContents::DnnParts own = parts;
+    own.card.labels = "../../labels.txt";
+    Dnn unnamed;
+    unnamed.folder = folder;
+    std::vector<Dnn*> views;  // of one DNN
     for (ManifestCandidate& candidate : manifest.candidates) {
-      if (candidate.folder == folder) candidate.dnn = names;
+      if (candidate.folder == folder) views.push_back(&candidate);
     }
-    AMSEL_RETURN_IF_ERROR(writer.WriteConformance(folder, files.conformance));
+    AMSEL_ASSIGN_OR_RETURN(const DnnNames names, writer.WriteDnn(views.empty() ? unnamed : *views.front(), own));
+    for (Dnn* view : views) view->names = names;
   }
   if (contents.feature_dnn && manifest.feature_dnn) {
     if (contents.folders.contains(kFeatureDnnName)) {
       return BadInput(path + ": a candidate may not be called " + kFeatureDnnName + " where a feature DNN is read");
     }
-    const BundleContents::FeatureDnnFiles& files = *contents.feature_dnn;
-    AMSEL_RETURN_IF_ERROR(
-        writer.Write(std::string(kFeatureDnnName) + "/card.json", CardToJson(files.card).dump(2) + "\n"));
-    if (!files.model_file.empty()) {
-      AMSEL_ASSIGN_OR_RETURN(manifest.feature_dnn->dnn,
-                             writer.CopyDnn(files.model_file, kFeatureDnnName, manifest.feature_dnn->sha256));
-      AMSEL_RETURN_IF_ERROR(writer.WriteConformance(kFeatureDnnName, files.conformance));
-    }
+    AMSEL_ASSIGN_OR_RETURN(manifest.feature_dnn->names, writer.WriteDnn(*manifest.feature_dnn, *contents.feature_dnn));
   }
   AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(manifest).dump(2) + "\n"));
   AMSEL_RETURN_IF_ERROR(writer.WriteSums());

@@ -15,7 +15,6 @@ namespace amsel {
 namespace {
 
 constexpr const char* kSchema = "amsel.bundle/1";
-constexpr int kMostThreads = 4096;
 constexpr std::array kKindNames{"accuracy", "not-worse-than-single-best"};
 constexpr std::array kOutcomeNames{"holds", "fails", "not-reached", "refused", "no-claim"};
 
@@ -36,22 +35,23 @@ ConformanceCheck ConformanceFromJson(JsonReader reader) {
   return conformance;
 }
 
-Json CostToJson(const CandidateCost& cost) {
-  Json json = {
-      {"backend", cost.backend},
-      {"backend_version", cost.backend_version},
-      {"provider", cost.provider},
-      {"precision", cost.precision},
-      {"device", cost.device},
-      {"threads", cost.threads},
-      {"graph", cost.graph},
-      {"preprocess_ms", cost.preprocess_ms},
-      {"inference_ms", {{"mean", cost.inference_ms}, {"p50", cost.inference_p50_ms}, {"p99", cost.inference_p99_ms}}},
-      {"load_ms", cost.load_ms},
-      {"resident_bytes", cost.resident_bytes},
-      {"energy_mj", cost.energy_mj ? Json(*cost.energy_mj) : Json()},
-      {"energy_source", cost.energy_source.empty() ? Json() : Json(cost.energy_source)},
-      {"conformance", cost.conformance ? ConformanceToJson(*cost.conformance) : Json()}};
+/// With what, and how it answered: the same of candidates and feature DNNs.
+Json WayToJson(const DnnCost& cost) {
+  return {
+      {"backend", cost.backend},   {"backend_version", cost.backend_version},
+      {"provider", cost.provider}, {"precision", cost.precision},
+      {"device", cost.device},     {"threads", cost.threads},
+      {"graph", cost.graph},       {"conformance", cost.conformance ? ConformanceToJson(*cost.conformance) : Json()}};
+}
+
+Json CostToJson(const DnnCost& cost) {
+  Json json = WayToJson(cost);
+  json["preprocess_ms"] = cost.preprocess_ms;
+  json["inference_ms"] = {{"mean", cost.inference_ms}, {"p50", cost.inference_p50_ms}, {"p99", cost.inference_p99_ms}};
+  json["load_ms"] = cost.load_ms;
+  json["resident_bytes"] = cost.resident_bytes;
+  json["energy_mj"] = cost.energy_mj ? Json(*cost.energy_mj) : Json();
+  json["energy_source"] = cost.energy_source.empty() ? Json() : Json(cost.energy_source);
   if (cost.inference_after_ms) json["inference_after_ms"] = *cost.inference_after_ms;
   if (!cost.int8.empty()) json["int8"] = cost.int8;
   return json;
@@ -67,8 +67,8 @@ std::string BackendFromJson(JsonReader& reader) {
   return name;
 }
 
-CandidateCost CostFromJson(JsonReader& reader) {
-  CandidateCost cost;
+DnnCost WayFromJson(JsonReader& reader) {
+  DnnCost cost;
   cost.backend = BackendFromJson(reader);
   cost.backend_version = reader.String("backend_version");
   cost.provider = reader.StringOr("provider", cost.provider);
@@ -76,6 +76,12 @@ CandidateCost CostFromJson(JsonReader& reader) {
   cost.device = reader.String("device");
   cost.threads = static_cast<int>(reader.Integer("threads", 0, kMostThreads));
   cost.graph = reader.Choice("graph", GraphOptimizationNames());
+  if (reader.Has("conformance")) cost.conformance = ConformanceFromJson(reader.Object("conformance"));
+  return cost;
+}
+
+DnnCost CostFromJson(JsonReader& reader) {
+  DnnCost cost = WayFromJson(reader);
   cost.preprocess_ms = reader.Number("preprocess_ms", 0);
   JsonReader inference = reader.Object("inference_ms");
   cost.inference_ms = inference.Number("mean", 0);
@@ -87,87 +93,70 @@ CandidateCost CostFromJson(JsonReader& reader) {
   cost.resident_bytes = reader.Integer("resident_bytes", 0, INT64_MAX);
   if (reader.Has("energy_mj")) cost.energy_mj = reader.Number("energy_mj", 0);
   if (reader.Has("energy_source")) cost.energy_source = reader.String("energy_source");
-  if (reader.Has("conformance")) cost.conformance = ConformanceFromJson(reader.Object("conformance"));
   return cost;
 }
 
-/// What goes without saying is not said: readers of old know bundles of one file per DNN.
-void AddNames(const DnnNames& dnn, Json& json) {
-  if (dnn.file != kOnnxName) json["file"] = dnn.file;
-  if (!dnn.data_files.empty()) json["data_files"] = dnn.data_files;
+/// What is told alike of candidates and feature DNNs. What goes without saying is not said: readers of old know bundles
+/// of one file per DNN.
+void AddDnn(const Dnn& dnn, Json& json) {
+  json["sha256"] = dnn.sha256;
+  json["license"] = dnn.license;
+  json["source"] = dnn.source;
+  if (dnn.names.file != kOnnxName) json["file"] = dnn.names.file;
+  if (!dnn.names.data_files.empty()) json["data_files"] = dnn.names.data_files;
 }
 
-DnnNames NamesFromJson(JsonReader& reader) {
-  DnnNames dnn;
-  if (reader.Has("file")) dnn.file = reader.Choice("file", {kOnnxName, kOrtName});
-  if (reader.Has("data_files")) dnn.data_files = reader.Strings("data_files");
-  for (const std::string& name : dnn.data_files) {
+void ReadDnn(JsonReader& reader, Dnn& dnn) {
+  dnn.sha256 = reader.String("sha256");
+  dnn.license = reader.String("license");
+  dnn.source = reader.String("source");
+  if (reader.Has("file")) dnn.names.file = reader.Choice("file", {kOnnxName, kOrtName});
+  if (reader.Has("data_files")) dnn.names.data_files = reader.Strings("data_files");
+  const auto& names = dnn.names.data_files;
+  for (const std::string& name : names) {
     if (!CheckDataFileName(name).ok()) reader.Fault("data_files", "relative paths that stay in the DNN's folder");
   }
-  const auto& names = dnn.data_files;
   if (std::adjacent_find(names.begin(), names.end(), std::greater_equal<>()) != names.end()) {
     reader.Fault("data_files", "names in order, each once");
   }
-  return dnn;
 }
 
 Json CandidateToJson(const ManifestCandidate& candidate) {
   Json costs = Json::array();
-  for (const CandidateCost& cost : candidate.costs) costs.push_back(CostToJson(cost));
+  for (const DnnCost& cost : candidate.costs) costs.push_back(CostToJson(cost));
   Json json{{"name", candidate.name},
             {"view", ViewText(candidate.view)},
             {"folder", candidate.folder},
-            {"sha256", candidate.sha256},
-            {"license", candidate.license},
-            {"source", candidate.source},
             {"costs", costs},
             {"preprocess_key", candidate.preprocess_key},
             {"training_top1", candidate.training_top1}};
-  AddNames(candidate.dnn, json);
+  AddDnn(candidate, json);
   return json;
 }
 
-Json FeatureDnnToJson(const ManifestFeatureDnn& feature_dnn) {
-  Json json{{"values", feature_dnn.values},
-            {"sha256", feature_dnn.sha256},
-            {"license", feature_dnn.license},
-            {"source", feature_dnn.source},
-            {"cost_ms", feature_dnn.cost_ms},
-            {"backend", feature_dnn.backend},
-            {"backend_version", feature_dnn.backend_version},
-            {"provider", feature_dnn.provider},
-            {"precision", feature_dnn.precision},
-            {"device", feature_dnn.device},
-            {"threads", feature_dnn.threads},
-            {"graph", feature_dnn.graph},
-            {"conformance", feature_dnn.conformance ? ConformanceToJson(*feature_dnn.conformance) : Json()}};
-  AddNames(feature_dnn.dnn, json);
+Json FeatureDnnToJson(const Dnn& dnn) {
+  const DnnCost& cost = dnn.costs.front();
+  Json json = WayToJson(cost);
+  json["values"] = dnn.feature_values;
+  json["cost_ms"] = cost.inference_ms;
+  AddDnn(dnn, json);
   return json;
 }
 
-ManifestFeatureDnn FeatureDnnFromJson(JsonReader reader) {
-  ManifestFeatureDnn feature_dnn;
-  feature_dnn.values = static_cast<int>(reader.Integer("values", 1, kMostFeatureDnnValues));
-  feature_dnn.sha256 = reader.String("sha256");
-  feature_dnn.license = reader.String("license");
-  feature_dnn.source = reader.String("source");
-  feature_dnn.cost_ms = reader.Number("cost_ms", 0);
-  feature_dnn.backend = BackendFromJson(reader);
-  feature_dnn.backend_version = reader.String("backend_version");
-  feature_dnn.provider = reader.String("provider");
-  feature_dnn.precision = reader.Choice("precision", PrecisionNames());
-  feature_dnn.device = reader.String("device");
-  feature_dnn.threads = static_cast<int>(reader.Integer("threads", 0, kMostThreads));
-  feature_dnn.graph = reader.Choice("graph", GraphOptimizationNames());
-  feature_dnn.dnn = NamesFromJson(reader);
-  if (reader.Has("conformance")) feature_dnn.conformance = ConformanceFromJson(reader.Object("conformance"));
-  return feature_dnn;
+Dnn FeatureDnnFromJson(JsonReader reader) {
+  Dnn dnn;
+  dnn.folder = kFeatureDnnName;
+  ReadDnn(reader, dnn);
+  dnn.feature_values = static_cast<int>(reader.Integer("values", 1, kMostFeatureDnnValues));
+  dnn.costs = {WayFromJson(reader)};
+  dnn.costs.front().inference_ms = reader.Number("cost_ms", 0);
+  return dnn;
 }
 
 /// Each value of the feature DNN that is read must be one that it gives; there is none where none is read.
 void CheckFeatureDnn(JsonReader& reader, const Manifest& manifest) {
   const std::vector<std::string> read = DnnFeaturesIn(manifest.features);
-  const int values = manifest.feature_dnn ? manifest.feature_dnn->values : 0;
+  const int values = manifest.feature_dnn ? manifest.feature_dnn->feature_values : 0;
   const bool fits = std::all_of(read.begin(), read.end(),
                                 [&](const std::string& name) { return DnnValueOf(name).value_or(0) < values; });
   if (!fits || read.empty() != !manifest.feature_dnn) {
@@ -186,13 +175,10 @@ ManifestCandidate CandidateFromJson(JsonReader& reader) {
   candidate.name = reader.Name("name");
   candidate.view = ViewFromJson(reader);
   candidate.folder = reader.Name("folder");
-  candidate.sha256 = reader.String("sha256");
-  candidate.license = reader.String("license");
-  candidate.source = reader.String("source");
   candidate.preprocess_key = reader.String("preprocess_key");
   candidate.training_top1 = reader.Number("training_top1", 0, 1);
   for (JsonReader& cost : reader.Objects("costs")) candidate.costs.push_back(CostFromJson(cost));
-  candidate.dnn = NamesFromJson(reader);
+  ReadDnn(reader, candidate);
   return candidate;
 }
 
@@ -307,12 +293,12 @@ Json ConformanceToJson(const ConformanceCheck& conformance) {
           {"holds", conformance.holds}};
 }
 
-BackendIdentity IdentityOf(const CandidateCost& cost) {
+BackendIdentity IdentityOf(const DnnCost& cost) {
   return {cost.backend, cost.provider, PrecisionNamed(cost.precision)};
 }
 
-BackendIdentity IdentityOf(const ManifestFeatureDnn& feature_dnn) {
-  return {feature_dnn.backend, feature_dnn.provider, PrecisionNamed(feature_dnn.precision)};
+std::string Dnn::path() const {
+  return feature_values > 0 ? folder : "candidates/" + folder;
 }
 
 bool ManifestPoint::certified() const {

@@ -23,15 +23,15 @@ struct ConformanceCheck {
 
 Json ConformanceToJson(const ConformanceCheck& conformance);
 
-/// What one candidate costs on one device with one back end: as profiled, or as measured by retarget.
-struct CandidateCost {
+/// What a DNN costs on one device with one back end: as profiled, or as measured by retarget.
+struct DnnCost {
   std::string backend;
   std::string backend_version;
   std::string device;
   int threads = 1;
-  std::string graph;  ///< graph optimisation: none, basic, extended, all
-  double preprocess_ms = 0;
-  double inference_ms = 0;  ///< mean
+  std::string graph;         ///< graph optimisation: none, basic, extended, all
+  double preprocess_ms = 0;  ///< 0 of a feature DNN, whose inference_ms is all that it takes
+  double inference_ms = 0;   ///< mean
   double inference_p50_ms = 0;
   double inference_p99_ms = 0;
   double load_ms = 0;
@@ -49,7 +49,7 @@ struct CandidateCost {
 };
 
 /// What the cost was measured with.
-BackendIdentity IdentityOf(const CandidateCost& cost);
+BackendIdentity IdentityOf(const DnnCost& cost);
 
 /// What the files of a DNN are called, relative to their folder in the bundle.
 struct DnnNames {
@@ -57,38 +57,27 @@ struct DnnNames {
   std::vector<std::string> data_files{};  ///< those that it names, in order
 };
 
-struct ManifestCandidate {
-  std::string name;
-  View view;
-  std::string folder;  ///< candidates/<folder>/card.json and the DNN; two views of one DNN share it
-  std::string sha256;  ///< of the DNN (DnnSha256)
-  std::string license;
-  std::string source;
-  std::string preprocess_key;
+/// One network of a bundle. Its card is a file of the bundle (Bundle::CardOf).
+struct Dnn {
+  std::string folder{};  ///< its own name among the bundle's DNNs
+  std::string sha256{};  ///< DnnSha256
+  std::string license{};
+  std::string source{};
+  std::vector<DnnCost> costs{};  ///< the planning one first; of a feature DNN that one alone
+  DnnNames names{};
+  int feature_values = 0;  ///< where its outputs are image features, that the policy reads: how many; else 0
+
+  /// Of the folder with its card and files, in the bundle.
+  std::string path() const;
+};
+
+/// A DNN that could answer, and a view of the image. Two views of one DNN say the same of it.
+struct ManifestCandidate : Dnn {
+  std::string name{};
+  View view{};
+  std::string preprocess_key{};
   double training_top1 = 0;
-  std::vector<CandidateCost> costs;  ///< the planning one first
-  DnnNames dnn{};                    ///< in its folder
 };
-
-/// The DNN whose values the policy reads beside image features.
-struct ManifestFeatureDnn {
-  int values = 0;      ///< that it gives for an image
-  std::string sha256;  ///< of the DNN in feature_dnn/ (DnnSha256)
-  std::string license;
-  std::string source;
-  double cost_ms = 0;   ///< mean, preparing its input included; part of Manifest::features_ms
-  std::string backend;  ///< with this and what follows it was profiled
-  std::string backend_version;
-  std::string provider = "cpu";
-  std::string precision = "full";
-  std::string device{};
-  int threads = 1;
-  std::string graph = "all";
-  DnnNames dnn{};                                 ///< in feature_dnn/
-  std::optional<ConformanceCheck> conformance{};  ///< as in CandidateCost
-};
-
-BackendIdentity IdentityOf(const ManifestFeatureDnn& feature_dnn);
 
 /// One sequence of candidates that the policy takes, from out-of-fold simulation on the training images.
 struct PathEntry {
@@ -160,7 +149,7 @@ struct Manifest {
   int feature_code_version = 0;
   std::vector<std::string> features;
   double features_ms = 0;
-  std::optional<ManifestFeatureDnn> feature_dnn{};  ///< there exactly where features are its values
+  std::optional<Dnn> feature_dnn{};  ///< there exactly where features are its values; its folder is kFeatureDnnName
   std::string policy_kind;
   std::vector<ManifestPoint> operating_points;
   std::int64_t training_images = 0;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "card/feature_dnn_card.h"
+
 namespace amsel {
 namespace {
 
@@ -62,7 +64,7 @@ TEST(Manifest, TheDerivedSingleIsACandidateBesideTheSingleBestAndMayBeAbsent) {
 TEST(Manifest, EnergyAndItsSourceSurviveAndMayBeAbsent) {
   Manifest manifest = Example();
   manifest.candidates[0].costs.resize(2);
-  for (CandidateCost& cost : manifest.candidates[0].costs) cost.graph = "all";
+  for (DnnCost& cost : manifest.candidates[0].costs) cost.graph = "all";
   manifest.candidates[0].costs[0].energy_mj = 12.5;
   manifest.candidates[0].costs[0].energy_source = "RAPL (package-0)";
   Json written = ManifestToJson(manifest);
@@ -80,7 +82,7 @@ TEST(Manifest, EnergyAndItsSourceSurviveAndMayBeAbsent) {
 TEST(Manifest, TimeAfterAnotherCandidateAndTheInt8WaySurviveAndMayBeAbsent) {
   Manifest manifest = Example();
   manifest.candidates[0].costs.resize(2);
-  for (CandidateCost& cost : manifest.candidates[0].costs) cost.graph = "all";
+  for (DnnCost& cost : manifest.candidates[0].costs) cost.graph = "all";
   manifest.candidates[0].costs[0].inference_ms = manifest.candidates[0].costs[1].inference_ms = 1.5;
   manifest.candidates[0].costs[0].inference_after_ms = 2.5;
   manifest.candidates[0].costs[0].int8 = "vnni";
@@ -89,7 +91,7 @@ TEST(Manifest, TimeAfterAnotherCandidateAndTheInt8WaySurviveAndMayBeAbsent) {
   EXPECT_FALSE(written["candidates"][0]["costs"][1].contains("int8"));
   const auto read = ManifestFromJson(written, "manifest.json");
   ASSERT_TRUE(read.ok()) << read.error().message;
-  const std::vector<CandidateCost>& costs = read->candidates[0].costs;
+  const std::vector<DnnCost>& costs = read->candidates[0].costs;
   EXPECT_EQ(costs[0].InferenceMs(/*first=*/true), 1.5);
   EXPECT_EQ(costs[0].InferenceMs(/*first=*/false), 2.5);
   EXPECT_EQ(costs[1].InferenceMs(/*first=*/false), 1.5);
@@ -141,22 +143,38 @@ TEST(Manifest, WhatAPointGainsIsLikeAndLacksSurvives) {
   EXPECT_THAT(ManifestFromJson(written, "manifest.json").error().message, HasSubstr("operating_points[0].same_as"));
 }
 
+Dnn FeatureDnn() {
+  DnnCost cost;
+  cost.backend = "onnxruntime";
+  cost.backend_version = "1.32.0";
+  cost.graph = "all";
+  cost.inference_ms = 0.5;
+  return {.folder = kFeatureDnnName,
+          .sha256 = "abc",
+          .license = "MIT",
+          .source = "here",
+          .costs = {cost},
+          .feature_values = 2};
+}
+
 TEST(Manifest, AFeatureDnnSurvivesBeingWrittenAndRead) {
   EXPECT_FALSE(ManifestToJson(Example()).contains("feature_dnn"));
   Manifest manifest = Example();
   manifest.features = {"dnn.1", "noise"};
-  manifest.feature_dnn =
-      ManifestFeatureDnn{2, "abc", "MIT", "here", 0.5, "onnxruntime", "1.32.0", "cuda", "half", "it", 3};
-  manifest.feature_dnn->conformance = ConformanceCheck{3, 2, 0.5, false};
+  manifest.feature_dnn = FeatureDnn();
+  DnnCost& cost = manifest.feature_dnn->costs[0];
+  cost.provider = "cuda";
+  cost.precision = "half";
+  cost.conformance = ConformanceCheck{3, 2, 0.5, false};
   const Json written = ManifestToJson(manifest);
   const auto read = ManifestFromJson(written, "manifest.json");
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(ManifestToJson(*read), written);
-  EXPECT_EQ(read->feature_dnn->values, 2);
-  EXPECT_EQ(read->feature_dnn->cost_ms, 0.5);
-  EXPECT_EQ(read->feature_dnn->conformance->same_answers, 2);
-  EXPECT_FALSE(read->feature_dnn->conformance->holds);
-  EXPECT_EQ(IdentityOf(*read->feature_dnn), (BackendIdentity{"onnxruntime", "cuda", Precision::kHalf}));
+  EXPECT_EQ(read->feature_dnn->feature_values, 2);
+  EXPECT_EQ(read->feature_dnn->costs[0].inference_ms, 0.5);
+  EXPECT_EQ(read->feature_dnn->costs[0].conformance->same_answers, 2);
+  EXPECT_FALSE(read->feature_dnn->costs[0].conformance->holds);
+  EXPECT_EQ(IdentityOf(read->feature_dnn->costs[0]), (BackendIdentity{"onnxruntime", "cuda", Precision::kHalf}));
   const std::vector<std::pair<const char*, Json>> faults{
       {"values", 0},      {"values", 257},      {"sha256", 1},       {"license", Json()},   {"source", 1},
       {"cost_ms", -1},    {"backend", Json()},  {"provider", 7},     {"precision", "low"},  {"device", Json()},
@@ -172,12 +190,12 @@ TEST(Manifest, AFeatureDnnSurvivesBeingWrittenAndRead) {
 TEST(Manifest, NamesOfDnnFilesSurviveAndStayInTheirFolder) {
   Manifest manifest = Example();
   EXPECT_FALSE(ManifestToJson(manifest)["candidates"][0].contains("data_files"));
-  manifest.candidates[0].dnn = {kOnnxName, {"a.bin", "weights/b.bin"}};
+  manifest.candidates[0].names = {kOnnxName, {"a.bin", "weights/b.bin"}};
   const Json written = ManifestToJson(manifest);
   const auto read = ManifestFromJson(written, "manifest.json");
   ASSERT_TRUE(read.ok()) << read.error().message;
-  EXPECT_EQ(read->candidates[0].dnn.data_files, (std::vector<std::string>{"a.bin", "weights/b.bin"}));
-  EXPECT_EQ(read->candidates[0].dnn.file, kOnnxName);
+  EXPECT_EQ(read->candidates[0].names.data_files, (std::vector<std::string>{"a.bin", "weights/b.bin"}));
+  EXPECT_EQ(read->candidates[0].names.file, kOnnxName);
   for (const Json& wrong : {Json{"../x"}, Json{"/etc/passwd"}, Json{"a", "a"}, Json{"b", "a"}, Json{""}, Json{1},
                             Json{"card.json"}, Json("a")}) {
     Json changed = written;
@@ -213,7 +231,7 @@ TEST(Manifest, HasAFeatureDnnExactlyWhereItsValuesAreRead) {
   const auto complaint = [](const std::vector<std::string>& features, bool feature_dnn) {
     Manifest manifest = Example();
     manifest.features = features;
-    if (feature_dnn) manifest.feature_dnn = ManifestFeatureDnn{2, "abc", "", "", 0.5, "onnxruntime", "1.32.0"};
+    if (feature_dnn) manifest.feature_dnn = FeatureDnn();
     const auto read = ManifestFromJson(ManifestToJson(manifest), "manifest.json");
     return read.ok() ? "none" : read.error().message;
   };

@@ -63,7 +63,7 @@ std::vector<std::string> PointRow(const Manifest& manifest, const ManifestPoint&
 }
 
 /// The device and what runs the candidates, where that is one for all.
-std::string RunsBy(const CandidateCost& cost) {
+std::string RunsBy(const DnnCost& cost) {
   if (cost.backend == kCallerBackend) return "whoever opens the bundle";
   return fmt::format("{} {}, {}, {}", IdentityText(IdentityOf(cost)), cost.backend_version,
                      Counted(cost.threads, "thread"), cost.device);
@@ -75,13 +75,13 @@ std::string CandidateTable(const Manifest& manifest) {
   std::map<std::string, std::vector<std::string>> by;
   const bool has_energy =
       std::any_of(manifest.candidates.begin(), manifest.candidates.end(), [](const auto& candidate) {
-        const CandidateCost* cost = PlanningCost(candidate);
+        const DnnCost* cost = PlanningCost(candidate);
         return cost != nullptr && cost->energy_mj;
       });
   for (const ManifestCandidate& candidate : manifest.candidates) {
     rows.push_back({"  " + candidate.name + (candidate.name == manifest.single_best ? " (single best)" : ""),
                     fmt::format("{:.2f}", 100 * candidate.training_top1)});
-    const CandidateCost* cost = PlanningCost(candidate);
+    const DnnCost* cost = PlanningCost(candidate);
     if (cost == nullptr) continue;
     by[RunsBy(*cost)].push_back(candidate.name);
     rows.back().insert(rows.back().end(), {MsText(cost->inference_ms), MsText(cost->inference_p99_ms),
@@ -103,7 +103,7 @@ std::string CandidatesInFull(const Manifest& manifest) {
     text += fmt::format("  candidate {}{}: top-1 {:.2f} % in training{}\n", candidate.name,
                         candidate.name == manifest.single_best ? " (single best)" : "", 100 * candidate.training_top1,
                         candidate.license.empty() ? "" : ", " + candidate.license);
-    for (const CandidateCost& cost : candidate.costs) {
+    for (const DnnCost& cost : candidate.costs) {
       text += fmt::format("    {}: inference {} ms (p99 {}), preprocessing {} ms\n", RunsBy(cost),
                           MsText(cost.inference_ms), MsText(cost.inference_p99_ms), MsText(cost.preprocess_ms));
       if (cost.inference_after_ms) {
@@ -194,10 +194,11 @@ std::string DescribeBundle(const Bundle& bundle, TableDetail detail) {
   text += DescribePoints(manifest, detail) + "\n  " + CertifiedText(manifest) + "\n";
   text += detail == TableDetail::kFull ? CandidatesInFull(manifest) : CandidateTable(manifest);
   if (const auto& feature_dnn = manifest.feature_dnn) {
+    const DnnCost& cost = feature_dnn->costs.front();
     text += fmt::format("  feature DNN: {} values an image{}\n    {} {}, {}, {}: {} ms with preprocessing\n",
-                        feature_dnn->values, feature_dnn->license.empty() ? "" : ", " + feature_dnn->license,
-                        IdentityText(IdentityOf(*feature_dnn)), feature_dnn->backend_version, feature_dnn->device,
-                        Counted(feature_dnn->threads, "thread"), MsText(feature_dnn->cost_ms));
+                        feature_dnn->feature_values, feature_dnn->license.empty() ? "" : ", " + feature_dnn->license,
+                        IdentityText(IdentityOf(cost)), cost.backend_version, cost.device,
+                        Counted(cost.threads, "thread"), MsText(cost.inference_ms));
   }
   return text;
 }

@@ -64,7 +64,7 @@ void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
                   "or for one (may be repeated). Default: as the bundle plans, else its first");
   verb.add_option("--threads", choice.all.threads,
                   "Threads that one candidate may use (default: as the bundle plans, else 1)")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, kMostThreads));
   verb.add_option("--graph", choice.all.graph,
                   "Graph optimisation: none, basic, extended or all (default: as the bundle plans, else all)")
       ->transform(CLI::CheckedTransformer(GraphLevels()).description(""))

@@ -43,13 +43,13 @@ Status OpenBackends(const Manifest& manifest, const Options& options, Backends& 
   std::vector<std::string> names = options.backends;
   if (names.empty()) {
     names.emplace_back(kOnnxRuntime);
-    for (const ManifestCandidate& candidate : manifest.candidates) {
-      for (const CandidateCost& cost : candidate.costs) {
+    const auto add = [&](const Dnn& dnn) {
+      for (const DnnCost& cost : dnn.costs) {
         if (std::find(names.begin(), names.end(), cost.backend) == names.end()) names.push_back(cost.backend);
       }
-    }
-    const auto& dnn = manifest.feature_dnn;
-    if (dnn && std::find(names.begin(), names.end(), dnn->backend) == names.end()) names.push_back(dnn->backend);
+    };
+    for (const ManifestCandidate& candidate : manifest.candidates) add(candidate);
+    if (manifest.feature_dnn) add(*manifest.feature_dnn);
   }
   for (const std::string& name : names) {
     const Result<Backend*> backend = backends.Get(name);
@@ -72,16 +72,16 @@ Status OpenBackends(const Manifest& manifest, const Options& options, Backends& 
   return {};
 }
 
-std::string WayText(const CandidateCost& cost) {
+std::string WayText(const DnnCost& cost) {
   return fmt::format("{}, {}, graph {}", IdentityText(IdentityOf(cost)), Counted(cost.threads, "thread"), cost.graph);
 }
 
 /// The same in short.
-std::string ShortWayText(const CandidateCost& cost) {
+std::string ShortWayText(const DnnCost& cost) {
   return fmt::format("{}, {}", IdentityText(IdentityOf(cost)), Counted(cost.threads, "thread"));
 }
 
-std::string AfterText(const CandidateCost& cost) {
+std::string AfterText(const DnnCost& cost) {
   return cost.inference_after_ms ? MsText(*cost.inference_after_ms) : "-";
 }
 
@@ -103,9 +103,10 @@ std::string AsText(const RetargetReport& report, const std::string& out, TableDe
   std::string text = fmt::format("{}: for {}\n\n", out, report.candidates.front().cost.device) +
                      FormatTable(head, rows, detail) + "\n";
   if (const auto& dnn = report.after.feature_dnn) {
-    const ConformanceCheck& check = *dnn->conformance;
+    const DnnCost& cost = dnn->costs.front();
+    const ConformanceCheck& check = *cost.conformance;
     text += fmt::format(
-        "  feature DNN by {}, {}: {}\n\n", IdentityText(IdentityOf(*dnn)), Counted(dnn->threads, "thread"),
+        "  feature DNN by {}, {}: {}\n\n", IdentityText(IdentityOf(cost)), Counted(cost.threads, "thread"),
         check.holds ? "conforms" : fmt::format("does NOT conform (differs by {:.2g})", check.largest_difference));
   }
   rows.clear();
@@ -166,7 +167,7 @@ void AddWays(CLI::App& verb, Options& options) {
   verb.add_option("--threads", options.tune.threads,
                   "Numbers of threads to try (default: 1, 2, 4 ... up to the processors)")
       ->delimiter(',')
-      ->check(CLI::Range(1, 1024))
+      ->check(CLI::Range(1, kMostThreads))
       ->type_name("N");
   verb.add_option("--graph", options.tune.graphs, "Graph optimisations to try (default: all, extended)")
       ->delimiter(',')

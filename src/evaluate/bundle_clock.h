@@ -13,7 +13,7 @@
 #include "evaluate/evaluate.h"
 #include "meter/timed_run.h"
 #include "policy/premodel.h"
-#include "runtime/executor.h"
+#include "runtime/call.h"
 
 namespace amsel {
 
@@ -33,9 +33,9 @@ struct Contender {
 
 class BundleClock {
  public:
-  BundleClock(const Bundle& bundle, const std::vector<Placement>& placements, Executor executor,
+  BundleClock(const Bundle& bundle, const std::vector<Placement>& placements, Workspace workspace,
               const ClockOptions& options, const Clock& clock)
-      : bundle_(bundle), placements_(placements), executor_(std::move(executor)), options_(options), clock_(clock) {
+      : bundle_(bundle), placements_(placements), workspace_(std::move(workspace)), options_(options), clock_(clock) {
     options_.decode.min_side = bundle.manifest().decode_min_side;
     on_cpu_ = std::all_of(placements.begin(), placements.end(),
                           [](const Placement& at) { return RunsOnCpu(*at.backend, at.options); });
@@ -64,7 +64,7 @@ class BundleClock {
 
   const Bundle& bundle_;
   const std::vector<Placement>& placements_;
-  Executor executor_;
+  Workspace workspace_;
   ClockOptions options_;
   const Clock& clock_;
   std::vector<LabelledImage> images_;

@@ -17,9 +17,9 @@ void BundleClock::RunCold(const std::vector<Image>& block, std::size_t begin, Ra
     contender.row.cold_ms.resize(images_.size(), 0);
     for (std::size_t i = 0; i < block.size(); ++i) {
       Contender& before = contenders_[others[random.Below(others.size())]];
-      (void)executor_.Run(*before.policy, *before.episode, block[i]);
+      (void)Call(workspace_, *before.policy, *before.episode, block[i]).Run();
       const Nanoseconds start = clock_.Now();
-      (void)executor_.Run(*contender.policy, *contender.episode, block[i]);  // its answer is known
+      (void)Call(workspace_, *contender.policy, *contender.episode, block[i]).Run();  // its answer is known
       contender.row.cold_ms[begin + i] = Milliseconds(clock_.Now() - start);
     }
   }

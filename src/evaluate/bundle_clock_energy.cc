@@ -48,7 +48,7 @@ Status BundleClock::MeasureEnergyOfAll() {
     tasks.push_back({contender.row.name, [&, next = std::size_t{0}]() mutable -> Result<std::int64_t> {
                        const Image& image = sample[next++ % sample.size()];
                        AMSEL_ASSIGN_OR_RETURN(const Answer answer,
-                                              executor_.Run(*contender.policy, *contender.episode, image));
+                                              Call(workspace_, *contender.policy, *contender.episode, image).Run());
                        if (answer.degraded) return RuntimeFailure(contender.row.name + ": " + answer.problems.front());
                        return std::int64_t{1};
                      }});

@@ -18,7 +18,6 @@
 #include "image/image_reader.h"
 #include "learn/learned_policy.h"
 #include "policy/premodel.h"
-#include "runtime/executor.h"
 #include "runtime/planned_load.h"
 
 namespace amsel {
@@ -153,10 +152,10 @@ void BundleClock::RecordFailure(Contender& contender, std::size_t at, const std:
 }
 
 Status BundleClock::RunTurn(Contender& contender, const std::vector<Image>& block, std::size_t begin) {
-  (void)executor_.Run(*contender.policy, *contender.episode, block.front());
+  (void)Call(workspace_, *contender.policy, *contender.episode, block.front()).Run();
   for (std::size_t i = 0; i < block.size(); ++i) {
     const RunTimer timer(clock_, on_cpu_);
-    const Result<Answer> answer = executor_.Run(*contender.policy, *contender.episode, block[i]);
+    const Result<Answer> answer = Call(workspace_, *contender.policy, *contender.episode, block[i]).Run();
     contender.runs.push_back(timer.Stop());
     if (!answer.ok()) {
       contender.row.latency_ms[begin + i] += Milliseconds(contender.runs.back().wall) / options_.repetitions;
@@ -172,7 +171,7 @@ Status BundleClock::RunTurn(Contender& contender, const std::vector<Image>& bloc
 Status BundleClock::Measure() {
   AddContenders();
   for (std::size_t id = 0; id < bundle_.manifest().candidates.size(); ++id) {
-    AMSEL_RETURN_IF_ERROR(executor_.Load(static_cast<CandidateId>(id)));
+    AMSEL_RETURN_IF_ERROR(workspace_.store().Get(static_cast<CandidateId>(id)));
   }
   block_size_ = std::clamp<std::size_t>(images_.size() / kFewestBlocks, 1, kLargestBlock);
   Random random(options_.seed);
@@ -277,8 +276,9 @@ Result<BundleEvaluation> EvaluateBundle(const Bundle& bundle, const std::vector<
                                         const std::vector<Placement>& placements, const Clock& clock,
                                         const ClockOptions& options) {
   AMSEL_RETURN_IF_ERROR(bundle.CheckRuns());
-  AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(bundle, placements, clock));
-  BundleClock run(bundle, placements, std::move(executor), options, clock);
+  AMSEL_ASSIGN_OR_RETURN(Workspace workspace,
+                         Workspace::Create(std::make_shared<CandidateStore>(bundle, placements, clock)));
+  BundleClock run(bundle, placements, std::move(workspace), options, clock);
   AMSEL_RETURN_IF_ERROR(run.SelectImages(images));
   AMSEL_RETURN_IF_ERROR(run.Measure());
   return run.Finish(bundle.path());

@@ -43,7 +43,7 @@ Result<LearnedPolicy> FromBundle(const Bundle& bundle, const ProfileTable& table
       return BadInput(table.source + ": has no feature " + feature + ", which the bundle's policy reads");
     }
   }
-  const std::optional<ManifestFeatureDnn>& feature_dnn = bundle.manifest().feature_dnn;
+  const std::optional<Dnn>& feature_dnn = bundle.manifest().feature_dnn;
   const std::string profiled = table.feature_dnn ? table.feature_dnn->file_sha256 : "unknown";
   if (feature_dnn && feature_dnn->sha256 != profiled) {
     return BadInput(table.source + ": its feature DNN is another file (SHA-256 " + profiled +

@@ -12,7 +12,6 @@ inline constexpr std::int64_t kMostNs = 1'000'000'000'000'000;  // eleven days
 inline constexpr std::int64_t kMostResidentBytes = std::int64_t{1} << 50;
 inline constexpr double kMostFeature = 3e38;  // of float32
 inline constexpr double kMostJoules = 1e12;
-inline constexpr int kMostThreads = 4096;
 inline constexpr std::int64_t kMostInputs = std::int64_t{1} << 40;
 inline constexpr const char* kTime = "nanoseconds, from 0 to 1e15; for an inference, from 1";
 inline constexpr int kMostWhole = 1 << 20;

@@ -226,7 +226,7 @@ class TableLoader {
     AMSEL_RETURN_IF_ERROR(Each(
         "SELECT id, backend, version, threads, graph, device, " + int8 + " FROM config", [&](Statement& q) -> Status {
           const auto threads = q.Whole(3, 0, kMostThreads);
-          if (!threads) return Wrong("threads of configuration " + q.Text(0), "a whole number from 0 to 4096");
+          if (!threads) return Wrong("threads of configuration " + q.Text(0), "as many as a DNN may use");
           configs_[q.Integer(0)] = {q.Text(1), q.Text(2), static_cast<int>(*threads), q.Text(4), q.Text(5), q.Text(6)};
           return {};
         }));

@@ -6,9 +6,10 @@
 #include <limits>
 #include <utility>
 
-#include "base/status_macros.h"
 #include "policy/drive.h"
+#include "runtime/candidate_turn.h"
 #include "runtime/figure_text.h"
+#include "runtime/operating_point.h"
 
 namespace amsel {
 namespace {
@@ -23,23 +24,53 @@ std::string MbText(std::int64_t bytes) {
 
 }  // namespace
 
-Call::Call(Executor& executor, const Policy& policy, Episode& episode, const ImageView& image, const TimeBudget& budget,
-           std::vector<ExplainedStep>* steps)
-    : executor_(executor), course_(executor.bundle()), image_(image), budget_(budget), start_(executor.clock().Now()) {
-  executor_.Forget();
+/// While it lives, time counts for a call that shares runs.
+class Call::Charge {
+ public:
+  explicit Charge(Call& call) : call_(call) {
+    if (call.paused_since_) call.start_ += call.Now() - *call.paused_since_;
+  }
+  ~Charge() {
+    if (call_.paused_since_) call_.paused_since_ = call_.Now();
+  }
+  Charge(const Charge&) = delete;
+  Charge& operator=(const Charge&) = delete;
+
+ private:
+  Call& call_;
+};
+
+Call::Call(Workspace& workspace, const Policy& policy, Episode& episode, const ImageView& image,
+           const TimeBudget& budget, std::vector<ExplainedStep>* steps)
+    : workspace_(workspace),
+      course_(workspace.bundle()),
+      image_(image),
+      budget_(budget),
+      start_(workspace.clock().Now()) {
+  workspace_.Forget();
   course_.Begin(policy, episode, steps);
 }
 
 std::optional<Nanoseconds> Call::TimeLeft() const {
   if (!budget_.deadline) return {};
-  return *budget_.deadline - budget_.spent - (Now() - start_ - not_charged_);
+  return *budget_.deadline - budget_.spent - (Now() - start_);
+}
+
+/// What running the candidate next would take, by plan; a century where the bundle does not say, or where it cannot be
+/// had.
+Nanoseconds Call::PlannedTime(CandidateId id) const {
+  const DnnCost* cost = PlanningCost(workspace_.bundle().manifest().candidates[static_cast<std::size_t>(id)]);
+  const std::optional<Nanoseconds> load = store().TimeToLoad(id);
+  if (cost == nullptr || !load) return FromMilliseconds(std::numeric_limits<double>::infinity());
+  const double preprocess_ms = workspace_.IsPrepared(id) ? 0 : cost->preprocess_ms;
+  return FromMilliseconds(cost->inference_p99_ms + preprocess_ms + Milliseconds(*load));
 }
 
 CandidateSet Call::Fitting(std::optional<Nanoseconds> left) const {
   CandidateSet fitting;
   for (CandidateId id = 0; id < policy().candidate_count(); ++id) {
     if (!course_.untried().Contains(id) || !store().Fits(id)) continue;
-    if (!left || executor_.PlannedTime(id) <= *left) fitting.Insert(id);
+    if (!left || PlannedTime(id) <= *left) fitting.Insert(id);
   }
   return fitting;
 }
@@ -47,12 +78,12 @@ CandidateSet Call::Fitting(std::optional<Nanoseconds> left) const {
 std::string Call::WhyNot(CandidateId id, std::optional<Nanoseconds> left) const {
   if (!store().Fits(id)) {
     return "does not fit the memory budget: needs " + MbText(store().BytesOf(id)) + " of the " +
-           MbText(*store().allowance()) + " that candidates may take";
+           MbText(store().budget()->allowance()) + " that candidates may take";
   }
   const std::optional<Nanoseconds> load = store().TimeToLoad(id);
   const std::string what = "did not fit the deadline: ";
   if (!load) return what + "is not loaded, and what runs now takes the memory that it needs";
-  return what + "needs " + MsText(executor_.PlannedTime(id)) +
+  return what + "needs " + MsText(PlannedTime(id)) +
          (*load > Nanoseconds(0) ? " (" + MsText(*load) + " to load)" : "") + ", left were " + MsText(*left);
 }
 
@@ -61,10 +92,9 @@ void Call::NoteRestriction(const Step& wish, std::optional<Nanoseconds> left) {
   if (left) {
     Nanoseconds cheapest = FromMilliseconds(std::numeric_limits<double>::infinity());
     for (CandidateId id = 0; id < policy().candidate_count(); ++id) {
-      if (course_.untried().Contains(id)) cheapest = std::min(cheapest, executor_.PlannedTime(id));
+      if (course_.untried().Contains(id)) cheapest = std::min(cheapest, PlannedTime(id));
     }
-    needed_ = cheapest + (features ? FeaturesTime() : Nanoseconds(0));
-    left_ = *left;
+    shortage_ = {cheapest + (features ? FeaturesTime() : Nanoseconds(0)), *left};
   }
   if (wish.kind == Step::Kind::kRun && noted_.Contains(wish.candidate)) return;
   std::string what = left ? "another decision than without a deadline" : "another decision than with more memory";
@@ -103,31 +133,30 @@ Step Call::DecideWithin(const Step& wish, std::optional<Nanoseconds> left, Candi
 Step Call::Decide() {
   CandidateSet allowed = course_.untried();
   Step step = course_.Next(allowed);
-  if (budget_.deadline || store().allowance()) step = DecideWithin(step, TimeLeft(), allowed);
+  if (budget_.deadline || store().budget()) step = DecideWithin(step, TimeLeft(), allowed);
   if (!course_.explains()) return step;
   const Nanoseconds before = Now();
   course_.Explain(step, allowed);
-  not_charged_ += Now() - before;
+  start_ += Now() - before;
   return step;
 }
 
 std::span<const std::byte> Call::Prepare(CandidateId id) {
+  const Charge charge(*this);
   const Nanoseconds start = Now();
-  const std::span<const std::byte> tensor = executor_.Prepare(id, image_);
+  const std::span<const std::byte> tensor = workspace_.Prepare(id, image_);
   preparing_ += Now() - start;
   return tensor;
 }
 
-Status Call::Observe(const CandidateRunner& runner, CandidateRun run, std::span<const float> raw) {
-  AMSEL_RETURN_IF_ERROR(runner.Canonical(raw, executor_.log_probs()));
-  run.preprocess = std::exchange(preparing_, {});
-  course_.Observe(run, executor_.log_probs());
-  return {};
-}
-
 void Call::Ran(const CandidateRunner& runner, CandidateRun run, std::span<const float> raw) {
-  not_charged_ -= run.load + run.inference;
-  if (const Status status = Observe(runner, run, raw); !status.ok()) Failed(run.candidate, status.error());
+  const Charge charge(*this);
+  if (paused_since_) start_ -= run.load + run.inference;
+  const std::span<float> log_probs = workspace_.log_probs();
+  if (const Status status = runner.Canonical(raw, log_probs); !status.ok())
+    return Failed(run.candidate, status.error());
+  run.preprocess = std::exchange(preparing_, {});
+  course_.Observe(run, log_probs);
 }
 
 void Call::Failed(CandidateId id, const Error& error) {
@@ -135,45 +164,41 @@ void Call::Failed(CandidateId id, const Error& error) {
   course_.Fail(id, error.message);
 }
 
-Status Call::Try(CandidateId id) {
-  const Nanoseconds asked = Now();
-  std::optional<Nanoseconds> patience = TimeLeft();
-  if (patience) patience = std::max(*patience, Nanoseconds(0));
-  const bool loaded = store().Loaded(id);
-  AMSEL_ASSIGN_OR_RETURN(const CandidateStore::Use use, store().Get(id, patience));
-  const Nanoseconds load = loaded ? Nanoseconds(0) : Now() - asked;
-  AMSEL_ASSIGN_OR_RETURN(const Nanoseconds took, use.Infer(Prepare(id), 1, executor_.raw()));
-  return Observe(use.runner(), {id, load, {}, took}, executor_.raw());
-}
-
-void Call::Execute(CandidateId id) {
-  if (const Status status = Try(id); !status.ok()) Failed(id, status.error());
-}
-
 Error Call::NothingRan() const {
   std::string why;
   for (const std::string& problem : course_.answer().problems) why += "\n  " + problem;
-  if (!needed_) return RuntimeFailure("no candidate could run:" + why);
+  if (!shortage_) return RuntimeFailure("no candidate could run:" + why);
   return RuntimeFailure("the deadline of " + MsText(*budget_.deadline) +
-                        " is too short: the cheapest candidate needs " + MsText(*needed_) + ", and " + MsText(left_) +
-                        " are left" + why);
+                        " is too short: the cheapest candidate needs " + MsText(shortage_->needed) + ", and " +
+                        MsText(shortage_->left) + " are left" + why);
 }
 
 CandidateId Call::Advance() {
-  last_ = AdvanceBy([this] { return Decide(); }, [this] { executor_.Extract(image_, Now(), course_); });
+  const Charge charge(*this);
+  last_ = AdvanceBy([this] { return Decide(); },
+                    [this] {
+                      const Nanoseconds begun = Now();
+                      const Result<std::span<const float>> features = workspace_.Features(image_);
+                      course_.TakeFeatures(features, Now() - begun);
+                    });
   return last_.kind == Step::Kind::kRun ? last_.candidate : kNoCandidate;
 }
 
 Result<Answer> Call::Run() {
-  for (CandidateId id = Advance(); id != kNoCandidate; id = Advance()) Execute(id);
+  Call* const alone = this;
+  for (CandidateId id = Advance(); id != kNoCandidate; id = Advance()) RunCandidate(id, {&alone, 1});
   return Finish();
 }
 
 Result<Answer> Call::Finish() {
-  const Nanoseconds total = Now() - start_ - not_charged_;
+  const Charge charge(*this);
+  const Nanoseconds total = Now() - start_;
   if (course_.nothing_ran()) return NothingRan();
   course_.Conclude(last_, total);
-  return course_.Take();
+  Answer answer = course_.Take();
+  answer.decode = budget_.spent;
+  answer.late = budget_.deadline && budget_.spent + total > *budget_.deadline;
+  return answer;
 }
 
 }  // namespace amsel

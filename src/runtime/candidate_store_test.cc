@@ -52,6 +52,13 @@ class StoreTest : public testing::Test {
  protected:
   explicit StoreTest(const std::function<void(BundleContents&)>& change = {}) : change_(change) {}
 
+  static void Allow(CandidateStore& store, std::int64_t bytes, std::int64_t base = kAllExplained) {
+    store.SetBudget({base + bytes, base});
+  }
+  /// Loading is planned to take a while.
+  static bool Loaded(const CandidateStore& store, CandidateId id) {
+    return store.TimeToLoad(id) == std::chrono::nanoseconds(0);
+  }
   void CountOpens() {
     world_.backend.on_open = [this](const std::string&) { ++opens_; };
   }
@@ -76,12 +83,12 @@ TEST_F(StoreTest, ACandidateIsLoadedOnceHoweverManyThreadsWantIt) {
   }
   threads.clear();
   EXPECT_EQ(opens_, 1);
-  EXPECT_TRUE(store_.Loaded(kLarge));
-  EXPECT_FALSE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kLarge));
+  EXPECT_FALSE(Loaded(store_, kSmall));
 }
 
 TEST_F(StoreTest, WhoeverWaitsForALoadThatFailsHearsWhy) {
-  ASSERT_TRUE(WriteFile(bundle_.ModelFile(kLarge), "damaged").ok());
+  ASSERT_TRUE(WriteFile(bundle_.Files(bundle_.candidate(kLarge)).model, "damaged").ok());
   std::vector<std::jthread> threads;
   for (int t = 0; t < kLoaders; ++t) {
     threads.emplace_back([&] {
@@ -92,26 +99,6 @@ TEST_F(StoreTest, WhoeverWaitsForALoadThatFailsHearsWhy) {
   }
   threads.clear();
   EXPECT_TRUE(store_.Get(kSmall).ok());
-}
-
-TEST_F(StoreTest, ADamagedFileIsNotReadForEveryImage) {
-  const std::string file = bundle_.ModelFile(kLarge);
-  const std::string sound = ReadFile(file).value();
-  ASSERT_TRUE(WriteFile(file, "damaged").ok());
-  const Error first = store_.Get(kLarge).error();
-  ASSERT_TRUE(WriteFile(file, sound).ok());
-  const auto again = store_.Get(kLarge);
-  ASSERT_FALSE(again.ok());
-  EXPECT_EQ(again.error().message, first.message);
-  EXPECT_TRUE(store_.Get(kSmall).ok());
-}
-
-TEST_F(StoreTest, AFileThatCouldNotBeReadIsTriedAgain) {
-  const std::string file = bundle_.ModelFile(kLarge);
-  std::filesystem::rename(file, file + ".away");
-  EXPECT_THAT(store_.Get(kLarge).error().message, HasSubstr("cannot be opened"));
-  std::filesystem::rename(file + ".away", file);
-  EXPECT_TRUE(store_.Get(kLarge).ok());
 }
 
 TEST_F(StoreTest, OthersRunWhileOneIsBeingLoaded) {
@@ -129,33 +116,31 @@ TEST_F(StoreTest, OthersRunWhileOneIsBeingLoaded) {
   EXPECT_TRUE(store_.Get(kLarge).ok());
 }
 
-TEST_F(StoreTest, ThreadsTakeTurnsWhereASessionIsNotConcurrent) {
-  world_.backend.concurrent = false;
-  std::atomic<int> inside{0};
-  std::atomic<int> most{0};
-  world_.Replace("small", [&](std::span<const std::byte>, int, std::vector<float>&) {
-    most = std::max<int>(most, ++inside);
-    std::this_thread::yield();
-    --inside;
-    return Status();
+TEST_F(StoreTest, PatienceEndsByTheClockThatItIsGiven) {
+  LoadingGate gate(world_.backend, "large");
+  std::jthread loader([&] { EXPECT_TRUE(store_.Get(kLarge).ok()); });
+  gate.AwaitLoading();
+  std::atomic<bool> told{false};
+  std::jthread impatient([&] {
+    EXPECT_THAT(store_.Get(kLarge, std::chrono::hours(1)).error().message, HasSubstr("still being loaded"));
+    told = true;
   });
-  std::vector<std::jthread> threads;
-  for (int t = 0; t < kLoaders; ++t) {
-    threads.emplace_back([&] {
-      std::vector<float> raw;
-      for (int i = 0; i < 200; ++i) {
-        const auto use = store_.Get(kSmall);
-        EXPECT_TRUE(use->Infer({}, 1, raw).ok());
-      }
-    });
+  while (!told) {
+    world_.clock.Advance(std::chrono::hours(1));
+    std::this_thread::yield();
   }
-  threads.clear();
-  EXPECT_EQ(most, 1);
+  gate.LetItGoOn();
+}
+
+TEST_F(StoreTest, GettingTellsWhatLoadingTook) {
+  world_.backend.on_open = [this](const std::string&) { world_.clock.Advance(std::chrono::milliseconds(7)); };
+  EXPECT_EQ(store_.Get(kLarge)->load(), std::chrono::milliseconds(7));
+  EXPECT_EQ(store_.Get(kLarge)->load(), std::chrono::nanoseconds(0));
 }
 
 TEST_F(StoreTest, WantedCandidatesAreLoadedBesideWhatGoesOn) {
   store_.Want(kLarge);
-  while (!store_.Loaded(kLarge)) std::this_thread::yield();
+  while (!Loaded(store_, kLarge)) std::this_thread::yield();
   EXPECT_EQ(store_.TimeToLoad(kLarge), std::chrono::nanoseconds(0));
 }
 
@@ -164,7 +149,7 @@ TEST_F(StoreTest, WhereTheBundleDoesNotSayItMeasures) {
   std::vector<char> weights;
   world_.backend.on_open = [&](const std::string&) { weights.assign(kBytes, 1); };
   EXPECT_EQ(store_.BytesOf(kLarge), 3);  // its file
-  store_.SetAllowance(std::int64_t{1} << 30, kAllExplained);
+  Allow(store_, std::int64_t{1} << 30);
   ASSERT_TRUE(store_.Get(kLarge).ok());
   EXPECT_GE(store_.BytesOf(kLarge), static_cast<std::int64_t>(kBytes / 2));
 }
@@ -173,10 +158,10 @@ TEST_F(StoreTest, WhatIsFoundTooLargeWhenItIsLoadedDoesNotStay) {
   constexpr std::size_t kBytes = std::size_t{32} << 20;
   std::vector<char> weights;
   world_.backend.on_open = [&](const std::string&) { weights.assign(kBytes, 1); };
-  store_.SetAllowance(1000, kAllExplained);
+  Allow(store_, 1000);
   EXPECT_THAT(store_.Get(kLarge).error().message, HasSubstr("does not fit the memory budget"));
   EXPECT_FALSE(store_.Fits(kLarge));
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_FALSE(Loaded(store_, kLarge));
 }
 
 /// 100 and 200 bytes.
@@ -187,19 +172,19 @@ class SizedStoreTest : public StoreTest {
 
 TEST_F(SizedStoreTest, WhatDoesNotFitTogetherTakesTurns) {
   CountOpens();
-  store_.SetAllowance(250, kAllExplained);
+  Allow(store_, 250);
   for (int round = 0; round < 3; ++round) {
     ASSERT_TRUE(store_.Get(kSmall).ok());
-    EXPECT_FALSE(store_.Loaded(kLarge));
+    EXPECT_FALSE(Loaded(store_, kLarge));
     ASSERT_TRUE(store_.Get(kLarge).ok());
-    EXPECT_FALSE(store_.Loaded(kSmall));
+    EXPECT_FALSE(Loaded(store_, kSmall));
   }
   EXPECT_EQ(opens_, 6);
 }
 
 TEST_F(SizedStoreTest, WhatFitsTogetherStays) {
   CountOpens();
-  store_.SetAllowance(303, kAllExplained);  // and three for the file that is read
+  Allow(store_, 303);  // and three for the file that is read
   for (int round = 0; round < 3; ++round) {
     ASSERT_TRUE(store_.Get(kSmall).ok());
     ASSERT_TRUE(store_.Get(kLarge).ok());
@@ -208,39 +193,39 @@ TEST_F(SizedStoreTest, WhatFitsTogetherStays) {
 }
 
 TEST_F(SizedStoreTest, WhatTheBudgetCannotHoldIsNeverLoaded) {
-  store_.SetAllowance(150, kAllExplained);
+  Allow(store_, 150);
   EXPECT_TRUE(store_.Fits(kSmall));
   EXPECT_FALSE(store_.Fits(kLarge));
   EXPECT_FALSE(store_.Get(kLarge).ok());
   ASSERT_TRUE(store_.Get(kSmall).ok());
-  EXPECT_TRUE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kSmall));
 }
 
 TEST_F(SizedStoreTest, WhatRunsNeverLeaves) {
-  store_.SetAllowance(250, kAllExplained);
+  Allow(store_, 250);
   std::optional<CandidateStore::Use> running(store_.Get(kSmall).value());
   EXPECT_FALSE(store_.TimeToLoad(kLarge).has_value());
   EXPECT_THAT(store_.Get(kLarge, kNoPatience).error().message, HasSubstr("others were running"));
-  EXPECT_TRUE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kSmall));
   std::latch asking(1);
   std::jthread patient([&] {
     asking.count_down();
     EXPECT_TRUE(store_.Get(kLarge).ok());
   });
   asking.wait();
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_FALSE(Loaded(store_, kLarge));
   running.reset();
   patient.join();
-  EXPECT_TRUE(store_.Loaded(kLarge));
-  EXPECT_FALSE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kLarge));
+  EXPECT_FALSE(Loaded(store_, kSmall));
 }
 
 TEST_F(SizedStoreTest, LoadAllTakesTheMostUsefulThatFitTogether) {
-  store_.SetAllowance(250, kAllExplained);
+  Allow(store_, 250);
   store_.SetShares({0.1, 0.9});
   store_.LoadAll();
-  EXPECT_TRUE(store_.Loaded(kLarge));
-  EXPECT_FALSE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kLarge));
+  EXPECT_FALSE(Loaded(store_, kSmall));
 }
 
 /// 100 and 200 MB.
@@ -250,16 +235,16 @@ class LargeStoreTest : public StoreTest {
 };
 
 TEST_F(LargeStoreTest, WhatTheProcessHasBesideCountsWhereOthersCanMakeUpForIt) {
-  store_.SetAllowance(310 * kMegabyte,
-                      ResidentBytes() - 250 * kMegabyte);  // 150 that no candidate explains, once `small` is there
+  Allow(store_, 310 * kMegabyte,
+        ResidentBytes() - 250 * kMegabyte);  // 150 that no candidate explains, once `small` is there
   ASSERT_TRUE(store_.Get(kSmall).ok());
   ASSERT_TRUE(store_.Get(kLarge).ok());
-  EXPECT_TRUE(store_.Loaded(kSmall));  // its leaving would not have been enough
+  EXPECT_TRUE(Loaded(store_, kSmall));  // its leaving would not have been enough
   CandidateStore other(bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock);
-  other.SetAllowance(310 * kMegabyte, ResidentBytes() - 150 * kMegabyte);  // 50
+  Allow(other, 310 * kMegabyte, ResidentBytes() - 150 * kMegabyte);  // 50
   ASSERT_TRUE(other.Get(kSmall).ok());
   ASSERT_TRUE(other.Get(kLarge).ok());
-  EXPECT_FALSE(other.Loaded(kSmall));
+  EXPECT_FALSE(Loaded(other, kSmall));
 }
 
 /// 500 MB, and what the bundle does not say.
@@ -274,19 +259,18 @@ TEST_F(UnsaidStoreTest, WhatIsFoundToNeedTheRoomOfWhatRunsWaitsForIt) {
   world_.backend.on_open = [&](const std::string& path) {
     if (path.find("large") != std::string::npos) weights.assign(kBytes, 1);
   };
-  store_.SetAllowance(510 * kMegabyte,
-                      kAllExplained);  // room for what a sanitizer adds to the 32 MB, and not beside `small`
+  Allow(store_, 510 * kMegabyte);  // room for what a sanitizer adds to the 32 MB, and not beside `small`
   std::optional<CandidateStore::Use> running(store_.Get(kSmall).value());
   std::jthread patient([&] {
     const auto use = store_.Get(kLarge);
     EXPECT_TRUE(use.ok()) << use.error().message;
   });
   while (store_.BytesOf(kLarge) <= 10 * kMegabyte) std::this_thread::yield();  // until it has been measured
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_FALSE(Loaded(store_, kLarge));
   running.reset();
   patient.join();
-  EXPECT_TRUE(store_.Loaded(kLarge));
-  EXPECT_FALSE(store_.Loaded(kSmall));
+  EXPECT_TRUE(Loaded(store_, kLarge));
+  EXPECT_FALSE(Loaded(store_, kSmall));
 }
 
 /// 100, 200 and 200 bytes.
@@ -303,36 +287,36 @@ class ThreeStoreTest : public StoreTest {
 };
 
 TEST_F(ThreeStoreTest, TheSmallestShareForItsBytesLeavesFirst) {
-  store_.SetAllowance(400, kAllExplained);
+  Allow(store_, 400);
   store_.SetShares({0.3, 0.5, 0.9});
   ASSERT_TRUE(store_.Get(kLarge).ok());
   ASSERT_TRUE(store_.Get(kSmall).ok());  // 0.3 for 100 bytes is more than 0.5 for 200
   ASSERT_TRUE(store_.Get(kThird).ok());
-  EXPECT_TRUE(store_.Loaded(kSmall));
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_TRUE(Loaded(store_, kSmall));
+  EXPECT_FALSE(Loaded(store_, kLarge));
 }
 
 TEST_F(ThreeStoreTest, OfEqualsWhatWasUsedLongestAgoLeavesFirst) {
-  store_.SetAllowance(400, kAllExplained);
+  Allow(store_, 400);
   store_.SetShares({0, 0, 0});
   ASSERT_TRUE(store_.Get(kSmall).ok());
   ASSERT_TRUE(store_.Get(kLarge).ok());
   ASSERT_TRUE(store_.Get(kSmall).ok());
   ASSERT_TRUE(store_.Get(kThird).ok());
-  EXPECT_TRUE(store_.Loaded(kSmall));
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  EXPECT_TRUE(Loaded(store_, kSmall));
+  EXPECT_FALSE(Loaded(store_, kLarge));
 }
 
 TEST_F(ThreeStoreTest, AWantedCandidateTakesThePlaceOfALessUsefulOneOnly) {
   CountOpens();
-  store_.SetAllowance(250, kAllExplained);
+  Allow(store_, 250);
   store_.SetShares({0.5, 0.1, 2});
   ASSERT_TRUE(store_.Get(kSmall).ok());
   store_.Want(kLarge);
   store_.Want(kThird);
-  while (!store_.Loaded(kThird)) std::this_thread::yield();
-  EXPECT_FALSE(store_.Loaded(kSmall));
-  EXPECT_FALSE(store_.Loaded(kLarge));
+  while (!Loaded(store_, kThird)) std::this_thread::yield();
+  EXPECT_FALSE(Loaded(store_, kSmall));
+  EXPECT_FALSE(Loaded(store_, kLarge));
   EXPECT_EQ(opens_, 2);
 }
 
@@ -350,7 +334,7 @@ class ViewStoreTest : public StoreTest {
 TEST_F(ViewStoreTest, ViewsOfOneDnnShareItsSession) {
   CountOpens();
   ASSERT_TRUE(store_.Get(kLarge).ok());
-  EXPECT_TRUE(store_.Loaded(kThird));
+  EXPECT_TRUE(Loaded(store_, kThird));
   ASSERT_TRUE(store_.Get(kThird).ok());
   EXPECT_EQ(opens_, 1);
   EXPECT_EQ(store_.BytesOf(kLarge), 150);

@@ -33,10 +33,11 @@ void Course::Explain(const Step& step, CandidateSet allowed) {
   steps_->push_back(std::move(explained));
 }
 
-void Course::ObserveFeatures(std::span<const float> values, Nanoseconds took) {
-  answer_.feature_values.assign(values.begin(), values.end());
+void Course::TakeFeatures(const Result<std::span<const float>>& read, Nanoseconds took) {
+  if (!read.ok()) return DenyFeatures(read.error().message, took);
+  answer_.feature_values.assign(read->begin(), read->end());
   answer_.features += took;
-  episode_->ObserveFeatures(values);
+  episode_->ObserveFeatures(*read);
 }
 
 void Course::DenyFeatures(const std::string& problem, Nanoseconds took) {

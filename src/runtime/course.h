@@ -39,8 +39,8 @@ class Course {
   /// Notes why `step` was decided where `allowed` might run.
   void Explain(const Step& step, CandidateSet allowed);
 
-  /// Features of the image, as many as the policy has names for.
-  void ObserveFeatures(std::span<const float> values, Nanoseconds took);
+  /// Features of the image, as many as the policy has names for, or why they will not come.
+  void TakeFeatures(const Result<std::span<const float>>& read, Nanoseconds took);
   /// They will not come, because of `problem` (which may be empty), of which so much time was spent to know.
   void DenyFeatures(const std::string& problem, Nanoseconds took = Nanoseconds(0));
 

@@ -64,7 +64,7 @@ void Decisions::Begin(std::vector<ExplainedStep>* steps) {
   State& state = *state_;
   const Nanoseconds before = state.Now();
   state.point = state.engine->point;
-  state.workspace->executor.Forget();
+  state.workspace->Forget();
   state.course.Begin(state.bundle().policy(), state.workspace->EpisodeAt(state.point), steps);
   state.last.reset();
   state.deciding = state.Now() - before;
@@ -100,7 +100,7 @@ template <typename ReadOutput>
 Status Decisions::State::Ran(CandidateId candidate, Nanoseconds took, Nanoseconds preprocess, ReadOutput&& read) {
   const Nanoseconds before = Now();
   AMSEL_RETURN_IF_ERROR(CheckUntried(candidate));
-  const std::span<float> log_probs = workspace->executor.log_probs();
+  const std::span<float> log_probs = workspace->log_probs();
   AMSEL_RETURN_IF_ERROR(read(log_probs));
   if (!last || !last->runs(candidate)) {
     course.Degrade(course.NameOf(candidate) + ": ran without having been asked for");
@@ -153,9 +153,10 @@ Status Decisions::Extract(const ImageView& image) {
   if (state.bundle().manifest().features.empty()) return UsageError("the bundle's policy reads no image features");
   return WithinMemory("the image", [&]() -> Status {
     const Nanoseconds before = state.Now();
-    state.workspace->executor.Forget();
+    state.workspace->Forget();
     AMSEL_ASSIGN_OR_RETURN(const ImageView bgr, state.engine->Read(image, *state.workspace));
-    state.workspace->executor.Extract(bgr, before, state.course);
+    const Result<std::span<const float>> features = state.workspace->Features(bgr);
+    state.course.TakeFeatures(features, state.Now() - before);
     return {};
   });
 }
@@ -169,7 +170,7 @@ Status Decisions::GiveFeatures(std::span<const float> values, std::chrono::nanos
     if (std::isfinite(values[f])) continue;
     return UsageError("the feature " + state_->bundle().policy().feature_names()[f] + " is no finite number");
   }
-  state_->course.ObserveFeatures(values, took);
+  state_->course.TakeFeatures(values, took);
   return {};
 }
 

@@ -7,11 +7,13 @@
 #include "backend/caller_backend.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
+#include "image/preprocess.h"
 #include "image/view.h"
 #include "image/within_memory.h"
 #include "runtime/batch.h"
 #include "runtime/engine_state.h"
 #include "runtime/governor.h"
+#include "runtime/memory_budget.h"
 #include "runtime/operating_point.h"
 #include "runtime/placement.h"
 
@@ -39,19 +41,17 @@ Result<int> FindOperatingPoint(const std::vector<OperatingPoint>& points, const 
 /// first used: that is no candidate's. Where this fails it will be told to whoever wants the candidate.
 void UseBackendsOnce(const Bundle& bundle, const std::vector<Placement>& placements, const Clock& clock) {
   {
-    const auto store = std::make_shared<CandidateStore>(bundle, placements, clock);
+    CandidateStore store(bundle, placements, clock);
     std::map<const Backend*, CandidateId> smallest;
     for (CandidateId id = 0; id < bundle.policy().candidate_count(); ++id) {
       const auto at = smallest.emplace(placements[static_cast<std::size_t>(id)].backend, id).first;
-      if (store->BytesOf(id) < store->BytesOf(at->second)) at->second = id;
+      if (store.BytesOf(id) < store.BytesOf(at->second)) at->second = id;
     }
-    Result<Executor> executor = Executor::Create(store, clock);
-    std::vector<float> ignored(static_cast<std::size_t>(bundle.manifest().classes));
+    std::vector<float> ignored;
     for (const auto& [backend, id] : smallest) {
-      const Preprocess& input = bundle.card(id).preprocess;
-      const std::size_t pixels = static_cast<std::size_t>(input.width) * input.height * input.channel_count();
-      const std::vector<std::uint8_t> black(pixels);
-      if (executor.ok()) static_cast<void>(executor->RunOnPixels(id, black, ignored).ok());
+      const Result<CandidateStore::Use> use = store.Get(id);
+      const std::vector<std::byte> zeros(TensorBytes(bundle.card(id).preprocess));
+      if (use.ok()) static_cast<void>(use->Infer(zeros, 1, ignored).ok());
     }
   }
   ReturnFreedMemory();
@@ -98,21 +98,21 @@ Result<Engine> Engine::Open(const std::string& bundle, const EngineOptions& opti
   AMSEL_RETURN_IF_ERROR(CheckOptions(options));
   AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle, options.public_key));
   auto backends = std::make_unique<Backends>(options.onnxruntime);
-  AMSEL_ASSIGN_OR_RETURN(std::vector<Placement> placements,
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<Placement> placements,
                          PlaceCandidates(opened.manifest(), ChoiceOf(options), *backends));
-  return State::Open(std::move(opened), std::move(placements), std::move(backends), options);
+  return State::Open(std::move(opened), placements, std::move(backends), options);
 }
 
 Result<Engine> Engine::Open(const std::string& bundle, Backend& backend, const EngineOptions& options) {
   AMSEL_RETURN_IF_ERROR(CheckOptions(options));
   AMSEL_ASSIGN_OR_RETURN(Bundle opened, Bundle::Open(bundle, options.public_key));
-  AMSEL_ASSIGN_OR_RETURN(std::vector<Placement> placements,
+  AMSEL_ASSIGN_OR_RETURN(const std::vector<Placement> placements,
                          PlaceCandidatesOn(opened.manifest(), ChoiceOf(options), backend));
-  return State::Open(std::move(opened), std::move(placements), nullptr, options);
+  return State::Open(std::move(opened), placements, nullptr, options);
 }
 
-Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placements, std::unique_ptr<Backends> backends,
-                                   const EngineOptions& options) {
+Result<Engine> Engine::State::Open(Bundle opened, const std::vector<Placement>& placements,
+                                   std::unique_ptr<Backends> backends, const EngineOptions& options) {
   std::vector<OperatingPoint> points;
   for (std::size_t at = 0; at < opened.manifest().operating_points.size(); ++at) {
     points.push_back(DescribeOperatingPoint(opened.manifest(), opened.manifest().operating_points[at]));
@@ -121,7 +121,7 @@ Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placeme
   }
   const auto by_caller = [](const Placement& at) { return IsCaller(*at.backend); };
   if (!std::all_of(placements.begin(), placements.end(), by_caller)) AMSEL_RETURN_IF_ERROR(opened.CheckRuns());
-  auto state = std::make_unique<State>(std::move(opened), std::move(placements), options);
+  auto state = std::make_unique<State>(std::move(opened), placements, options);
   state->backends = std::move(backends);
   state->points = std::move(points);
   const Manifest& manifest = state->bundle.manifest();
@@ -132,28 +132,21 @@ Result<Engine> Engine::State::Open(Bundle opened, std::vector<Placement> placeme
   AMSEL_ASSIGN_OR_RETURN(const int point, name.empty() ? ChooseOperatingPoint(manifest, options.limits)
                                                        : FindOperatingPoint(state->points, name));
   AMSEL_RETURN_IF_ERROR(state->pool.Lend());  // and have it: the first call finds it ready
-  const std::vector<Placement>& placed = state->store->placements();
   if (SharedFeatureDnn* feature_dnn = state->store->feature_dnn().get();
-      feature_dnn != nullptr && !by_caller(placed.back())) {
+      feature_dnn != nullptr && !by_caller(placements.back())) {
     static_cast<void>(feature_dnn->Load().ok());  // each answer that does without tells why
   }
-  if (options.memory_budget > 0 && !std::all_of(placed.begin(), placed.end(), by_caller)) {
-    UseBackendsOnce(state->bundle, state->store->placements(), state->clock);
-    state->budget = MemoryBudget{options.memory_budget, ResidentBytes()};
-    state->store->SetAllowance(state->budget->Allowance(), state->budget->base);
+  if (options.memory_budget > 0 && !std::all_of(placements.begin(), placements.end(), by_caller)) {
+    UseBackendsOnce(state->bundle, placements, state->clock);
+    state->store->SetBudget({options.memory_budget, ResidentBytes()});
   }
   AMSEL_RETURN_IF_ERROR(state->SetPoint(point));
   return Engine(std::move(state));
 }
 
-Status Engine::State::CheckPoint(const ManifestPoint& wanted) const {
-  if (!budget) return {};
-  return CheckBudget(*budget, *store, wanted.name, CandidateShares(bundle.manifest(), wanted));
-}
-
 Status Engine::State::SetPoint(int index) {
   const ManifestPoint& wanted = bundle.manifest().operating_points[static_cast<std::size_t>(index)];
-  AMSEL_RETURN_IF_ERROR(CheckPoint(wanted));
+  AMSEL_RETURN_IF_ERROR(CheckBudget(*store, wanted));
   const MutexLock lock(moving);
   store->SetShares(CandidateShares(bundle.manifest(), wanted));
   point = static_cast<std::size_t>(index);
@@ -162,16 +155,13 @@ Status Engine::State::SetPoint(int index) {
 
 Result<ImageView> Engine::State::Read(const ImageSource& source, Workspace& workspace) const {
   AMSEL_RETURN_IF_ERROR(bundle.CheckRuns());
-  if (const auto* encoded = std::get_if<std::string_view>(&source)) {
-    AMSEL_RETURN_IF_ERROR(workspace.decoder.Decode(*encoded, workspace.image));
-    return ImageView(workspace.image);
-  }
+  if (const auto* encoded = std::get_if<std::string_view>(&source)) return workspace.Decode(*encoded);
   const ImageView& view = std::get<ImageView>(source);
   AMSEL_RETURN_IF_ERROR(CheckView(view, max_pixels));
-  if (view.file.bytes <= 0 && workspace.executor.reads_file()) {
+  if (view.file.bytes <= 0 && workspace.reads_file()) {
     return UsageError("the bundle reads features of the image's file, and frames have none: give encoded images");
   }
-  return ToBgr(view, workspace.image);
+  return workspace.Convert(view);
 }
 
 void Engine::State::Label(Answer& answer, std::size_t at, bool deadline) const {
@@ -194,10 +184,8 @@ Result<Answer> Engine::State::RunWithin(const ImageSource& source, const RunOpti
   const Nanoseconds spent = clock.Now() - start;
   std::optional<Nanoseconds> deadline = options.deadline;
   if (deadline) deadline = std::clamp(*deadline, -kLongestDeadline, kLongestDeadline);
-  AMSEL_ASSIGN_OR_RETURN(
-      Answer answer, workspace->executor.Run(bundle.policy(), workspace->EpisodeAt(at), bgr, {deadline, spent}, steps));
-  answer.decode = spent;
-  answer.late = deadline && answer.decode + answer.total > *deadline;
+  Call call(*workspace, bundle.policy(), workspace->EpisodeAt(at), bgr, {deadline, spent}, steps);
+  AMSEL_ASSIGN_OR_RETURN(Answer answer, call.Run());
   Label(answer, at, options.deadline.has_value());
   return answer;
 }
@@ -232,7 +220,6 @@ void Engine::State::RunTogether(std::span<const ImageSource> images, std::size_t
   std::vector<WorkspacePool::Loan> workspaces;
   std::vector<std::unique_ptr<Call>> calls;
   std::vector<std::size_t> position;
-  std::vector<Nanoseconds> decoding;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const Nanoseconds start = clock.Now();
     Result<WorkspacePool::Loan> workspace = pool.Lend();
@@ -243,16 +230,16 @@ void Engine::State::RunTogether(std::span<const ImageSource> images, std::size_t
       results[i] = bgr.error();
       continue;
     }
-    decoding.push_back(clock.Now() - start);
+    const TimeBudget budget{{}, clock.Now() - start};
     workspaces.push_back(std::move(*workspace));
     position.push_back(i);
-    calls.push_back(std::make_unique<Call>(workspaces.back()->executor, bundle.policy(),
-                                           workspaces.back()->EpisodeAt(at), *bgr, TimeBudget(),
+    Workspace& own = *workspaces.back();
+    calls.push_back(std::make_unique<Call>(own, bundle.policy(), own.EpisodeAt(at), *bgr, budget,
                                            steps.empty() ? nullptr : &steps[i]));
-    calls.back()->Pause();
+    calls.back()->ShareRuns();
   }
   using Answers = Result<std::vector<Result<Answer>>>;
-  Answers answers = WithinMemory("the batch", [&]() -> Answers { return FinishTogether(calls, *store, clock); });
+  Answers answers = WithinMemory("the batch", [&]() -> Answers { return FinishTogether(calls); });
   if (!answers.ok()) {  // one by one, so that one image's lack of memory is its own
     calls.clear();
     workspaces.clear();
@@ -261,10 +248,7 @@ void Engine::State::RunTogether(std::span<const ImageSource> images, std::size_t
   }
   for (std::size_t c = 0; c < answers->size(); ++c) {
     Result<Answer>& answer = (*answers)[c];
-    if (answer.ok()) {
-      answer->decode = decoding[c];
-      Label(*answer, at, /*deadline=*/false);
-    }
+    if (answer.ok()) Label(*answer, at, /*deadline=*/false);
     results[position[c]] = std::move(answer);
   }
 }
@@ -310,7 +294,7 @@ Result<Governor> Governor::Create(const Engine& engine, const GovernorOptions& o
   AMSEL_ASSIGN_OR_RETURN(std::vector<GovernedPoint> points, PointsToGovern(manifest, options));
   Status refused;
   for (const ManifestPoint& point : manifest.operating_points) {
-    const Status status = engine.state_->CheckPoint(point);
+    const Status status = CheckBudget(*engine.state_->store, point);
     if (status.ok()) continue;
     const bool was_there = std::erase_if(points, [&](const auto& governed) { return governed.name == point.name; }) > 0;
     if (was_there) refused = status;
@@ -318,7 +302,7 @@ Result<Governor> Governor::Create(const Engine& engine, const GovernorOptions& o
   if (points.empty()) return refused.error();
   std::vector<PlannedInference> planned;
   for (const ManifestCandidate& candidate : manifest.candidates) {
-    const CandidateCost* cost = PlanningCost(candidate);
+    const DnnCost* cost = PlanningCost(candidate);
     planned.push_back(cost == nullptr ? PlannedInference{}
                                       : PlannedInference{cost->InferenceMs(true), cost->InferenceMs(false)});
   }

@@ -9,17 +9,16 @@
 
 #include "amsel/engine.h"
 #include "base/mutex.h"
-#include "runtime/memory_budget.h"
 #include "runtime/workspace_pool.h"
 
 namespace amsel {
 
 struct Engine::State {
-  State(Bundle opened, std::vector<Placement> placements, const EngineOptions& options)
+  State(Bundle opened, const std::vector<Placement>& placements, const EngineOptions& options)
       : bundle(std::move(opened)),
-        store(std::make_shared<CandidateStore>(bundle, std::move(placements), clock)),
+        store(std::make_shared<CandidateStore>(bundle, placements, clock)),
         max_pixels(options.max_pixels),
-        pool({options.max_pixels, bundle.manifest().decode_min_side}, store, clock) {}
+        pool({options.max_pixels, bundle.manifest().decode_min_side}, store) {}
 
   std::unique_ptr<Backends> backends;  ///< null when the caller brought one
   Bundle bundle;
@@ -30,14 +29,11 @@ struct Engine::State {
   std::vector<OperatingPoint> points;
   Mutex moving;  ///< held while the point changes: shares and point agree
   std::atomic<std::size_t> point{0};
-  std::optional<MemoryBudget> budget;
 
   /// Opens what is the same whoever brought the back ends.
-  static Result<Engine> Open(Bundle opened, std::vector<Placement> placements, std::unique_ptr<Backends> backends,
-                             const EngineOptions& options);
+  static Result<Engine> Open(Bundle opened, const std::vector<Placement>& placements,
+                             std::unique_ptr<Backends> backends, const EngineOptions& options);
   Status SetPoint(int index);
-  /// Usage error where there is a memory budget and it holds none of the candidates that the point runs.
-  Status CheckPoint(const ManifestPoint& wanted) const;
   /// The image as BGR: of the caller, or in the workspace.
   Result<ImageView> Read(const ImageSource& source, Workspace& workspace) const;
   Result<Answer> Run(const ImageSource& source, const RunOptions& options, std::vector<ExplainedStep>* steps);

@@ -1,6 +1,7 @@
 #include "runtime/feature_source.h"
 
 #include "base/status_macros.h"
+#include "card/feature_dnn_card.h"
 #include "features/dnn_features.h"
 
 namespace amsel {
@@ -18,20 +19,25 @@ Result<FeatureSource> FeatureSource::Create(const Bundle& bundle, std::shared_pt
     }
   }
   source.extracted_.resize(source.extracted_at_.size());
+  source.features_.resize(names.size());
   source.feature_dnn_ = std::move(feature_dnn);
-  if (bundle.feature_dnn_card() != nullptr)
-    source.feature_dnn_input_ = inputs.Add(bundle.feature_dnn_card()->preprocess);
+  if (const auto& dnn = bundle.manifest().feature_dnn) {
+    source.feature_dnn_input_ = inputs.Add(bundle.CardOf(*dnn).preprocess);
+  }
   return source;
 }
 
-Status FeatureSource::Read(const ImageView& image, InputSet& inputs, std::span<float> out) {
+Result<std::span<const float>> FeatureSource::Read(const ImageView& image, InputSet& inputs) {
   if (!extracted_.empty()) extractor_.Extract(image, extracted_);
-  for (std::size_t i = 0; i < extracted_.size(); ++i) out[extracted_at_[i]] = extracted_[i];
-  if (from_dnn_.empty()) return {};
-  if (feature_dnn_ == nullptr) return RuntimeFailure("was given no back end");
-  AMSEL_RETURN_IF_ERROR(feature_dnn_->Run(inputs.Prepare(feature_dnn_input_, image), values_));
-  for (const FromDnn& one : from_dnn_) out[one.at] = values_[one.value];
-  return {};
+  for (std::size_t i = 0; i < extracted_.size(); ++i) features_[extracted_at_[i]] = extracted_[i];
+  if (!from_dnn_.empty()) {
+    const Status ran = feature_dnn_ == nullptr
+                           ? Status(RuntimeFailure("was given no back end"))
+                           : feature_dnn_->Run(inputs.Prepare(feature_dnn_input_, image), dnn_values_);
+    if (!ran.ok()) return Error{ran.error().kind, std::string(kFeatureDnnName) + ": " + ran.error().message};
+  }
+  for (const FromDnn& one : from_dnn_) features_[one.at] = dnn_values_[one.value];
+  return std::span<const float>(features_);
 }
 
 }  // namespace amsel

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,9 +22,9 @@ class FeatureSource {
   /// Whether any feature is of the file, which frames lack.
   bool reads_file() const { return extractor_.reads_file(); }
 
-  /// The features of `image`, which `inputs` must be about, into out[features]. Error where the feature DNN cannot
-  /// be loaded or fails; `out` is then not complete.
-  Status Read(const ImageView& image, InputSet& inputs, std::span<float> out);
+  /// The features of `image`, which `inputs` must be about, in the bundle's order; valid until the next. Error where
+  /// the feature DNN cannot be loaded or fails.
+  Result<std::span<const float>> Read(const ImageView& image, InputSet& inputs);
 
  private:
   explicit FeatureSource(FeatureExtractor extractor) : extractor_(std::move(extractor)) {}
@@ -41,7 +40,8 @@ class FeatureSource {
   std::vector<FromDnn> from_dnn_;
   std::shared_ptr<SharedFeatureDnn> feature_dnn_;
   std::size_t feature_dnn_input_ = 0;
-  std::vector<float> values_;
+  std::vector<float> dnn_values_;
+  std::vector<float> features_;
 };
 
 }  // namespace amsel

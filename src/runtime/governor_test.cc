@@ -50,7 +50,7 @@ Manifest ThreePoints() {
     ManifestCandidate candidate;
     candidate.name = std::string(1, static_cast<char>('a' + c));
     candidate.preprocess_key = "same";
-    CandidateCost cost;
+    DnnCost cost;
     cost.inference_ms = kPlannedMs[c];
     cost.energy_mj = kMillijoules[c];
     candidate.costs.push_back(cost);

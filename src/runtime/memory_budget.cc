@@ -28,8 +28,10 @@ std::vector<double> CandidateShares(const Manifest& manifest, const ManifestPoin
   return shares;
 }
 
-Status CheckBudget(const MemoryBudget& budget, const CandidateStore& store, const std::string& point,
-                   const std::vector<double>& shares) {
+Status CheckBudget(const CandidateStore& store, const ManifestPoint& point) {
+  if (!store.budget()) return {};
+  const MemoryBudget& budget = *store.budget();
+  const std::vector<double> shares = CandidateShares(store.bundle().manifest(), point);
   const bool any_share = std::any_of(shares.begin(), shares.end(), [](double share) { return share > 0; });
   CandidateId smallest = kNoCandidate;
   for (std::size_t c = 0; c < shares.size(); ++c) {
@@ -38,10 +40,11 @@ Status CheckBudget(const MemoryBudget& budget, const CandidateStore& store, cons
     if (store.Fits(id)) return {};
     if (smallest == kNoCandidate || store.BytesOf(id) < store.BytesOf(smallest)) smallest = id;
   }
-  const std::string& name = store.bundle().manifest().candidates[static_cast<std::size_t>(smallest)].name;
+  const std::string& name = store.bundle().candidate(smallest).name;
   return UsageError("a memory budget of " + MbAtLeast(budget.bytes) + " holds no candidate of operating point `" +
-                    point + "`: the process has " + MbAtLeast(budget.base) + " without any; the least that works is " +
-                    MbAtLeast(budget.base + store.BytesOf(smallest)) + ", with " + name);
+                    point.name + "`: the process has " + MbAtLeast(budget.base) +
+                    " without any; the least that works is " + MbAtLeast(budget.base + store.BytesOf(smallest)) +
+                    ", with " + name);
 }
 
 }  // namespace amsel

@@ -115,12 +115,12 @@ const ManifestCandidate* FindCandidate(const Manifest& manifest, const std::stri
   return it == manifest.candidates.end() ? nullptr : &*it;
 }
 
-const CandidateCost* PlanningCost(const ManifestCandidate& candidate) {
-  return candidate.costs.empty() ? nullptr : &candidate.costs.front();
+const DnnCost* PlanningCost(const Dnn& dnn) {
+  return dnn.costs.empty() ? nullptr : &dnn.costs.front();
 }
 
 double PlannedMs(const ManifestCandidate& candidate) {
-  const CandidateCost* cost = PlanningCost(candidate);
+  const DnnCost* cost = PlanningCost(candidate);
   return cost == nullptr ? 0 : cost->preprocess_ms + cost->inference_ms;
 }
 
@@ -135,7 +135,7 @@ std::optional<double> PlannedEnergyMj(const Manifest& manifest, const ManifestPo
   for (const PathEntry& path : point.paths) {
     for (const std::string& name : path.sequence) {
       const ManifestCandidate* candidate = FindCandidate(manifest, name);
-      const CandidateCost* cost = candidate == nullptr ? nullptr : PlanningCost(*candidate);
+      const DnnCost* cost = candidate == nullptr ? nullptr : PlanningCost(*candidate);
       if (cost == nullptr || !cost->energy_mj) return {};
       sum += path.share * *cost->energy_mj;
     }
@@ -148,7 +148,7 @@ std::string PlannedEnergySource(const Manifest& manifest, const ManifestPoint& p
   for (const PathEntry& path : point.paths) {
     for (const std::string& name : path.sequence) {
       const ManifestCandidate* candidate = FindCandidate(manifest, name);
-      const CandidateCost* cost = candidate == nullptr ? nullptr : PlanningCost(*candidate);
+      const DnnCost* cost = candidate == nullptr ? nullptr : PlanningCost(*candidate);
       if (cost != nullptr && !cost->energy_source.empty()) sources.insert(cost->energy_source);
     }
   }

@@ -12,8 +12,8 @@ namespace amsel {
 /// The candidate of that name; null where there is none.
 const ManifestCandidate* FindCandidate(const Manifest& manifest, const std::string& name);
 
-/// The measurements that plans for `candidate` rest on; null where the bundle has none.
-const CandidateCost* PlanningCost(const ManifestCandidate& candidate);
+/// The measurements that plans for `dnn` rest on; null where the bundle has none.
+const DnnCost* PlanningCost(const Dnn& dnn);
 
 /// Planned mean time of the candidate alone, preprocessing and inference; 0 where the bundle has no measurements.
 double PlannedMs(const ManifestCandidate& candidate);

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <map>
-#include <optional>
 
 #include "backend/caller_backend.h"
 #include "base/status_macros.h"
@@ -15,37 +14,21 @@ namespace {
 /// Gives the back end that a request, or else the plan, names.
 using Opener = std::function<Result<Backend*>(const std::string& name)>;
 
-/// How a DNN is planned to run: a CandidateCost or a ManifestFeatureDnn says it in the same words.
-struct SessionPlan {
-  BackendIdentity identity;
-  int threads = 1;
-  std::string graph;
-};
-
-template <typename Planned>
-std::optional<SessionPlan> PlanOf(const Planned* planned) {
-  if (planned == nullptr) return {};
-  return SessionPlan{IdentityOf(*planned), planned->threads, planned->graph};
-}
-
-Result<Placement> PlaceOne(const SessionRequest& request, const std::optional<SessionPlan>& plan,
+Result<Placement> PlaceOne(const Dnn& dnn, const std::string& name, const SessionRequest& request,
                            const BackendChoice& choice, const Opener& open) {
-  AMSEL_ASSIGN_OR_RETURN(Backend * backend,
-                         open(request.backend.empty() && plan ? plan->identity.backend : request.backend));
-  SessionOptions options;
-  if (plan) {
-    options.threads = std::max(plan->threads, 1);
-    options.graph = GraphOptimizationNamed(plan->graph);
-    if (plan->identity.backend == backend->name()) {
-      options.provider = plan->identity.provider;
-      options.precision = plan->identity.precision;
-    }
-  }
-  options.cache = choice.cache;
-  options.run_limit = choice.run_limit;
-  Placement placement{backend, Requested(std::move(options), request)};
-  AMSEL_RETURN_IF_ERROR(CheckProvider(*backend, placement.options.provider));
-  return placement;
+  const auto place = [&]() -> Result<Placement> {
+    const DnnCost* plan = PlanningCost(dnn);
+    AMSEL_ASSIGN_OR_RETURN(Backend * backend,
+                           open(request.backend.empty() && plan != nullptr ? plan->backend : request.backend));
+    SessionOptions options = plan == nullptr ? SessionOptions() : OptionsAsMeasured(*plan, *backend);
+    options.cache = choice.cache;
+    options.run_limit = choice.run_limit;
+    Placement placement{backend, Requested(std::move(options), request)};
+    AMSEL_RETURN_IF_ERROR(CheckProvider(*backend, placement.options.provider));
+    return placement;
+  };
+  Result<Placement> placed = place();
+  return placed.ok() ? placed : Error{placed.error().kind, name + ": " + placed.error().message};
 }
 
 /// The names by which a candidate's DNN may be asked for, its views' names among them. Usage error where it is by more
@@ -78,20 +61,17 @@ Result<std::vector<Placement>> PlaceAll(const Manifest& manifest, const BackendC
     auto placed = by_folder.find(candidate.folder);
     if (placed == by_folder.end()) {
       AMSEL_ASSIGN_OR_RETURN(const std::vector<std::string> own_names, NamesOfDnn(manifest, candidate.folder, choice));
-      Result<Placement> placement = PlaceOne(choice.For(own_names), PlanOf(PlanningCost(candidate)), choice, open);
-      if (!placement.ok()) {
-        return Error{placement.error().kind, "candidate " + candidate.name + ": " + placement.error().message};
-      }
-      placement->options.free_size = SeenInSizes(manifest, candidate.folder);
-      placed = by_folder.emplace(candidate.folder, std::move(*placement)).first;
+      AMSEL_ASSIGN_OR_RETURN(Placement placement,
+                             PlaceOne(candidate, "candidate " + candidate.name, choice.For(own_names), choice, open));
+      placement.options.free_size = SeenInSizes(manifest, candidate.folder);
+      placed = by_folder.emplace(candidate.folder, std::move(placement)).first;
     }
     placements.push_back(placed->second);
   }
   if (manifest.feature_dnn) {
-    Result<Placement> placement = PlaceOne(choice.For({kFeatureDnnName}), PlanOf(&*manifest.feature_dnn), choice, open);
-    if (!placement.ok())
-      return Error{placement.error().kind, std::string(kFeatureDnnName) + ": " + placement.error().message};
-    placements.push_back(std::move(*placement));
+    AMSEL_ASSIGN_OR_RETURN(Placement placement, PlaceOne(*manifest.feature_dnn, kFeatureDnnName,
+                                                         choice.For({kFeatureDnnName}), choice, open));
+    placements.push_back(std::move(placement));
   }
   return placements;
 }
@@ -114,19 +94,25 @@ Result<std::vector<Placement>> PlaceCandidatesOn(const Manifest& manifest, const
   return PlaceAll(manifest, choice, [&](const std::string&) { return Result<Backend*>(&backend); });
 }
 
-bool AnswersAsProfiled(const ManifestCandidate& candidate, const Placement& placement) {
+SessionOptions OptionsAsMeasured(const DnnCost& cost, const Backend& backend) {
+  SessionOptions options;
+  options.threads = std::max(cost.threads, 1);
+  options.graph = GraphOptimizationNamed(cost.graph);
+  if (cost.backend == backend.name()) {
+    options.provider = cost.provider;
+    options.precision = PrecisionNamed(cost.precision);
+  }
+  return options;
+}
+
+bool AnswersAsProfiled(const Dnn& dnn, const Placement& placement) {
   if (IsCaller(*placement.backend)) return false;  // nobody knows what he runs
   const BackendIdentity here = IdentityOf(*placement.backend, placement.options);
-  for (const CandidateCost& cost : candidate.costs) {
+  for (const DnnCost& cost : dnn.costs) {
     if (IdentityOf(cost) != here) continue;
     return !cost.conformance || cost.conformance->holds;  // the newest that was measured comes first
   }
   return false;
-}
-
-bool AnswersAsProfiled(const ManifestFeatureDnn& dnn, const Placement& placement) {
-  const bool as_planned = IdentityOf(*placement.backend, placement.options) == IdentityOf(dnn);
-  return as_planned && (!dnn.conformance || dnn.conformance->holds);
 }
 
 std::vector<std::string> NotAsProfiled(const Manifest& manifest, const Policy& policy, std::size_t point,

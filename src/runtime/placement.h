@@ -26,11 +26,12 @@ Result<std::vector<Placement>> PlaceCandidates(const Manifest& manifest, const B
 Result<std::vector<Placement>> PlaceCandidatesOn(const Manifest& manifest, const BackendChoice& choice,
                                                  Backend& backend);
 
-/// Whether the candidate, placed so, answers as it did where the bundle was trained: it was profiled with this back
-/// end, provider and precision, or has been found to conform with them.
-bool AnswersAsProfiled(const ManifestCandidate& candidate, const Placement& placement);
-/// The same of the feature DNN, of which the manifest has one way to run.
-bool AnswersAsProfiled(const ManifestFeatureDnn& dnn, const Placement& placement);
+/// How a DNN that was measured so is loaded; provider and precision only where it is by that back end.
+SessionOptions OptionsAsMeasured(const DnnCost& cost, const Backend& backend);
+
+/// Whether the DNN, placed so, answers as it did where the bundle was trained: it was profiled with this back end,
+/// provider and precision, or has been found to conform with them.
+bool AnswersAsProfiled(const Dnn& dnn, const Placement& placement);
 
 /// Names of the operating points with a certificate that holds, but not with these placements.
 std::vector<std::string> VoidHere(const Manifest& manifest, const Policy& policy,

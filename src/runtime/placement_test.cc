@@ -30,7 +30,7 @@ Manifest TwoPlanned() {
   for (const char* name : {"small", "large"}) {
     ManifestCandidate candidate;
     candidate.name = candidate.folder = name;
-    CandidateCost cost;
+    DnnCost cost;
     cost.backend = "many";
     cost.threads = 3;
     cost.graph = "basic";
@@ -140,11 +140,11 @@ void Certify(BundleContents& contents) {
 }
 
 /// Opens a bundle whose costs `change` may alter, and says whether its first point is certified here.
-bool CertifiedWith(const std::string& name, const std::function<void(CandidateCost&, ManifestCandidate&)>& change) {
+bool CertifiedWith(const std::string& name, const std::function<void(DnnCost&, ManifestCandidate&)>& change) {
   TwoCandidates world("placement_test_" + name, [&](BundleContents& contents) {
     Certify(contents);
     for (ManifestCandidate& candidate : contents.manifest.candidates) {
-      CandidateCost cost = candidate.costs[0];
+      DnnCost cost = candidate.costs[0];
       change(cost, candidate);
     }
   });
@@ -157,9 +157,9 @@ bool CertifiedWith(const std::string& name, const std::function<void(CandidateCo
 }
 
 TEST(Certificates, AreClaimedWithTheBackEndThatWasProfiledOrHasBeenFoundToConform) {
-  EXPECT_TRUE(CertifiedWith("profiled", [](CandidateCost&, ManifestCandidate&) {}));
+  EXPECT_TRUE(CertifiedWith("profiled", [](DnnCost&, ManifestCandidate&) {}));
   const auto only = [](const char* backend, const char* provider, const char* precision) {
-    return [=](const CandidateCost& cost, ManifestCandidate& candidate) {
+    return [=](const DnnCost& cost, ManifestCandidate& candidate) {
       candidate.costs[0] = cost;
       candidate.costs[0].backend = backend;
       candidate.costs[0].provider = provider;
@@ -168,7 +168,7 @@ TEST(Certificates, AreClaimedWithTheBackEndThatWasProfiledOrHasBeenFoundToConfor
   };
   EXPECT_FALSE(CertifiedWith("other_backend", only("onnxruntime", "cpu", "full")));
   const auto retargeted = [](bool holds) {
-    return [=](CandidateCost& cost, ManifestCandidate& candidate) {
+    return [=](DnnCost& cost, ManifestCandidate& candidate) {
       candidate.costs[0].backend = "onnxruntime";
       cost.conformance = ConformanceCheck{3, 3, holds ? 0.001 : 0.3, holds};
       candidate.costs.insert(candidate.costs.begin(), cost);

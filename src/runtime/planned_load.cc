@@ -17,7 +17,7 @@ StepCost StepOf(const Manifest& manifest, std::size_t c) {
   };
   const auto first = std::find_if(manifest.candidates.begin(), manifest.candidates.end(), same_input);
   const auto input = static_cast<int>(first - manifest.candidates.begin());
-  const CandidateCost* cost = PlanningCost(manifest.candidates[c]);
+  const DnnCost* cost = PlanningCost(manifest.candidates[c]);
   if (cost == nullptr) return {0, 0, input};
   return {cost->inference_ms, cost->preprocess_ms, input, cost->inference_after_ms};
 }

@@ -62,4 +62,47 @@ std::vector<std::size_t> MostUsefulTogether(std::span<const ResidentDnn> dnns, s
   return order;
 }
 
+void Residency::BeginUse(std::size_t dnn) {
+  ++dnns_[dnn].uses;
+  dnns_[dnn].state = ResidentDnn::State::kInUse;
+}
+
+bool Residency::EndUse(std::size_t dnn) {
+  ResidentDnn& used = dnns_[dnn];
+  used.last_used = ++tick_;
+  if (--used.uses > 0) return false;
+  used.state = ResidentDnn::State::kIdle;
+  return true;
+}
+
+void Residency::EndLoad(std::size_t dnn, bool stays) {
+  dnns_[dnn].state = stays ? ResidentDnn::State::kIdle : ResidentDnn::State::kAbsent;
+}
+
+bool Residency::Learn(std::size_t dnn, std::int64_t measured) {
+  ResidentDnn& loaded = dnns_[dnn];
+  if (loaded.bytes_known) return false;
+  loaded.bytes = std::max(loaded.bytes, measured);
+  loaded.bytes_known = true;
+  return true;
+}
+
+std::optional<std::vector<std::size_t>> Residency::MakeRoom(std::size_t dnn, std::int64_t resident,
+                                                            bool only_less_useful) {
+  if (!budget_) return std::vector<std::size_t>();
+  std::int64_t explained = budget_->base;
+  for (const ResidentDnn& one : dnns_) explained += one.loaded() ? one.bytes : 0;
+  const std::int64_t unexplained = std::max<std::int64_t>(resident - explained, 0);
+  auto who = WhoLeaves(dnns_, {.dnn = dnn,
+                               .allowance = budget_->allowance(),
+                               .beyond = unexplained + dnns_[dnn].file_bytes,
+                               .only_less_useful = only_less_useful});
+  for (const std::size_t at : who.value_or(std::vector<std::size_t>())) dnns_[at].state = ResidentDnn::State::kAbsent;
+  return who;
+}
+
+void Residency::SetShares(std::span<const double> share) {
+  for (std::size_t at = 0; at < dnns_.size(); ++at) dnns_[at].share = share[at];
+}
+
 }  // namespace amsel

@@ -16,13 +16,13 @@
 namespace amsel {
 namespace {
 
-bool SameWay(const CandidateCost& cost, const Placement& at) {
+bool SameWay(const DnnCost& cost, const Placement& at) {
   return IdentityOf(cost) == IdentityOf(*at.backend, at.options) && cost.threads == at.options.threads &&
          GraphOptimizationNamed(cost.graph) == at.options.graph;
 }
 
 /// The way that the candidate was planned to run, where it is among those tried.
-const Variant* AsPlanned(const std::vector<Variant>& tried, const CandidateCost* plan) {
+const Variant* AsPlanned(const std::vector<Variant>& tried, const DnnCost* plan) {
   for (const Variant& variant : tried) {
     if (plan != nullptr && variant.failure.empty() && SameWay(*plan, variant.at)) return &variant;
   }
@@ -44,7 +44,7 @@ double Slowdown(const RetargetReport& report, const std::vector<MeasuredCost>& c
   bool elsewhere = false;
   for (std::size_t c = 0; c < report.candidates.size(); ++c) {
     const RetargetedCandidate& candidate = report.candidates[c];
-    const CandidateCost* plan = PlanningCost(report.before.candidates[c]);
+    const DnnCost* plan = PlanningCost(report.before.candidates[c]);
     if (plan == nullptr || plan->inference_ms <= 0 || candidate.tried.empty()) continue;
     elsewhere = elsewhere || plan->device != DeviceName();
     const Variant* same = AsPlanned(candidate.tried, plan);
@@ -53,8 +53,8 @@ double Slowdown(const RetargetReport& report, const std::vector<MeasuredCost>& c
   return elsewhere && !ratios.empty() ? Quantile(ratios, 0.5) : 1;
 }
 
-CandidateCost CostHere(const MeasuredCost& measured, const Placement& at, const CandidateCost* plan, double slowdown) {
-  CandidateCost cost;
+/// Says what it is measured with.
+void SetWay(const Placement& at, DnnCost& cost) {
   cost.backend = at.backend->name();
   cost.backend_version = at.backend->version();
   cost.provider = ProviderOf(*at.backend, at.options);
@@ -62,6 +62,11 @@ CandidateCost CostHere(const MeasuredCost& measured, const Placement& at, const 
   cost.device = DeviceName();
   cost.threads = at.options.threads;
   cost.graph = GraphOptimizationName(at.options.graph);
+}
+
+DnnCost CostHere(const MeasuredCost& measured, const Placement& at, const DnnCost* plan, double slowdown) {
+  DnnCost cost;
+  SetWay(at, cost);
   cost.preprocess_ms = plan == nullptr ? 0 : slowdown * plan->preprocess_ms;
   cost.inference_ms = measured.inference_ms;
   cost.inference_p50_ms = measured.p50_ms;
@@ -79,10 +84,9 @@ CandidateCost CostHere(const MeasuredCost& measured, const Placement& at, const 
 }
 
 /// The planning cost comes first; an earlier one that was measured here the same way goes.
-void PutCost(const CandidateCost& cost, const Placement& at, ManifestCandidate& candidate) {
-  std::erase_if(candidate.costs, [&](const CandidateCost& old) {
-    return old.conformance && old.device == cost.device && SameWay(old, at);
-  });
+void PutCost(const DnnCost& cost, const Placement& at, ManifestCandidate& candidate) {
+  std::erase_if(candidate.costs,
+                [&](const DnnCost& old) { return old.conformance && old.device == cost.device && SameWay(old, at); });
   candidate.costs.insert(candidate.costs.begin(), cost);
 }
 
@@ -99,7 +103,7 @@ Result<std::vector<Placement>> Tune(const Bundle& bundle, const TuneOptions& opt
       placements.push_back(placements[same]);
       continue;
     }
-    AMSEL_RETURN_IF_ERROR(bundle.VerifiedModelFile(static_cast<CandidateId>(c)));
+    AMSEL_RETURN_IF_ERROR(bundle.VerifiedFile(candidates[c]));
     std::vector<Placement> variants = VariantsOf(options);
     for (Placement& variant : variants) {
       variant.options.free_size = SeenInSizes(bundle.manifest(), candidates[c].folder);
@@ -116,13 +120,12 @@ Result<std::vector<Placement>> Tune(const Bundle& bundle, const TuneOptions& opt
 }
 
 /// As it was planned, where that is among the back ends; then the ways that candidates are tried.
-std::vector<Placement> WaysOf(const ManifestFeatureDnn& dnn, const TuneOptions& options) {
+std::vector<Placement> WaysOf(const DnnCost& plan, const TuneOptions& options) {
   std::vector<Placement> ways;
   for (Backend* backend : options.backends) {
-    if (backend->name() != dnn.backend || !CheckProvider(*backend, dnn.provider).ok()) continue;
-    ways.push_back(
-        {backend,
-         {dnn.threads, GraphOptimizationNamed(dnn.graph), dnn.provider, PrecisionNamed(dnn.precision), options.cache}});
+    if (backend->name() != plan.backend || !CheckProvider(*backend, plan.provider).ok()) continue;
+    ways.push_back({backend, OptionsAsMeasured(plan, *backend)});
+    ways.back().options.cache = options.cache;
   }
   const std::vector<Placement> others = VariantsOf(options);
   ways.insert(ways.end(), others.begin(), others.end());
@@ -131,28 +134,22 @@ std::vector<Placement> WaysOf(const ManifestFeatureDnn& dnn, const TuneOptions& 
 
 /// Puts into the manifest where the feature DNN runs here: the first way in which it conforms, or else in which it
 /// runs.
-Result<Placement> PlaceFeatureDnn(const Bundle& bundle, const TuneOptions& options, ManifestFeatureDnn& dnn) {
+Result<Placement> PlaceFeatureDnn(const Bundle& bundle, const TuneOptions& options, Dnn& dnn) {
+  DnnCost& cost = dnn.costs.front();
   std::optional<Placement> chosen;
   std::vector<Variant> tried;
-  for (const Placement& at : WaysOf(dnn, options)) {
-    const Result<ConformanceCheck> check = CheckFeatureDnn(bundle, at);
+  for (const Placement& at : WaysOf(cost, options)) {
+    const Result<ConformanceCheck> check = CheckConformance(bundle, dnn, at);
     if (!check.ok()) {
       tried.push_back({at, 0, {}, check.error().message});
     } else if (!chosen || check->holds) {
       chosen = at;
-      dnn.conformance = *check;
+      cost.conformance = *check;
       if (check->holds) break;
     }
   }
   if (!chosen) return RunsNoWay(kFeatureDnnName, tried);
-  const SessionOptions& as = chosen->options;
-  dnn.backend = chosen->backend->name();
-  dnn.backend_version = chosen->backend->version();
-  dnn.provider = ProviderOf(*chosen->backend, as);
-  dnn.precision = PrecisionName(as.precision);
-  dnn.device = DeviceName();
-  dnn.threads = as.threads;
-  dnn.graph = GraphOptimizationName(as.graph);
+  SetWay(*chosen, cost);
   return *chosen;
 }
 
@@ -174,15 +171,15 @@ Result<BundleContents> ContentsOf(const Bundle& bundle) {
   BundleContents contents;
   contents.labels = bundle.labels();
   AMSEL_ASSIGN_OR_RETURN(contents.training_images, bundle.TrainingImages());
-  if (bundle.feature_dnn_card() != nullptr) {
-    AMSEL_ASSIGN_OR_RETURN(TensorFile conformance, bundle.FeatureDnnConformance());
-    contents.feature_dnn = {*bundle.feature_dnn_card(), bundle.FeatureDnn().model, std::move(conformance)};
+  const auto parts = [&](const Dnn& dnn) -> Result<BundleContents::DnnParts> {
+    AMSEL_ASSIGN_OR_RETURN(TensorFile conformance, bundle.Conformance(dnn));
+    return BundleContents::DnnParts{bundle.CardOf(dnn), bundle.Files(dnn).model, std::move(conformance)};
+  };
+  for (const ManifestCandidate& candidate : bundle.manifest().candidates) {
+    AMSEL_ASSIGN_OR_RETURN(contents.folders[candidate.folder], parts(candidate));
   }
-  for (std::size_t c = 0; c < bundle.manifest().candidates.size(); ++c) {
-    const auto id = static_cast<CandidateId>(c);
-    AMSEL_ASSIGN_OR_RETURN(TensorFile conformance, bundle.Conformance(id));
-    contents.folders[bundle.manifest().candidates[c].folder] = {bundle.dnn_card(id), bundle.ModelFile(id),
-                                                                std::move(conformance)};
+  if (const auto& dnn = bundle.manifest().feature_dnn) {
+    AMSEL_ASSIGN_OR_RETURN(contents.feature_dnn, parts(*dnn));
   }
   return contents;
 }
@@ -203,7 +200,7 @@ Status Write(const Bundle& bundle, const Manifest& manifest, const std::vector<P
 bool RetargetReport::conforms() const {
   return std::all_of(candidates.begin(), candidates.end(),
                      [](const RetargetedCandidate& candidate) { return candidate.cost.conformance->holds; }) &&
-         (!after.feature_dnn || after.feature_dnn->conformance->holds);
+         (!after.feature_dnn || after.feature_dnn->costs.front().conformance->holds);
 }
 
 Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options, const Clock& clock,
@@ -223,12 +220,12 @@ Result<RetargetReport> Retarget(const Bundle& bundle, const TuneOptions& options
   report.overheads_estimated = slowdown < 1 || slowdown > 1;
   report.after.features_ms *= slowdown;
   if (auto& dnn = report.after.feature_dnn) {
-    dnn->cost_ms *= slowdown;
+    dnn->costs.front().inference_ms *= slowdown;
     AMSEL_ASSIGN_OR_RETURN(Placement at, PlaceFeatureDnn(bundle, options, *dnn));
     placements.push_back(std::move(at));
   }
   for (std::size_t c = 0; c < count; ++c) {
-    const CandidateCost* plan = PlanningCost(report.before.candidates[c]);
+    const DnnCost* plan = PlanningCost(report.before.candidates[c]);
     report.runs += costs[c].runs;
     report.disturbed += costs[c].disturbed;
     report.candidates[c].by_cpu_time = costs[c].by_cpu_time;

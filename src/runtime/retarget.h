@@ -13,7 +13,7 @@ namespace amsel {
 struct RetargetedCandidate {
   std::string name;
   double before_ms = 0;        ///< inference by the former plan
-  CandidateCost cost;          ///< the new plan
+  DnnCost cost;                ///< the new plan
   std::vector<Variant> tried;  ///< empty for a view of a DNN that was tried already
   bool by_cpu_time = false;    ///< since other programs disturbed too many runs
 };

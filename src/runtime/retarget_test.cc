@@ -142,7 +142,7 @@ TEST_F(RetargetTest, WhatWasMeasuredHereIsThePlanAndWhatWasProfiledStays) {
   Answer("small", {2, 0}, 5);
   ASSERT_TRUE(Run().ok());
   const Bundle bundle = Bundle::Open(out_).value();
-  const std::vector<CandidateCost>& costs = bundle.manifest().candidates[TwoCandidates::kSmall].costs;
+  const std::vector<DnnCost>& costs = bundle.manifest().candidates[TwoCandidates::kSmall].costs;
   ASSERT_EQ(costs.size(), 2U);
   EXPECT_EQ(costs[0].inference_ms, 5);
   EXPECT_EQ(costs[0].inference_p99_ms, 5);
@@ -179,7 +179,7 @@ TEST_F(RetargetTest, WhatRunsAfterAnotherCandidateIsPlannedAsItWasMeasuredThere)
   EXPECT_GT(report->runs, 0U);
   EXPECT_EQ(report->disturbed, 0U);
   const Manifest manifest = Bundle::Open(out_).value().manifest();
-  const CandidateCost& large = manifest.candidates[TwoCandidates::kLarge].costs.front();
+  const DnnCost& large = manifest.candidates[TwoCandidates::kLarge].costs.front();
   EXPECT_EQ(large.inference_ms, 10);
   EXPECT_NEAR(large.inference_after_ms.value(), 13, 1e-9);
   // Input once. Seven of ten run `small` alone, warm; three of ten `large`, too, and each after the other.
@@ -327,9 +327,9 @@ TEST(RetargetFeatureDnn, ItsDnnGoesAlong) {
   const auto bundle = Bundle::Open(out);
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
   EXPECT_TRUE(bundle->VerifyAllFiles().ok());
-  EXPECT_TRUE(bundle->VerifiedFeatureDnnFile().ok());
-  EXPECT_EQ(bundle->manifest().feature_dnn->values, 2);
-  EXPECT_TRUE(bundle->manifest().feature_dnn->conformance->holds);
+  EXPECT_TRUE(bundle->VerifiedFile(*bundle->manifest().feature_dnn).ok());
+  EXPECT_EQ(bundle->manifest().feature_dnn->feature_values, 2);
+  EXPECT_TRUE(bundle->manifest().feature_dnn->costs[0].conformance->holds);
   EXPECT_TRUE(report->conforms());
 }
 
@@ -350,7 +350,7 @@ TEST(RetargetFeatureDnn, WhereItAnswersOtherwiseCertificatesAreVoid) {
   EXPECT_FALSE(report->conforms());
   EXPECT_THAT(report->uncertified, ElementsAre(report->before.operating_points[0].name));
   const auto bundle = Bundle::Open(out);
-  EXPECT_NEAR(bundle->manifest().feature_dnn->conformance->largest_difference, 0.1, 1e-6);
+  EXPECT_NEAR(bundle->manifest().feature_dnn->costs[0].conformance->largest_difference, 0.1, 1e-6);
   world.AnswerFeatureDnn({});
   EXPECT_THAT(Retarget(Bundle::Open(world.path()).value(), options, world.clock, out).error().message,
               HasSubstr("feature_dnn runs in no way that was tried"));

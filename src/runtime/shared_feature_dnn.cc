@@ -1,28 +1,29 @@
 #include "runtime/shared_feature_dnn.h"
 
-#include <exception>
 #include <string>
 
 #include "base/status_macros.h"
+#include "runtime/within_load.h"
 
 namespace amsel {
 
-Status SharedFeatureDnn::Open() {
-  try {
-    AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle_->VerifiedFeatureDnnFile());
-    AMSEL_ASSIGN_OR_RETURN(runner_,
-                           FeatureDnnRunner::Open(*at_.backend, at_.options, file, *bundle_->feature_dnn_card()));
-    const int expected = bundle_->manifest().feature_dnn->values;
-    if (runner_->values() == expected) return {};
-    return BadInput(file + ": does not give the " + std::to_string(expected) +
-                    " values that the bundle was trained on");
-  } catch (const std::exception& fault) {  // memory: images must be answered all the same
-    return RuntimeFailure(std::string("cannot be loaded: ") + fault.what());
-  }
+Result<FeatureDnnRunner> OpenFeatureDnn(const Bundle& bundle, const Placement& at) {
+  const Dnn& dnn = *bundle.manifest().feature_dnn;
+  AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle.VerifiedFile(dnn));
+  AMSEL_ASSIGN_OR_RETURN(FeatureDnnRunner runner,
+                         FeatureDnnRunner::Open(*at.backend, at.options, file, bundle.CardOf(dnn)));
+  if (runner.values() == dnn.feature_values) return runner;
+  return BadInput(file + ": does not give the " + std::to_string(dnn.feature_values) +
+                  " values that the bundle was trained on");
 }
 
 Status SharedFeatureDnn::Load() {
-  std::call_once(once_, [this] { loaded_ = Open(); });
+  std::call_once(once_, [this] {
+    loaded_ = WithinLoad([this]() -> Status {
+      AMSEL_ASSIGN_OR_RETURN(runner_, OpenFeatureDnn(*bundle_, at_));
+      return {};
+    });
+  });
   return loaded_;
 }
 

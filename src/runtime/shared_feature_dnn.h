@@ -11,6 +11,10 @@
 
 namespace amsel {
 
+/// Opens the feature DNN of a bundle that has one there, once its checksums have been found right. Bad input also where
+/// it gives another number of values than the bundle says.
+Result<FeatureDnnRunner> OpenFeatureDnn(const Bundle& bundle, const Placement& at);
+
 /// Thread-safe. Once loaded it stays: a memory budget counts it to what the process has without candidates. The bundle,
 /// and what the placement refers to, must outlive it.
 class SharedFeatureDnn {
@@ -24,8 +28,6 @@ class SharedFeatureDnn {
   Status Run(std::span<const std::byte> tensor, std::vector<float>& out);
 
  private:
-  Status Open();
-
   const Bundle* bundle_;
   Placement at_;
   std::once_flag once_;

@@ -140,9 +140,9 @@ TEST_F(SharedFeatureDnnTest, IsPlacedAsPlannedUnlessAskedForElsewhere) {
   EXPECT_EQ(placements.front().options.threads, 1);
   EXPECT_THAT(NotAsProfiled(bundle.manifest(), bundle.policy(), 0, placements), ElementsAre("feature_dnn"));
   Manifest retargeted = bundle.manifest();
-  retargeted.feature_dnn->precision = "half";
+  retargeted.feature_dnn->costs[0].precision = "half";
   EXPECT_THAT(NotAsProfiled(retargeted, bundle.policy(), 0, placements), IsEmpty());
-  retargeted.feature_dnn->conformance = ConformanceCheck{1, 0, 0.5, false};
+  retargeted.feature_dnn->costs[0].conformance = ConformanceCheck{1, 0, 0.5, false};
   EXPECT_THAT(NotAsProfiled(retargeted, bundle.policy(), 0, placements), ElementsAre("feature_dnn"));
   choice.candidates["feature_dnn"].provider = "abacus";
   EXPECT_THAT(PlaceCandidatesOn(bundle.manifest(), choice, world_.backend).error().message,

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/resident_memory.h"
 #include "base/status_macros.h"
+#include "image/preprocess.h"
 #include "meter/after_pair.h"
 #include "stats/metrics.h"
 
@@ -22,18 +23,36 @@ constexpr int kMostCostRounds = 200;
 constexpr std::uint64_t kTurnSeed = 1;
 constexpr double kWorthIt = 1.03;  // the slowest, against the fastest, that is still taken for being simpler
 
+/// A candidate's record, and as many tensors of the size that it sees, for measuring what it takes: those of the
+/// record, or noise where its view is of another size than the record, which is the DNN's own.
+struct TuningInputs {
+  RecordedAnswers record;
+  std::vector<std::vector<std::byte>> seen;
+};
+
+Result<TuningInputs> ReadTuningInputs(const Bundle& bundle, CandidateId id) {
+  TuningInputs inputs;
+  AMSEL_ASSIGN_OR_RETURN(inputs.record, ReadRecordedAnswers(bundle, bundle.candidate(id)));
+  inputs.seen = inputs.record.tensors;
+  if (!bundle.candidate(id).view.is_size()) return inputs;
+  for (std::size_t n = 0; n < inputs.seen.size(); ++n) {
+    inputs.seen[n] = NoiseTensor(bundle.card(id).preprocess, static_cast<unsigned>(n));
+  }
+  return inputs;
+}
+
 /// A candidate that is loaded, and what it is measured with.
 struct Loaded {
   CandidateRunner runner;
-  const RecordedAnswers* recorded;
+  const TuningInputs* inputs;
   bool on_cpu;
 };
 
 /// One inference that warms caches, then one for each tensor.
 Result<std::vector<TimedRun>> TakeTurn(Loaded& loaded, const Clock& clock) {
-  AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(loaded.recorded->seen.front()));
+  AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(loaded.inputs->seen.front()));
   std::vector<TimedRun> timed;
-  for (const std::vector<std::byte>& tensor : loaded.recorded->seen) {
+  for (const std::vector<std::byte>& tensor : loaded.inputs->seen) {
     const RunTimer timer(clock, loaded.on_cpu);
     AMSEL_RETURN_IF_ERROR(loaded.runner.Infer(tensor));
     timed.push_back(timer.Stop());
@@ -43,8 +62,8 @@ Result<std::vector<TimedRun>> TakeTurn(Loaded& loaded, const Clock& clock) {
 
 /// Of one that has just run: as profile/after_runs.h has it.
 Result<AfterPair> TimeAfter(Loaded& loaded, Loaded& other, const Clock& clock) {
-  const std::vector<std::byte>& tensor = loaded.recorded->seen.front();
-  AMSEL_RETURN_IF_ERROR(other.runner.Infer(other.recorded->seen.front()));
+  const std::vector<std::byte>& tensor = loaded.inputs->seen.front();
+  AMSEL_RETURN_IF_ERROR(other.runner.Infer(other.inputs->seen.front()));
   return TimeAfterAnother(clock, loaded.on_cpu, [&] { return loaded.runner.Infer(tensor); });
 }
 
@@ -54,12 +73,14 @@ double MeanOf(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-Result<Loaded> LoadVariant(const Bundle& bundle, CandidateId id, const Placement& at, const RecordedAnswers& recorded,
+Result<Loaded> LoadVariant(const Bundle& bundle, CandidateId id, const Placement& at, const TuningInputs& inputs,
                            ConformanceCheck& check) {
-  AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner, CandidateRunner::Open(*at.backend, at.options, bundle.ModelFile(id),
-                                                                       bundle.card(id), bundle.manifest().classes));
-  AMSEL_ASSIGN_OR_RETURN(check, CheckConformance(recorded, runner));
-  return Loaded{std::move(runner), &recorded, RunsOnCpu(*at.backend, at.options)};
+  const int classes = bundle.manifest().classes;
+  AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
+                         CandidateRunner::Open(*at.backend, at.options, bundle.Files(bundle.candidate(id)).model,
+                                               bundle.card(id), classes));
+  AMSEL_ASSIGN_OR_RETURN(check, CheckConformance(inputs.record, AnswersOf(runner, classes)));
+  return Loaded{std::move(runner), &inputs, RunsOnCpu(*at.backend, at.options)};
 }
 
 /// Times two variants in turns, `champion` only where there is one; who fails says so. Medians over rounds, in ms.
@@ -137,13 +158,13 @@ std::vector<Variant> MeasureVariants(const Bundle& bundle, CandidateId id, const
                                      const Clock& clock, Nanoseconds time) {
   std::vector<Variant> measured;
   for (const Placement& at : variants) measured.push_back({at, 0, {}, ""});
-  const Result<RecordedAnswers> recorded = ReadRecordedAnswers(bundle, id);
+  const Result<TuningInputs> inputs = ReadTuningInputs(bundle, id);
   std::optional<Loaded> champion;
   std::size_t held_by = 0;
   for (std::size_t v = 0; v < variants.size(); ++v) {
     Variant& challenger = measured[v];
-    auto loaded = recorded.ok() ? LoadVariant(bundle, id, variants[v], *recorded, challenger.check)
-                                : Result<Loaded>(recorded.error());
+    auto loaded =
+        inputs.ok() ? LoadVariant(bundle, id, variants[v], *inputs, challenger.check) : Result<Loaded>(inputs.error());
     if (!loaded.ok()) {
       challenger.failure = loaded.error().message;
       continue;
@@ -186,15 +207,15 @@ Result<std::vector<MeasuredCost>> MeasureCosts(const Bundle& bundle, const std::
   const auto& candidates = bundle.manifest().candidates;
   const Nanoseconds begin = clock.Now();
   std::vector<MeasuredCost> costs(candidates.size());
-  std::vector<RecordedAnswers> recorded(candidates.size());
+  std::vector<TuningInputs> inputs(candidates.size());
   std::vector<Loaded> loaded;
   std::map<std::string, std::size_t> by_folder;  // views share a session, what it took to load is that of each
   std::vector<std::shared_ptr<Session>> sessions(candidates.size());
   for (std::size_t c = 0; c < candidates.size(); ++c) {
     const auto id = static_cast<CandidateId>(c);
     const std::size_t first = by_folder.emplace(candidates[c].folder, c).first->second;
-    AMSEL_ASSIGN_OR_RETURN(recorded[c], ReadRecordedAnswers(bundle, id));
-    AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle.VerifiedModelFile(id));
+    AMSEL_ASSIGN_OR_RETURN(inputs[c], ReadTuningInputs(bundle, id));
+    AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle.VerifiedFile(candidates[c]));
     const std::int64_t resident = ResidentBytes();
     const Nanoseconds start = clock.Now();
     if (first == c) {
@@ -204,10 +225,11 @@ Result<std::vector<MeasuredCost>> MeasureCosts(const Bundle& bundle, const std::
     AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
                            CandidateRunner::Over(sessions[first], file, bundle.card(id), bundle.manifest().classes));
     costs[c].int8 = runner.int8();
-    AMSEL_ASSIGN_OR_RETURN(costs[c].check, CheckConformance(recorded[c], runner));
+    AMSEL_ASSIGN_OR_RETURN(costs[c].check,
+                           CheckConformance(inputs[c].record, AnswersOf(runner, bundle.manifest().classes)));
     costs[c].resident_bytes =
         first == c ? std::max<std::int64_t>(0, ResidentBytes() - resident) : costs[first].resident_bytes;
-    loaded.push_back({std::move(runner), &recorded[c], RunsOnCpu(*placements[c].backend, placements[c].options)});
+    loaded.push_back({std::move(runner), &inputs[c], RunsOnCpu(*placements[c].backend, placements[c].options)});
   }
   std::vector<TurnsTaken> taken(candidates.size());
   std::vector<std::size_t> order(candidates.size());

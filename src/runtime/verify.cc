@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "backend/canonical.h"
-#include "backend/feature_dnn_runner.h"
 #include "base/status_macros.h"
 #include "image/input_set.h"
 #include "image/preprocess.h"
+#include "runtime/shared_feature_dnn.h"
 
 namespace amsel {
 namespace {
@@ -36,90 +36,86 @@ Result<std::vector<std::vector<std::byte>>> InputsOf(const TensorFile& record, s
 
 }  // namespace
 
-Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, CandidateId id) {
-  const ManifestCandidate& candidate = bundle.manifest().candidates[static_cast<std::size_t>(id)];
-  const std::string file = bundle.path() + "/conformance/" + candidate.folder + ".safetensors";
-  AMSEL_ASSIGN_OR_RETURN(const TensorFile tensors, bundle.Conformance(id));
-  AMSEL_ASSIGN_OR_RETURN(const Tensor* expected, tensors.Find("log_probs", {-1, bundle.manifest().classes}, file));
-  const Preprocess& p = bundle.dnn_card(id).preprocess;  // views share their DNN's record
+Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, const Dnn& dnn) {
+  const std::string file = bundle.path() + "/conformance/" + dnn.folder + ".safetensors";
   RecordedAnswers record;
+  record.features = dnn.feature_values > 0;
+  const int values = record.features ? dnn.feature_values : bundle.manifest().classes;
+  AMSEL_ASSIGN_OR_RETURN(const TensorFile tensors, bundle.Conformance(dnn));
+  AMSEL_ASSIGN_OR_RETURN(const Tensor* expected,
+                         tensors.Find(record.features ? kFeatureDnnAnswers : "log_probs", {-1, values}, file));
+  const Preprocess& p = bundle.CardOf(dnn).preprocess;  // views share their DNN's record
   AMSEL_ASSIGN_OR_RETURN(record.tensors, InputsOf(tensors, expected->shape[0], p, file));
-  const auto classes = static_cast<std::size_t>(bundle.manifest().classes);
   for (std::size_t n = 0; n < record.tensors.size(); ++n) {
-    const std::span<const float> answer = std::span(expected->floats).subspan(n * classes, classes);
-    record.log_probs.emplace_back(answer.begin(), answer.end());
+    const auto width = static_cast<std::size_t>(values);
+    const std::span<const float> answer = std::span(expected->floats).subspan(n * width, width);
+    record.answers.emplace_back(answer.begin(), answer.end());
   }
-  const Preprocess& seen = bundle.card(id).preprocess;
-  record.seen = record.tensors;
-  if (!candidate.view.is_size()) return record;
-  for (std::size_t n = 0; n < record.seen.size(); ++n) record.seen[n] = NoiseTensor(seen, static_cast<unsigned>(n));
   return record;
 }
 
-Result<ConformanceCheck> CheckConformance(const RecordedAnswers& record, CandidateRunner& runner) {
-  ConformanceCheck check;
-  for (std::size_t n = 0; n < record.tensors.size(); ++n) {
-    const std::vector<float>& recorded = record.log_probs[n];
-    std::vector<float> found(recorded.size());
-    AMSEL_RETURN_IF_ERROR(runner.Infer(record.tensors[n]));
-    AMSEL_RETURN_IF_ERROR(runner.Canonical(found));
-    for (std::size_t c = 0; c < found.size(); ++c) {
-      const double difference = std::fabs(std::exp(found[c]) - std::exp(static_cast<double>(recorded[c])));
-      check.largest_difference = std::max(check.largest_difference, difference);
-    }
-    ++check.tensors;
-    check.same_answers += TopClass(found) == TopClass(recorded) ? 1 : 0;
-  }
-  check.holds = check.largest_difference <= kConformanceTolerance;
-  return check;
+AnswerTo AnswersOf(CandidateRunner& runner, int classes) {
+  return [&runner, classes](std::span<const std::byte> tensor, std::vector<float>& answer) -> Status {
+    answer.resize(static_cast<std::size_t>(classes));
+    AMSEL_RETURN_IF_ERROR(runner.Infer(tensor));
+    return runner.Canonical(answer);
+  };
 }
 
-Result<ConformanceCheck> CheckFeatureDnn(const Bundle& bundle, const Placement& at) {
-  AMSEL_ASSIGN_OR_RETURN(const std::string model, bundle.VerifiedFeatureDnnFile());
-  AMSEL_ASSIGN_OR_RETURN(const FeatureDnnRunner runner,
-                         FeatureDnnRunner::Open(*at.backend, at.options, model, *bundle.feature_dnn_card()));
-  const std::string file = bundle.path() + "/conformance/" + kFeatureDnnName + ".safetensors";
-  AMSEL_ASSIGN_OR_RETURN(const TensorFile tensors, bundle.FeatureDnnConformance());
-  AMSEL_ASSIGN_OR_RETURN(const Tensor* expected, tensors.Find(kFeatureDnnAnswers, {-1, runner.values()}, file));
-  AMSEL_ASSIGN_OR_RETURN(const auto inputs, InputsOf(tensors, expected->shape[0], runner.card().preprocess, file));
-  double largest = 0;
-  for (const float value : expected->floats) largest = std::max(largest, std::fabs(static_cast<double>(value)));
+Result<ConformanceCheck> CheckConformance(const RecordedAnswers& record, const AnswerTo& answer_to) {
+  const auto compared = [&](double value) { return record.features ? value : std::exp(value); };
+  double largest = record.features ? 0 : 1;
+  for (const std::vector<float>& answer : record.answers) {
+    for (const double value : answer) largest = std::max(largest, record.features ? std::fabs(value) : 0);
+  }
   ConformanceCheck check;
   std::vector<float> found;
-  for (std::size_t n = 0; n < inputs.size(); ++n) {
-    AMSEL_RETURN_IF_ERROR(runner.Run(inputs[n], found));
+  for (std::size_t n = 0; n < record.tensors.size(); ++n) {
+    const std::vector<float>& recorded = record.answers[n];
+    AMSEL_RETURN_IF_ERROR(answer_to(record.tensors[n], found));
     double differs = 0;
-    for (std::size_t v = 0; v < found.size(); ++v) {
-      differs = std::max(differs, std::fabs(static_cast<double>(found[v]) - expected->floats[n * found.size() + v]));
+    for (std::size_t v = 0; v < recorded.size(); ++v) {
+      differs = std::max(differs, std::fabs(compared(found[v]) - compared(recorded[v])));
     }
     const double share = differs < largest ? differs / largest : differs > 0 ? 1 : 0;
+    const bool same = record.features ? share <= kConformanceTolerance : TopClass(found) == TopClass(recorded);
     ++check.tensors;
-    check.same_answers += share <= kConformanceTolerance ? 1 : 0;
+    check.same_answers += same ? 1 : 0;
     check.largest_difference = std::max(check.largest_difference, share);
   }
   check.holds = check.largest_difference <= kConformanceTolerance;
   return check;
 }
 
+Result<ConformanceCheck> CheckConformance(const Bundle& bundle, const Dnn& dnn, const Placement& at) {
+  if (dnn.feature_values > 0) {
+    AMSEL_ASSIGN_OR_RETURN(const FeatureDnnRunner runner, OpenFeatureDnn(bundle, at));
+    AMSEL_ASSIGN_OR_RETURN(const RecordedAnswers record, ReadRecordedAnswers(bundle, dnn));
+    return CheckConformance(record, [&](std::span<const std::byte> tensor, std::vector<float>& answer) {
+      return runner.Run(tensor, answer);
+    });
+  }
+  const int classes = bundle.manifest().classes;
+  AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle.VerifiedFile(dnn));
+  AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
+                         CandidateRunner::Open(*at.backend, at.options, file, bundle.CardOf(dnn), classes));
+  AMSEL_ASSIGN_OR_RETURN(const RecordedAnswers record, ReadRecordedAnswers(bundle, dnn));
+  return CheckConformance(record, AnswersOf(runner, classes));
+}
+
 Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle,
                                                          const std::vector<Placement>& placements) {
   std::vector<ConformanceResult> results;
-  for (CandidateId id = 0; id < bundle.policy().candidate_count(); ++id) {
-    const Placement& at = placements[static_cast<std::size_t>(id)];
-    AMSEL_ASSIGN_OR_RETURN(const std::string file, bundle.VerifiedModelFile(id));
-    AMSEL_ASSIGN_OR_RETURN(
-        CandidateRunner runner,
-        CandidateRunner::Open(*at.backend, at.options, file, bundle.dnn_card(id), bundle.manifest().classes));
-    AMSEL_ASSIGN_OR_RETURN(const RecordedAnswers record, ReadRecordedAnswers(bundle, id));
-    AMSEL_ASSIGN_OR_RETURN(const ConformanceCheck check, CheckConformance(record, runner));
-    results.push_back(
-        {bundle.manifest().candidates[static_cast<std::size_t>(id)].name, IdentityOf(*at.backend, at.options), check});
+  const auto verify = [&](const Dnn& dnn, const std::string& name) -> Status {
+    const Placement& at = placements[results.size()];
+    AMSEL_ASSIGN_OR_RETURN(const ConformanceCheck check, CheckConformance(bundle, dnn, at));
+    results.push_back({name, IdentityOf(*at.backend, at.options), check});
+    return {};
+  };
+  for (const ManifestCandidate& candidate : bundle.manifest().candidates) {
+    AMSEL_RETURN_IF_ERROR(verify(candidate, candidate.name));
   }
-  if (bundle.manifest().feature_dnn) {
-    const Placement& at = placements.back();
-    AMSEL_ASSIGN_OR_RETURN(const ConformanceCheck check, CheckFeatureDnn(bundle, at));
-    results.push_back({kFeatureDnnName, IdentityOf(*at.backend, at.options), check});
-  }
+  if (const auto& dnn = bundle.manifest().feature_dnn) AMSEL_RETURN_IF_ERROR(verify(*dnn, kFeatureDnnName));
   return results;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,24 +16,28 @@ namespace amsel {
 /// Probabilities may differ by this much between back ends, devices and releases before a certificate is void.
 inline constexpr double kConformanceTolerance = 0.02;
 
-/// The conformance record of one candidate: input tensors, and the canonical answers where it was profiled.
+/// The conformance record of a DNN: input tensors, and what it answered where it was profiled.
 struct RecordedAnswers {
   std::vector<std::vector<std::byte>> tensors;
-  std::vector<std::vector<float>> log_probs;  ///< [tensors][classes]
-  /// As many tensors of the size that the candidate sees, for measuring what it takes: `tensors`, or noise where its
-  /// view is of another size than the record, which is the DNN's own.
-  std::vector<std::vector<std::byte>> seen;
+  std::vector<std::vector<float>> answers;  ///< by tensor: canonical log-probabilities, or features
+  bool features = false;
 };
 
-Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, CandidateId id);
+Result<RecordedAnswers> ReadRecordedAnswers(const Bundle& bundle, const Dnn& dnn);
 
-/// Runs the record and compares. Error when the candidate cannot run.
-Result<ConformanceCheck> CheckConformance(const RecordedAnswers& record, CandidateRunner& runner);
+/// What a DNN answers now to an input tensor: `answer`, to be resized.
+using AnswerTo = std::function<Status(std::span<const std::byte> tensor, std::vector<float>& answer)>;
+/// Those of a candidate; `runner` must outlive them.
+AnswerTo AnswersOf(CandidateRunner& runner, int classes);
 
-/// Opens the feature DNN there, which the bundle must have, runs its record and compares. Its values are any numbers,
-/// so that differences are shares of the largest one on record; a larger one than that is 1. A tensor's answer is the
-/// same where all its values are within the tolerance. Error when it cannot run, or gives another number of values.
-Result<ConformanceCheck> CheckFeatureDnn(const Bundle& bundle, const Placement& at);
+/// Compares what it answers with the record: probabilities; or features, which are any numbers, so that differences are
+/// shares of the largest one on record, and a larger one than that is 1. A tensor's answer is the same where the class
+/// is, or where all features are within the tolerance. Error when it does not answer.
+Result<ConformanceCheck> CheckConformance(const RecordedAnswers& record, const AnswerTo& answer_to);
+
+/// The same of a DNN of the bundle that is opened there. Error also when that cannot be, or where it gives another
+/// number of features.
+Result<ConformanceCheck> CheckConformance(const Bundle& bundle, const Dnn& dnn, const Placement& at);
 
 struct ConformanceResult {
   std::string dnn;     ///< name of a candidate, or kFeatureDnnName

@@ -17,7 +17,7 @@ class VerifyTest : public testing::Test {
  protected:
   ConformanceCheck Found(const std::vector<float>& values) {
     world_.AnswerFeatureDnn(values);
-    return CheckFeatureDnn(bundle_, {&world_.backend, {}}).value();
+    return CheckConformance(bundle_, *bundle_.manifest().feature_dnn, {&world_.backend, {}}).value();
   }
 
   TwoCandidates world_{std::string("verify_test_") + testing::UnitTest::GetInstance()->current_test_info()->name(),
@@ -43,7 +43,8 @@ TEST_F(VerifyTest, ValuesOfAFeatureDnnMayDifferByAShareOfTheLargest) {
 
 TEST_F(VerifyTest, AnotherNumberOfValuesIsAnError) {
   world_.AnswerFeatureDnn({7, 5, 1});
-  EXPECT_THAT(CheckFeatureDnn(bundle_, {&world_.backend, {}}).error().message, HasSubstr("feature_dnn.safetensors"));
+  EXPECT_THAT(CheckConformance(bundle_, *bundle_.manifest().feature_dnn, {&world_.backend, {}}).error().message,
+              HasSubstr("does not give the 2 values"));
 }
 
 TEST_F(VerifyTest, TheFeatureDnnComesLast) {

@@ -13,8 +13,8 @@ Result<WorkspacePool::Loan> WorkspacePool::Lend() {
       return loan;
     }
   }
-  AMSEL_ASSIGN_OR_RETURN(Executor executor, Executor::Create(store_, *clock_));
-  auto workspace = std::make_unique<Workspace>(decode_, std::move(executor));
+  AMSEL_ASSIGN_OR_RETURN(Workspace made, Workspace::Create(store_, decode_));
+  auto workspace = std::make_unique<Workspace>(std::move(made));
   const MutexLock lock(mutex_);
   idle_.reserve(++made_);
   return Loan(workspace.release(), Return{this});

@@ -14,23 +14,23 @@ namespace {
 
 ManifestCandidate DescribeCandidate(const ProfileTable& table, std::size_t c, double accuracy, const Card& card) {
   const CandidateOrigin& info = table.profiled[c];
-  ManifestCandidate candidate{table.candidates[c].name, info.view,    info.base,
-                              info.file_sha256,         card.license, card.source,
-                              info.preprocess_key,      accuracy,     {}};
+  ManifestCandidate candidate{
+      Dnn{.folder = info.base, .sha256 = info.file_sha256, .license = card.license, .source = card.source},
+      table.candidates[c].name, info.view, info.preprocess_key, accuracy};
   const BackendIdentity identity = ParseIdentity(info.config.backend);
-  CandidateCost cost{identity.backend,
-                     info.config.version,
-                     info.config.device,
-                     info.config.threads,
-                     info.config.graph,
-                     table.MeanPreprocessMs(c),
-                     table.MeanInferenceMs(c),
-                     table.InferenceQuantileMs(c, 0.5),
-                     table.InferenceQuantileMs(c, 0.99),
-                     info.load_ms,
-                     info.resident_bytes,
-                     info.energy_mj,
-                     info.energy_source};
+  DnnCost cost{identity.backend,
+               info.config.version,
+               info.config.device,
+               info.config.threads,
+               info.config.graph,
+               table.MeanPreprocessMs(c),
+               table.MeanInferenceMs(c),
+               table.InferenceQuantileMs(c, 0.5),
+               table.InferenceQuantileMs(c, 0.99),
+               info.load_ms,
+               info.resident_bytes,
+               info.energy_mj,
+               info.energy_source};
   cost.provider = identity.provider;
   cost.precision = PrecisionName(identity.precision);
   if (table.HasAfterRuns(c)) cost.inference_after_ms = table.MeanInferenceAfterMs(c);
@@ -126,7 +126,7 @@ Status AddCandidates(const ProfileTable& table, Rows rows, const LearnedPolicy& 
     const CandidateOrigin& info = table.profiled[c];
     AMSEL_ASSIGN_OR_RETURN(const Card card, CardOf(table, c, places));
     contents.manifest.candidates.push_back(DescribeCandidate(table, c, accuracies[c], card));
-    BundleContents::CandidateFiles& files = contents.folders[info.base] = {card, "", {}};
+    BundleContents::DnnParts& files = contents.folders[info.base] = {card, "", {}};
     if (places.left_out) continue;
     AMSEL_ASSIGN_OR_RETURN(files.model_file, ModelFileOf(table, c, places.zoo));
     AMSEL_ASSIGN_OR_RETURN(const std::vector<ConformanceRecord> records, table.Conformance(c));
@@ -143,7 +143,7 @@ void AddCallersCandidates(const Outcomes& table, Rows rows, const LearnedPolicy&
     ManifestCandidate candidate;
     candidate.name = candidate.folder = candidate.preprocess_key = name;
     candidate.training_top1 = accuracies[c];
-    CandidateCost cost;
+    DnnCost cost;
     cost.backend = kCallerBackend;
     cost.graph = GraphOptimizationNames().front();
     cost.inference_ms = table.MeanCostMs(c);
@@ -168,24 +168,28 @@ Status AddFeatureDnn(const ProfileTable& table, const DnnPlaces& places, BundleC
   AMSEL_ASSIGN_OR_RETURN(const Card card,
                          ParseCard(json, table.source + ": card of its feature DNN", CardUse::kFeatureDnn));
   const BackendIdentity identity = ParseIdentity(known.config.backend);
-  contents.manifest.feature_dnn = ManifestFeatureDnn{static_cast<int>(table.DnnFeatures().size()),
-                                                     known.file_sha256,
-                                                     card.license,
-                                                     card.source,
-                                                     table.FeaturesCostMs({read.front()}),
-                                                     identity.backend,
-                                                     known.config.version,
-                                                     identity.provider,
-                                                     PrecisionName(identity.precision),
-                                                     known.config.device,
-                                                     known.config.threads,
-                                                     known.config.graph};
+  DnnCost cost;
+  cost.backend = identity.backend;
+  cost.backend_version = known.config.version;
+  cost.provider = identity.provider;
+  cost.precision = PrecisionName(identity.precision);
+  cost.device = known.config.device;
+  cost.threads = known.config.threads;
+  cost.graph = known.config.graph;
+  cost.inference_ms = table.FeaturesCostMs({read.front()});
+  contents.manifest.feature_dnn = Dnn{.folder = kFeatureDnnName,
+                                      .sha256 = known.file_sha256,
+                                      .license = card.license,
+                                      .source = card.source,
+                                      .costs = {cost},
+                                      .feature_values = static_cast<int>(table.DnnFeatures().size())};
   contents.feature_dnn = {card, file, {}};
   if (places.left_out) return {};
   AMSEL_ASSIGN_OR_RETURN(const std::vector<ConformanceRecord> records, table.FeatureDnnConformance());
-  AMSEL_ASSIGN_OR_RETURN(contents.feature_dnn->conformance,
-                         ConformanceTensors(records, card, kFeatureDnnAnswers, contents.manifest.feature_dnn->values,
-                                            NoRecord(table, "the feature DNN")));
+  AMSEL_ASSIGN_OR_RETURN(
+      contents.feature_dnn->conformance,
+      ConformanceTensors(records, card, kFeatureDnnAnswers, contents.manifest.feature_dnn->feature_values,
+                         NoRecord(table, "the feature DNN")));
   return {};
 }
 

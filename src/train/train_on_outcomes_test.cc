@@ -42,7 +42,7 @@ TEST(TrainOnOutcomes, WritesABundleOfThePolicyAlone) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(bundle.path())) {
     EXPECT_NE(entry.path().extension(), ".onnx");
   }
-  const auto file = bundle.VerifiedModelFile(0);
+  const auto file = bundle.VerifiedFile(bundle.candidate(0));
   ASSERT_FALSE(file.ok());
   EXPECT_THAT(file.error().message, HasSubstr("has no DNN"));
 }

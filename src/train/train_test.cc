@@ -85,11 +85,12 @@ TEST(Train, APremodelThatReadsAFeatureDnnBringsItsFile) {
   EXPECT_EQ(Tree(world.Path("one")), Tree(world.Path("two")));
   const auto bundle = Bundle::Open(world.Path("one"));
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
-  EXPECT_EQ(bundle->manifest().feature_dnn->values, 2);
-  EXPECT_DOUBLE_EQ(bundle->manifest().feature_dnn->cost_ms, 2);
+  EXPECT_EQ(bundle->manifest().feature_dnn->feature_values, 2);
+  EXPECT_DOUBLE_EQ(bundle->manifest().feature_dnn->costs.front().inference_ms, 2);
   EXPECT_DOUBLE_EQ(bundle->manifest().features_ms, 2);
-  EXPECT_EQ(ReadFile(bundle->VerifiedFeatureDnnFile().value()).value(), "feature DNN");
-  EXPECT_EQ(bundle->FeatureDnnConformance()->tensors.at("values").shape, (std::vector<std::int64_t>{3, 2}));
+  EXPECT_EQ(ReadFile(bundle->VerifiedFile(*bundle->manifest().feature_dnn).value()).value(), "feature DNN");
+  EXPECT_EQ(bundle->Conformance(*bundle->manifest().feature_dnn)->tensors.at("values").shape,
+            (std::vector<std::int64_t>{3, 2}));
   EXPECT_TRUE(bundle->VerifyAllFiles().ok());
   options.policy = "p-right";
   ASSERT_TRUE(Train(table, options, world.Path("without")).ok());
@@ -147,8 +148,8 @@ TEST(Train, WithoutDnnsTheBundleDecidesForWhoRunsThemHimself) {
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
   EXPECT_TRUE(bundle->VerifyAllFiles().ok());
   EXPECT_EQ(bundle->card(0).output_kind, OutputKind::kLogits);
-  EXPECT_THAT(bundle->VerifiedModelFile(0).error().message, HasSubstr("has no DNN"));
-  EXPECT_THAT(bundle->Conformance(0).error().message, HasSubstr("has no DNN"));
+  EXPECT_THAT(bundle->VerifiedFile(bundle->candidate(0)).error().message, HasSubstr("has no DNN"));
+  EXPECT_THAT(bundle->Conformance(bundle->candidate(0)).error().message, HasSubstr("has no DNN"));
 }
 
 TEST(Bundle, ReplacesABundleOrAnEmptyFolderAndNothingElse) {

@@ -125,7 +125,13 @@ class TwoCandidates {
                                      {1, 0});
     contents.policy = &policy;
     contents.manifest.features = policy.feature_names();
-    contents.manifest.feature_dnn = ManifestFeatureDnn{2, Sha256Hex("DNN"), "", "", 3, "fake", "1"};
+    DnnCost cost;
+    cost.backend = "fake";
+    cost.backend_version = "1";
+    cost.graph = "all";
+    cost.inference_ms = 3;
+    contents.manifest.feature_dnn =
+        Dnn{.folder = "feature_dnn", .sha256 = Sha256Hex("DNN"), .costs = {cost}, .feature_values = 2};
     contents.feature_dnn = {contents.folders["small"].card, contents.folders["small"].model_file, {}};
     auto& record = contents.feature_dnn->conformance.tensors;
     record["pixels"] = Tensor::Bytes({1, 2, 2, 3}, std::vector<std::uint8_t>(12, 9));
@@ -191,7 +197,7 @@ class TwoCandidates {
     card.output_name = "logits";
     card.preprocess.height = card.preprocess.width = 2;
     card.labels = "x";
-    CandidateCost cost;
+    DnnCost cost;
     cost.backend = "fake";
     cost.graph = "all";
     cost.preprocess_ms = kPreprocessMs;

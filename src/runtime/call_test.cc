@@ -1,4 +1,4 @@
-#include "runtime/executor.h"
+#include "runtime/call.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,15 +45,19 @@ class Ordered final : public Policy {
   std::vector<std::string> points_{"default"};
 };
 
-class ExecutorTest : public testing::Test {
+class CallTest : public testing::Test {
  protected:
   Result<Answer> Run(const Policy& policy, const TimeBudget& budget = {}, std::vector<ExplainedStep>* steps = nullptr) {
     Episode episode(policy);
-    return executor_.Run(policy, episode, image_, budget, steps);
+    return Call(workspace_, policy, episode, image_, budget, steps).Run();
   }
   void Load() {
-    EXPECT_TRUE(executor_.Load(TwoCandidates::kSmall).ok());
-    EXPECT_TRUE(executor_.Load(TwoCandidates::kLarge).ok());
+    EXPECT_TRUE(workspace_.store().Get(TwoCandidates::kSmall).ok());
+    EXPECT_TRUE(workspace_.store().Get(TwoCandidates::kLarge).ok());
+  }
+  Workspace Fresh() {
+    const std::vector<Placement> placements = PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value();
+    return Workspace::Create(std::make_shared<CandidateStore>(bundle_, placements, world_.clock)).value();
   }
   static std::vector<CandidateId> Path(const Answer& answer) {
     std::vector<CandidateId> path;
@@ -61,16 +65,14 @@ class ExecutorTest : public testing::Test {
     return path;
   }
 
-  TwoCandidates world_{std::string("executor_test_") + testing::UnitTest::GetInstance()->current_test_info()->name()};
+  TwoCandidates world_{std::string("call_test_") + testing::UnitTest::GetInstance()->current_test_info()->name()};
   const Bundle bundle_ = Bundle::Open(world_.path()).value();
-  Executor executor_ =
-      Executor::Create(bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock)
-          .value();
+  Workspace workspace_ = Fresh();
   const Image image_{4, 4, std::vector<std::uint8_t>(48, 'x')};
   const Ordered both_{{TwoCandidates::kSmall, TwoCandidates::kLarge}};
 };
 
-TEST_F(ExecutorTest, WithoutADeadlineAllRuns) {
+TEST_F(CallTest, WithoutADeadlineAllRuns) {
   const auto answer = Run(both_);
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_THAT(Path(*answer), ElementsAre(TwoCandidates::kSmall, TwoCandidates::kLarge));
@@ -78,7 +80,7 @@ TEST_F(ExecutorTest, WithoutADeadlineAllRuns) {
   EXPECT_EQ(answer->total, milliseconds(12));
 }
 
-TEST_F(ExecutorTest, ACandidateRunsWhenItsPlannedTimeJustFits) {
+TEST_F(CallTest, ACandidateRunsWhenItsPlannedTimeJustFits) {
   Load();
   const auto answer = Run(both_, {milliseconds(12)});  // 2 for small; large shares its input, so 10 are left for 10
   ASSERT_TRUE(answer.ok()) << answer.error().message;
@@ -87,7 +89,7 @@ TEST_F(ExecutorTest, ACandidateRunsWhenItsPlannedTimeJustFits) {
   EXPECT_THAT(answer->problems, IsEmpty());
 }
 
-TEST_F(ExecutorTest, WhatDoesNotFitIsLeftOutAndTheAnswerIsDegraded) {
+TEST_F(CallTest, WhatDoesNotFitIsLeftOutAndTheAnswerIsDegraded) {
   Load();
   const auto answer = Run(both_, {milliseconds(11)});
   ASSERT_TRUE(answer.ok()) << answer.error().message;
@@ -97,7 +99,7 @@ TEST_F(ExecutorTest, WhatDoesNotFitIsLeftOutAndTheAnswerIsDegraded) {
   EXPECT_THAT(answer->problems, ElementsAre(HasSubstr("large: did not fit the deadline: needs 10 ms, left were 9 ms")));
 }
 
-TEST_F(ExecutorTest, ARestrictionThatChangesNothingDoesNotDegrade) {
+TEST_F(CallTest, ARestrictionThatChangesNothingDoesNotDegrade) {
   Load();
   const auto answer =
       Run(Ordered({TwoCandidates::kSmall}), {milliseconds(5)});  // large does not fit, and is not wanted
@@ -105,13 +107,25 @@ TEST_F(ExecutorTest, ARestrictionThatChangesNothingDoesNotDegrade) {
   EXPECT_FALSE(answer->degraded);
 }
 
-TEST_F(ExecutorTest, WhatTheCallHasSpentBeforeCounts) {
+TEST_F(CallTest, WhatTheCallHasSpentBeforeCounts) {
   Load();
   EXPECT_FALSE(Run(both_, {milliseconds(15), milliseconds(3)})->degraded);
   EXPECT_TRUE(Run(both_, {milliseconds(15), milliseconds(4)})->degraded);
 }
 
-TEST_F(ExecutorTest, LoadingCountsUntilItIsDone) {
+TEST_F(CallTest, AnAnswerThatMissedItsDeadlineIsLate) {
+  world_.Answer("small", {2, 0}, 20);  // of a planned 2
+  Load();
+  const Ordered policy({TwoCandidates::kSmall});
+  const auto late = Run(policy, {milliseconds(22), milliseconds(3)});
+  ASSERT_TRUE(late.ok()) << late.error().message;
+  EXPECT_TRUE(late->late);
+  EXPECT_EQ(late->decode, milliseconds(3));
+  EXPECT_FALSE(Run(policy, {milliseconds(23), milliseconds(3)})->late);
+  EXPECT_FALSE(Run(policy, {})->late);
+}
+
+TEST_F(CallTest, LoadingCountsUntilItIsDone) {
   const Ordered policy({TwoCandidates::kLarge, TwoCandidates::kSmall});
   const auto cold = Run(policy, {milliseconds(30)});  // large: 100 to load; small: 20 + 1 + 2
   ASSERT_TRUE(cold.ok()) << cold.error().message;
@@ -121,7 +135,7 @@ TEST_F(ExecutorTest, LoadingCountsUntilItIsDone) {
   EXPECT_FALSE(Run(policy, {milliseconds(30)})->degraded);
 }
 
-TEST_F(ExecutorTest, ADeadlineTooShortForAnyCandidateIsAnErrorThatSaysWhatIsNeeded) {
+TEST_F(CallTest, ADeadlineTooShortForAnyCandidateIsAnErrorThatSaysWhatIsNeeded) {
   Load();
   const auto answer = Run(both_, {milliseconds(2)});
   ASSERT_FALSE(answer.ok());
@@ -130,13 +144,10 @@ TEST_F(ExecutorTest, ADeadlineTooShortForAnyCandidateIsAnErrorThatSaysWhatIsNeed
               HasSubstr("the deadline of 2 ms is too short: the cheapest candidate needs 3 ms, and 2 ms are left"));
 }
 
-TEST_F(ExecutorTest, AFailureLeavesWhatStillFits) {
+TEST_F(CallTest, AFailureLeavesWhatStillFits) {
   Load();
   world_.Break("small");
-  Executor fresh =
-      Executor::Create(bundle_, PlaceCandidatesOn(bundle_.manifest(), {}, world_.backend).value(), world_.clock)
-          .value();
-  executor_ = std::move(fresh);
+  workspace_ = Fresh();
   Load();
   EXPECT_EQ(Run(both_, {milliseconds(11)})->label, 1);
   const auto answer = Run(both_, {milliseconds(9)});
@@ -145,7 +156,7 @@ TEST_F(ExecutorTest, AFailureLeavesWhatStillFits) {
   EXPECT_THAT(answer.error().message, HasSubstr("small: the device is on fire"));
 }
 
-TEST_F(ExecutorTest, FeaturesAreExtractedOnlyWhereACandidateFitsAfterThem) {
+TEST_F(CallTest, FeaturesAreExtractedOnlyWhereACandidateFitsAfterThem) {
   Load();
   const Ordered policy({TwoCandidates::kSmall}, Step::Kind::kAnswer, /*reads_features=*/true);
   EXPECT_EQ(Run(policy, {milliseconds(7)})->feature_values.size(), 1U);  // 4 + 1 + 2
@@ -178,7 +189,7 @@ class FeaturesLater final : public Policy {
   std::vector<std::string> points_{"default"};
 };
 
-TEST_F(ExecutorTest, WithoutTimeForFeaturesThePolicySaysWhetherWhatHasRunIsEnough) {
+TEST_F(CallTest, WithoutTimeForFeaturesThePolicySaysWhetherWhatHasRunIsEnough) {
   Load();
   const FeaturesLater abstains(Step::Kind::kAbstain);
   EXPECT_FALSE(Run(abstains, {milliseconds(6)})->abstained);  // 2 for small, 4 for the features
@@ -195,15 +206,15 @@ TEST_F(ExecutorTest, WithoutTimeForFeaturesThePolicySaysWhetherWhatHasRunIsEnoug
   EXPECT_TRUE(insists->abstained);
 }
 
-TEST_F(ExecutorTest, WhatWasDeniedForOneImageIsAskedForAgainForTheNext) {
+TEST_F(CallTest, WhatWasDeniedForOneImageIsAskedForAgainForTheNext) {
   Load();
   const FeaturesLater policy(Step::Kind::kAbstain);
   Episode episode(policy);
-  EXPECT_TRUE(executor_.Run(policy, episode, image_, {milliseconds(5)})->abstained);
-  EXPECT_FALSE(executor_.Run(policy, episode, image_, {milliseconds(6)})->abstained);
+  EXPECT_TRUE(Call(workspace_, policy, episode, image_, {milliseconds(5)}).Run()->abstained);
+  EXPECT_FALSE(Call(workspace_, policy, episode, image_, {milliseconds(6)}).Run()->abstained);
 }
 
-TEST_F(ExecutorTest, AnAbstentionIsNoAnswerAndNoError) {
+TEST_F(CallTest, AnAbstentionIsNoAnswerAndNoError) {
   const auto answer = Run(Ordered({TwoCandidates::kSmall}, Step::Kind::kAbstain));
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_TRUE(answer->abstained);
@@ -214,13 +225,13 @@ TEST_F(ExecutorTest, AnAbstentionIsNoAnswerAndNoError) {
   EXPECT_FALSE(answer->degraded);
 }
 
-TEST_F(ExecutorTest, AbstainingBeforeAnythingRanIsAnError) {
+TEST_F(CallTest, AbstainingBeforeAnythingRanIsAnError) {
   const auto answer = Run(Ordered({}));
   ASSERT_FALSE(answer.ok());
   EXPECT_THAT(answer.error().message, HasSubstr("no candidate could run"));
 }
 
-TEST_F(ExecutorTest, ExplainsEachDecisionInItsState) {
+TEST_F(CallTest, ExplainsEachDecisionInItsState) {
   Load();
   std::vector<ExplainedStep> steps;
   const Ordered policy({TwoCandidates::kSmall, TwoCandidates::kLarge}, Step::Kind::kAnswer, /*reads_features=*/true);
@@ -236,7 +247,7 @@ TEST_F(ExecutorTest, ExplainsEachDecisionInItsState) {
   EXPECT_EQ(steps[2].notes.at(0).subject, "order");
 }
 
-TEST_F(ExecutorTest, ExplainingTakesNoTimeFromTheAnswer) {
+TEST_F(CallTest, ExplainingTakesNoTimeFromTheAnswer) {
   Load();
   Ordered policy = both_;
   policy.slow_to_explain = &world_.clock;
