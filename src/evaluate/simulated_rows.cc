@@ -130,7 +130,7 @@ Json ConditionsOf(const ProfileTable& table) {
                      {"backend", config.backend + " " + config.version},
                      {"threads", config.threads},
                      {"latency", kSimulatedLatency},
-                     {"decode_ms", table.MeanDecodeMs()}};
+                     {"decode_ms", table.mean_decode_ms}};
   const std::optional<double> disturbed = table.disturbed_share();
   conditions["disturbed_runs"] = disturbed ? Json(*disturbed) : Json();
   if (const auto names = table.NamesByCpuTime(); !names.empty()) conditions["by_cpu_time"] = names;
