@@ -75,9 +75,6 @@ struct OptionFlags {
     if (!allowed.standard.empty()) option->default_str(allowed.standard);
   }
 
-  template <typename T>
-  void operator()(const char* /*name*/, T& /*value*/, NoFlag /*allowed*/, const char* /*help*/) const {}
-
   static std::string Flag(const char* name) { return std::string("--") + name; }
 };
 

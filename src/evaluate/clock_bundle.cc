@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "base/device.h"
 #include "base/random.h"
 #include "base/status_macros.h"
-#include "evaluate/clock_conditions.h"
 #include "evaluate/clock_energy.h"
 #include "evaluate/contender.h"
 #include "evaluate/derived_rows.h"
@@ -51,6 +51,24 @@ Result<std::vector<FailedRun>> TakeTurns(ClockBench& bench, const ClockOptions& 
     }
   }
   return failed;
+}
+
+/// "onnxruntime 1.32.0", each back end once.
+std::string BackendsText(const std::vector<Placement>& placements) {
+  std::set<std::string> all;
+  for (const Placement& at : placements) {
+    all.insert(IdentityText(IdentityOf(*at.backend, at.options)) + " " + at.backend->version());
+  }
+  std::string text;
+  for (const std::string& one : all) text += (text.empty() ? "" : ", ") + one;
+  return text;
+}
+
+/// Of a candidate; at least 1.
+int MostThreads(const std::vector<Placement>& placements) {
+  int most = 1;
+  for (const Placement& at : placements) most = std::max(most, at.options.threads);
+  return most;
 }
 
 /// Of the runs in blocks that other programs disturbed; null where CPU time is not known.

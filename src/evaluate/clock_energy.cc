@@ -3,7 +3,6 @@
 #include <numeric>
 
 #include "base/status_macros.h"
-#include "evaluate/clock_conditions.h"
 
 namespace amsel {
 namespace {
@@ -49,6 +48,19 @@ RowEnergy InMillijoules(const EnergyFigure& figure, const std::string& source) {
     return joules ? std::optional(*joules * kMillijoules) : std::nullopt;
   };
   return {figure.joules * kMillijoules, source, milli(figure.joules_above_idle), milli(figure.joules_half_width)};
+}
+
+/// How energy was measured on so many images.
+Json EnergyConditions(const EnergyReport& report, std::size_t images) {
+  const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
+  return {{"source", report.source},
+          {"how", report.how},
+          {"block_s", report.block_s},
+          {"repetitions", report.repetitions},
+          {"images", images},
+          {"idle_before_w", number(report.idle_before_w)},
+          {"idle_after_w", number(report.idle_after_w)},
+          {"sampling_overhead", report.sampling_overhead}};
 }
 
 }  // namespace

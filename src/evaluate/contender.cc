@@ -14,7 +14,7 @@ namespace {
 constexpr int kNotAsked = -2;  // as a prediction; an abstention is −1
 
 Contender Begin(std::shared_ptr<const Policy> policy, int point, std::size_t images, RowSamples row) {
-  Contender contender{std::move(policy), {}, std::move(row), {}, 0, 0, {}, {}, 0, {}};
+  Contender contender{.policy = std::move(policy), .row = std::move(row)};
   contender.episode.emplace(*contender.policy, point);
   contender.row.right.assign(images, 0);
   contender.row.right_top5.assign(images, 0);
@@ -28,8 +28,9 @@ Contender BeginSingle(const Bundle& bundle, CandidateId id, std::size_t images) 
   PolicyCommon common;
   common.classes = manifest.classes;
   common.costs_ms.assign(manifest.candidates.size(), 0);  // no fallback: a single stands for itself
-  RowSamples row{manifest.candidates[static_cast<std::size_t>(id)].name, "single", "", {}, {}, {}, {}, {}, 0};
-  row.derived = bundle.IsDerived(id);
+  RowSamples row{.name = manifest.candidates[static_cast<std::size_t>(id)].name,
+                 .kind = "single",
+                 .derived = bundle.IsDerived(id)};
   return Begin(std::make_shared<SinglePolicy>(std::move(common), id), 0, images, std::move(row));
 }
 
@@ -97,7 +98,7 @@ std::vector<Contender> ContendersOf(const Bundle& bundle, std::size_t images) {
     if (IsNumbered(points[point])) continue;
     const std::string name = points.size() == 1 ? kind : kind + " " + points[point];
     contenders.push_back(Begin(policy, static_cast<int>(point), images,
-                               {name, PolicyRowKind(kind), points[point], {}, {}, {}, {}, {}, 0}));
+                               {.name = name, .kind = PolicyRowKind(kind), .operating_point = points[point]}));
     contenders.back().answers.resize(images);
   }
   return contenders;

@@ -19,15 +19,15 @@ namespace amsel {
 /// A row being measured: its policy, and what it did so far.
 struct Contender {
   std::shared_ptr<const Policy> policy;
-  std::optional<Episode> episode;
+  std::optional<Episode> episode{};
   RowSamples row;
-  std::set<std::vector<std::string>> paths;
-  double overhead_ms = 0;             ///< Σ of what was neither preprocessing nor inference
-  double preprocess_ms = 0;           ///< Σ
-  std::vector<BundleAnswer> answers;  ///< image by image; of the bundle's own policy alone
-  std::vector<TimedRun> runs;         ///< all that were timed in blocks
-  CandidateId first = 0;              ///< the candidate with which its last answer began
-  std::set<std::size_t> failed;       ///< images without an answer, or with a degraded one
+  std::set<std::vector<std::string>> paths{};
+  double overhead_ms = 0;               ///< Σ of what was neither preprocessing nor inference
+  double preprocess_ms = 0;             ///< Σ
+  std::vector<BundleAnswer> answers{};  ///< image by image; of the bundle's own policy alone
+  std::vector<TimedRun> runs{};         ///< all that were timed in blocks
+  CandidateId first = 0;                ///< the candidate with which its last answer began
+  std::set<std::size_t> failed{};       ///< images without an answer, or with a degraded one
 
   bool is_single() const { return row.kind == "single"; }
 };

@@ -68,7 +68,6 @@ struct Named {
 struct FeatureList {
   std::string standard;  ///< what it is where it is not given; empty: nothing
 };
-struct NoFlag {};  ///< recorded, and not for users to choose
 
 /// Calls declare(name, value, what it may be, help) for each option: `name` is that of the flag, without the dashes,
 /// and with _ for - that of the field in manifests.
@@ -103,7 +102,6 @@ void DeclareLearnOptions(Options& options, Declare&& declare) {
           "that correlate, then without those whose loss costs least in cross-validation");
   declare("select-correlation", options.selection.correlation, Within<double>{0, 1},
           "Of two features whose |r| (Pearson) reaches this, --select-features leaves one out");
-  declare("inner-folds", options.inner_folds, NoFlag{}, "");
 }
 
 }  // namespace amsel

@@ -45,7 +45,8 @@ Status RecordEstimates(ProfileStore& store, const std::vector<ProfiledCandidate>
   constexpr double kJoulesPerMillijoule = 1e-3;
   for (const ProfiledCandidate& candidate : candidates) {
     AMSEL_ASSIGN_OR_RETURN(const double cost_ms, MeanCostMs(store, candidate.id));
-    const StoredEnergy energy{model.Millijoules(cost_ms) * kJoulesPerMillijoule, SourceOf(model), {}, {}, {}};
+    const StoredEnergy energy{.joules_per_run = model.Millijoules(cost_ms) * kJoulesPerMillijoule,
+                              .source = SourceOf(model)};
     AMSEL_RETURN_IF_ERROR(store.PutEnergy(candidate.id, candidate.config, energy));
   }
   return {};

@@ -35,13 +35,14 @@ Result<ProfiledCandidate> OpenCandidate(const OpenedDnn& dnn, const ZooEntry& en
       store.PutConfig({IdentityText(IdentityOf(*at.backend, at.options)), at.backend->version(), at.options.threads,
                        GraphOptimizationName(at.options.graph), DeviceName(), runner.int8()}));
   AMSEL_RETURN_IF_ERROR(store.PutLoad(id, config, dnn.load, dnn.resident_bytes));
-  ProfiledCandidate candidate{std::move(runner), Preprocessor(preprocess),
-                              std::vector<std::byte>(TensorBytes(preprocess)),
-                              std::vector<float>(static_cast<std::size_t>(classes)), view};
-  candidate.on_cpu = RunsOnCpu(*at.backend, at.options);
-  candidate.id = id;
-  candidate.config = config;
-  return candidate;
+  return ProfiledCandidate{.runner = std::move(runner),
+                           .preprocessor = Preprocessor(preprocess),
+                           .tensor = std::vector<std::byte>(TensorBytes(preprocess)),
+                           .log_probs = std::vector<float>(static_cast<std::size_t>(classes)),
+                           .view = view,
+                           .on_cpu = RunsOnCpu(*at.backend, at.options),
+                           .id = id,
+                           .config = config};
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ struct OptionRecorder {
 };
 
 Json OptionsToJson(const TrainOptions& options) {
-  Json json = {{"policy", options.policy}};
+  Json json = {{"policy", options.policy}, {"inner_folds", options.learn.inner_folds}};
   DeclareTrainOptions(options, OptionRecorder{json});
   DeclareLearnOptions(options.learn, OptionRecorder{json});
   return json;
