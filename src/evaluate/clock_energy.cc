@@ -35,8 +35,7 @@ Result<std::vector<Image>> DecodeSample(const ClockedImages& images, const std::
 EnergyTask EnergyTaskOf(ClockBench& bench, const std::vector<Image>& sample, Contender& contender) {
   return {contender.row.name, [&, next = std::size_t{0}]() mutable -> Result<std::int64_t> {
             const Image& image = sample[next++ % sample.size()];
-            AMSEL_ASSIGN_OR_RETURN(const Answer answer,
-                                   bench.executor.Run(*contender.policy, *contender.episode, image));
+            AMSEL_ASSIGN_OR_RETURN(const Answer answer, Ask(bench, contender, image));
             if (answer.degraded) return RuntimeFailure(contender.row.name + ": " + answer.problems.front());
             return std::int64_t{1};
           }};

@@ -112,12 +112,16 @@ std::size_t HeadlineAmong(const std::vector<Contender>& contenders) {
   return balanced < contenders.size() ? balanced : at([](const Contender& one) { return !one.is_single(); });
 }
 
+Result<Answer> Ask(ClockBench& bench, Contender& contender, const Image& image) {
+  return bench.executor.Run(*contender.policy, *contender.episode, image);
+}
+
 Status RunTurn(ClockBench& bench, const ImageBlock& block, Contender& contender, std::vector<FailedRun>& failed) {
-  (void)bench.executor.Run(*contender.policy, *contender.episode, block.images.front());
+  (void)Ask(bench, contender, block.images.front());
   for (std::size_t i = 0; i < block.images.size(); ++i) {
     const std::size_t at = block.begin + i;
     const RunTimer timer(bench.clock, bench.on_cpu);
-    const Result<Answer> answer = bench.executor.Run(*contender.policy, *contender.episode, block.images[i]);
+    const Result<Answer> answer = Ask(bench, contender, block.images[i]);
     contender.runs.push_back(timer.Stop());
     if (!answer.ok()) {
       contender.row.latency_ms[at] += Milliseconds(contender.runs.back().wall) / bench.repetitions;
@@ -144,10 +148,9 @@ void RunCold(ClockBench& bench, const ImageBlock& block, Random& random, std::ve
     if (others.empty()) continue;
     contender.row.cold_ms.resize(bench.images.listed.size(), 0);
     for (std::size_t i = 0; i < block.images.size(); ++i) {
-      Contender& before = contenders[others[random.Below(others.size())]];
-      (void)bench.executor.Run(*before.policy, *before.episode, block.images[i]);
+      (void)Ask(bench, contenders[others[random.Below(others.size())]], block.images[i]);
       const Nanoseconds start = bench.clock.Now();
-      (void)bench.executor.Run(*contender.policy, *contender.episode, block.images[i]);  // its answer is known
+      (void)Ask(bench, contender, block.images[i]);  // its answer is known
       contender.row.cold_ms[block.begin + i] = Milliseconds(bench.clock.Now() - start);
     }
   }

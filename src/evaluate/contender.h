@@ -48,6 +48,9 @@ struct ClockBench {
   Executor executor;
 };
 
+/// What the contender answers now.
+Result<Answer> Ask(ClockBench& bench, Contender& contender, const Image& image);
+
 /// Clocks the contender on each image of a block, after one run that is not counted. Adds images that fail for the
 /// first time to `failed`. Error where an answer is not that of an earlier repetition.
 Status RunTurn(ClockBench& bench, const ImageBlock& block, Contender& contender, std::vector<FailedRun>& failed);
