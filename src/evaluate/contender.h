@@ -18,7 +18,7 @@ namespace amsel {
 
 /// A row being measured: its policy, and what it did so far.
 struct Contender {
-  std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const Policy> policy{};
   std::optional<Episode> episode{};
   RowSamples row;
   std::set<std::vector<std::string>> paths{};
