@@ -18,7 +18,6 @@ LARGE_CLASSES = {
     "policy/StagedPolicy": "answers all that a policy is asked, one function each",
     "bundle/Bundle": "opens, checks and tells of a bundle, one function each",
     "describe/Trial": "one reading of a DNN and what is done with it",
-    "runtime/Engine::State": "the public face's functions stand there",
     # Members: working memory that is made once, so that work allocates nothing.
     "image/Resizer": "tables and rows of a resize",
     "cli/Answering": "what a run of amsel run holds open",
