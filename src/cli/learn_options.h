@@ -1,4 +1,4 @@
-// Options of everything that learns, declared once.
+// Flags of everything that learns.
 #pragma once
 
 #include <string>
@@ -34,81 +34,52 @@ inline std::string PolicyNamesInWords() {
          "p-right@dnn: a list of --features";
 }
 
-/// What learners of premodels take beside features.
-inline void AddPremodelOptions(CLI::App& verb, LearnOptions& options) {
-  verb.add_option("--chain-k", options.classifiers.k, "Neighbours of each gate of the chain")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  verb.add_option("--p-right-k", options.p_right_k, "Neighbours of the P(right) premodel")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  verb.add_option("--tree-depth", options.classifiers.tree_depth,
-                  "Levels of decision trees and of those of forests, at most")
-      ->check(CLI::Range(1, 30))
-      ->capture_default_str();
-  verb.add_option("--trees", options.classifiers.trees, "Trees of a forest; rounds of boosting")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  verb.add_option("--svm-gamma", options.classifiers.svm_gamma,
-                  "Of the support vector machines' kernel exp(-gamma d^2)")
-      ->check(CLI::Range(1e-9, 1e6))
-      ->capture_default_str();
-  verb.add_option("--svm-c", options.classifiers.svm_c, "Support vector machines: price of an image on the wrong side")
-      ->check(CLI::Range(1e-9, 1e9))
-      ->capture_default_str();
-  verb.add_option_function<std::string>(
-          "--on-none",
-          [&options](const std::string& value) {
-            options.on_none = value == "cheapest" ? OnNone::kCheapest : OnNone::kMostCapable;
-          },
-          "Who answers when no gate says yes: most-capable or cheapest (default most-capable)")
-      ->check(CLI::IsMember({"most-capable", "cheapest"}));
-}
+/// Adds a flag for each option that is declared to it (learn/options.h).
+struct OptionFlags {
+  CLI::App& verb;
 
-/// Which features premodels read.
-inline void AddFeatureOptions(CLI::App& verb, LearnOptions& options) {
-  const auto fill = [](std::vector<std::string>& names) {
-    return [&names](const std::vector<std::string>& given) {  // learning refuses names that there are not
-      const auto expanded = ExpandFeatureNames(given);
-      names = expanded.ok() ? *expanded : given;
+  template <typename T>
+  void operator()(const char* name, T& value, AnyWhole /*allowed*/, const char* help) const {
+    verb.add_option(Flag(name), value, help)->capture_default_str();
+  }
+
+  template <typename T>
+  void operator()(const char* name, T& value, const Within<T>& allowed, const char* help) const {
+    verb.add_option(Flag(name), value, help)->check(CLI::Range(allowed.least, allowed.most))->capture_default_str();
+  }
+
+  template <typename T>
+  void operator()(const char* name, T& value, const OneOf<T>& allowed, const char* help) const {
+    verb.add_option(Flag(name), value, help)->check(CLI::IsMember(allowed.values))->capture_default_str();
+  }
+
+  template <typename T>
+  void operator()(const char* name, T& value, const Named<T>& allowed, const char* help) const {
+    std::vector<std::string> names;
+    for (const auto& [one, meant] : allowed.values) names.push_back(one);
+    const auto take = [&value, allowed](const std::string& given) {
+      for (const auto& [one, meant] : allowed.values) {
+        if (one == given) value = meant;
+      }
     };
-  };
-  verb.add_option_function<std::vector<std::string>>(
-          "--features", fill(options.features),
-          "Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);\n"
-          "dnn: what the DNN of amsel profile --feature-dnn gives")
-      ->delimiter(',')
-      ->default_str("paper");
-  verb.add_option_function<std::vector<std::string>>(
-          "--select-features", fill(options.selection.from),
-          "Let premodels read the best of these features instead (named as above, usually default): without those\n"
-          "that correlate, then without those whose loss costs least in cross-validation")
-      ->delimiter(',');
-  verb.add_option("--select-correlation", options.selection.correlation,
-                  "Of two features whose |r| (Pearson) reaches this, --select-features leaves one out")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-}
+    verb.add_option_function<std::string>(Flag(name), take, help)->check(CLI::IsMember(names));
+  }
+
+  void operator()(const char* name, std::vector<std::string>& value, const FeatureList& allowed,
+                  const char* help) const {
+    const auto take = [&value](const std::vector<std::string>& given) {  // learning refuses names that there are not
+      const auto expanded = ExpandFeatureNames(given);
+      value = expanded.ok() ? *expanded : given;
+    };
+    CLI::Option* option = verb.add_option_function<std::vector<std::string>>(Flag(name), take, help)->delimiter(',');
+    if (!allowed.standard.empty()) option->default_str(allowed.standard);
+  }
+
+  static std::string Flag(const char* name) { return std::string("--") + name; }
+};
 
 inline void AddLearnOptions(CLI::App& verb, LearnOptions& options) {
-  verb.add_option("--seed", options.seed, "Seed of splits, turns and resampling")->capture_default_str();
-  verb.add_option("--top", options.top,
-                  "An answer is right when the label is among its first 1 or 5 classes (labels "
-                  "for learning; tables show both)")
-      ->check(CLI::IsMember({1, 5}))
-      ->capture_default_str();
-  verb.add_option("--theta", options.theta, "Portfolio: stop when one more candidate covers less than this share more")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  verb.add_option("--tie-tolerance", options.tie_tolerance, "Costs within this fraction count as equal")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  verb.add_option("--abstain-price", options.staged.abstain_price,
-                  "Staged: what no answer costs, as a share of what a wrong one costs; 0: always answer")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  AddPremodelOptions(verb, options);
-  AddFeatureOptions(verb, options);
+  DeclareLearnOptions(options, OptionFlags{verb});
 }
 
 }  // namespace amsel

@@ -11,7 +11,9 @@
 #include "cli/load_table.h"
 #include "cli/outputs.h"
 #include "cli/verb.h"
-#include "evaluate/evaluate.h"
+#include "evaluate/clock_bundle.h"
+#include "evaluate/cross_validate_policies.h"
+#include "evaluate/replay_bundle.h"
 #include "evaluate/require.h"
 #include "meter/timed_run.h"
 #include "report/table.h"
@@ -29,7 +31,7 @@ struct Options {
   std::string images;
   std::string out;
   std::string answers;
-  EvaluateOptions evaluate;
+  CrossValidateOptions evaluate;
   ClockOptions clock;
   TableOptions table;
   BackendOptions backend;
@@ -82,7 +84,7 @@ Status RefuseMeter(const Options& options) {
 }
 
 /// Cross-validates, telling of progress; `adapted` singles are among what is learned.
-Result<Evaluation> CrossValidated(EvaluateOptions& options, std::size_t adapted,
+Result<Evaluation> CrossValidated(CrossValidateOptions& options, std::size_t adapted,
                                   const std::function<Result<Evaluation>()>& evaluate) {
   const SteadyClock clock;
   Progress bar("evaluate", (options.policies.size() + adapted) * static_cast<std::size_t>(options.folds), clock);
@@ -97,7 +99,7 @@ Result<int> FromCsv(Options& options) {
   NoteLacking(table);
   if (options.default_policies) options.evaluate.policies = {table.HasConfidences() ? "staged" : "single"};
   AMSEL_ASSIGN_OR_RETURN(const Evaluation evaluation, CrossValidated(options.evaluate, 0, [&] {
-                           return EvaluateOutcomes(table, options.evaluate);
+                           return CrossValidatePolicies(table, options.evaluate);
                          }));
   return Report(evaluation, options);
 }
@@ -109,7 +111,7 @@ Result<int> FromProfile(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
   const std::size_t adapted = options.evaluate.adapted ? table.candidate_count() : 0;
   AMSEL_ASSIGN_OR_RETURN(const Evaluation evaluation, CrossValidated(options.evaluate, adapted, [&] {
-                           return EvaluateProfile(table, options.evaluate, SteadyClock());
+                           return CrossValidatePolicies(table, options.evaluate, SteadyClock());
                          }));
   return Report(evaluation, options);
 }
@@ -137,7 +139,7 @@ Result<int> BundleOnProfile(Options& options) {
   AMSEL_ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Open(options.bundle, options.key));
   AMSEL_RETURN_IF_ERROR(KeepInputs({options.out, options.answers}, bundle.Files()));
   AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
-  AMSEL_ASSIGN_OR_RETURN(const BundleEvaluation replayed, EvaluateOnProfile(bundle, table, replay, SteadyClock()));
+  AMSEL_ASSIGN_OR_RETURN(const BundleEvaluation replayed, ReplayBundle(bundle, table, replay, SteadyClock()));
   NoteLeftOut(replayed.left_out);
   if (!options.answers.empty()) AMSEL_RETURN_IF_ERROR(WriteAnswers(replayed.answers, options.answers));
   return Report(replayed.evaluation, options);
@@ -161,7 +163,7 @@ Result<int> BundleOnImages(Options& options) {
     std::unique_ptr<Progress> bar;
     options.clock.progress = ReportOn(bar, "evaluate", clock);
     options.clock.energy.blocks.progress = ReportOn(bar, "energy", clock);
-    AMSEL_ASSIGN_OR_RETURN(clocked, EvaluateBundle(bundle, dataset.images, placements, clock, options.clock));
+    AMSEL_ASSIGN_OR_RETURN(clocked, ClockBundle(bundle, dataset.images, placements, clock, options.clock));
   }
   WarnOfSkipped(clocked.skipped);
   WarnOfFailedRuns(clocked.failed_runs);

@@ -73,7 +73,7 @@ Result<int> Run(Options& options) {
 Verb AddStudyVerb(CLI::App& amsel) {
   CLI::App* verb = amsel.add_subcommand("study", "The paper's whole study of a profile, as one page with figures");
   auto options = std::make_shared<Options>();
-  EvaluateOptions& evaluate = options->study.evaluate;
+  CrossValidateOptions& evaluate = options->study.evaluate;
   evaluate.policies.clear();
   verb->add_option("--profile", options->profile, "Profile to study; times are the recorded ones")
       ->required()

@@ -134,21 +134,10 @@ Verb AddTrainVerb(CLI::App& amsel) {
                    "Policy to learn; auto chooses by validation. Of: " + PolicyNamesInWords())
       ->check(PolicyName())
       ->capture_default_str();
-  verb->add_option("--test-fraction", options->train.split.test_fraction,
-                   "Share of the images to set aside for a later evaluation, by group and class (in twentieths)")
-      ->check(CLI::Range(0.0, 0.9))
-      ->capture_default_str();
-  verb->add_option(
-          "--certify-fraction", options->train.split.certify_fraction,
-          "Share of the other images to keep from learning for certificates (in twentieths; where it is not given, "
-          "from 1000 images on, where the list has no split certify)")
-      ->each([options](const std::string&) { options->train.split.certify_few = true; })
-      ->check(CLI::Range(0.0, 0.9))
-      ->capture_default_str();
-  verb->add_option("--epsilon", options->train.epsilon,
-                   "Certificates claim: not worse than the single best by more than this share")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+  DeclareTrainOptions(options->train, OptionFlags{*verb});
+  verb->get_option("--certify-fraction")->each([options](const std::string&) {
+    options->train.split.certify_few = true;
+  });
   verb->add_option("--zoo", options->train.dnns.zoo, "Where the DNN files are now (default: where they were profiled)")
       ->excludes("--csv")
       ->type_name("DIR");

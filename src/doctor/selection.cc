@@ -64,7 +64,7 @@ struct Chosen {
 
 PlayedPoint Describe(const Subject& subject, const std::string& premodel, const std::string& point,
                      const std::vector<Chosen>& chosen) {
-  RowSamples row{premodel, "premodel", point, {}, {}, {}, {}, {}, 0};
+  RowSamples row{.name = premodel, .kind = "premodel", .operating_point = point};
   double total = 0;
   for (std::size_t r = 0; r < chosen.size(); ++r) {
     const auto& [c, reads_features] = chosen[r];

@@ -137,7 +137,7 @@ struct Playing {
 };
 
 Playing Start(const std::string& policy, const std::string& point, std::size_t images) {
-  RowSamples empty{policy, "cascade", point, {}, {}, {}, {}, {}, 0};
+  RowSamples empty{.name = policy, .kind = "cascade", .operating_point = point};
   for (std::vector<double>* values : {&empty.right, &empty.right_top5, &empty.latency_ms}) values->resize(images);
   return {empty, std::vector<std::size_t>(images), std::vector<RowSamples>(kMostStages, empty)};
 }

@@ -22,14 +22,14 @@ struct RowEnergy {
 
 /// What one policy did, image by image. All vectors are parallel.
 struct RowSamples {
-  std::string name;
-  std::string kind;
-  std::string operating_point;  ///< empty where there is none
-  std::vector<double> right;    ///< 0 or 1; for a random mix the expected value
-  std::vector<double> right_top5;
-  std::vector<double> latency_ms;
-  std::vector<int> predicted;  ///< class index, −1 for an abstention; empty where there is no one answer (random mix)
-  std::map<std::string, double> shares;  ///< candidate → share of images on which it ran
+  std::string name{};
+  std::string kind{};
+  std::string operating_point{};  ///< empty where there is none
+  std::vector<double> right{};    ///< 0 or 1; for a random mix the expected value
+  std::vector<double> right_top5{};
+  std::vector<double> latency_ms{};
+  std::vector<int> predicted{};  ///< class index, −1 for an abstention; empty where there is no one answer (random mix)
+  std::map<std::string, double> shares{};  ///< candidate → share of images on which it ran
   double worst_path_ms = 0;
   std::optional<RowEnergy> energy{};  ///< absent where nothing measured it
   std::vector<double> cold_ms{};      ///< latency right after another candidate; empty where that is not known

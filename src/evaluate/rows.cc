@@ -31,7 +31,7 @@ RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImag
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return LowFirst(costs[a]) < LowFirst(costs[b]); });
   const std::vector<double> shares = ImageShares(images.weights);
-  RowSamples row{"oracle", "oracle", "", {}, {}, {}, {}, {}, 0};
+  RowSamples row{.name = "oracle", .kind = "oracle"};
   for (std::size_t i = 0; i < images.labels.size(); ++i) {
     const RowSamples& chosen = singles[*std::max_element(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
       return singles[x].right[i] < singles[y].right[i];  // the first of equals is the cheapest
@@ -48,8 +48,10 @@ RowSamples OracleRow(const std::vector<RowSamples>& singles, const EvaluatedImag
 
 RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>& singles, double overhead_ms) {
   const std::size_t count = policy.right.size();
-  RowSamples row{
-      "random mix of " + policy.name, "random-mix", policy.operating_point, {}, {}, {}, {}, policy.shares, 0};
+  RowSamples row{.name = "random mix of " + policy.name,
+                 .kind = "random-mix",
+                 .operating_point = policy.operating_point,
+                 .shares = policy.shares};
   row.right.assign(count, 0);
   row.right_top5.assign(count, 0);
   row.latency_ms.assign(count, overhead_ms);
@@ -69,15 +71,11 @@ RowSamples RandomMixRow(const RowSamples& policy, const std::vector<RowSamples>&
 RowSamples RandomStopRow(const RowSamples& policy, std::span<const RowSamples> forced,
                          std::span<const std::size_t> stopped_at, std::span<const double> each) {
   const std::size_t count = stopped_at.size();
-  RowSamples row{"random stop of " + policy.name,
-                 "random-stop",
-                 policy.operating_point,
-                 {},
-                 {},
-                 {},
-                 {},
-                 policy.shares,
-                 policy.worst_path_ms};
+  RowSamples row{.name = "random stop of " + policy.name,
+                 .kind = "random-stop",
+                 .operating_point = policy.operating_point,
+                 .shares = policy.shares,
+                 .worst_path_ms = policy.worst_path_ms};
   row.right.assign(count, 0);
   row.right_top5.assign(count, 0);
   row.latency_ms.assign(count, 0);

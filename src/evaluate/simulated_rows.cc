@@ -26,8 +26,9 @@ void SettleDeciding(std::vector<SimulatedRun>& runs) {
 
 RowSamples PolicyRow(const Outcomes& table, Rows rows, std::span<const double> each, const PointValidation& point,
                      const std::string& policy, bool only) {
-  RowSamples row{
-      only ? policy : policy + " " + point.name, PolicyRowKind(policy), only ? "" : point.name, {}, {}, {}, {}, {}, 0};
+  RowSamples row{.name = only ? policy : policy + " " + point.name,
+                 .kind = PolicyRowKind(policy),
+                 .operating_point = only ? "" : point.name};
   for (std::size_t r = 0; r < point.runs.size(); ++r) {
     const SimulatedRun& run = point.runs[r];
     const bool alone = run.path.size() == 1;
@@ -111,7 +112,12 @@ EvaluatedImages DescribeImages(const Outcomes& table, Rows rows) {
 }
 
 RowSamples SingleRow(const Outcomes& table, Rows rows, std::size_t c, int top) {
-  RowSamples row{table.candidates[c].name, "single", "", {}, {}, {}, {}, {{table.candidates[c].name, 1.0}}, 0};
+  const OutcomeCandidate& candidate = table.candidates[c];
+  RowSamples row{.name = candidate.name,
+                 .kind = "single",
+                 .shares = {{candidate.name, 1.0}},
+                 .worst_path_ms = table.MeanCostMs(c),
+                 .derived = candidate.derived};
   for (const std::size_t i : rows) {
     row.right.push_back(table.UtilityOf(c, i, top));
     row.right_top5.push_back(table.UtilityOf(c, i, kTopFive));
@@ -119,8 +125,6 @@ RowSamples SingleRow(const Outcomes& table, Rows rows, std::size_t c, int top) {
     if (table.HasAfterRuns()) row.cold_ms.push_back(row.latency_ms.back() + table.ColdStartMs(c, i));
     row.predicted.push_back(table.TopClassOf(c, i));
   }
-  row.worst_path_ms = table.MeanCostMs(c);
-  row.derived = table.candidates[c].derived;
   return row;
 }
 
@@ -130,7 +134,7 @@ Json ConditionsOf(const ProfileTable& table) {
                      {"backend", config.backend + " " + config.version},
                      {"threads", config.threads},
                      {"latency", kSimulatedLatency},
-                     {"decode_ms", table.MeanDecodeMs()}};
+                     {"decode_ms", table.mean_decode_ms}};
   const std::optional<double> disturbed = table.disturbed_share();
   conditions["disturbed_runs"] = disturbed ? Json(*disturbed) : Json();
   if (const auto names = table.NamesByCpuTime(); !names.empty()) conditions["by_cpu_time"] = names;

@@ -1,9 +1,10 @@
-// Options shared by all learners.
+// Options shared by all learners, each declared once: flags, help and what manifests record come from that.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "features/features.h"
@@ -48,5 +49,59 @@ struct LearnOptions {
   int inner_folds = 5;  ///< for choices made inside a training set
   std::uint64_t seed = 1;
 };
+
+/// What an option may be.
+struct AnyWhole {};  ///< a whole number
+template <typename T>
+struct Within {
+  T least;
+  T most;
+};
+template <typename T>
+struct OneOf {
+  std::vector<T> values;
+};
+template <typename T>
+struct Named {
+  std::vector<std::pair<std::string, T>> values;  ///< the first is the default
+};
+struct FeatureList {
+  std::string standard;  ///< what it is where it is not given; empty: nothing
+};
+
+/// Calls declare(name, value, what it may be, help) for each option: `name` is that of the flag, without the dashes,
+/// and with _ for - that of the field in manifests.
+template <typename Options, typename Declare>
+void DeclareLearnOptions(Options& options, Declare&& declare) {
+  declare("seed", options.seed, AnyWhole{}, "Seed of splits, turns and resampling");
+  declare(
+      "top", options.top, OneOf<int>{{1, 5}},
+      "An answer is right when the label is among its first 1 or 5 classes (labels for learning; tables show both)");
+  declare("theta", options.theta, Within<double>{0, 1},
+          "Portfolio: stop when one more candidate covers less than this share more");
+  declare("tie-tolerance", options.tie_tolerance, Within<double>{0, 1}, "Costs within this fraction count as equal");
+  declare("abstain-price", options.staged.abstain_price, Within<double>{0, 1},
+          "Staged: what no answer costs, as a share of what a wrong one costs; 0: always answer");
+  declare("chain-k", options.classifiers.k, Within<int>{1, 10'000}, "Neighbours of each gate of the chain");
+  declare("p-right-k", options.p_right_k, Within<int>{1, 10'000}, "Neighbours of the P(right) premodel");
+  declare("tree-depth", options.classifiers.tree_depth, Within<int>{1, 30},
+          "Levels of decision trees and of those of forests, at most");
+  declare("trees", options.classifiers.trees, Within<int>{1, 10'000}, "Trees of a forest; rounds of boosting");
+  declare("svm-gamma", options.classifiers.svm_gamma, Within<double>{1e-9, 1e6},
+          "Of the support vector machines' kernel exp(-gamma d^2)");
+  declare("svm-c", options.classifiers.svm_c, Within<double>{1e-9, 1e9},
+          "Support vector machines: price of an image on the wrong side");
+  declare("on-none", options.on_none,
+          Named<OnNone>{{{"most-capable", OnNone::kMostCapable}, {"cheapest", OnNone::kCheapest}}},
+          "Who answers when no gate says yes: most-capable or cheapest (default most-capable)");
+  declare("features", options.features, FeatureList{"paper"},
+          "Image features that premodels read: paper, default, all, or names (amsel profile --help lists them);\n"
+          "dnn: what the DNN of amsel profile --feature-dnn gives");
+  declare("select-features", options.selection.from, FeatureList{},
+          "Let premodels read the best of these features instead (named as above, usually default): without those\n"
+          "that correlate, then without those whose loss costs least in cross-validation");
+  declare("select-correlation", options.selection.correlation, Within<double>{0, 1},
+          "Of two features whose |r| (Pearson) reaches this, --select-features leaves one out");
+}
 
 }  // namespace amsel

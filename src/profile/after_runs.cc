@@ -19,8 +19,8 @@ constexpr std::size_t kMostRounds = 4;     // for each run that is wanted: runs 
 constexpr std::uint64_t kSeed = 1;
 constexpr std::chrono::seconds kBetweenWrites{1};
 
-const std::string& DnnOf(const CostSubject& subject) {
-  return subject.candidate->runner.card().name;
+const std::string& DnnOf(const ProfiledCandidate& candidate) {
+  return candidate.runner.card().name;
 }
 
 std::map<std::int64_t, std::size_t> CountByCandidate(const std::vector<StoredAfterRun>& runs) {
@@ -29,34 +29,36 @@ std::map<std::int64_t, std::size_t> CountByCandidate(const std::vector<StoredAft
   return counts;
 }
 
-bool Misses(const std::vector<CostSubject>& subjects, std::map<std::int64_t, std::size_t>& counts, std::size_t wanted) {
+bool Misses(const std::vector<ProfiledCandidate>& candidates, std::map<std::int64_t, std::size_t>& counts,
+            std::size_t wanted) {
   std::set<std::string> dnns;
-  for (const CostSubject& subject : subjects) dnns.insert(DnnOf(subject));
-  return dnns.size() > 1 && std::any_of(subjects.begin(), subjects.end(),
-                                        [&](const CostSubject& subject) { return counts[subject.id] < wanted; });
+  for (const ProfiledCandidate& candidate : candidates) dnns.insert(DnnOf(candidate));
+  return dnns.size() > 1 && std::any_of(candidates.begin(), candidates.end(), [&](const ProfiledCandidate& candidate) {
+           return counts[candidate.id] < wanted;
+         });
 }
 
-/// `subject` runs, then `before`, then `subject` again, timed, and a few times more: nothing but they runs meanwhile,
-/// and no third one, which an engine would not run between them either. Nothing where a run failed.
-std::optional<StoredAfterRun> Sample(const CostSubject& subject, const CostSubject& before, const Image& image,
+/// `candidate` runs, then `before`, then `candidate` again, timed, and a few times more: nothing but they runs
+/// meanwhile, and no third one, which an engine would not run between them either. Nothing where a run failed.
+std::optional<StoredAfterRun> Sample(ProfiledCandidate& candidate, ProfiledCandidate& before, const Image& image,
                                      const Clock& clock) {
-  for (const CostSubject* one : {&subject, &before}) {
-    one->candidate->preprocessor.Apply(image, one->candidate->tensor);
-    if (!one->candidate->runner.Infer(one->candidate->tensor).ok()) return {};
+  for (ProfiledCandidate* one : {&candidate, &before}) {
+    one->preprocessor.Apply(image, one->tensor);
+    if (!one->runner.Infer(one->tensor).ok()) return {};
   }
-  ProfiledCandidate& candidate = *subject.candidate;
   candidate.preprocessor.Apply(image, candidate.tensor);
   const Result<AfterPair> pair =
       TimeAfterAnother(clock, candidate.on_cpu, [&] { return candidate.runner.Infer(candidate.tensor); });
   if (!pair.ok()) return {};
-  return StoredAfterRun{subject.id, subject.config, before.id, pair->after, pair->again};
+  return StoredAfterRun{candidate.id, candidate.config, before.id, pair->after, pair->again};
 }
 
 /// One that is another DNN, drawn at random; null where there is none.
-const CostSubject* DrawOther(const std::vector<CostSubject>& subjects, const CostSubject& subject, Random& random) {
-  std::vector<const CostSubject*> others;
-  for (const CostSubject& other : subjects) {
-    if (DnnOf(other) != DnnOf(subject)) others.push_back(&other);
+ProfiledCandidate* DrawOther(std::vector<ProfiledCandidate>& candidates, const ProfiledCandidate& candidate,
+                             Random& random) {
+  std::vector<ProfiledCandidate*> others;
+  for (ProfiledCandidate& other : candidates) {
+    if (DnnOf(other) != DnnOf(candidate)) others.push_back(&other);
   }
   return others.empty() ? nullptr : others[random.Below(others.size())];
 }
@@ -75,26 +77,27 @@ std::size_t AfterRunsFor(std::size_t images) {
   return std::clamp(images / kImagesForEach, kFewest, kMost);
 }
 
-Result<bool> MissesAfterRuns(ProfileStore& store, const std::vector<CostSubject>& subjects, std::size_t wanted) {
+Result<bool> MissesAfterRuns(ProfileStore& store, const std::vector<ProfiledCandidate>& candidates,
+                             std::size_t wanted) {
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredAfterRun> runs, store.AfterRuns());
   std::map<std::int64_t, std::size_t> counts = CountByCandidate(runs);
-  return Misses(subjects, counts, wanted);
+  return Misses(candidates, counts, wanted);
 }
 
-Status RecordAfterRuns(ProfileStore& store, const std::vector<CostSubject>& subjects, const std::vector<Image>& images,
-                       std::size_t wanted, const Clock& clock) {
+Status RecordAfterRuns(ProfileStore& store, std::vector<ProfiledCandidate>& candidates,
+                       const std::vector<Image>& images, std::size_t wanted, const Clock& clock) {
   AMSEL_ASSIGN_OR_RETURN(const std::vector<StoredAfterRun> recorded, store.AfterRuns());
   std::map<std::int64_t, std::size_t> counts = CountByCandidate(recorded);
   Random random(kSeed + recorded.size());  // one that is continued draws others
   std::vector<StoredAfterRun> taken;
   Nanoseconds written = clock.Now();
-  for (std::size_t round = 0; round < kMostRounds * wanted && Misses(subjects, counts, wanted); ++round) {
-    for (const CostSubject& subject : subjects) {
-      const CostSubject* before = DrawOther(subjects, subject, random);
-      if (before == nullptr || counts[subject.id] >= wanted) continue;
-      const auto run = Sample(subject, *before, images[random.Below(images.size())], clock);
+  for (std::size_t round = 0; round < kMostRounds * wanted && Misses(candidates, counts, wanted); ++round) {
+    for (ProfiledCandidate& candidate : candidates) {
+      ProfiledCandidate* before = DrawOther(candidates, candidate, random);
+      if (before == nullptr || counts[candidate.id] >= wanted) continue;
+      const auto run = Sample(candidate, *before, images[random.Below(images.size())], clock);
       if (!run) continue;
-      ++counts[subject.id];
+      ++counts[candidate.id];
       taken.push_back(*run);
     }
     if (clock.Now() - written < kBetweenWrites) continue;

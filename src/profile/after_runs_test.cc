@@ -181,9 +181,9 @@ class DisturbedRuns : public testing::Test {
 
 TEST_F(DisturbedRuns, AreLeftOutOfMeansAndQuantilesAndCounted) {
   const ProfileTable table = Profile(4);
-  EXPECT_NEAR(static_cast<double>(table.DisturbedOf(2)), 50, 2);
-  EXPECT_EQ(table.DisturbedOf(0), 0U);
-  EXPECT_FALSE(table.ByCpuTime(2));
+  EXPECT_NEAR(static_cast<double>(table.profiled[2].disturbed), 50, 2);
+  EXPECT_EQ(table.profiled[0].disturbed, 0U);
+  EXPECT_FALSE(table.profiled[2].by_cpu_time);
   EXPECT_DOUBLE_EQ(table.MeanInferenceMs(2), 4);
   EXPECT_DOUBLE_EQ(table.InferenceQuantileMs(2, 1), 4);
   for (std::size_t i = 0; i < table.image_count(); ++i) EXPECT_DOUBLE_EQ(table.InferenceMs(2, i), 4);
@@ -192,7 +192,7 @@ TEST_F(DisturbedRuns, AreLeftOutOfMeansAndQuantilesAndCounted) {
 
 TEST_F(DisturbedRuns, GiveWayToCpuTimeWhereTooFewOthersRemain) {
   const ProfileTable table = Profile(1);
-  EXPECT_EQ(table.DisturbedOf(2), 200U);
+  EXPECT_EQ(table.profiled[2].disturbed, 200U);
   EXPECT_THAT(table.NamesByCpuTime(), testing::ElementsAre("general"));
   EXPECT_DOUBLE_EQ(table.MeanInferenceMs(2), 4);
   EXPECT_DOUBLE_EQ(table.InferenceQuantileMs(2, 0.99), 4);

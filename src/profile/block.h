@@ -61,16 +61,13 @@ struct ProfiledCandidate {
   std::vector<std::byte> tensor;
   std::vector<float> log_probs;
   View view{};
-  bool on_cpu = true;   ///< where it infers
-  OutputFacts facts{};  ///< of its first few hundred answers
-};
+  bool on_cpu = true;       ///< where it infers
+  OutputFacts facts{};      ///< of its first few hundred answers
+  std::int64_t id = 0;      ///< in the profile
+  std::int64_t config = 0;  ///< that it runs with
 
-/// A candidate whose costs are measured apart from its answers.
-struct CostSubject {
-  std::int64_t id = 0;
-  std::int64_t config = 0;  ///< that it ran with
-  std::string name;
-  ProfiledCandidate* candidate = nullptr;
+  /// "resnet20@hflip"
+  std::string name() const { return NameInView(runner.card().name, view); }
 };
 
 /// Called for each image of a turn with its position, its times and the canonical output, or why there is none.

@@ -35,12 +35,11 @@ Status Record(const Image& image, Answerer& dnn, ProfileStore& store) {
 }  // namespace
 
 Status RecordConformance(const std::vector<LabelledImage>& images, ImageReader& reader, ImageDecoder& decoder,
-                         std::vector<ProfiledCandidate>& candidates, const std::vector<std::int64_t>& candidate_ids,
-                         const FeatureDnnTurn* feature_dnn, ProfileStore& store) {
+                         std::vector<ProfiledCandidate>& candidates, const FeatureDnnTurn* feature_dnn,
+                         ProfileStore& store) {
   std::vector<Answerer> dnns;
-  for (std::size_t c = 0; c < candidates.size(); ++c) {
-    ProfiledCandidate& one = candidates[c];
-    dnns.push_back({candidate_ids[c], &one.runner.card().preprocess,
+  for (ProfiledCandidate& one : candidates) {
+    dnns.push_back({one.id, &one.runner.card().preprocess,
                     [&one](std::span<const std::byte> tensor, std::vector<float>& values) -> Status {
                       AMSEL_RETURN_IF_ERROR(one.runner.Infer(tensor));
                       values.resize(one.log_probs.size());

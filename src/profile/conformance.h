@@ -14,10 +14,10 @@
 namespace amsel {
 
 /// Records the first images of the list on which each candidate answers, resized, three of its own for each; and so for
-/// the feature DNN, where it is not null. `candidate_ids` are by candidate. Images that cannot be used are passed over,
+/// the feature DNN, where it is not null. Images that cannot be used are passed over,
 /// and so is, for that DNN alone, one on which it fails.
 Status RecordConformance(const std::vector<LabelledImage>& images, ImageReader& reader, ImageDecoder& decoder,
-                         std::vector<ProfiledCandidate>& candidates, const std::vector<std::int64_t>& candidate_ids,
-                         const FeatureDnnTurn* feature_dnn, ProfileStore& store);
+                         std::vector<ProfiledCandidate>& candidates, const FeatureDnnTurn* feature_dnn,
+                         ProfileStore& store);
 
 }  // namespace amsel

@@ -9,13 +9,12 @@ namespace amsel {
 namespace {
 
 /// One image after the other, over and over, each block going on where the last ended.
-EnergyTask TaskOf(const CostSubject& subject, const std::vector<Image>& images) {
-  return {subject.name, [&subject, &images, next = std::size_t{0}]() mutable -> Result<std::int64_t> {
-            ProfiledCandidate& candidate = *subject.candidate;
+EnergyTask TaskOf(ProfiledCandidate& candidate, const std::vector<Image>& images) {
+  return {candidate.name(), [&candidate, &images, next = std::size_t{0}]() mutable -> Result<std::int64_t> {
             candidate.preprocessor.Apply(images[next], candidate.tensor);
             next = (next + 1) % images.size();
             const Status status = candidate.runner.Infer(candidate.tensor);
-            if (!status.ok()) return Error{status.error().kind, subject.name + ": " + status.error().message};
+            if (!status.ok()) return Error{status.error().kind, candidate.name() + ": " + status.error().message};
             return std::int64_t{1};
           }};
 }
@@ -42,12 +41,13 @@ Result<double> MeanCostMs(ProfileStore& store, std::int64_t candidate) {
          Undisturbed(runs, static_cast<int>(threads)).MeanMs();
 }
 
-Status RecordEstimates(ProfileStore& store, const std::vector<CostSubject>& subjects, const PowerModel& model) {
+Status RecordEstimates(ProfileStore& store, const std::vector<ProfiledCandidate>& candidates, const PowerModel& model) {
   constexpr double kJoulesPerMillijoule = 1e-3;
-  for (const CostSubject& subject : subjects) {
-    AMSEL_ASSIGN_OR_RETURN(const double cost_ms, MeanCostMs(store, subject.id));
-    const StoredEnergy energy{model.Millijoules(cost_ms) * kJoulesPerMillijoule, SourceOf(model), {}, {}, {}};
-    AMSEL_RETURN_IF_ERROR(store.PutEnergy(subject.id, subject.config, energy));
+  for (const ProfiledCandidate& candidate : candidates) {
+    AMSEL_ASSIGN_OR_RETURN(const double cost_ms, MeanCostMs(store, candidate.id));
+    const StoredEnergy energy{.joules_per_run = model.Millijoules(cost_ms) * kJoulesPerMillijoule,
+                              .source = SourceOf(model)};
+    AMSEL_RETURN_IF_ERROR(store.PutEnergy(candidate.id, candidate.config, energy));
   }
   return {};
 }
@@ -55,7 +55,7 @@ Status RecordEstimates(ProfileStore& store, const std::vector<CostSubject>& subj
 }  // namespace
 
 Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileStore& store,
-                                                                      const std::vector<CostSubject>& subjects,
+                                                                      std::vector<ProfiledCandidate>& candidates,
                                                                       const std::vector<Image>& images,
                                                                       EnergyInstruments& instruments,
                                                                       const Clock& clock) {
@@ -63,24 +63,25 @@ Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileSto
   EnergyReport report;
   if (instruments.meter) {
     std::vector<EnergyTask> tasks;
-    for (const CostSubject& subject : subjects) tasks.push_back(TaskOf(subject, images));
+    for (ProfiledCandidate& candidate : candidates) tasks.push_back(TaskOf(candidate, images));
     AMSEL_ASSIGN_OR_RETURN(report, MeasureEnergy(instruments, clock, tasks));
   }
   AMSEL_RETURN_IF_ERROR(store.Begin());
-  for (const CostSubject& subject : subjects) AMSEL_RETURN_IF_ERROR(store.RemoveEnergy(subject.id, subject.config));
+  for (const ProfiledCandidate& candidate : candidates)
+    AMSEL_RETURN_IF_ERROR(store.RemoveEnergy(candidate.id, candidate.config));
   for (std::size_t i = 0; i < report.outcomes.size(); ++i) {
     const EnergyOutcome& outcome = report.outcomes[i];
     if (!outcome.figure) {
-      without.emplace_back(subjects[i].name, outcome.why_not);
+      without.emplace_back(candidates[i].name(), outcome.why_not);
       continue;
     }
     const StoredEnergy energy{outcome.figure->joules, report.source, outcome.figure->joules_half_width,
                               IdleWatts(report), outcome.figure->blocks};
-    AMSEL_RETURN_IF_ERROR(store.PutEnergy(subjects[i].id, subjects[i].config, energy));
+    AMSEL_RETURN_IF_ERROR(store.PutEnergy(candidates[i].id, candidates[i].config, energy));
   }
   // Measured figures and estimates do not compare, so a profile has either.
   if (instruments.model && without.size() == report.outcomes.size()) {
-    AMSEL_RETURN_IF_ERROR(RecordEstimates(store, subjects, *instruments.model));
+    AMSEL_RETURN_IF_ERROR(RecordEstimates(store, candidates, *instruments.model));
   }
   AMSEL_RETURN_IF_ERROR(store.Commit());
   return without;

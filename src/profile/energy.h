@@ -16,7 +16,7 @@ namespace amsel {
 /// of candidates that nothing was recorded of, with the reason; what an earlier run recorded of these is removed.
 /// `images` must not be empty.
 Result<std::vector<std::pair<std::string, std::string>>> RecordEnergy(ProfileStore& store,
-                                                                      const std::vector<CostSubject>& subjects,
+                                                                      std::vector<ProfiledCandidate>& candidates,
                                                                       const std::vector<Image>& images,
                                                                       EnergyInstruments& instruments,
                                                                       const Clock& clock);

@@ -50,9 +50,9 @@ struct StoredFeatureDnn {
 struct StoredEnergy {
   double joules_per_run = 0;
   std::string source;
-  std::optional<double> interval;  ///< half the width of the 95 % interval, in J
-  std::optional<double> idle_watts;
-  std::vector<EnergyBlock> blocks;  ///< none for estimates
+  std::optional<double> interval{};  ///< half the width of the 95 % interval, in J
+  std::optional<double> idle_watts{};
+  std::vector<EnergyBlock> blocks{};  ///< none for estimates
 };
 
 struct StoredInput {

@@ -40,7 +40,7 @@ Result<std::vector<ConformanceRecord>> ProfileTable::ConformanceOf(std::int64_t 
 }
 
 Result<std::vector<ConformanceRecord>> ProfileTable::Conformance(std::size_t c) const {
-  return ConformanceOf(candidate_ids_[c], candidates[c].name);
+  return ConformanceOf(profiled[c].id, candidates[c].name);
 }
 
 Result<std::vector<ConformanceRecord>> ProfileTable::FeatureDnnConformance() const {

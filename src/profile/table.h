@@ -18,7 +18,8 @@ namespace amsel {
 
 /// Where a candidate's outcomes come from, and what else a profile knows of it.
 struct CandidateOrigin {
-  std::string base;  ///< the zoo's candidate: "resnet20" of "resnet20@hflip"
+  std::int64_t id = 0;  ///< in the profile
+  std::string base;     ///< the zoo's candidate: "resnet20" of "resnet20@hflip"
   View view;
   std::string card;  ///< JSON; empty in tables that come from elsewhere
   std::string file_sha256;
@@ -29,6 +30,12 @@ struct CandidateOrigin {
   std::optional<double> energy_mj{};             ///< per run
   std::optional<double> energy_above_idle_mj{};  ///< less what the device takes at rest; absent where that is not known
   std::string energy_source{};                   ///< empty where there is no figure
+  /// How many of its runs other programs disturbed (see Undisturbed). Their inference times are left out of means and
+  /// quantiles, and stand as that mean; but where too few others remain, `by_cpu_time`: CPU time stands for wall time
+  /// in all runs of the candidate.
+  std::size_t disturbed = 0;
+  bool by_cpu_time = false;
+  bool knows_cpu_time = false;  ///< of any run
 };
 
 /// The DNN whose outputs are the features dnn.0, dnn.1, …
@@ -73,22 +80,18 @@ class ProfileTable : public Outcomes {
   std::vector<ImageOrigin> files;         ///< by image
   std::optional<ProfiledFeatureDnn> feature_dnn;
   int decode_min_side = 0;  ///< DecodeOptions::min_side with which the images were decoded
+  double mean_decode_ms = 0;
 
   /// How many pairs of candidate and image failed, in all and of candidate c.
-  std::size_t failed_count() const { return failed_count_; }
+  std::size_t failed_count() const;
   std::size_t FailedOf(std::size_t c) const;
 
-  /// How many runs of candidate c, or of all, other programs disturbed (see Undisturbed). Their inference times are
-  /// left out of means and quantiles, and stand as that mean; but where too few others remain, CPU time stands for wall
-  /// time in all runs of the candidate.
-  std::size_t DisturbedOf(std::size_t c) const { return disturbed_[c]; }
-  bool ByCpuTime(std::size_t c) const { return by_cpu_time_[c] != 0; }
+  /// Whose times are CPU time.
   std::vector<std::string> NamesByCpuTime() const;
+  /// Of runs that other programs disturbed, and their share of those that answered; absent where CPU time is not known
+  /// of any.
   std::size_t disturbed_count() const;
-  /// Of the runs that answered; absent where CPU time is not known of any.
   std::optional<double> disturbed_share() const;
-
-  double MeanDecodeMs() const { return mean_decode_ms_; }
 
   /// Recorded conformance tensors of candidate c.
   Result<std::vector<ConformanceRecord>> Conformance(std::size_t c) const;
@@ -96,24 +99,10 @@ class ProfileTable : public Outcomes {
   Result<std::vector<ConformanceRecord>> FeatureDnnConformance() const;
 
  private:
-  friend class TableLoader;
-
   Result<std::vector<ConformanceRecord>> ConformanceOf(std::int64_t id, const std::string& name) const;
 
   /// Over contents, labels, groups and candidates.
   std::string DataHash() const;
-
-  /// Times and means, from all runs [c][i]; preprocessing is there.
-  void TakeTimes(const std::vector<TimedRun>& runs);
-  void TakeTimesOf(std::size_t c, std::span<const TimedRun> runs);
-  void TakeAfterRuns(const std::vector<std::vector<StoredAfterRun>>& by_candidate);
-
-  std::vector<std::int64_t> candidate_ids_;
-  std::size_t failed_count_ = 0;
-  std::vector<std::size_t> disturbed_;  ///< [c]
-  std::vector<char> by_cpu_time_;       ///< [c]
-  bool knows_cpu_time_ = false;
-  double mean_decode_ms_ = 0;
 };
 
 }  // namespace amsel

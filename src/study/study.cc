@@ -25,7 +25,7 @@ void Keep(const std::string& policy, const CrossValidation& validation, std::vec
 }
 
 Status CrossValidateAll(StudyRecord& record, const Clock& clock) {
-  EvaluateOptions options = record.options->evaluate;
+  CrossValidateOptions options = record.options->evaluate;
   if (options.policies.empty()) {
     options.policies = StudiedPolicies(record.options->all_chains, !record.table->DnnFeatures().empty());
   }
@@ -37,7 +37,7 @@ Status CrossValidateAll(StudyRecord& record, const Clock& clock) {
   options.progress = [&](std::size_t done, std::size_t) {
     if (record.options->progress) record.options->progress("policies", done, total);
   };
-  AMSEL_ASSIGN_OR_RETURN(record.evaluation, EvaluateProfile(*record.table, options, clock));
+  AMSEL_ASSIGN_OR_RETURN(record.evaluation, CrossValidatePolicies(*record.table, options, clock));
   return {};
 }
 

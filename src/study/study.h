@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "evaluate/evaluate.h"
+#include "evaluate/cross_validate_policies.h"
 
 namespace amsel {
 
 struct StudyOptions {
-  EvaluateOptions evaluate;  ///< what is cross-validated; `policies` empty: StudiedPolicies
-  bool all_chains = false;   ///< every mix of three gates (the paper's 27), not only gates of one kind
+  CrossValidateOptions evaluate;  ///< what is cross-validated; `policies` empty: StudiedPolicies
+  bool all_chains = false;        ///< every mix of three gates (the paper's 27), not only gates of one kind
   /// Sensitivity is measured on at most so many images, whole groups of them; it takes many cross-validations.
   std::size_t curve_images = 2000;
   int curve_folds = 3;   ///< of each point of a curve

@@ -35,28 +35,33 @@ Result<std::vector<std::vector<SimulatedRun>>> OnUnseen(const Outcomes& table, R
   return runs;
 }
 
+/// Puts what is declared into a manifest, by its name.
+struct OptionRecorder {
+  Json& json;
+
+  template <typename T, typename Allowed>
+  void operator()(std::string name, const T& value, const Allowed& allowed, const char* /*help*/) const {
+    std::replace(name.begin(), name.end(), '-', '_');
+    json[name] = Recorded(value, allowed);
+  }
+
+  template <typename T, typename Allowed>
+  static Json Recorded(const T& value, const Allowed& /*allowed*/) {
+    return value;
+  }
+  template <typename T>
+  static Json Recorded(const T& value, const Named<T>& allowed) {
+    return std::find_if(allowed.values.begin(), allowed.values.end(),
+                        [&](const auto& one) { return one.second == value; })
+        ->first;
+  }
+};
+
 Json OptionsToJson(const TrainOptions& options) {
-  const LearnOptions& learn = options.learn;
-  return {{"policy", options.policy},
-          {"top", learn.top},
-          {"tie_tolerance", learn.tie_tolerance},
-          {"theta", learn.theta},
-          {"chain_k", learn.classifiers.k},
-          {"p_right_k", learn.p_right_k},
-          {"tree_depth", learn.classifiers.tree_depth},
-          {"svm_gamma", learn.classifiers.svm_gamma},
-          {"svm_c", learn.classifiers.svm_c},
-          {"trees", learn.classifiers.trees},
-          {"on_none", learn.on_none == OnNone::kMostCapable ? "most-capable" : "cheapest"},
-          {"features", learn.features},
-          {"select_features", learn.selection.from},
-          {"select_correlation", learn.selection.correlation},
-          {"inner_folds", learn.inner_folds},
-          {"seed", learn.seed},
-          {"abstain_price", learn.staged.abstain_price},
-          {"epsilon", options.epsilon},
-          {"certify_fraction", options.split.certify_fraction},
-          {"test_fraction", options.split.test_fraction}};
+  Json json = {{"policy", options.policy}, {"inner_folds", options.learn.inner_folds}};
+  DeclareTrainOptions(options, OptionRecorder{json});
+  DeclareLearnOptions(options.learn, OptionRecorder{json});
+  return json;
 }
 
 /// What `learned` runs, and what it reads.

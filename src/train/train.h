@@ -10,6 +10,7 @@
 #include "bundle/bundle.h"
 #include "learn/cross_validate.h"
 #include "learn/learners.h"
+#include "learn/options.h"
 #include "train/assemble.h"
 #include "train/split.h"
 
@@ -23,6 +24,18 @@ struct TrainOptions {
   DnnPlaces dnns;
   std::function<void(int done, int folds)> progress;
 };
+
+/// Declares those that are training's own, as DeclareLearnOptions does those of learners.
+template <typename Options, typename Declare>
+void DeclareTrainOptions(Options& options, Declare&& declare) {
+  declare("test-fraction", options.split.test_fraction, Within<double>{0, 0.9},
+          "Share of the images to set aside for a later evaluation, by group and class (in twentieths)");
+  declare("certify-fraction", options.split.certify_fraction, Within<double>{0, 0.9},
+          "Share of the other images to keep from learning for certificates (in twentieths; where it is not given, "
+          "from 1000 images on, where the list has no split certify)");
+  declare("epsilon", options.epsilon, Within<double>{0, 1},
+          "Certificates claim: not worse than the single best by more than this share");
+}
 
 struct TrainSummary {
   Manifest manifest;

@@ -57,6 +57,42 @@ TEST(Train, ABundleOpensAndDescribesItself) {
   EXPECT_GT(bundle->manifest().operating_points[0].top1, 0.95);
 }
 
+TEST(Train, TheManifestRecordsEveryOption) {
+  FakeWorld world("train_options", 100);
+  TrainOptions options;
+  options.policy = "single";
+  options.epsilon = 0.25;
+  options.split.test_fraction = 0.1;
+  options.learn.theta = 0.5;
+  options.learn.classifiers.k = 7;
+  options.learn.on_none = OnNone::kCheapest;
+  options.learn.features = {"contrast"};
+  options.learn.staged.abstain_price = 0.75;
+  options.learn.seed = 9;
+  const auto summary = Train(world.Table(), options, world.Path("bundle"));
+  ASSERT_TRUE(summary.ok()) << summary.error().message;
+  EXPECT_EQ(summary->manifest.training_options, Json({{"policy", "single"},
+                                                      {"top", 1},
+                                                      {"tie_tolerance", 0.05},
+                                                      {"theta", 0.5},
+                                                      {"chain_k", 7},
+                                                      {"p_right_k", 50},
+                                                      {"tree_depth", 16},
+                                                      {"svm_gamma", 0.001},
+                                                      {"svm_c", 1.0},
+                                                      {"trees", 100},
+                                                      {"on_none", "cheapest"},
+                                                      {"features", Json::array({"contrast"})},
+                                                      {"select_features", Json::array()},
+                                                      {"select_correlation", 0.75},
+                                                      {"inner_folds", 5},
+                                                      {"seed", 9},
+                                                      {"abstain_price", 0.75},
+                                                      {"epsilon", 0.25},
+                                                      {"certify_fraction", 0.2},
+                                                      {"test_fraction", 0.1}}));
+}
+
 TEST(Train, QuantilesOfAPointAreThoseOfSingleImages) {
   FakeWorld world("train_quantiles");
   world.slow_above = 243;  // a twentieth

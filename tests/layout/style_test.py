@@ -57,6 +57,51 @@ class StyleTest(unittest.TestCase):
             found = [line.split(": ")[1] for line in style.check_names(pathlib.Path(folder))]
         self.assertEqual(sorted(line.split()[0] for line in found), ["One", "kLimit"])
 
+    def layer(self, files):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()), "layer")
+        folder.mkdir()
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        return folder
+
+    def test_lines_of_a_class_are_also_those_of_its_functions_that_stand_apart(self):
+        header = "class A final : public B {\n public:\n  int One() const { return one_; }\n\n private:\n  int one_ = 1;\n};\n"
+        apart = function(50, "int A::Two(const std::vector<int>& a) const")
+        folder = self.layer({"a.h": header, "a.cc": apart + apart, "b.cc": apart, "a_test.cc": apart,
+                             "c.cc": function(300, "int Free(A::Kind kind)") + "struct A::State {\n  int a;\n};\n"})
+        self.assertEqual(style.class_sizes(folder), {"A": (7 + 150, 1), "A::State": (3, 0)})
+        self.assertEqual(list(style.check_classes(folder)), [])
+        (folder / "d.cc").write_text(apart, encoding="utf-8")
+        self.assertEqual(len(list(style.check_classes(folder))), 1)
+
+    def test_members_of_a_class_are_what_ends_in_an_underscore(self):
+        members = ("std::vector<int> a_{1, 2};", "const A& b_;", "std::map<A, B> c_ AMSEL_GUARDED_BY(mutex_);",
+                   "mutable Mutex mutex_;  // guards_;", "int e_ = f(1);", "std::function<void(int)> f_ = {};")
+        text = "class A {{\n  A() : a_(1) {{}}\n  int One() {{ int no_; return one_; }}\n  {}\n}};\n"
+        folder = self.layer({"a.h": text.format("\n  ".join(members))})
+        self.assertEqual(style.class_sizes(folder)["A"][1], len(members))
+        (folder / "a.h").write_text(text.format("\n".join(f"int m{i}_;" for i in range(11))), encoding="utf-8")
+        self.assertEqual(len(list(style.check_classes(folder))), 1)
+
+    def test_tests_mirror_sources(self):
+        names = ("a.h", "a.cc", "a_part.cc", "b.h", "b.cc", "b_part.h", "b_part.cc", "c.cc", "a_test.cc",
+                 "a_more_test.cc", "b_part_odd_test.cc", "odd_test.cc")
+        folder = self.layer(dict.fromkeys(names, ""))
+        odd, sources, tested = style.mirror(folder)
+        self.assertEqual(odd, ["odd"])
+        self.assertEqual(sources, ["a", "a_part", "b", "b_part", "c"])
+        self.assertEqual(tested, ["a", "a_part", "b", "b_part"])  # b_part_odd begins as b does, too
+        self.assertEqual(len(list(style.check_mirror([folder]))), 1)
+        (folder / "b.cc").unlink()
+        (folder / "c.cc").unlink()
+        (folder / "odd_test.cc").unlink()
+        (folder / "d.cc").write_text("", encoding="utf-8")
+        self.assertEqual(list(style.check_mirror([folder])), [])
+        (folder / "e.cc").write_text("", encoding="utf-8")
+        self.assertEqual(list(style.check_mirror([folder])), [f"3 of 5 sources have a test beside them (at least 75%)"])
+        (folder / "layer_test.cc").write_text("", encoding="utf-8")
+        self.assertEqual(style.mirror(folder)[2], style.mirror(folder)[1])
+
 
 if __name__ == "__main__":
     unittest.main()

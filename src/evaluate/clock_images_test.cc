@@ -3,10 +3,12 @@
 
 #include <numeric>
 
-#include "evaluate/evaluate.h"
+#include "evaluate/clock_bundle.h"
+#include "evaluate/cross_validate_policies.h"
+#include "evaluate/replay_bundle.h"
 #include "evaluate/rows.h"
-#include "runtime/placement.h"
 #include "tests/support/fake_world.h"
+#include "tests/support/on_fake.h"
 #include "train/train.h"
 
 namespace amsel {
@@ -26,22 +28,21 @@ struct CalibratedWorld : FakeWorld {
 
 std::size_t LeftOut(CalibratedWorld& world) {
   const Bundle bundle = Bundle::Open(world.Path("bundle")).value();
-  const std::vector<Placement> placements = PlaceCandidatesOn(bundle.manifest(), {}, world.backend).value();
   ClockOptions options;
   options.repetitions = 1;
-  const auto clocked = EvaluateBundle(bundle, world.images, placements, world.clock, options);
+  const auto clocked = ClockBundle(bundle, world.images, OnFake(world, bundle), world.clock, options);
   EXPECT_TRUE(clocked.ok());
   const ProfileTable table = ProfileTable::Load(world.Path("profile.db")).value();
-  EXPECT_EQ(EvaluateOnProfile(bundle, table, {}, world.clock)->left_out, clocked->left_out);
+  EXPECT_EQ(ReplayBundle(bundle, table, {}, world.clock)->left_out, clocked->left_out);
   return clocked->left_out;
 }
 
 TEST(CalibratedImages, AreTestedInNoFold) {
   CalibratedWorld world("calibrated_folds");
-  EvaluateOptions options;
+  CrossValidateOptions options;
   options.policies = {"p-right", "staged"};
   options.folds = 4;
-  const Evaluation evaluation = EvaluateProfile(world.Table(), options, world.clock).value();
+  const Evaluation evaluation = CrossValidatePolicies(world.Table(), options, world.clock).value();
   EXPECT_EQ(evaluation.images.labels.size(), kImages - kSeen);
   for (const RowSamples& row : evaluation.rows) EXPECT_EQ(row.right.size(), kImages - kSeen) << row.name;
   EXPECT_EQ(evaluation.single_best, "general");

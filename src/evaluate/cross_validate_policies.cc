@@ -1,12 +1,12 @@
+#include "evaluate/cross_validate_policies.h"
+
 #include <algorithm>
 #include <optional>
 
 #include "base/status_macros.h"
 #include "evaluate/derived_rows.h"
-#include "evaluate/evaluate.h"
 #include "evaluate/rows.h"
 #include "evaluate/simulated_rows.h"
-#include "learn/cross_validate.h"
 #include "learn/learners.h"
 #include "learn/staged.h"
 #include "learn/textbook.h"
@@ -17,7 +17,7 @@ namespace {
 /// Cross-validates policies and adds their rows, each with its nulls and bounds.
 class PolicyRows {
  public:
-  PolicyRows(const Outcomes& table, Rows rows, const EvaluateOptions& options, const Clock* clock,
+  PolicyRows(const Outcomes& table, Rows rows, const CrossValidateOptions& options, const Clock* clock,
              Evaluation& evaluation)
       : table_(table),
         rows_(rows),
@@ -66,7 +66,7 @@ class PolicyRows {
 
   const Outcomes& table_;
   Rows rows_;
-  const EvaluateOptions& options_;
+  const CrossValidateOptions& options_;
   const Clock* clock_;
   Evaluation& evaluation_;
   std::vector<std::size_t> fit_rows_;
@@ -90,7 +90,7 @@ std::string AdaptedSingleBest(const Evaluation& evaluation) {
 }
 
 /// Whether there is enough to learn from, also where one fold is left out.
-Status CheckFolds(const Outcomes& table, const EvaluateOptions& options) {
+Status CheckFolds(const Outcomes& table, const CrossValidateOptions& options) {
   const std::vector<std::size_t> rows = JudgedRows(table);
   if (rows.empty() && table.image_count() > 0) {
     return BadInput(table.source + ": every image is of split fit, which is never tested: expected others, too");
@@ -110,7 +110,7 @@ Status CheckFolds(const Outcomes& table, const EvaluateOptions& options) {
 
 }  // namespace
 
-Status CheckEvaluable(const Outcomes& table, const EvaluateOptions& options) {
+Status CheckEvaluable(const Outcomes& table, const CrossValidateOptions& options) {
   AMSEL_RETURN_IF_ERROR(CheckFolds(table, options));
   for (const std::string& name : options.policies) AMSEL_RETURN_IF_ERROR(CheckPolicyFor(table, name, options.learn));
   return {};
@@ -119,7 +119,7 @@ Status CheckEvaluable(const Outcomes& table, const EvaluateOptions& options) {
 namespace {
 
 /// All but where the table comes from and what else that knows; `clock` may be null.
-Result<Evaluation> CrossValidated(const Outcomes& table, const EvaluateOptions& options, const Clock* clock) {
+Result<Evaluation> CrossValidated(const Outcomes& table, const CrossValidateOptions& options, const Clock* clock) {
   AMSEL_RETURN_IF_ERROR(CheckEvaluable(table, options));
   const std::vector<std::size_t> rows = JudgedRows(table);
   Evaluation evaluation = SimulatedSingles(table, rows);
@@ -144,7 +144,8 @@ Result<Evaluation> CrossValidated(const Outcomes& table, const EvaluateOptions& 
 
 }  // namespace
 
-Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOptions& options, const Clock& clock) {
+Result<Evaluation> CrossValidatePolicies(const ProfileTable& table, const CrossValidateOptions& options,
+                                         const Clock& clock) {
   AMSEL_ASSIGN_OR_RETURN(Evaluation evaluation, CrossValidated(table, options, &clock));
   evaluation.source = {{"profile", table.source}, {"data_sha256", table.data_sha256}};
   evaluation.conditions = ConditionsOf(table);
@@ -152,7 +153,7 @@ Result<Evaluation> EvaluateProfile(const ProfileTable& table, const EvaluateOpti
   return evaluation;
 }
 
-Result<Evaluation> EvaluateOutcomes(const Outcomes& table, const EvaluateOptions& options) {
+Result<Evaluation> CrossValidatePolicies(const Outcomes& table, const CrossValidateOptions& options) {
   AMSEL_ASSIGN_OR_RETURN(Evaluation evaluation, CrossValidated(table, options, nullptr));
   evaluation.source = {{"csv", table.source}, {"data_sha256", table.data_sha256}};
   evaluation.conditions = {{"latency", kSimulatedLatency}};

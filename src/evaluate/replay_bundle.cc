@@ -1,12 +1,13 @@
 // A bundle, as it was written, on recorded outputs and times: the same policy file and the same stage loop as on a
 // device, without running a DNN.
+#include "evaluate/replay_bundle.h"
+
 #include <algorithm>
 #include <set>
 
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "evaluate/derived_rows.h"
-#include "evaluate/evaluate.h"
 #include "evaluate/rows.h"
 #include "evaluate/simulated_rows.h"
 #include "learn/cross_validate.h"
@@ -76,8 +77,8 @@ Result<std::vector<std::size_t>> RowsToJudge(const Bundle& bundle, const Profile
 
 }  // namespace
 
-Result<BundleEvaluation> EvaluateOnProfile(const Bundle& bundle, const ProfileTable& table,
-                                           const ReplayOptions& options, const Clock& clock) {
+Result<BundleEvaluation> ReplayBundle(const Bundle& bundle, const ProfileTable& table, const ReplayOptions& options,
+                                      const Clock& clock) {
   BundleEvaluation result;
   AMSEL_ASSIGN_OR_RETURN(const LearnedPolicy learned, FromBundle(bundle, table));
   AMSEL_ASSIGN_OR_RETURN(const std::vector<std::size_t> rows,

@@ -5,9 +5,10 @@
 #include <cmath>
 
 #include "amsel/decisions.h"
-#include "evaluate/evaluate.h"
+#include "evaluate/cross_validate_policies.h"
 #include "learn/simulate.h"
 #include "tests/support/own_outcomes.h"
+#include "tests/support/results_row.h"
 #include "train/train.h"
 
 namespace amsel {
@@ -15,43 +16,35 @@ namespace {
 
 using testing::HasSubstr;
 
-Json OwnRowOf(const Json& results, const std::string& name) {
-  for (const Json& row : results["rows"]) {
-    if (row["name"] == name) return row;
-  }
-  ADD_FAILURE() << "no row " << name << " in " << results.dump();
-  return {};
-}
-
-EvaluateOptions Staged() {
-  EvaluateOptions options;
+CrossValidateOptions Staged() {
+  CrossValidateOptions options;
   options.policies = {"staged"};
   return options;
 }
 
-TEST(EvaluateOutcomes, TellsWhatThePolicyDoesBesideNullsAndBounds) {
-  const auto evaluation = EvaluateOutcomes(OwnOutcomes().Table(), Staged());
+TEST(CrossValidatePoliciesOnOutcomes, TellsWhatThePolicyDoesBesideNullsAndBounds) {
+  const auto evaluation = CrossValidatePolicies(OwnOutcomes().Table(), Staged());
   ASSERT_TRUE(evaluation.ok()) << evaluation.error().message;
   const Json results = EvaluationToJson(*evaluation);
   EXPECT_EQ(results["source"]["csv"], "own.csv");
   EXPECT_EQ(results["single_best"], "large");
-  EXPECT_EQ(OwnRowOf(results, "small")["top1"], 0.75);
-  EXPECT_EQ(OwnRowOf(results, "large")["top1"], 0.95);
-  const Json policy = OwnRowOf(results, "staged balanced");
+  EXPECT_EQ(RowOf(results, "small")["top1"], 0.75);
+  EXPECT_EQ(RowOf(results, "large")["top1"], 0.95);
+  const Json policy = RowOf(results, "staged balanced");
   EXPECT_EQ(policy["top1"], 1);
   EXPECT_NEAR(policy["latency_ms"]["mean"], 2, 1e-9);  // nothing is clocked: the table's times are all
   EXPECT_NEAR(policy["shares"]["large"], 0.25, 1e-9);
-  const Json null = OwnRowOf(results, "random stop of staged balanced");
+  const Json null = RowOf(results, "random stop of staged balanced");
   EXPECT_NEAR(null["top1"], 0.75 * 0.75 + 0.25 * 0.95, 1e-9);
   EXPECT_NEAR(null["latency_ms"]["mean"], 2, 1e-9);
-  EXPECT_EQ(OwnRowOf(results, "oracle")["top1"], 1);
+  EXPECT_EQ(RowOf(results, "oracle")["top1"], 1);
   EXPECT_EQ(results["headline"]["bound"], "oracle");
   EXPECT_NEAR(results["headline"]["speedup"], 2, 1e-9);
   EXPECT_NEAR(results["headline"]["accuracy_gain_pp"], 5, 1e-9);
 }
 
-TEST(EvaluateOutcomes, WhatIsNotKnownIsNull) {
-  const Json results = EvaluationToJson(EvaluateOutcomes(OwnOutcomes().Table(), Staged()).value());
+TEST(CrossValidatePoliciesOnOutcomes, WhatIsNotKnownIsNull) {
+  const Json results = EvaluationToJson(CrossValidatePolicies(OwnOutcomes().Table(), Staged()).value());
   for (const Json& row : results["rows"]) {
     for (const char* key : {"top5", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1", "energy_mj"}) {
       EXPECT_TRUE(row.contains(key) && row[key].is_null()) << row["name"] << " " << key;
@@ -61,17 +54,17 @@ TEST(EvaluateOutcomes, WhatIsNotKnownIsNull) {
   }
 }
 
-TEST(EvaluateOutcomes, AnswersCountWhatTheyAreWorth) {
+TEST(CrossValidatePoliciesOnOutcomes, AnswersCountWhatTheyAreWorth) {
   OwnOutcomes world;
   world.worth = 0.5;
-  const Json results = EvaluationToJson(EvaluateOutcomes(world.Table(), Staged()).value());
-  EXPECT_EQ(OwnRowOf(results, "large")["top1"], 0.475);
-  EXPECT_EQ(OwnRowOf(results, "staged balanced")["top1"], 0.5);
+  const Json results = EvaluationToJson(CrossValidatePolicies(world.Table(), Staged()).value());
+  EXPECT_EQ(RowOf(results, "large")["top1"], 0.475);
+  EXPECT_EQ(RowOf(results, "staged balanced")["top1"], 0.5);
 }
 
-TEST(EvaluateOutcomes, RefusesPoliciesThatReadMore) {
-  EvaluateOptions options;  // of a profile
-  const auto refused = EvaluateOutcomes(OwnOutcomes().Table(), options);
+TEST(CrossValidatePoliciesOnOutcomes, RefusesPoliciesThatReadMore) {
+  CrossValidateOptions options;  // of a profile
+  const auto refused = CrossValidatePolicies(OwnOutcomes().Table(), options);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, ErrorKind::kBadInput);
   EXPECT_THAT(refused.error().message, HasSubstr("own.csv: has no image features, which policy `p-right` needs"));
@@ -94,7 +87,7 @@ void ExpectSameDecisions(const Outcomes& table, Decisions& decisions, Simulator&
   }
 }
 
-TEST(EvaluateOutcomes, ABundleOfATableDecidesForItsCallerAsItWasJudged) {
+TEST(CrossValidatePoliciesOnOutcomes, ABundleOfATableDecidesForItsCallerAsItWasJudged) {
   const Outcomes table = OwnOutcomes().Table();
   const std::string path = testing::TempDir() + "own_end_to_end";
   const auto summary = TrainOnOutcomes(table, {}, path);
