@@ -45,7 +45,7 @@ CandidateStore::CandidateStore(const Bundle& bundle, const std::vector<Placement
 }
 
 Result<CandidateStore::Use> CandidateStore::Get(CandidateId id, std::optional<Nanoseconds> patience) {
-  AMSEL_ASSIGN_OR_RETURN(DnnStore::Use dnn, dnns_.Get(DnnOf(id), patience));
+  AMSEL_ASSIGN_OR_RETURN(DnnUse dnn, dnns_.Get(DnnOf(id), patience));
   return Use(std::move(dnn), id, *clock_);
 }
 

@@ -44,10 +44,10 @@ class CandidateStore {
 
    private:
     friend class CandidateStore;
-    Use(DnnStore::Use dnn, CandidateId id, const Clock& clock)
+    Use(DnnUse dnn, CandidateId id, const Clock& clock)
         : dnn_(std::move(dnn)), runner_(&dnn_.dnn().RunnerOf(id)), clock_(&clock) {}
 
-    DnnStore::Use dnn_;
+    DnnUse dnn_;
     const CandidateRunner* runner_;
     const Clock* clock_;
   };

@@ -28,6 +28,10 @@ DnnStore::DnnStore(std::vector<std::unique_ptr<LoadableDnn>> dnns, const Clock& 
       attempts_(dnns_.size()),
       loader_([this](std::size_t at) { LoadIfUseful(at); }) {}
 
+DnnUse::~DnnUse() {
+  if (store_ != nullptr) store_->Release(at_);
+}
+
 void DnnStore::Release(std::size_t at) {
   const MutexLock lock(mutex_);
   if (residency_.EndUse(at) && residency_.has_budget()) changed_.WakeAll();
@@ -38,7 +42,7 @@ void DnnStore::SetBudget(const MemoryBudget& budget) {
   residency_.SetBudget(budget);
 }
 
-Result<DnnStore::Use> DnnStore::Get(std::size_t at, std::optional<Nanoseconds> patience) {
+Result<DnnUse> DnnStore::Get(std::size_t at, std::optional<Nanoseconds> patience) {
   const MutexLock lock(mutex_);
   Nanoseconds load{0};
   if (!residency_[at].loaded()) {
@@ -49,7 +53,7 @@ Result<DnnStore::Use> DnnStore::Get(std::size_t at, std::optional<Nanoseconds> p
     load = clock_->Now() - asked;
   }
   residency_.BeginUse(at);
-  return Use(*this, at, *dnns_[at], load);
+  return DnnUse(*this, at, *dnns_[at], load);
 }
 
 /// False: it is that time.

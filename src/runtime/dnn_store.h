@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -15,6 +16,33 @@
 
 namespace amsel {
 
+class DnnStore;
+
+/// A loaded DNN in use, which stays loaded meanwhile.
+class DnnUse {
+ public:
+  DnnUse(DnnUse&& other) noexcept
+      : store_(std::exchange(other.store_, nullptr)), at_(other.at_), dnn_(other.dnn_), load_(other.load_) {}
+  DnnUse(const DnnUse&) = delete;
+  DnnUse& operator=(const DnnUse&) = delete;
+  DnnUse& operator=(DnnUse&&) = delete;
+  ~DnnUse();
+
+  LoadableDnn& dnn() const { return *dnn_; }
+  /// What getting it took; 0 where it was loaded already.
+  Nanoseconds load() const { return load_; }
+
+ private:
+  friend class DnnStore;
+  DnnUse(DnnStore& store, std::size_t at, LoadableDnn& dnn, Nanoseconds load)
+      : store_(&store), at_(at), dnn_(&dnn), load_(load) {}
+
+  DnnStore* store_;
+  std::size_t at_;
+  LoadableDnn* dnn_;
+  Nanoseconds load_;
+};
+
 /// Thread-safe. DNNs go by their positions. The clock must outlive the store, and the store whatever it lent.
 class DnnStore {
  public:
@@ -22,35 +50,8 @@ class DnnStore {
   DnnStore(const DnnStore&) = delete;
   DnnStore& operator=(const DnnStore&) = delete;
 
-  /// A loaded DNN in use, which stays loaded meanwhile.
-  class Use {
-   public:
-    Use(Use&& other) noexcept
-        : store_(std::exchange(other.store_, nullptr)), at_(other.at_), dnn_(other.dnn_), load_(other.load_) {}
-    Use(const Use&) = delete;
-    Use& operator=(const Use&) = delete;
-    Use& operator=(Use&&) = delete;
-    ~Use() {
-      if (store_ != nullptr) store_->Release(at_);
-    }
-
-    LoadableDnn& dnn() const { return *dnn_; }
-    /// What getting it took; 0 where it was loaded already.
-    Nanoseconds load() const { return load_; }
-
-   private:
-    friend class DnnStore;
-    Use(DnnStore& store, std::size_t at, LoadableDnn& dnn, Nanoseconds load)
-        : store_(&store), at_(at), dnn_(&dnn), load_(load) {}
-
-    DnnStore* store_;
-    std::size_t at_;
-    LoadableDnn* dnn_;
-    Nanoseconds load_;
-  };
-
   /// See CandidateStore for these.
-  Result<Use> Get(std::size_t at, std::optional<Nanoseconds> patience = {});
+  Result<DnnUse> Get(std::size_t at, std::optional<Nanoseconds> patience = {});
   void LoadAll();
   void Want(std::size_t at);
   void SetBudget(const MemoryBudget& budget);
@@ -79,6 +80,7 @@ class DnnStore {
   Status BeLoaded(std::size_t at, std::optional<Nanoseconds> until) AMSEL_REQUIRES(mutex_);
   Status LoadHere(std::size_t at, Leaving leaving) AMSEL_REQUIRES(mutex_);
   void LoadIfUseful(std::size_t at);
+  friend class DnnUse;
   void Release(std::size_t at);
 
   const Clock* clock_;
