@@ -22,7 +22,6 @@ LARGE_CLASSES = {
     "image/Resizer": "tables and rows of a resize",
     "cli/Answering": "what a run of amsel run holds open",
     # To be split.
-    "learn/StagedLearner": "the steps of learning a staged policy",
     "learn/Selection": "the state of a greedy search",
     "runtime/CandidateStore": "who is loaded, and the threads around that",
     "runtime/Governor::Core": "what the governor knows of points and candidates",
