@@ -23,7 +23,6 @@ LARGE_CLASSES = {
     "cli/Answering": "what a run of amsel run holds open",
     # To be split.
     "learn/Selection": "the state of a greedy search",
-    "runtime/CandidateStore": "who is loaded, and the threads around that",
     "runtime/Governor::Core": "what the governor knows of points and candidates",
     "runtime/Call": "one call's course over the engine's candidates",
     "card/Parser": "one function for each part of an ONNX file",
