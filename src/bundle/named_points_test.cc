@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "policy/staged.h"
 
 namespace amsel {
 namespace {
@@ -103,6 +104,39 @@ TEST(ChooseNamedPoints, TimeAndAccuracyNeverFallFromFastToBalancedToAccurate) {
       ASSERT_LE(options[at].mean_ms, kBestMs + 1e-6);
     }
   }
+}
+
+/// One candidate at every point; tree 0 has a head of its own, tree 1 another one.
+StagedPolicy OfTrees(std::vector<int> roots) {
+  StagedPlan plan;
+  plan.slots = {{{0}, -1}};
+  plan.heads = {{{{0, HeadMap::Kind::kScalar, {1}}}, {}}, {{{0, HeadMap::Kind::kScalar, {2}}}, {}}};
+  plan.nodes = {{0, 0, 0.9F, {}}, {0, 1, 0.9F, {}}};
+  plan.roots = std::move(roots);
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < plan.roots.size(); ++at) names.push_back(std::to_string(at));
+  return StagedPolicy({2, {1}, {0}, {}, names}, std::move(plan));
+}
+
+TEST(NameTwins, NamesTheFirstThatDecidesTheSame) {
+  const StagedPolicy policy = OfTrees({0, 1, 0, 1, 0});
+  std::vector<ManifestPoint> points(5);
+  for (std::size_t at = 0; at < points.size(); ++at) points[at].name = "abcde"[at];
+  points[1].same_as = "from before";
+  NameTwins(policy, {{"a", 0}, {"b", 1}, {"c", 2}, {"d", 3}, {"e", 4}}, points);
+  std::vector<std::string> twins;
+  for (const ManifestPoint& point : points) twins.push_back(point.same_as);
+  EXPECT_EQ(twins, (std::vector<std::string>{"", "", "a", "b", "a"}));
+}
+
+TEST(NameTwins, GoesByThePointsOfThePolicyThatTheyStandFor) {
+  const StagedPolicy policy = OfTrees({0, 1});
+  std::vector<ManifestPoint> points(2);
+  points[0].name = "balanced";
+  points[1].name = "fast";
+  NameTwins(policy, {{"balanced", 1}, {"fast", 1}}, points);
+  EXPECT_EQ(points[0].same_as, "");
+  EXPECT_EQ(points[1].same_as, "balanced");
 }
 
 }  // namespace
