@@ -27,7 +27,7 @@ ROUNDS = 11
 def load(file, most=1000):
     with open(file, newline="", encoding="utf-8") as rows:
         paths = [pathlib.Path(file).parent / row["path"] for row in csv.DictReader(rows)][:most]
-    return [np.asarray(Image.open(path).convert("RGB")) for path in paths]
+    return [np.array(Image.open(path).convert("RGB")) for path in paths]  # writeable, as OpenCV and cameras give them
 
 
 def seconds(engine, images, threads=1):

@@ -72,6 +72,8 @@ def test_all_kinds_of_images_are_taken(engine: amsel.Engine, unseen: np.ndarray,
     expected = engine(grey)
     wide = np.zeros((28, 40), np.uint8)
     wide[:, :28] = grey
+    read_only = np.repeat(grey[:, :, None], 3, axis=2)
+    read_only.flags.writeable = False
     kinds = [
         file,
         str(file),
@@ -80,6 +82,7 @@ def test_all_kinds_of_images_are_taken(engine: amsel.Engine, unseen: np.ndarray,
         memoryview(file.read_bytes()),
         grey[:, :, None],
         np.repeat(grey[:, :, None], 3, axis=2),
+        read_only,
         wide[:, :28],
         np.asfortranarray(grey),
         grey[::-1][::-1],

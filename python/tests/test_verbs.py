@@ -71,6 +71,7 @@ def test_tables_for_pandas_and_arrow(bundle: amsel.Bundle) -> None:
     frame = bundle.to_pandas()
     assert isinstance(frame, pandas.DataFrame)
     assert list(frame["name"]) == [record["name"] for record in bundle.records]
+    assert list(frame.columns[:2]) == ["name", "top1"]
     assert bundle.to_arrow().num_rows == len(bundle.records)
     assert list(bundle.open().points.to_pandas()["name"]) == [point.name for point in bundle.open().points]
 

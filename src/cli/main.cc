@@ -34,7 +34,8 @@ The usual path:
   amsel evaluate --bundle bundle --images unseen.csv              run it and clock it on images it never saw
   amsel report   results.json --out report.html                   one page with figures, from evaluate --out
   amsel retarget --bundle bundle --out here                       on another device: tune it and plan anew, no images
-  amsel run      --bundle bundle photo.jpg                        answer)";
+  amsel run      --bundle bundle photo.jpg                        answer
+  amsel app      bundle                                           a page to see why (in the Python package))";
 
 constexpr const char* kFooter =
     R"(Exit codes: 0 ok, 1 a check did not hold, 2 wrong usage, 3 bad input file, 4 runtime failure (also when results

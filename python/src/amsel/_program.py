@@ -14,12 +14,16 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from tqdm.auto import tqdm
+from tqdm import TqdmWarning
 
 from . import _locate
 from ._errors import AmselError, error_of
 from ._text import visible, wrong_in
 from ._wording import Function, in_python
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", TqdmWarning)  # in a notebook without ipywidgets its bars are text
+    from tqdm.auto import tqdm
 
 _PREFIX = "amsel: "
 

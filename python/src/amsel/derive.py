@@ -263,7 +263,7 @@ def _judge(
     return None if share is None else float(share)
 
 
-def _answers(file: Path) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float64], NDArray[np.int64]]:
+def _answers(file: Path) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float64], NDArray[np.intp]]:
     """By candidate, 1 where its answer is right; then by image, what it counts for and its group."""
     with contextlib.closing(sqlite3.connect(file)) as profile:
         listed = profile.execute('SELECT id, label, weight, coalesce("group", "image " || id) FROM input').fetchall()
@@ -280,7 +280,7 @@ def _answers(file: Path) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.flo
 
 
 def _standard_error(
-    residuals: NDArray[np.float64], weights: NDArray[np.float64], groups: NDArray[np.int64]
+    residuals: NDArray[np.float64], weights: NDArray[np.float64], groups: NDArray[np.intp]
 ) -> float | None:
     """Of a weighted mean, groups as clusters; None of a single one."""
     sums = np.bincount(groups, weights * residuals)

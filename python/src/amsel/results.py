@@ -56,17 +56,22 @@ class Result:
         head = self._texts + self._numbers or tuple(dict.fromkeys(key for record in records for key in record))
         return head, [[_text(record.get(column)) for column in head] for record in records]
 
+    def _rows(self) -> list[Record]:
+        """The records, with the columns that it shows of itself first."""
+        first = self._texts + self._numbers
+        return [{column: record[column] for column in first if column in record} | record for record in self.records]
+
     def to_pandas(self) -> Any:
         """Its table as a pandas DataFrame."""
         import pandas
 
-        return pandas.DataFrame(self.records)
+        return pandas.DataFrame(self._rows())
 
     def to_arrow(self) -> Any:
         """Its table as a pyarrow Table."""
         import pyarrow
 
-        return pyarrow.Table.from_pylist(self.records)
+        return pyarrow.Table.from_pylist(self._rows())
 
     def __repr__(self) -> str:
         head, rows = self._cells()
