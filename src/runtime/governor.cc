@@ -53,7 +53,7 @@ Result<std::vector<GovernedPoint>> PointsToGovern(const Manifest& manifest, cons
   if (points.empty() && options.certified_only && !certified) {
     return UsageError(
         "no operating point of the bundle has a certificate that holds (`amsel inspect` says why); the governor uses "
-        "others only if told to: --hold-uncertified, `uncertified` in C, `certified_only = false` in C++");
+        "others only if told to: --hold-uncertified, `uncertified` in C and Python, `certified_only = false` in C++");
   }
   if (points.empty()) {
     return UsageError("no operating point that the governor may use is planned with a top-1 accuracy of " +
