@@ -2,6 +2,7 @@
 # check_wheel.sh WHEEL: what must hold of a wheel whatever it was built on: how large it is, what it asks of a system, that each library in
 # it has its licence there, and that nothing names a folder of this machine.
 set -euo pipefail
+shopt -s nullglob
 wheel=$(realpath "${1:?wheel}")
 cd "$(dirname "$0")/.."
 # What Ubuntu 22.04 and JetPack 6 have.
@@ -18,7 +19,8 @@ bytes=$(stat -c %s "$wheel")
 mapfile -t libraries < <(find "$work" -type f \( -name '*.so*' -o -path '*/bin/*' \))
 asked=()
 for most in "${newest[@]}"; do
-  found=$(readelf -VW "${libraries[@]}" | grep -oE "\<${most%%_*}_[0-9.]+" | sort -Vu | tail -n 1)
+  found=$(readelf -VW "${libraries[@]}" | grep -oE "\<${most%%_*}_[0-9.]+" | sort -Vu | tail -n 1 || true)
+  [[ -n $found ]] || fail "has nothing that asks for ${most%%_*}"
   [[ $(printf '%s\n%s\n' "$found" "$most" | sort -V | tail -n 1) == "$most" ]] || fail "asks for $found, expected at most $most"
   asked+=("$found")
 done
@@ -30,7 +32,7 @@ for licence in opencv/LICENSE opencv/libwebp-COPYING libssl-dev.txt libsodium-de
   [[ -s $work/amsel/licenses/$licence ]] || fail "has no amsel/licenses/$licence"
 done
 for folder in "$PWD" "$HOME" "${XDG_CACHE_HOME:-$HOME/.cache}"; do
-  [[ $folder == / ]] || ! (cd "$work" && grep -rlF "$folder/" .) || fail "these name $folder"
+  [[ -z $folder || $folder == / ]] || ! (cd "$work" && grep -rlF "$folder/" .) || fail "these name $folder"
 done
-printf 'wheel: %s, %s bytes (unpacked %s), %s and newer\n' "$wheel" "$bytes" "$(du -sb "$work" | cut -f 1)" "${asked[*]}"
+[[ $failed == 0 ]] && printf 'wheel: %s, %s bytes (unpacked %s), %s and newer\n' "$wheel" "$bytes" "$(du -sb "$work" | cut -f 1)" "${asked[*]}"
 exit $failed

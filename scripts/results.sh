@@ -43,13 +43,13 @@ derive() { # FAMILY: its DNNs and their int8 twins, in $out/FAMILY_derived
     derive --zoo "$data/$1/zoo" --images "$data/$1/images.csv" --out "$out/$1_derived" >/dev/null
 }
 
-one_dnn() { # NAME FAMILY DNN: that alone with all that is derived from it, measured as the others are
+one_dnn() { # NAME FAMILY DNN VIEWS: that alone with all that is derived from it, measured as the others are
   local zoo=$out/$1_zoo
   derive "$2"
   mkdir -p "$zoo"
   ln -sfn "$PWD/$out/$2_derived/$3" "$PWD/$out/$2_derived/$3-int8" "$zoo"
   cp "$out/$2_derived/labels.txt" "$zoo"
-  $step "$1" "$zoo" "$data/$2/images.csv" identity,hflip,size:auto,crop:1
+  $step "$1" "$zoo" "$data/$2/images.csv" "$4"
 }
 
 all='imagenet_int8 imagenet cifar10 conditions fashion imagenet_twins imagenet_sizes lite2 resnet56'
@@ -60,10 +60,10 @@ for step in measure simulate; do
       fashion) $step fashion zoo/fashion /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz ;;
       imagenet_int8) $step imagenet_int8 "$data/imagenet/zoo_int8" "$data/imagenet/images.csv" ;;
       cifar10) $step cifar10 "$data/cifar10/zoo" "$data/cifar10/images.csv" identity,hflip,denoise ;;
-      imagenet_twins) derive imagenet && $step $family $out/imagenet_derived "$data/imagenet/images.csv" ;;
-      imagenet_sizes) derive imagenet && $step $family $out/imagenet_derived "$data/imagenet/images.csv" identity,hflip,size:auto ;;
-      lite2) one_dnn lite2 imagenet efficientnet_lite2 ;;
-      resnet56) one_dnn resnet56 cifar10 resnet56 ;;
+      imagenet_twins) derive imagenet; $step $family $out/imagenet_derived "$data/imagenet/images.csv" ;;
+      imagenet_sizes) derive imagenet; $step $family $out/imagenet_derived "$data/imagenet/images.csv" identity,hflip,size:auto ;;
+      lite2) one_dnn lite2 imagenet efficientnet_lite2 identity,hflip,size:auto,crop:1 ;;
+      resnet56) one_dnn resnet56 cifar10 resnet56 identity,hflip,size:auto ;;
       conditions | imagenet) $step "$family" "$data/$family/zoo" "$data/$family/images.csv" ;;
       *) echo "no family $family (have: $all)" >&2; exit 2 ;;
     esac

@@ -102,7 +102,7 @@ class Backend {
   virtual std::vector<std::string> providers() const { return {"cpu"}; }
 
   /// Loads the DNN in file `path`. The error names the file and what the back end said; usage error for a provider that
-  /// it lacks, which names those that it has.
+  /// it lacks, which names those that it has. The session must not outlive the back end.
   virtual Result<std::unique_ptr<Session>> Open(const std::string& path, const SessionOptions& options) = 0;
 };
 

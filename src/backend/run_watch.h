@@ -22,6 +22,7 @@ class RunWatch {
 
  public:
   /// Runs are asked to end once they have taken `limit`, and an eighth of it more at the latest (at least 1 ms).
+  /// The clock must outlive it.
   RunWatch(std::chrono::milliseconds limit, const Clock& clock);
   ~RunWatch();
   RunWatch(const RunWatch&) = delete;

@@ -59,8 +59,15 @@ TEST_F(WaitUntil, EndsWhenTheClockSaysSo) {
 }
 
 TEST_F(WaitUntil, EndsWhenItIsWoken) {
+  {
+    std::jthread other([&] { Wake(); });
+    EXPECT_FALSE(Expires(SteadyClock(), SteadyClock().Now() + std::chrono::hours(1)));
+  }
+  {
+    const MutexLock lock(mutex_);
+    woken_ = false;
+  }
   std::jthread other([&] { Wake(); });
-  EXPECT_FALSE(Expires(SteadyClock(), SteadyClock().Now() + std::chrono::hours(1)));
   EXPECT_FALSE(Expires(FakeClock(), std::chrono::hours(1)));
 }
 

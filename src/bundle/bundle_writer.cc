@@ -25,10 +25,10 @@ class FolderWriter {
     return WriteFile(root_ + "/" + name, bytes);
   }
 
-  /// Writes the DNN's card and, unless it is left out, its files, under the names that are given back, with its
+  /// Writes that card of the DNN and, unless it is left out, its files, under the names that are given back, with its
   /// record. Its sum must be that of the manifest.
-  Result<DnnNames> WriteDnn(const Dnn& dnn, const BundleContents::DnnParts& parts) {
-    AMSEL_RETURN_IF_ERROR(Write(dnn.path() + "/card.json", CardToJson(parts.card).dump(2) + "\n"));
+  Result<DnnNames> WriteDnn(const Dnn& dnn, const Card& card, const BundleContents::DnnParts& parts) {
+    AMSEL_RETURN_IF_ERROR(Write(dnn.path() + "/card.json", CardToJson(card).dump(2) + "\n"));
     if (parts.model_file.empty()) return dnn.names;
     AMSEL_RETURN_IF_ERROR(Write("conformance/" + dnn.folder + ".safetensors", SerializeTensorFile(parts.conformance)));
     return CopyDnn(parts.model_file, dnn.path(), dnn.sha256);
@@ -163,22 +163,24 @@ Status WriteBundle(const BundleContents& contents, const std::string& path) {
   AMSEL_RETURN_IF_ERROR(writer.Write("labels.txt", Joined(contents.labels)));
   AMSEL_RETURN_IF_ERROR(writer.Write("training_images.txt", Joined(contents.training_images)));
   for (const auto& [folder, parts] : contents.folders) {
-    BundleContents::DnnParts own = parts;
-    own.card.labels = "../../labels.txt";
+    Card card = parts.card;
+    card.labels = "../../labels.txt";
     Dnn unnamed;
     unnamed.folder = folder;
     std::vector<Dnn*> views;  // of one DNN
     for (ManifestCandidate& candidate : manifest.candidates) {
       if (candidate.folder == folder) views.push_back(&candidate);
     }
-    AMSEL_ASSIGN_OR_RETURN(const DnnNames names, writer.WriteDnn(views.empty() ? unnamed : *views.front(), own));
+    AMSEL_ASSIGN_OR_RETURN(const DnnNames names,
+                           writer.WriteDnn(views.empty() ? unnamed : *views.front(), card, parts));
     for (Dnn* view : views) view->names = names;
   }
   if (contents.feature_dnn && manifest.feature_dnn) {
     if (contents.folders.contains(kFeatureDnnName)) {
       return BadInput(path + ": a candidate may not be called " + kFeatureDnnName + " where a feature DNN is read");
     }
-    AMSEL_ASSIGN_OR_RETURN(manifest.feature_dnn->names, writer.WriteDnn(*manifest.feature_dnn, *contents.feature_dnn));
+    AMSEL_ASSIGN_OR_RETURN(manifest.feature_dnn->names,
+                           writer.WriteDnn(*manifest.feature_dnn, contents.feature_dnn->card, *contents.feature_dnn));
   }
   AMSEL_RETURN_IF_ERROR(writer.Write("manifest.json", ManifestToJson(manifest).dump(2) + "\n"));
   AMSEL_RETURN_IF_ERROR(writer.WriteSums());

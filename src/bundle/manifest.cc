@@ -148,6 +148,7 @@ Dnn FeatureDnnFromJson(JsonReader reader) {
   dnn.folder = kFeatureDnnName;
   ReadDnn(reader, dnn);
   dnn.feature_values = static_cast<int>(reader.Integer("values", 1, kMostFeatureDnnValues));
+  for (const char* field : {"provider", "precision"}) (void)reader.String(field);  // of candidates they may be left out
   dnn.costs = {WayFromJson(reader)};
   dnn.costs.front().inference_ms = reader.Number("cost_ms", 0);
   return dnn;

@@ -87,14 +87,15 @@ std::vector<ViewKind> KindsIn(const ProfileTable& table) {
 Json TriedToJson(std::size_t sample, const std::vector<TriedKind>& tried) {
   Json kinds = Json::array();
   for (const TriedKind& kind : tried) {
-    kinds.push_back({{"name", kind.name}, {"gain", kind.gain}, {"gain_error", kind.gain_error}, {"kept", kind.pays}});
+    kinds.push_back(
+        {{"name", kind.name}, {"worth", kind.worth}, {"worth_error", kind.worth_error}, {"kept", kind.pays}});
   }
   return {{"sample", sample}, {"kinds", std::move(kinds)}};
 }
 
 void Tell(const TriedKind& kind) {
-  Complain(fmt::format("view {}: {:+.1f} ± {:.1f} points: {}", kind.name, 100 * kind.gain, 100 * kind.gain_error,
-                       kind.pays ? "kept" : "left out"));
+  Complain(fmt::format("view {}: worth {:+.1f} ± {:.1f} points of accuracy, less the price of its time: {}", kind.name,
+                       100 * kind.worth, 100 * kind.worth_error, kind.pays ? "kept" : "left out"));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace amsel {
 namespace {
 
 constexpr int kTrialFolds = 5;
-constexpr double kLeastGain = 0.5;  // in standard errors
+constexpr double kLeastWorth = 0.5;  // in standard errors
 
 /// Image by image, what a cascade of these candidates is worth that is chosen without it: mean over the prices.
 std::vector<double> WorthWith(const Outcomes& all, const std::vector<std::size_t>& candidates,
@@ -47,9 +47,9 @@ std::vector<TriedKind> TryKinds(const Outcomes& table, const std::vector<std::si
     candidates.insert(candidates.end(), kind.candidates.begin(), kind.candidates.end());
     std::vector<double> gains = WorthWith(table, candidates, fold_of);
     for (std::size_t i = 0; i < gains.size(); ++i) gains[i] -= without[i];
-    const double gain = WeightedMean(gains, WeightsOf(table, rows));
+    const double worth = WeightedMean(gains, WeightsOf(table, rows));
     const double error = ClusteredStandardError(gains, WeightsOf(table, rows), GroupsOf(table, rows));
-    tried.push_back({kind.name, gain, error, gain > 0 && gain >= kLeastGain * error});
+    tried.push_back({kind.name, worth, error, worth > 0 && worth >= kLeastWorth * error});
   }
   return tried;
 }

@@ -20,9 +20,9 @@ struct ViewKind {
 /// faster count.
 struct TriedKind {
   std::string name;
-  double gain = 0;        ///< over the DNNs as they are alone: mean over the prices, as a share of images
-  double gain_error = 0;  ///< one standard error of that, paired by image
-  bool pays = false;      ///< the gain is more than nothing, and at least half a standard error
+  double worth = 0;        ///< more than the DNNs as they are alone: mean over the prices, as a share of images
+  double worth_error = 0;  ///< one standard error of that, paired by image
+  bool pays = false;       ///< it is worth more than nothing, and at least half a standard error
 };
 
 /// Each kind alone beside the candidates that are `plain`; each with candidates. `table` has outputs and at least one

@@ -28,13 +28,13 @@ TEST(TryKinds, KeepsWhatIsMoreAccurateOrFasterAndNothingElse) {
   ASSERT_EQ(tried.size(), 3U);
   EXPECT_EQ(tried[0].name, "hflip");
   EXPECT_TRUE(tried[0].pays);
-  EXPECT_NEAR(tried[0].gain, 0.2, 1e-9) << "at any price, since it is as cheap";
+  EXPECT_NEAR(tried[0].worth, 0.2, 1e-9) << "at any price, since it is as cheap";
   EXPECT_FALSE(tried[1].pays);
-  EXPECT_EQ(tried[1].gain, 0);
+  EXPECT_EQ(tried[1].worth, 0);
   EXPECT_TRUE(tried[2].pays);
   double saved = 0;  // three quarters of the large one's time
   for (int p = 0; p < kLowPrices; ++p) saved += PriceAt(8, p, kFewPrices) * 6 / kLowPrices;
-  EXPECT_NEAR(tried[2].gain, saved, 1e-9);
+  EXPECT_NEAR(tried[2].worth, saved, 1e-9);
 }
 
 TEST(WithCandidates, KeepsWhatTheyDidAndDropsTheOthers) {

@@ -43,7 +43,7 @@ Result<std::vector<FailedRun>> TakeTurns(ClockBench& bench, const ClockOptions& 
       std::iota(turns.begin(), turns.end(), std::size_t{0});
       random.Shuffle(turns);
       for (const std::size_t turn : turns) {
-        AMSEL_RETURN_IF_ERROR(RunTurn(bench, block, contenders[turn], failed));
+        AMSEL_RETURN_IF_ERROR(ClockTurn(bench, block, contenders[turn], failed));
       }
       if (repetition == 0) RunCold(bench, block, random, contenders);
       done += end - begin;

@@ -109,14 +109,16 @@ std::size_t HeadlineAmong(const std::vector<Contender>& contenders) {
     return static_cast<std::size_t>(std::find_if(contenders.begin(), contenders.end(), is) - contenders.begin());
   };
   const std::size_t balanced = at([](const Contender& one) { return one.row.operating_point == "balanced"; });
-  return balanced < contenders.size() ? balanced : at([](const Contender& one) { return !one.is_single(); });
+  if (balanced < contenders.size()) return balanced;
+  const std::size_t first = at([](const Contender& one) { return !one.is_single(); });
+  return first < contenders.size() ? first : 0;
 }
 
 Result<Answer> Ask(ClockBench& bench, Contender& contender, const Image& image) {
   return Call(bench.workspace, *contender.policy, *contender.episode, image).Run();
 }
 
-Status RunTurn(ClockBench& bench, const ImageBlock& block, Contender& contender, std::vector<FailedRun>& failed) {
+Status ClockTurn(ClockBench& bench, const ImageBlock& block, Contender& contender, std::vector<FailedRun>& failed) {
   (void)Ask(bench, contender, block.images.front());
   for (std::size_t i = 0; i < block.images.size(); ++i) {
     const std::size_t at = block.begin + i;

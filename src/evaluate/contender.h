@@ -35,7 +35,7 @@ struct Contender {
 /// Every single in the bundle's order, then its policy at each named point.
 std::vector<Contender> ContendersOf(const Bundle& bundle, std::size_t images);
 
-/// Which is the headline: the policy's `balanced` point, or its first.
+/// Which is the headline: the policy's `balanced` point, or its first; the first of all where it has no named one.
 std::size_t HeadlineAmong(const std::vector<Contender>& contenders);
 
 /// What answers and is clocked.
@@ -53,7 +53,7 @@ Result<Answer> Ask(ClockBench& bench, Contender& contender, const Image& image);
 
 /// Clocks the contender on each image of a block, after one run that is not counted. Adds images that fail for the
 /// first time to `failed`. Error where an answer is not that of an earlier repetition.
-Status RunTurn(ClockBench& bench, const ImageBlock& block, Contender& contender, std::vector<FailedRun>& failed);
+Status ClockTurn(ClockBench& bench, const ImageBlock& block, Contender& contender, std::vector<FailedRun>& failed);
 
 /// Clocks singles and headline on the images of a block once more, each right after another candidate: as a device
 /// meets them.

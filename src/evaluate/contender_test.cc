@@ -24,6 +24,7 @@ TEST(HeadlineAmong, IsTheBalancedPointElseThePolicysFirst) {
   EXPECT_EQ(HeadlineAmong(Named({"balanced", "fast"})), 2U);
   EXPECT_EQ(HeadlineAmong(Named({"fast", "accurate"})), 2U);  // a candidate of that name is no point
   EXPECT_EQ(HeadlineAmong(Named({"default"})), 2U);
+  EXPECT_EQ(HeadlineAmong(Named({})), 0U) << "all points are numbered";
 }
 
 TEST(ContendersOf, AreTheSinglesAndThenThePolicyAtItsNamedPoints) {

@@ -32,6 +32,7 @@ Status CheckEvaluable(const Outcomes& table, const CrossValidateOptions& options
 /// On a profile: latencies are the recorded ones, decisions are clocked.
 Result<Evaluation> CrossValidatePolicies(const ProfileTable& table, const CrossValidateOptions& options,
                                          const Clock& clock);
+Result<Evaluation> CrossValidatePolicies(const ProfileTable& table, const CrossValidateOptions& options) = delete;
 
 /// On a table of the user's own. Nothing is clocked, since the table's times may be of any unit. Where answers are the
 /// candidates' own no single is adapted: a head of its own would change no answer.

@@ -35,7 +35,7 @@ float AbstainBelow(const StagedOptions& options);
 /// Heads over sets of slots (sorted lists of their numbers), all of the family that fits best.
 class StagedHeads {
  public:
-  /// Fits gates, which read `features`, and chooses the family. All must outlive it.
+  /// Fits gates, which read `features`, and chooses the family. `table`, `rows` and `options` must outlive it.
   StagedHeads(const Outcomes& table, const StagedRows& rows, const std::vector<TableSlot>& slots,
               const std::vector<std::string>& features, const LearnOptions& options);
 

@@ -91,7 +91,7 @@ Result<ProfileSummary> ProfileInto(ProfileStore store, const Zoo& zoo, const std
     AMSEL_RETURN_IF_ERROR(store.Begin());
   }
   AMSEL_ASSIGN_OR_RETURN(auto candidates, OpenCandidates(zoo, rest, options, std::move(opened), clock, store));
-  AMSEL_ASSIGN_OR_RETURN(auto feature_dnn, OpenFeatureDnn(options.feature_dnn, rest, store));
+  AMSEL_ASSIGN_OR_RETURN(auto feature_dnn, SettleFeatureDnn(options.feature_dnn, rest, store));
   if (options.retry_failed) AMSEL_RETURN_IF_ERROR(store.ForgetFailures());
   AMSEL_ASSIGN_OR_RETURN(const StoredProgress done, store.Progress());
   AMSEL_ASSIGN_OR_RETURN(ExtractedFeatures features, SettleFeatures(options.features, done));

@@ -13,8 +13,8 @@ namespace amsel {
 namespace {
 
 /// The id of the candidate that is `wanted`; put on record where it is not.
-Result<std::int64_t> CandidateId(const StoredCandidate& wanted, const std::vector<StoredCandidate>& known,
-                                 ProfileStore& store) {
+Result<std::int64_t> IdOnRecord(const StoredCandidate& wanted, const std::vector<StoredCandidate>& known,
+                                ProfileStore& store) {
   const auto same = std::find_if(known.begin(), known.end(), [&](const StoredCandidate& candidate) {
     return candidate.name == wanted.name && candidate.view == wanted.view && candidate.card == wanted.card &&
            candidate.file_sha256 == wanted.file_sha256;
@@ -26,7 +26,7 @@ Result<ProfiledCandidate> OpenCandidate(const OpenedDnn& dnn, const ZooEntry& en
                                         const Placement& at, const std::vector<StoredCandidate>& known,
                                         ProfileStore& store) {
   const StoredCandidate wanted{0, entry.card.name, ViewText(view), CardToJson(dnn.card).dump(), dnn.sha256};
-  AMSEL_ASSIGN_OR_RETURN(const std::int64_t id, CandidateId(wanted, known, store));
+  AMSEL_ASSIGN_OR_RETURN(const std::int64_t id, IdOnRecord(wanted, known, store));
   AMSEL_ASSIGN_OR_RETURN(CandidateRunner runner,
                          CandidateRunner::Over(dnn.session, entry.model_file, dnn.card, classes));
   AMSEL_ASSIGN_OR_RETURN(const Preprocess preprocess, InView(dnn.card.preprocess, view));
@@ -105,8 +105,8 @@ Result<std::vector<ProfiledCandidate>> OpenCandidates(const Zoo& zoo, const Plac
   return candidates;
 }
 
-Result<std::optional<FeatureDnnTurn>> OpenFeatureDnn(const std::string& file, const Placement& at,
-                                                     ProfileStore& store) {
+Result<std::optional<FeatureDnnTurn>> SettleFeatureDnn(const std::string& file, const Placement& at,
+                                                       ProfileStore& store) {
   std::optional<FeatureDnnTurn> feature_dnn;
   if (file.empty()) {
     AMSEL_RETURN_IF_ERROR(CheckNoFeatureDnn(store));

@@ -42,7 +42,8 @@ Result<std::vector<ProfiledCandidate>> OpenCandidates(const Zoo& zoo, const Plac
                                                       ProfileStore& store);
 
 /// The feature DNN of `file`, on record; none where it is empty.
-Result<std::optional<FeatureDnnTurn>> OpenFeatureDnn(const std::string& file, const Placement& at, ProfileStore& store);
+Result<std::optional<FeatureDnnTurn>> SettleFeatureDnn(const std::string& file, const Placement& at,
+                                                       ProfileStore& store);
 
 /// Those that are wanted and those that are there already, which stay complete, and stay timed together with those that
 /// are added.

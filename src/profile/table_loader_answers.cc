@@ -19,7 +19,9 @@ Result<StoredConfigs> LoadConfigs(RowReader& rows) {
   AMSEL_RETURN_IF_ERROR(rows.Each(
       "SELECT id, backend, version, threads, graph, device, " + int8 + " FROM config", [&](Statement& q) -> Status {
         const auto threads = q.Whole(3, 0, kMostThreads);
-        if (!threads) return rows.Wrong("threads of configuration " + q.Text(0), "as many as a DNN may use");
+        if (!threads)
+          return rows.Wrong("threads of configuration " + q.Text(0),
+                            "a whole number from 0 to " + std::to_string(kMostThreads));
         configs[q.Integer(0)] = {q.Text(1), q.Text(2), static_cast<int>(*threads), q.Text(4), q.Text(5), q.Text(6)};
         return {};
       }));

@@ -29,11 +29,9 @@ void BackgroundLoader::LoadWanted() {
     while (wanted_.empty() && !stopping_) changed_.Wait(mutex_);
     if (stopping_) return;
     const std::size_t first = wanted_.front();
-    {
-      const MutexUnlock meanwhile(mutex_);
-      load_(first);
-    }
     wanted_.erase(wanted_.begin());
+    const MutexUnlock meanwhile(mutex_);
+    load_(first);
   }
 }
 

@@ -20,14 +20,15 @@ class BackgroundLoader {
   /// Waits for the load in progress; what else is wanted is not loaded.
   ~BackgroundLoader();
 
-  /// Asks for it, unless that has been asked and is not done; returns at once.
+  /// Asks for it, unless that has been asked and is not begun; returns at once.
   void Want(std::size_t what);
 
  private:
   void LoadWanted();
 
   const std::function<void(std::size_t)> load_;
-  // What is being loaded stays first until that is done; only the thread takes out. It calls load_ without the lock.
+  // What is not begun, in order. The thread takes out, and calls load_ without the lock: what is wanted meanwhile is
+  // loaded after that.
   Mutex mutex_;
   Condition changed_;
   std::vector<std::size_t> wanted_ AMSEL_GUARDED_BY(mutex_);

@@ -1,6 +1,7 @@
 #include "runtime/verify.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "backend/canonical.h"
@@ -107,6 +108,7 @@ Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle,
                                                          const std::vector<Placement>& placements) {
   std::vector<ConformanceResult> results;
   const auto verify = [&](const Dnn& dnn, const std::string& name) -> Status {
+    assert(results.size() < placements.size());
     const Placement& at = placements[results.size()];
     AMSEL_ASSIGN_OR_RETURN(const ConformanceCheck check, CheckConformance(bundle, dnn, at));
     results.push_back({name, IdentityOf(*at.backend, at.options), check});

@@ -45,8 +45,8 @@ struct ConformanceResult {
   ConformanceCheck check;
 };
 
-/// One result per candidate, then of the feature DNN where there is one, each where it is placed. Error when one cannot
-/// be loaded or run at all.
+/// One result per candidate, then of the feature DNN where there is one, each where it is placed: `placements` has one
+/// for each. Error when one cannot be loaded or run at all.
 Result<std::vector<ConformanceResult>> VerifyConformance(const Bundle& bundle,
                                                          const std::vector<Placement>& placements);
 

@@ -1,6 +1,7 @@
 #include "train/train.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "amsel/version.h"
 #include "base/plain_name.h"
@@ -51,9 +52,10 @@ struct OptionRecorder {
   }
   template <typename T>
   static Json Recorded(const T& value, const Named<T>& allowed) {
-    return std::find_if(allowed.values.begin(), allowed.values.end(),
-                        [&](const auto& one) { return one.second == value; })
-        ->first;
+    const auto at = std::find_if(allowed.values.begin(), allowed.values.end(),
+                                 [&](const auto& one) { return one.second == value; });
+    assert(at != allowed.values.end());
+    return at->first;
   }
 };
 

@@ -2,6 +2,7 @@
 import pathlib
 import tempfile
 import unittest
+import unittest.mock
 
 import style
 
@@ -82,6 +83,12 @@ class StyleTest(unittest.TestCase):
         self.assertEqual(style.class_sizes(folder)["A"][1], len(members))
         (folder / "a.h").write_text(text.format("\n".join(f"int m{i}_;" for i in range(11))), encoding="utf-8")
         self.assertEqual(len(list(style.check_classes(folder))), 1)
+
+    def test_exceptions_are_those_that_a_class_needs(self):
+        folder = self.layer({"a.h": "class A {\n" + "".join(f"  int m{i}_;\n" for i in range(11)) + "};\nclass B {\n};\n"})
+        with unittest.mock.patch.dict(style.LARGE_CLASSES, {f"{folder.name}/A": "why", f"{folder.name}/B": "why"}):
+            self.assertEqual([fault.split(": ")[1] for fault in style.check_classes(folder)],
+                             ["B is an exception that nothing needs"])
 
     def test_tests_mirror_sources(self):
         names = ("a.h", "a.cc", "a_part.cc", "b.h", "b.cc", "b_part.h", "b_part.cc", "c.cc", "a_test.cc",

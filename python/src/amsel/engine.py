@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import re
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, overload
@@ -138,7 +139,7 @@ class Engine(Closing):
                 self._api.amsel_engine_open(_native.path(bundle), ctypes.byref(options), ctypes.byref(opened))
             )
         except AmselError as failure:
-            raise type(failure)(str(failure).replace("--ort", "onnxruntime=")) from None
+            raise type(failure)(re.sub(r"(?<![\w/.-])--ort(?![\w-])", "onnxruntime=", str(failure))) from None
         self._handle = Handle("engine", opened.value, self._api.amsel_engine_close)
         self._governors: weakref.WeakSet[Any] = weakref.WeakSet()  # which must be freed before it
         self._features = self._texts("feature")
