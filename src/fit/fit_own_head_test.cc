@@ -61,6 +61,12 @@ TEST(FitOwnHead, TakesWorthAndWeightsAsTheyAre) {
   EXPECT_NEAR(PRight(FitOne(std::vector<float>(1000, kSaysNothing), right, weights), kSaysNothing), 0.5, 1e-2);
 }
 
+TEST(FitOwnHead, OfOneAnswerStaysNearWhatTheCandidateSays) {
+  const Head head = FitOne({kSaysNothing}, {1});  // least where bias = 1 / (1 + e^bias)
+  EXPECT_NEAR(head.maps[0].values[0], 1, 1e-3);
+  EXPECT_NEAR(head.bias[0], 0.4011, 1e-3);
+}
+
 TEST(FitOwnHead, StaysFiniteWhereEveryAnswerIsRight) {
   const Head head = FitOne(std::vector<float>(100, 1.0F), std::vector<float>(100, 1));
   EXPECT_TRUE(std::isfinite(head.maps[0].values[0]) && std::isfinite(head.bias[0]));

@@ -84,18 +84,34 @@ constexpr StagedOptions Plain(bool pooling, bool agreement) {
 constexpr std::array kPolicies{
     KnownPolicy{{"auto", "auto", false}, MakeAuto},
     KnownPolicy{{"single", "single-policy", false}, MakeSingle},
-    KnownPolicy{{"p-right", "premodel", true}, MakePRight},
-    KnownPolicy{{"chain", "premodel", true}, MakeChain, After::kGates},
-    KnownPolicy{{"multiclass", "premodel", true}, MakeMulticlass, After::kClassifier},
-    KnownPolicy{{"staged", "staged", false}, MakeStaged},
-    KnownPolicy{{"cascade", "cascade", false}, MakeStaged, After::kNothing, Plain(false, false)},
-    KnownPolicy{{"agreement", "cascade", false}, MakeStaged, After::kNothing, Plain(true, true)},
-    KnownPolicy{{"staged-no-pooling", "staged", false}, MakeStaged, After::kNothing, Without(&StagedOptions::pooling)},
-    KnownPolicy{{"staged-no-features", "staged", false}, MakeStaged, After::kNothing, Without(&StagedOptions::gates)},
-    KnownPolicy{
-        {"staged-no-head", "staged", false}, MakeStaged, After::kNothing, Without(&StagedOptions::learned_heads)},
-    KnownPolicy{
-        {"staged-fixed-order", "staged", false}, MakeStaged, After::kNothing, Without(&StagedOptions::free_order)}};
+    KnownPolicy{{.name = "p-right", .row = "premodel", .reads_features = true}, MakePRight},
+    KnownPolicy{{.name = "chain", .row = "premodel", .reads_features = true}, MakeChain, After::kGates},
+    KnownPolicy{{.name = "multiclass", .row = "premodel", .reads_features = true}, MakeMulticlass, After::kClassifier},
+    KnownPolicy{{.name = "staged", .row = "staged", .reads_confidences = true}, MakeStaged},
+    KnownPolicy{{.name = "cascade", .row = "cascade", .reads_confidences = true},
+                MakeStaged,
+                After::kNothing,
+                Plain(false, false)},
+    KnownPolicy{{.name = "agreement", .row = "cascade", .reads_confidences = true},
+                MakeStaged,
+                After::kNothing,
+                Plain(true, true)},
+    KnownPolicy{{.name = "staged-no-pooling", .row = "staged", .reads_confidences = true},
+                MakeStaged,
+                After::kNothing,
+                Without(&StagedOptions::pooling)},
+    KnownPolicy{{.name = "staged-no-features", .row = "staged", .reads_confidences = true},
+                MakeStaged,
+                After::kNothing,
+                Without(&StagedOptions::gates)},
+    KnownPolicy{{.name = "staged-no-head", .row = "staged", .reads_confidences = true},
+                MakeStaged,
+                After::kNothing,
+                Without(&StagedOptions::learned_heads)},
+    KnownPolicy{{.name = "staged-fixed-order", .row = "staged", .reads_confidences = true},
+                MakeStaged,
+                After::kNothing,
+                Without(&StagedOptions::free_order)}};
 
 /// "chain:knn-tree@dnn" in its parts.
 struct NamedPolicy {
@@ -243,7 +259,8 @@ Status CheckPolicyFor(const Outcomes& table, const std::string& policy, const Le
   };
   if (known.kind.reads_features && table.feature_names.empty()) return refuse("has no image features");
   if (known.staged.agreement) return refuse("does not say what the candidates answered");
-  if (known.make == MakeStaged && !table.HasConfidences()) return refuse("does not say how sure the candidates were");
+  if (known.kind.reads_confidences && !table.HasConfidences())
+    return refuse("does not say how sure the candidates were");
   return {};
 }
 

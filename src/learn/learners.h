@@ -12,9 +12,10 @@ namespace amsel {
 
 /// What is known of a policy by its name.
 struct PolicyKind {
-  std::string_view name;        ///< "chain" and "multiclass" take classifiers after a colon
-  std::string_view row;         ///< the `kind` of its row in a table: docs/formats/results.md
-  bool reads_features = false;  ///< a premodel: it takes @LIST
+  std::string_view name;           ///< "chain" and "multiclass" take classifiers after a colon
+  std::string_view row;            ///< the `kind` of its row in a table: docs/formats/results.md
+  bool reads_features = false;     ///< a premodel: it takes @LIST
+  bool reads_confidences = false;  ///< it goes on or stops by how sure the candidates were
 };
 
 /// Of any name that CheckPolicyName accepts, and of what Policy::kind() says of those that they learn; null for others.

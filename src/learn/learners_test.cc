@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "features/dnn_features.h"
 #include "learn/cross_validate.h"
 #include "learn/feature_rows.h"
+#include "learn/simulate.h"
 #include "tests/support/fake_world.h"
+#include "tests/support/made_up_outcomes.h"
 
 namespace amsel {
 namespace {
@@ -99,6 +102,30 @@ TEST_F(LearnersTest, WhatTheProfileLacksIsRefused) {
   EXPECT_FALSE(CheckLearnable(without, rows_, 5, options).ok());
   EXPECT_TRUE(CheckFeaturesOf(without, OptionsOf("p-right@default", options)).ok());
   EXPECT_THAT(NamesInTable(without, {"dnn"}), IsEmpty());
+}
+
+TEST(CheckLearnable, ChoosesAmong64CandidatesAtMost) {
+  LearnOptions options;
+  options.features.clear();
+  MadeUpOutcomes outcomes(10, 2);
+  for (int c = 0; c < kMaxCandidates; ++c) outcomes.Add(std::to_string(c), 1, [](std::size_t) { return 0; });
+  const auto check = [&] { return CheckLearnable(outcomes.made(), AllRows(outcomes.made()), 5, options); };
+  EXPECT_TRUE(check().ok());
+  outcomes.Add("one more", 1, [](std::size_t) { return 0; });
+  EXPECT_THAT(check().error().message, HasSubstr("more than 64 candidates"));
+}
+
+TEST(MakeLearner, OfAgreementRunsTheDearCandidateWhereTheCheapOnesDisagree) {
+  const Outcomes table = MadeUpOutcomes(400, 3)
+                             .Add("a", 1, [](std::size_t i) { return i % 4 == 0 ? 1 : 0; })
+                             .Add("b", 1.2, [](std::size_t i) { return i % 4 == 1 ? 1 : 0; })
+                             .Add("dear", 10, [](std::size_t i) { return i % 100 == 7 ? 1 : 0; })
+                             .made();
+  const LearnedPolicy learned = MakeLearner("agreement", {}).value()(table, AllRows(table));
+  const std::vector<std::string>& points = learned.policy->operating_points();
+  const auto accurate = std::find(points.begin(), points.end(), "accurate") - points.begin();
+  Simulator simulator(table, learned, static_cast<int>(accurate));
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(simulator.Run(i).path.size(), i % 4 < 2 ? 3U : 2U) << i;
 }
 
 TEST(CheckPolicyName, OnlyPremodelsTakeAListThatThereIs) {

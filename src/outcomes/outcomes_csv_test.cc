@@ -149,6 +149,8 @@ TEST(ParseOutcomesCsv, RefusesRowsThatDoNotFit) {
               HasSubstr("line 2: `x` has no row of `b`"));
   EXPECT_THAT(Fault("id,candidate,correct,ms,group\nx,a,1,1,g\nx,b,1,1,h\n"),
               HasSubstr("line 3: group, weight or split of `x`"));
+  EXPECT_THAT(Fault("id,candidate,correct,ms,weight\nx,a,1,1,1\nx,b,1,1,2\n"),
+              HasSubstr("line 3: group, weight or split of `x`"));
   EXPECT_THAT(Fault("id,candidate,correct,ms,split\nx,a,1,1,test\nx,b,1,1,\n"),
               HasSubstr("line 3: group, weight or split of `x`"));
 }

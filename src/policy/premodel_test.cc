@@ -167,7 +167,10 @@ TEST(PolicyFile, EveryKindDecidesAlikeAfterBeingWrittenAndRead) {
 TEST(PolicyFile, FaultsAreNamed) {
   TensorFile file = PolicyToTensorFile(DarkAndBright());
   const std::string config = file.metadata["config"];
-  const auto complaint = [&] { return PolicyFromTensorFile(file, "p").error().message; };
+  const auto complaint = [&] {
+    const auto read = PolicyFromTensorFile(file, "p");
+    return read.ok() ? "accepted" : read.error().message;
+  };
   const auto replace = [&](const std::string& from, const std::string& to) {
     file.metadata["config"] = config;
     const std::size_t at = config.find(from);
@@ -180,6 +183,8 @@ TEST(PolicyFile, FaultsAreNamed) {
   EXPECT_THAT(complaint(), HasSubstr("field `kind`"));
   replace("[2,1,0]", "[2,1,1]");
   EXPECT_THAT(complaint(), HasSubstr("field `fallback`: expected every candidate once"));
+  replace("\"operating_points\":[\"default\"]", "\"operating_points\":[]");
+  EXPECT_THAT(complaint(), HasSubstr("field `operating_points`: expected at least one name"));
   replace("\"gates\":[0,1]", "\"gates\":[0,7]");
   EXPECT_THAT(complaint(), HasSubstr("field `gates`"));
   file.metadata["config"] = config;
