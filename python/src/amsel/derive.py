@@ -270,7 +270,7 @@ def _answers(file: Path) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.flo
         names = dict(profile.execute("SELECT id, name FROM candidate").fetchall())
         position = {row[0]: at for at, row in enumerate(listed)}
         labels = [row[1] for row in listed]
-        right = {str(name): np.zeros(len(listed)) for name in names.values()}
+        right: dict[str, NDArray[np.float64]] = {str(name): np.zeros(len(listed)) for name in names.values()}
         query = "SELECT input, candidate, blob FROM output WHERE kind = 'log_prob'"
         for image, candidate, blob in profile.execute(query):
             at = position[image]
