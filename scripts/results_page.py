@@ -10,7 +10,7 @@ import sys
 FAMILIES = {"fashion": "the demo", "cifar10": "cifar10", "conditions": "conditions", "imagenet": "imagenet", "imagenet_int8": "imagenet int8",
             "imagenet_twins": "imagenet with int8 twins", "imagenet_sizes": "imagenet with int8 twins and sizes",
             "lite2": "one DNN: EfficientNet-Lite2 on imagenet", "resnet56": "one DNN: ResNet-56 on cifar10"}
-README_FAMILIES = ("fashion", "cifar10", "conditions", "imagenet", "imagenet_int8")
+README_FAMILIES = ("fashion", "cifar10", "conditions", "imagenet", "imagenet_int8", "lite2", "resnet56")
 POINTS = ("fast", "balanced", "accurate")
 README_POINTS = ("fast", "balanced")
 BEGIN, END = "<!-- made by make results: begin -->", "<!-- end -->"
