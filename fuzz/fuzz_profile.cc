@@ -163,7 +163,7 @@ bool Fit(const amsel::ProfileTable& table) {
       if (!std::isfinite(value)) return false;
     }
   }
-  return is_time(table.MeanDecodeMs()) && !table.data_sha256.empty();
+  return is_time(table.mean_decode_ms) && !table.data_sha256.empty();
 }
 
 }  // namespace
