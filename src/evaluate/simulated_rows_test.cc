@@ -6,6 +6,7 @@
 
 #include "evaluate/rows.h"
 #include "tests/support/made_up_outcomes.h"
+#include "tests/support/simulated_run.h"
 
 namespace amsel {
 namespace {
@@ -21,14 +22,6 @@ Outcomes FourImages() {
       .Add("cheap", 1, [](std::size_t i) { return i < 2 ? 0 : 1; })
       .Add("dear", 4, [](std::size_t i) { return i % 2 == 0 ? 0 : 1; })
       .made();
-}
-
-SimulatedRun Ran(std::vector<std::size_t> path, int rank, double ms) {
-  SimulatedRun run;
-  run.path = std::move(path);
-  run.rank = rank;
-  run.latency_ms = ms;
-  return run;
 }
 
 /// Stops after `cheap` on images 0 and 1; together both are right on 0 and 2. Deciding takes half a millisecond a

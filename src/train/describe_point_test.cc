@@ -8,6 +8,7 @@
 
 #include "policy/premodel.h"
 #include "tests/support/made_up_outcomes.h"
+#include "tests/support/simulated_run.h"
 
 namespace amsel {
 namespace {
@@ -22,14 +23,6 @@ Outcomes FourImages() {
                           .made();
   outcomes.images[3].weight = 3;
   return outcomes;
-}
-
-SimulatedRun Ran(std::vector<std::size_t> path, int rank, double ms) {
-  SimulatedRun run;
-  run.path = std::move(path);
-  run.rank = rank;
-  run.latency_ms = ms;
-  return run;
 }
 
 LearnedPolicy Large() {
