@@ -43,14 +43,19 @@ class Init(EndToEnd):
         for name in NAMES:
             self.assertGreaterEqual(top1[0][name], top1[1][name] - 0.01)
 
-    @needs_fashion
-    def test_images_that_cannot_be_used_are_named_by_init_and_check(self):
-        rows = ["path,label"] + [f"gone{i}.pgm,{i}" for i in range(3)]
-        for i, (pixels, label) in enumerate(zip(*fashion_pixels(0, 60))):
+    def listed(self, count, names, first=()):
+        """The first photos, in a list after the rows `first`; `names` are of the classes."""
+        rows = ["path,label", *first]
+        for i, (pixels, label) in enumerate(zip(*fashion_pixels(0, count))):
             (self.folder / f"{i}.pgm").write_bytes(pgm(pixels))
-            rows.append(f"{i}.pgm,{label}")
+            rows.append(f"{i}.pgm,{names[label]}")
         images = self.folder / "images.csv"
         images.write_text("\n".join(rows) + "\n")
+        return images
+
+    @needs_fashion
+    def test_images_that_cannot_be_used_are_named_by_init_and_check(self):
+        images = self.listed(60, list(range(10)), [f"gone{i}.pgm,{i}" for i in range(3)])
         zoo = self.folder / "zoo"
         told = ["3 images were skipped", "gone1.pgm: cannot be opened"]
         self.succeed("init", self.dnn("cnn_xs"), "--labels", ZOO / "labels.txt", "--images", images, "--out", zoo, says=told)
@@ -72,12 +77,7 @@ class Init(EndToEnd):
     @needs_fashion
     def test_labels_in_an_order_that_no_usual_mistake_explains_are_no_success(self):
         classes = (ZOO / "labels.txt").read_text().splitlines()
-        rows = ["path,label"]
-        for i, (pixels, label) in enumerate(zip(*fashion_pixels(0, 150))):
-            (self.folder / f"{i}.pgm").write_bytes(pgm(pixels))
-            rows.append(f"{i}.pgm,{classes[label]}")
-        images = self.folder / "images.csv"
-        images.write_text("\n".join(rows) + "\n")
+        images = self.listed(150, classes)
         mixed = self.folder / "mixed.txt"
         mixed.write_text("\n".join(classes[3:6] + classes[:3] + classes[:5:-1]) + "\n")
         zoo = self.folder / "zoo"
