@@ -38,23 +38,32 @@ Result<int> Report(const Outcomes& table, std::vector<std::size_t> rows, Options
   return options.require_go && !go ? kExitCheckFailed : kExitOk;
 }
 
+/// Of the images that may be judged on, about `most` (0: all).
+Result<std::vector<std::size_t>> RowsToLookAt(const Outcomes& table, const std::string& file, std::size_t most,
+                                              std::uint64_t seed) {
+  if (table.image_count() == 0) return BadInput(file + ": holds no image");
+  std::vector<std::size_t> rows = JudgedRows(table);
+  if (rows.empty()) {
+    return BadInput(file + ": every image is of split fit, which is never judged on: expected others, too");
+  }
+  rows = ThinnedRows(table, std::move(rows), most, seed);
+  if (std::all_of(rows.begin(), rows.end(), [&](std::size_t i) { return table.images[i].weight <= 0; })) {
+    return BadInput(file + ": the images to look at are of weight 0 only, expected one of more");
+  }
+  return rows;
+}
+
 Result<int> Run(Options& options) {
   if (options.profile.empty() == options.csv.empty()) return UsageError("doctor needs either --profile or --csv");
+  const std::uint64_t seed = options.doctor.seed;
   if (!options.profile.empty()) {
     AMSEL_ASSIGN_OR_RETURN(const ProfileTable table, LoadTable(options.profile, options.table));
-    if (table.image_count() == 0) return BadInput(options.profile + ": holds no image");
-    if (JudgedRows(table).empty()) {
-      return BadInput(options.profile +
-                      ": every image is of split fit, which is never judged on: expected others, too");
-    }
-    std::vector<std::size_t> rows = ThinnedRows(table, JudgedRows(table), options.most_images, options.doctor.seed);
-    if (std::all_of(rows.begin(), rows.end(), [&](std::size_t i) { return table.images[i].weight <= 0; })) {
-      return BadInput(options.profile + ": the images to look at are of weight 0 only, expected one of more");
-    }
+    AMSEL_ASSIGN_OR_RETURN(auto rows, RowsToLookAt(table, options.profile, options.most_images, seed));
     return Report(table, std::move(rows), options);
   }
   AMSEL_ASSIGN_OR_RETURN(const Outcomes table, LoadOutcomesCsv(options.csv));
-  return Report(table, AllRows(table), options);
+  AMSEL_ASSIGN_OR_RETURN(auto rows, RowsToLookAt(table, options.csv, 0, seed));
+  return Report(table, std::move(rows), options);
 }
 
 }  // namespace
@@ -84,8 +93,8 @@ Verb AddDoctorVerb(CLI::App& amsel) {
       "running cheap candidates first and stopping once they are sure? An answer is go when, on images not\n"
       "learned from, a policy beats both its null (the same shares, blindly) and the best random mix of single\n"
       "candidates of its mean time, by more than chance, and either is more accurate than the single best, by\n"
-      "more than chance, in no more time, or is at least 1.1 times as fast and within one standard error as\n"
-      "accurate.\n"
+      "more than chance, in no more time, or is at least 1.1 times as fast and at most one standard error less\n"
+      "accurate; and the best view or int8 twin alone is not as accurate in as little time.\n"
       "Examples: amsel doctor --profile profile.db\n"
       "          amsel doctor --csv outcomes.csv --json");
   return {verb, [options] { return Run(*options); }};

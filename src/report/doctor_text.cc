@@ -34,7 +34,7 @@ std::string HeadroomTable(const Json& headroom, TableDetail detail) {
   };
   add("single best", headroom.at("single_best"));
   add("efficient single", headroom.at("efficient_single"));
-  add("best derived alone", headroom.at("derived_single"));
+  add("derived single", headroom.at("derived_single"));
   add("cheapest", headroom.at("cheapest"));
   add("random mix of the oracle's shares", headroom.at("random_mix_of_oracle"));
   add("oracle", headroom.at("oracle"));

@@ -38,6 +38,15 @@ class Doctor(EndToEnd):
         self.assertEqual([findings[answer]["verdict"] for answer in ("selection", "stopping")], ["unknown"] * 2)
         self.assertIn("cannot be told", self.succeed("doctor", "--csv", file).stdout.splitlines()[0])
 
+    def test_images_of_split_fit_are_not_judged_on(self):
+        def table(splits):
+            return self.csv("id,candidate,correct,ms,split\n" + "".join(
+                f"{split}{image},a,{1 if split == 'fit' else image % 2},1,{split}\n{split}{image},b,{(image + 1) % 2},3,{split}\n"
+                for split in splits for image in range(20)))
+
+        self.assertEqual(self.findings("--csv", table(["fit", ""]))["headroom"]["single_best"]["accuracy"], 0.5)
+        self.expect(BAD_INPUT, "doctor", "--csv", table(["fit"]), says=["every image is of split fit"])
+
     def test_reads_a_profile(self):
         profile = self.folder / "profile.db"
         self.succeed("profile", "--zoo", make_zoo(self.folder), "--images", made_up_images(self.folder / "images", 60),
