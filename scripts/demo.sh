@@ -22,7 +22,7 @@ say 'Every candidate on all 10,000 test images: what it answers, and how long it
 run profile --zoo zoo/fashion --images "$images" --out $out/profile.db
 say 'Cross-validated: what would selection gain here, stopping on confidence and choosing before running?'
 run evaluate --profile $out/profile.db --folds 3 --no-adapted --policy staged,p-right
-say 'A staged policy from 60 % of the images; the rest is set aside'
+say 'A staged policy from 60 % of the images, some of which certify it; the rest is set aside'
 run train --profile $out/profile.db --out $out/bundle --policy staged --test-fraction 0.4
 say 'The bundle, really run and clocked on the images that it never saw'
 run evaluate --bundle $out/bundle --images "$images" --repetitions 3 --out $out/results.json --answers $out/answers.jsonl

@@ -1,7 +1,7 @@
 #!/bin/bash
 # results.sh DATA: what `make results` runs. For the demo zoo and each family under DATA (folders with zoo/, perhaps
 # zoo_int8/, and images.csv): profiles each candidate and its mirrored view (cifar10: the smoothed one too, see
-# docs/adr/0013-denoised-view.md), trains a bundle on two thirds and clocks it on the rest; then, since this needs no quiet
+# docs/adr/0013-denoised-view.md), trains a bundle with 35 % of the images set aside and clocks it on these; then, since this needs no quiet
 # machine, plays it on the records of the rest and cross-validates. Likewise with what amsel derives from DNNs: int8 twins,
 # sizes, crops. Writes docs/results.md, README's table and its picture.
 # Keeps what it made in out/results/ and continues from there: a file that is there is not made again.
@@ -19,16 +19,16 @@ measure() { # NAME ZOO IMAGES [VIEWS]: what is clocked, which wants a quiet mach
   local name=$1 images=$3 views=${4:-identity,hflip} db=$out/$1.db bundle=$out/$1.bundle
   amsel profile --zoo "$2" --images "$images" --views "$views" --out "$db" --resume
   made "$name.bundle/manifest.json" || amsel train --profile "$db" --policy staged --test-fraction 0.35 --out "$bundle"
-  made "$name.clocked.json" || amsel evaluate --bundle "$bundle" --images "$images" --out "$out/$name.clocked.json"
+  made "$name.clocked.json" || amsel evaluate --bundle "$bundle" --images "$images" --repetitions 3 --out "$out/$name.clocked.json"
 }
 
 simulate() { # the same arguments: what counts answers, and times of the records; deciding alone is clocked, by its median
   local name=$1 images=$3 db=$out/$1.db bundle=$out/$1.bundle
+  made "$name.held.json" || amsel evaluate --bundle "$bundle" --profile "$db" --out "$out/$name.held.json"
   if [[ $derived == *" $name "* ]]; then # as many heads as candidates, and no other policy, are not what these are about
     made "$name.json" || amsel evaluate --profile "$db" --folds 5 --no-adapted --policy staged --out "$out/$name.json"
     return
   fi
-  made "$name.held.json" || amsel evaluate --bundle "$bundle" --profile "$db" --out "$out/$name.held.json"
   made "$name.every.simulated.jsonl" || amsel evaluate --bundle "$bundle" --profile "$db" --include-training \
     --answers "$out/$name.every.simulated.jsonl"
   made "$name.every.run.jsonl" || amsel evaluate --bundle "$bundle" --images "$images" --include-training --repetitions 1 \
