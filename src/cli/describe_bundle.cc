@@ -153,7 +153,7 @@ std::string DescribePoints(const Manifest& manifest, TableDetail detail) {
   if (others + savers == 0) return table;
   std::string text;
   if (savers > 0) text += fmt::format("{} below the single best in accuracy (saver-1 ...)", savers);
-  if (others > 0) text += fmt::format("{}{} between these (pareto-1 ...)", text.empty() ? "" : " and ", others);
+  if (others > 0) text += fmt::format("{}{} further (pareto-1 ...)", text.empty() ? "" : " and ", others);
   return table + fmt::format("  and {}; --wide shows all, with paths and certificates\n", text);
 }
 

@@ -25,7 +25,6 @@ constexpr const char* kDescription =
 The usual path:
   amsel init     a.onnx b.onnx --images images.csv --out zoo      a zoo from your DNNs
   amsel check    --zoo zoo --images images.csv                    are the cards right?
-  amsel derive   --zoo zoo --images images.csv --out zoo2         with int8 twins of them (in the Python package)
   amsel profile  --zoo zoo --images images.csv --out profile.db   run every candidate on every image
   amsel doctor   --profile profile.db                             go or no-go: would selection help here?
   amsel evaluate --profile profile.db                             what would selection gain? (cross-validation)
@@ -35,7 +34,10 @@ The usual path:
   amsel report   results.json --out report.html                   one page with figures, from evaluate --out
   amsel retarget --bundle bundle --out here                       on another device: tune it and plan anew, no images
   amsel run      --bundle bundle photo.jpg                        answer
-  amsel app      bundle                                           a page to see why (in the Python package))";
+
+In the Python package:
+  amsel derive   --zoo zoo --images images.csv --out zoo2         a zoo with int8 twins beside the DNNs, to profile
+  amsel app      bundle                                           a page to see why)";
 
 constexpr const char* kFooter =
     R"(Exit codes: 0 ok, 1 a check did not hold, 2 wrong usage, 3 bad input file, 4 runtime failure (also when results
@@ -56,8 +58,7 @@ int ExitCodeOf(ErrorKind kind) {
 
 std::string NoVerb(const std::string& typed, const std::vector<Verb>& verbs) {
   if (typed == "app" || typed == "derive") {
-    return fmt::format("`{0}` is a verb of the Python package, which this program is not: pip install 'amsel[{0}]'",
-                       typed);
+    return fmt::format("`{}` is a verb of the Python package, which this program is not (`make wheel` builds it, docs/python.md)", typed);
   }
   std::vector<std::string> names;
   for (const Verb& verb : verbs) names.push_back(verb.app->get_name());

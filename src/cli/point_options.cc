@@ -53,8 +53,8 @@ void AddPointOptions(CLI::App& verb, PointOptions& options) {
             options.limits.as_accurate_as_single_best = text == kSingleBest;
             if (text != kSingleBest) options.limits.min_accuracy = ParseNumber(text);
           },
-          "By the least planned top-1 accuracy: a fraction in 0..1, or single-best for that of the most capable "
-          "candidate in training")
+          "By the least planned top-1 accuracy: a fraction in 0..1, or single-best for the training accuracy of "
+          "the single best, the most accurate DNN alone")
       ->check(AccuracyLimit())
       ->type_name("A")
       ->group(kGroup);

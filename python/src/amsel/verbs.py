@@ -459,7 +459,8 @@ def doctor(
     cheap candidates first and stopping once they are sure? An answer is go when, on images not learned from, a
     policy beats both its null (the same shares, blindly) and the best random mix of single candidates of its
     mean time, by more than chance, and either is more accurate than the single best, by more than chance, in no
-    more time, or is at least 1.1 times as fast and within one standard error as accurate.
+    more time, or is at least 1.1 times as fast and at most one standard error less accurate; and the best view
+    or int8 twin alone is not as accurate in as little time.
     """
     args = arguments(
         [],
@@ -772,7 +773,8 @@ def evaluate(
     key : str, optional
         Public key of minisign, itself or a file: refuse a bundle whose SHA256SUMS it has not signed.
     images : path, optional
-        Labelled images for bundle; those it was trained on are left out.
+        Labelled images for bundle; those that it was trained, certified or calibrated on, and those of
+        split fit, are left out.
     folds : int, optional
         Folds of the cross-validation. (2 to 1000; default 10)
     policy : Sequence[str] | str, optional
