@@ -29,7 +29,8 @@ run evaluate --bundle $out/bundle --images "$images" --repetitions 3 --out $out/
 say 'The same as a page with figures, for a browser'
 run report $out/results.json --out $out/report.html
 say 'Three of them, explained'
-mapfile -t three < <(head -n 3 $out/answers.jsonl | sed -E 's/.*"path":"[^#"]*(#[0-9]+)".*/\1/')
+mapfile -t three < <(awk -F'"candidates":|,"class"' '!seen[$2]++ && ++n <= 3' $out/answers.jsonl | # the first of each path
+  sed -E 's/.*"path":"[^#"]*(#[0-9]+)".*/\1/')
 run run --bundle $out/bundle --explain "${three[@]/#/$images}"
 say "$(scripts/demo_summary.py $out/results.json)"
 cat <<END

@@ -75,7 +75,7 @@ typedef struct amsel_options {
   double max_latency_ms;       ///< bounds the worst path
   double min_accuracy;         ///< bounds top-1 accuracy from below, in 0..1
   double max_energy_mj;        ///< bounds the mean energy of the candidates that run
-  int as_single_best;          ///< not 0: as accurate as the most capable candidate was in training, or more so
+  int as_single_best;          ///< not 0: as accurate as the single best was in training, or more so, and no saver
   int threads;                 ///< that one candidate may use; 0: as the bundle plans
   const char* onnxruntime;     ///< path of the ONNX Runtime library; NULL: the usual places
   int64_t max_pixels;          ///< images with more are refused; 0: 128 Mi

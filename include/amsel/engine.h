@@ -28,7 +28,7 @@ struct OperatingLimits {
   std::optional<Time> mean_latency;         ///< bounds the mean
   std::optional<Time> max_latency;          ///< bounds the worst path
   std::optional<double> min_accuracy;       ///< bounds top-1 accuracy from below, in 0..1
-  bool as_accurate_as_single_best = false;  ///< top-1 accuracy is at least that of the single best in training
+  bool as_accurate_as_single_best = false;  ///< at least the single best's accuracy in training, and no `saver-`
   std::optional<double> max_energy_mj;      ///< bounds the mean energy of the candidates that run
 
   bool any() const {

@@ -32,8 +32,13 @@ std::string DescribeCertificate(const ManifestCertificate& certificate) {
   const double hundredths = 1e4 * certificate.bound;
   const std::string bound = certificate.kind == CertificateKind::kAccuracy
                                 ? fmt::format("{:.2f} % or more", std::floor(hundredths) / 100)
-                                : fmt::format("at most {:.2f} points below", std::ceil(hundredths) / 100);
-  return fmt::format("    certificate: {}: {}; with all points, {} ({} images: {})\n", ClaimText(certificate),
+                            : hundredths < 0 ? fmt::format("{:.2f} points above or more", std::floor(-hundredths) / 100)
+                                             : fmt::format("at most {:.2f} points below", std::ceil(hundredths) / 100);
+  if (!certificate.claim) {
+    return fmt::format("    certificate: {}, for all points at once: {} ({} images: {})\n", ClaimText(certificate),
+                       bound, certificate.images, certificate.note);
+  }
+  return fmt::format("    certificate: {}: {}; for all points at once: {} ({} images: {})\n", ClaimText(certificate),
                      ClaimOutcomeName(certificate.outcome), bound, certificate.images, certificate.note);
 }
 
@@ -152,7 +157,7 @@ std::string DescribePoints(const Manifest& manifest, TableDetail detail) {
   if (full) return table + "\n" + paths;
   if (others + savers == 0) return table;
   std::string text;
-  if (savers > 0) text += fmt::format("{} below the single best in accuracy (saver-1 ...)", savers);
+  if (savers > 0) text += fmt::format("{} not surely as accurate as the single best (saver-1 ...)", savers);
   if (others > 0) text += fmt::format("{}{} further (pareto-1 ...)", text.empty() ? "" : " and ", others);
   return table + fmt::format("  and {}; --wide shows all, with paths and certificates\n", text);
 }

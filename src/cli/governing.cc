@@ -32,7 +32,7 @@ void AddGoverningOptions(CLI::App& verb, GoverningOptions& options) {
   verb.add_flag("--hold-uncertified", options.uncertified, "Also use points without a certificate that holds")
       ->group(kGroup);
   verb.add_flag("--hold-savers", options.savers,
-                "Also use saver-… points, which are less accurate than the single best")
+                "Also use saver-… points, which are not surely as accurate as the single best")
       ->group(kGroup);
   AddSysfsOption(verb, options.sysfs);
 }

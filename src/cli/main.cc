@@ -58,7 +58,9 @@ int ExitCodeOf(ErrorKind kind) {
 
 std::string NoVerb(const std::string& typed, const std::vector<Verb>& verbs) {
   if (typed == "app" || typed == "derive") {
-    return fmt::format("`{}` is a verb of the Python package, which this program is not (`make wheel` builds it, docs/python.md)", typed);
+    return fmt::format(
+        "`{}` is a verb of the Python package, which this program is not (`make wheel` builds it, docs/python.md)",
+        typed);
   }
   std::vector<std::string> names;
   for (const Verb& verb : verbs) names.push_back(verb.app->get_name());

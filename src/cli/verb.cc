@@ -58,19 +58,19 @@ void AddBackendOptions(CLI::App& verb, BackendOptions& options) {
   BackendChoice& choice = options.choice;
   AddPerCandidate(verb, "--backend", choice, &SessionRequest::backend,
                   "What runs the DNNs: onnxruntime, or a plug-in by its name or path; for all candidates, or for one "
-                  "(may be repeated). Default: as the bundle plans, else onnxruntime");
+                  "(may be repeated). Default: onnxruntime, or as the bundle plans");
   AddPerCandidate(verb, "--provider", choice, &SessionRequest::provider,
                   "What the back end shall run on: cpu, cuda, tensorrt, ..., as far as it has it; for all candidates, "
-                  "or for one (may be repeated). Default: as the bundle plans, else its first");
+                  "or for one (may be repeated). Default: its first, or as the bundle plans");
   verb.add_option("--threads", choice.all.threads,
-                  "Threads that one candidate may use (default: as the bundle plans, else 1)")
+                  "Threads that one candidate may use (default: 1, or as the bundle plans)")
       ->check(CLI::Range(1, kMostThreads));
   verb.add_option("--graph", choice.all.graph,
-                  "Graph optimisation: none, basic, extended or all (default: as the bundle plans, else all)")
+                  "Graph optimisation: none, basic, extended or all (default: all, or as the bundle plans)")
       ->transform(CLI::CheckedTransformer(GraphLevels()).description(""))
       ->type_name("LEVEL");
   verb.add_option("--precision", choice.all.precision,
-                  "full, or half where the back end may compute with 16 bits (default: as the bundle plans, else full)")
+                  "full, or half where the back end may compute with 16 bits (default: full, or as the bundle plans)")
       ->transform(CLI::CheckedTransformer(Precisions()).description(""))
       ->type_name("WHICH");
   verb.add_option("--engine-cache", choice.cache,

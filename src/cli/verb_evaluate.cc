@@ -213,7 +213,9 @@ Verb AddEvaluateVerb(CLI::App& amsel) {
   verb->add_option("--bundle", options->bundle, "Run and clock this bundle on --images, or simulate it on --profile")
       ->type_name("DIR");
   AddKeyOption(*verb, options->key);
-  verb->add_option("--images", options->images, "Labelled images for --bundle; those that it was trained, certified or calibrated on, and those of split fit, are left out")
+  verb->add_option("--images", options->images,
+                   "Labelled images for --bundle; those that it was trained, certified or calibrated on, and those of "
+                   "split fit, are left out")
       ->type_name("PATH");
   verb->add_option("--folds", options->evaluate.folds, "Folds of the cross-validation")
       ->check(CLI::Range(2, 1000))

@@ -208,7 +208,7 @@ Verb AddInspectVerb(CLI::App& amsel) {
   verb->add_flag("--meters", options->meters,
                  "Instead: list the energy meters of this device, and why others cannot be used");
   AddSysfsOption(*verb, options->sysfs);
-  AddWideOption(*verb, options->detail, "a bundle's points without names, paths, certificates and licences");
+  AddWideOption(*verb, options->detail, "all points of a bundle, and its paths, certificates and licences");
   verb->add_flag("--json", options->json, "Print JSON");
   AddBackendOptions(*verb, options->backend);
   AddRunLimitOption(*verb, options->backend.choice);

@@ -216,14 +216,15 @@ Status CheckWorkers(const Options& options) {
       fmt::format("run --pin: there are {} workers, and {} processors that they may run on", options.workers, cores));
 }
 
-/// Whoever is at a point below the single best is told what that costs.
+/// Whoever is at a point that may be below the single best is told by how much it is planned to be.
 void TellLoss(const OperatingPoint& point) {
   if (!IsSaver(point.name) || !point.over_single_best) return;
   constexpr double kPoints = 100;
   Complain(
-      fmt::format("operating point {}: planned at {:.2f} % top-1, {:+.2f} points against the single best; it is "
+      fmt::format("operating point {}: planned at {:.2f} % top-1, {:+.2f} points against the single best{}; it is "
                   "there to save time",
-                  point.name, kPoints * point.top1, kPoints * *point.over_single_best));
+                  point.name, kPoints * point.top1, kPoints * *point.over_single_best,
+                  *point.over_single_best < 0 ? "" : ", too few to be sure of"));
 }
 
 Result<int> Run(Options& options) {

@@ -150,7 +150,7 @@ Verb AddTrainVerb(CLI::App& amsel) {
       ->excludes("--zoo")
       ->excludes("--feature-dnn");
   verb->add_flag("--force", options->force, "Replace an existing bundle");
-  AddWideOption(*verb, options->detail, "points without names, paths and certificates");
+  AddWideOption(*verb, options->detail, "all points, and their paths and certificates");
   verb->add_flag("--json", options->json, "Print the manifest");
   AddLearnOptions(*verb, options->train.learn);
   AddNearDuplicatesOption(*verb, options->table);

@@ -124,7 +124,8 @@ TEST(Doctor, TellsWhatATwinBringsAloneFromWhatSelectingAdds) {
   EXPECT_DOUBLE_EQ(derived.speedup, 2);
   EXPECT_NEAR(derived.over_best.value, derived.row.accuracy.value - diagnosis.headroom.single_best.accuracy.value,
               1e-9);
-  EXPECT_THAT(diagnosis.summary, HasSubstr("`general-int8` alone, the best derived candidate, has -0."));
+  EXPECT_THAT(diagnosis.summary, HasSubstr("`general-int8` alone, the derived single (the cheapest view or twin that "
+                                           "is not measurably worse than the best of them), has -0."));
   ASSERT_EQ(diagnosis.stopping.verdict, Verdict::kGo);
   for (const Gain& gain : diagnosis.stopping.gains) {
     EXPECT_NEAR(gain.over_best.value, derived.over_best.value + gain.over_derived->value, 1e-9) << gain.point;

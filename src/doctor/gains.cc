@@ -143,8 +143,8 @@ std::string Points(const Estimate& estimate) {
 
 std::string DerivedInWords(const DerivedAlone& derived) {
   return fmt::format(
-      "`{}` alone, the best derived candidate, has {} at {:.2f}× the speed of the single best: only what "
-      "is beyond that comes from selecting.",
+      "`{}` alone, the derived single (the cheapest view or twin that is not measurably worse than the best of them), "
+      "has {} at {:.2f}× the speed of the single best: only what is beyond that comes from selecting.",
       derived.row.name, Points(derived.over_best), derived.speedup);
 }
 

@@ -177,7 +177,9 @@ void StagedPolicy::ExplainBranches(const EpisodeState& state, const Place& place
         known ? Pick(slot, state.features, CandidateSet::All(candidate_count()), state.scratch) : kNoCandidate;
     const bool below = place.signal < branch.below;
     const bool runs = below && !taken;
-    std::string outcome = runs ? "it is" : below ? "not asked, another one runs" : "it is not, so this does not run";
+    std::string outcome = runs    ? "it is, so this runs"
+                          : below ? "not asked, another one runs"
+                                  : "it is not, so this does not run";
     taken = taken || below;
     if (runs && pick != kNoCandidate) {
       char price[48];

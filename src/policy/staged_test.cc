@@ -237,7 +237,7 @@ TEST(StagedPolicy, ExplainsSignalBranchesAndGate) {
   EXPECT_EQ(notes[1].candidate, 3);
   EXPECT_THAT(notes[1].outcome, testing::StartsWith("it is not, so this does not run; of the training images"));
   EXPECT_EQ(notes[2].candidate, 2);
-  EXPECT_THAT(notes[2].outcome, testing::StartsWith("it is, for 4 ms; "));
+  EXPECT_THAT(notes[2].outcome, testing::StartsWith("it is, so this runs, for 4 ms; "));
   EXPECT_EQ(notes[3].outcome, "may not run");
   EXPECT_EQ(notes[4].outcome, "chosen by the gate");
 }

@@ -166,11 +166,11 @@ std::string DisturbedInWords(const Json& results) {
   return DisturbedText(*share) + (recorded ? "; they are left out of the times." : ": trust ratios, not times.");
 }
 
-/// What the best derived candidate does alone, without any selection: "The best derived candidate alone, x-int8: −0.52
+/// What a derived candidate does alone, without any selection: "The derived single, x-int8: −0.52
 /// points against the single best (…), at 1.88 times its speed (…)."
 std::string DerivedAlone(const std::string& name, const Json& alone) {
   return fmt::format(
-      "The best derived candidate alone, {}: {} points against the single best ({}), at {:.2f} times its "
+      "The derived single, {}: {} points against the single best ({}), at {:.2f} times its "
       "speed ({}).",
       name, Signed(alone.at("accuracy_gain_pp")), IntervalInWords(alone, "accuracy_gain_ci95_pp", true),
       alone.at("speedup").get<double>(), IntervalInWords(alone, "speedup_ci95", false));
@@ -203,7 +203,7 @@ Json HeadlineInWords(const Json& results) {
     const Json& compared = headline.at("vs_derived");
     const std::string name = DerivedName(results, compared.at("row"));
     if (HasComparison(compared, "alone")) sentences.push_back(DerivedAlone(name, compared.at("alone")));
-    sentences.push_back(ComparisonInWords("the best derived candidate alone", compared));
+    sentences.push_back(ComparisonInWords("the derived single", compared));
   }
   if (std::string load = LoadInWords(results); !load.empty()) sentences.push_back(std::move(load));
   if (const auto cold = NumberIn(FieldOrNull(headline, "cold"), "speedup")) {
@@ -233,7 +233,7 @@ Json ComparisonTable(const Json& results) {
   add("single best", results.at("single_best"), headline);
   for (const auto& [role, key] : {std::pair{"efficient single", "vs_efficient"},
                                   {"best adapted single", "vs_adapted"},
-                                  {"best derived candidate alone", "vs_derived"}}) {
+                                  {"derived single", "vs_derived"}}) {
     if (!HasComparison(headline, key)) continue;
     const Json& compared = headline.at(key);
     if (compared.at("row") == results.at("single_best") && std::string(key) == "vs_efficient") continue;

@@ -106,7 +106,7 @@ TEST(HeadlineInWords, TellsWhatTheBestDerivedCandidateDoesAloneFromWhatSelecting
   compared["row"] = "derived single";
   EXPECT_THAT(Text(HeadlineInWords(results)), Not(HasSubstr("derived")));
   results["headline"]["vs_derived"] = compared;
-  EXPECT_THAT(Text(HeadlineInWords(results)), HasSubstr("Against the best derived candidate alone, it is 5.00 points"));
+  EXPECT_THAT(Text(HeadlineInWords(results)), HasSubstr("Against the derived single, it is 5.00 points"));
   results["headline"]["vs_derived"]["alone"] = {{"accuracy_gain_pp", -0.52},
                                                 {"accuracy_gain_ci95_pp", {-1.2, 0.1}},
                                                 {"speedup", 1.88},
@@ -115,11 +115,11 @@ TEST(HeadlineInWords, TellsWhatTheBestDerivedCandidateDoesAloneFromWhatSelecting
   row["shares"] = {{"best-int8", 1.0}};
   results["rows"].push_back(row);
   EXPECT_THAT(Text(HeadlineInWords(results)),
-              AllOf(HasSubstr("The best derived candidate alone, best-int8: −0.52 points against the single best"),
+              AllOf(HasSubstr("The derived single, best-int8: −0.52 points against the single best"),
                     HasSubstr("at 1.88 times its speed")));
   const Json rows = ComparisonTable(results).at("rows");
   ASSERT_EQ(rows.size(), 2U);
-  EXPECT_EQ(rows[1][0], "best derived candidate alone");
+  EXPECT_EQ(rows[1][0], "derived single");
   EXPECT_EQ(rows[1][1], "best-int8");
 }
 

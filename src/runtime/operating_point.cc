@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "bundle/point_names.h"
 #include "runtime/figure_text.h"
 
 namespace amsel {
@@ -68,8 +69,11 @@ std::vector<Limit> LimitsFor(const Manifest& manifest, const OperatingLimits& li
   if (limits.min_accuracy) all.push_back({"a top-1 accuracy", "", true, *limits.min_accuracy, top1});
   if (limits.as_accurate_as_single_best) {
     const ManifestCandidate* best = FindCandidate(manifest, manifest.single_best);
+    const auto sure = [](const ManifestPoint& point) {
+      return IsSaver(point.name) ? std::nullopt : std::optional(point.top1);
+    };
     all.push_back({"a top-1 accuracy (that of the single best, " + manifest.single_best + ")", "", true,
-                   best == nullptr ? 0 : best->training_top1, top1});
+                   best == nullptr ? 0 : best->training_top1, sure});
   }
   if (limits.max_energy_mj) {
     const auto& points = manifest.operating_points;

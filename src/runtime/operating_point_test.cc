@@ -84,6 +84,16 @@ TEST(ChooseOperatingPoint, TakesTheRightOneOfThoseThatKeepTheLimits) {
   }
 }
 
+TEST(ChooseOperatingPoint, ASaverIsNotSurelyAsAccurateAsTheSingleBest) {
+  Manifest manifest = FourPoints();
+  manifest.operating_points.push_back(Point("saver-1", 0.89, 0.5, 6, {{{"small"}, 1, 0.89}}));
+  const auto chosen = [&](const OperatingLimits& limits) {
+    return manifest.operating_points[static_cast<std::size_t>(*ChooseOperatingPoint(manifest, limits))].name;
+  };
+  EXPECT_EQ(chosen(Limits(kNone, kNone, kNone, true)), "balanced");
+  EXPECT_EQ(chosen(Limits(kNone, kNone, 0.88)), "saver-1");  // a number asks for no more than a plan
+}
+
 TEST(ChooseOperatingPoint, NamesTheNearestPointAndWhatItKeeps) {
   const Manifest manifest = FourPoints();
   const struct {

@@ -120,8 +120,8 @@ class Path(EndToEnd):
         shutil.copytree(self.bundle, bundle)
         edit_manifest(bundle, lambda manifest: manifest["operating_points"][0].update(certificates=certificates))
         text = self.succeed("inspect", "--wide", bundle).stdout
-        self.assertIn("certificate: accuracy: no-claim; with all points, 84.08 % or more (1200 images: 1034 right)", text)
-        self.assertIn("certificate: at most 2 points below the single best: holds; with all points, at most 1.11 points below", text)
+        self.assertIn("certificate: accuracy, for all points at once: 84.08 % or more (1200 images: 1034 right)", text)
+        self.assertIn("certificate: at most 2 points below the single best: holds; for all points at once: at most 1.11 points below", text)
         manifest = json.loads(self.succeed("inspect", "--json", bundle).stdout)
         self.assertEqual(manifest["operating_points"][0]["certificates"], certificates)
         self.succeed("run", "--bundle", bundle, *self.members(1))

@@ -65,16 +65,16 @@ def init(
         Replace candidates and cards that are there.
     backend : Sequence[str] | str, optional
         What runs the DNNs: onnxruntime, or a plug-in by its name or path; for all candidates, or for one
-        (may be repeated). Default: as the bundle plans, else onnxruntime.
+        (may be repeated). Default: onnxruntime, or as the bundle plans.
     provider : Sequence[str] | str, optional
         What the back end shall run on: cpu, cuda, tensorrt, ..., as far as it has it; for all candidates,
-        or for one (may be repeated). Default: as the bundle plans, else its first.
+        or for one (may be repeated). Default: its first, or as the bundle plans.
     threads : int, optional
-        Threads that one candidate may use (default: as the bundle plans, else 1) (1 to 1024)
+        Threads that one candidate may use (default: 1, or as the bundle plans) (1 to 1024)
     graph : str, optional
-        Graph optimisation: none, basic, extended or all (default: as the bundle plans, else all)
+        Graph optimisation: none, basic, extended or all (default: all, or as the bundle plans)
     precision : str, optional
-        full, or half where the back end may compute with 16 bits (default: as the bundle plans, else full)
+        full, or half where the back end may compute with 16 bits (default: full, or as the bundle plans)
     engine_cache : path, optional
         Folder for what is compiled from the DNNs (engines of TensorRT), so that it need not be again.
     ort : path, optional
@@ -163,16 +163,16 @@ def check(
         Write the cards corrected; the old ones stay as card.json.old.
     backend : Sequence[str] | str, optional
         What runs the DNNs: onnxruntime, or a plug-in by its name or path; for all candidates, or for one
-        (may be repeated). Default: as the bundle plans, else onnxruntime.
+        (may be repeated). Default: onnxruntime, or as the bundle plans.
     provider : Sequence[str] | str, optional
         What the back end shall run on: cpu, cuda, tensorrt, ..., as far as it has it; for all candidates,
-        or for one (may be repeated). Default: as the bundle plans, else its first.
+        or for one (may be repeated). Default: its first, or as the bundle plans.
     threads : int, optional
-        Threads that one candidate may use (default: as the bundle plans, else 1) (1 to 1024)
+        Threads that one candidate may use (default: 1, or as the bundle plans) (1 to 1024)
     graph : str, optional
-        Graph optimisation: none, basic, extended or all (default: as the bundle plans, else all)
+        Graph optimisation: none, basic, extended or all (default: all, or as the bundle plans)
     precision : str, optional
-        full, or half where the back end may compute with 16 bits (default: as the bundle plans, else full)
+        full, or half where the back end may compute with 16 bits (default: full, or as the bundle plans)
     engine_cache : path, optional
         Folder for what is compiled from the DNNs (engines of TensorRT), so that it need not be again.
     ort : path, optional
@@ -299,16 +299,16 @@ def profile(
         Stop at the first image that cannot be used, or for which a candidate gives no answer.
     backend : Sequence[str] | str, optional
         What runs the DNNs: onnxruntime, or a plug-in by its name or path; for all candidates, or for one
-        (may be repeated). Default: as the bundle plans, else onnxruntime.
+        (may be repeated). Default: onnxruntime, or as the bundle plans.
     provider : Sequence[str] | str, optional
         What the back end shall run on: cpu, cuda, tensorrt, ..., as far as it has it; for all candidates,
-        or for one (may be repeated). Default: as the bundle plans, else its first.
+        or for one (may be repeated). Default: its first, or as the bundle plans.
     threads : int, optional
-        Threads that one candidate may use (default: as the bundle plans, else 1) (1 to 1024)
+        Threads that one candidate may use (default: 1, or as the bundle plans) (1 to 1024)
     graph : str, optional
-        Graph optimisation: none, basic, extended or all (default: as the bundle plans, else all)
+        Graph optimisation: none, basic, extended or all (default: all, or as the bundle plans)
     precision : str, optional
-        full, or half where the back end may compute with 16 bits (default: as the bundle plans, else full)
+        full, or half where the back end may compute with 16 bits (default: full, or as the bundle plans)
     engine_cache : path, optional
         Folder for what is compiled from the DNNs (engines of TensorRT), so that it need not be again.
     ort : path, optional
@@ -837,16 +837,16 @@ def evaluate(
         Do not join images that look like one picture: let one be learned from and the other judged on.
     backend : Sequence[str] | str, optional
         What runs the DNNs: onnxruntime, or a plug-in by its name or path; for all candidates, or for one
-        (may be repeated). Default: as the bundle plans, else onnxruntime.
+        (may be repeated). Default: onnxruntime, or as the bundle plans.
     provider : Sequence[str] | str, optional
         What the back end shall run on: cpu, cuda, tensorrt, ..., as far as it has it; for all candidates,
-        or for one (may be repeated). Default: as the bundle plans, else its first.
+        or for one (may be repeated). Default: its first, or as the bundle plans.
     threads : int, optional
-        Threads that one candidate may use (default: as the bundle plans, else 1) (1 to 1024)
+        Threads that one candidate may use (default: 1, or as the bundle plans) (1 to 1024)
     graph : str, optional
-        Graph optimisation: none, basic, extended or all (default: as the bundle plans, else all)
+        Graph optimisation: none, basic, extended or all (default: all, or as the bundle plans)
     precision : str, optional
-        full, or half where the back end may compute with 16 bits (default: as the bundle plans, else full)
+        full, or half where the back end may compute with 16 bits (default: full, or as the bundle plans)
     engine_cache : path, optional
         Folder for what is compiled from the DNNs (engines of TensorRT), so that it need not be again.
     ort : path, optional
@@ -1141,16 +1141,16 @@ def inspect(
         Folder in which sys/ and proc/ lie (default: this machine's)
     backend : Sequence[str] | str, optional
         What runs the DNNs: onnxruntime, or a plug-in by its name or path; for all candidates, or for one
-        (may be repeated). Default: as the bundle plans, else onnxruntime.
+        (may be repeated). Default: onnxruntime, or as the bundle plans.
     provider : Sequence[str] | str, optional
         What the back end shall run on: cpu, cuda, tensorrt, ..., as far as it has it; for all candidates,
-        or for one (may be repeated). Default: as the bundle plans, else its first.
+        or for one (may be repeated). Default: its first, or as the bundle plans.
     threads : int, optional
-        Threads that one candidate may use (default: as the bundle plans, else 1) (1 to 1024)
+        Threads that one candidate may use (default: 1, or as the bundle plans) (1 to 1024)
     graph : str, optional
-        Graph optimisation: none, basic, extended or all (default: as the bundle plans, else all)
+        Graph optimisation: none, basic, extended or all (default: all, or as the bundle plans)
     precision : str, optional
-        full, or half where the back end may compute with 16 bits (default: as the bundle plans, else full)
+        full, or half where the back end may compute with 16 bits (default: full, or as the bundle plans)
     engine_cache : path, optional
         Folder for what is compiled from the DNNs (engines of TensorRT), so that it need not be again.
     ort : path, optional
