@@ -4,7 +4,8 @@ import json
 import shutil
 import sqlite3
 
-from harness import EndToEnd, edit_manifest, edit_profile, fashion_pixels, fashion_slice, main, make_zoo, needs_fashion, pgm, profile_content, tree
+from harness import (EndToEnd, edit_manifest, edit_profile, fashion_pixels, fashion_slice, main, make_zoo, needs_fashion, pgm, profile_content,
+                     tiny_dnn, tiny_images, tiny_zoo, tree)
 
 IMAGES = 200
 SHOWN = 30
@@ -201,6 +202,14 @@ class Path(EndToEnd):
         self.succeed("train", "--profile", merged, "--out", self.folder / "bundle")
         self.expect(3, "profile", "merge", "--out", self.folder / "part.db", *shards[:2])
         self.assertFalse((self.folder / "part.db").exists())
+
+    def test_what_the_back_end_needs_counts_for_no_dnn(self):
+        dnns = {"first": tiny_dnn(0.5), "second": tiny_dnn(0.5)}  # of some bytes
+        zoo, images, profile = tiny_zoo(self.folder, dnns), tiny_images(self.folder / "images", 4), self.folder / "memory.db"
+        self.succeed("profile", "--zoo", zoo, "--images", images, "--out", profile)
+        with sqlite3.connect(profile) as connection:
+            first, second = (row[0] for row in connection.execute("SELECT resident_bytes FROM load ORDER BY candidate"))
+        self.assertLess(first, second + 2 * 1024 * 1024)
 
     def test_each_view_is_a_candidate_of_its_own(self):
         views = self.folder / "views.db"
