@@ -94,8 +94,8 @@ def panel(title, results):
             kind = "best" if row is best else "single"
             out.append(f'<circle class="{kind}" cx="{x(row):.1f}" cy="{y(row):.1f}" r="4"><title>{row["name"]}</title></circle>')
     staged = [rows[f"staged {point}"] for point in POINTS]
-    for row in staged:
-        null = rows[f"random stop of {row['name']}"]
+    nulls = [rows[f"random stop of {row['name']}"] for row in staged]
+    for null in nulls:
         if visible(null):
             out.append(f'<rect class="null" x="{x(null) - 3.5:.1f}" y="{y(null) - 3.5:.1f}" width="7" height="7"><title>{null["name"]}</title></rect>')
     out.append('<polyline class="path" points="' + " ".join(f"{x(row):.1f},{y(row):.1f}" for row in staged) + '"/>')
@@ -108,8 +108,7 @@ def panel(title, results):
         low, high = (height(100 * (bound - best["top1"])) for bound in row["top1_ci95"])
         out.append(f'<line class="range" x1="{x(row):.1f}" x2="{x(row):.1f}" y1="{low:.1f}" y2="{high:.1f}"/>'
                    f'<circle class="staged" cx="{x(row):.1f}" cy="{y(row):.1f}" r="5"><title>{row["name"]}</title></circle>')
-    nulls = [rows[f"random stop of {row['name']}"] for row in staged]
-    marks = [(x(row), y(row)) for row in staged + [row for row in [*rows.values(), *nulls] if (row["kind"] or row in nulls) and visible(row)]]
+    marks = [(x(row), y(row)) for row in [*staged, *nulls, *(row for row in rows.values() if row["kind"])] if visible(row)]
     out += [f'<text class="name" x="{at:.1f}" y="{down:.1f}">{names}</text>' for at, down, names in place(labels, marks)]
     return "\n".join(out)
 

@@ -23,7 +23,7 @@ other zoos may come from another, of the same kind or not. Each zoo has up to fo
 - **cross-validated** on a profile, everything learned and chosen anew in each fold, times as recorded;
 - **ablations**: the staged policy without one of its parts, and simpler cascades, in a cross-validation of fewer folds;
 - **held out, simulated**: a bundle for which 35 % of the images, by group, were set aside, played on
-  their records (half of the others' share certifies: `train` learns on 50 %);
+  their records (of the others some are kept for certificates);
 - **held out, clocked**: the same bundle really run on the same images, end to end; and what it had planned, from the
   profile's times and the training images' shares. What lies between *planned* and *simulated* is that other images take
   other paths; between *simulated* and *clocked*, that the same paths took other times.
@@ -59,11 +59,9 @@ def table(title, results):
     folds = f", {results['folds']} folds" if "folds" in results else ""
     lines = [f"\n### {title}\n", f"{results['images']} images{folds}.\n",
              "| | top-1 % | 95 % interval | mean ms | p99 ms | speed |", "|---|--:|--:|--:|--:|--:|"]
-    derived = [row for row in results["rows"] if row["kind"] == "single" and row.get("derived")]
-    hidden = derived if sum(row["kind"] == "single" for row in results["rows"]) > MOST_SINGLES else []
-    hidden = {prefix + row["name"] for row in hidden for prefix in ("", "adapted ")}
+    many = sum(row["kind"] == "single" for row in results["rows"]) > MOST_SINGLES
     for row in results["rows"]:
-        if row["name"] in hidden:
+        if many and row["kind"] in ("single", "adapted-single") and row.get("derived"):
             continue
         latency = row["latency_ms"]
         notes = [note for note, name in (("single best", results["single_best"]), ("efficient single", results["efficient_single"]))

@@ -98,10 +98,9 @@ std::string Comparison(const std::string& what, const Json& compared) {
 
 /// Where a bundle's single best, chosen in training, is not the most accurate on these images: who is; else empty.
 std::string BetterHere(const Json& results) {
-  const Json* best = nullptr;
+  const Json* best = FindRow(results, results.at("single_best"));
   const Json* most = nullptr;
   for (const Json& row : results.at("rows")) {
-    if (row.at("name") == results.at("single_best")) best = &row;
     if (row.at("kind") != "single" || FieldOrNull(row, "derived") == true) continue;
     if (most == nullptr || row.at("top1") > most->at("top1")) most = &row;
   }
@@ -138,8 +137,9 @@ std::string Headline(const Json& results) {
   if (!ceiling) return text;
   text += fmt::format("  no policy over these candidates can be faster than {:.2f}x", *ceiling);
   if (const auto recovered = NumberIn(headline, "headroom_recovered")) {
+    const Json bound = FieldOrNull(headline, "bound");
     text += fmt::format("; headroom recovered: {:.1f} % (of that below the {})", 100 * *recovered,
-                        headline.at("bound").get<std::string>());
+                        bound.is_string() ? bound.get<std::string>() : "bound");
   }
   return text + "\n";
 }
